@@ -1,0 +1,1 @@
+"""What the hosts said, and where it is kept: names and units, samples, rates, stores."""

@@ -1,0 +1,1 @@
+"""The front door in a terminal: command line, settings, daemon wiring, database, migrations."""

@@ -1,0 +1,1 @@
+"""How hosts are asked: SSH sessions, the probe, the schedule."""
