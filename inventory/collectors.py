@@ -26,4 +26,4 @@ DEFAULT_COLLECTORS: Mapping[str, float | None] = MappingProxyType(
         "netfs": OFF,
     }
 )
-"""Collector -> seconds between two runs. `netfs` makes the disk collector look at network file systems too."""
+"""Collector -> seconds between two runs. With `netfs`, disk looks at network file systems too."""

@@ -57,7 +57,8 @@ class HostSpec:
     `port`, `user`, `key`, `known_hosts`, `jump`: None leaves the choice to ~/.ssh/config and its defaults.
     `key`: paths of private keys, in order. `known_hosts`: path of the file that replaces the usual ones.
     `jump`: one or more hops, comma-separated: inventory names, ssh config aliases or `user@host:port`.
-    `interval`, `timeout`: seconds. `collectors`: collector -> seconds between runs (0 every poll), None for off.
+    `interval`, `timeout`: seconds. `collectors`: collector -> seconds between runs, 0 for every poll, None
+    for off.
     `python`: the command that starts Python on the host, None to look for one.
     Two specs are equal when polling them would be the same.
     """

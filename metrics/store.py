@@ -96,7 +96,7 @@ class MetricStore(Protocol):
         """The label sets that a host has had within the retention, sorted."""
 
     async def maintain(self, now: float) -> None:
-        """Background work due at `now` (unix seconds): packing, rollups, retention. Bounded in time; call often."""
+        """Do background work due at `now` (unix seconds): packing, rollups, retention. Bounded in time."""
 
     async def forget(self, host: str) -> None:
         """Delete everything of a host."""
