@@ -1,0 +1,142 @@
+"""Walking the way to a host step by step, to say which step fails and what to do about it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inventory.host import Connection, HostSpec
+from metrics.results import Outcome
+from poller.advice import ADVICE
+from poller.connector import Prepared, SshConnector
+from poller.errors import PollFailed
+from poller.link import Link
+from poller.local import LocalLink
+from poller.schedule import CollectorPlan
+from poller.session import HostSession
+
+
+class StepName(StrEnum):
+    """The steps in their order; a jump host stands for dns and tcp, a local host has the last two only."""
+
+    CONFIG = "config"
+    DNS = "dns"
+    TCP = "tcp"
+    JUMP = "jump"
+    HOST_KEY = "host key"
+    LOGIN = "login"
+    PYTHON = "python"
+    PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStep:
+    """One step's result; `outcome` is OK or the reason, `detail` what was found, `advice` what to do."""
+
+    name: StepName
+    outcome: Outcome
+    detail: str
+    advice: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the step went well."""
+        return self.outcome is Outcome.OK
+
+
+async def check_host(connector: SshConnector, host: HostSpec) -> AsyncIterator[CheckStep]:
+    """Walk to the host; yields each step as it is done and ends after the first that fails."""
+    link: Link | None = None
+    try:
+        if host.connection is Connection.LOCAL:
+            link = LocalLink()
+        else:
+            async for step in _reach(connector, host):
+                yield step
+                if not step.is_ok:
+                    return
+            link, steps = await _log_in(connector, host)
+            for step in steps:
+                yield step
+        if link is not None:
+            async for step in _ask(host, link):
+                yield step
+    finally:
+        if link is not None:
+            await link.close()
+
+
+async def _reach(connector: SshConnector, host: HostSpec) -> AsyncIterator[CheckStep]:
+    try:
+        prepared = await connector.prepare(host)
+    except PollFailed as error:
+        yield _failed(StepName.CONFIG, error, host)
+        return
+    if prepared.target.jump or prepared.target.proxy_command:
+        return
+    step = StepName.DNS
+    try:
+        target = prepared.target
+        addresses = await connector.dialer.resolve(target.address, target.port)
+        yield CheckStep(step, Outcome.OK, ", ".join(str(address[0]) for _, address in addresses))
+        step = StepName.TCP
+        sock = await connector.dialer.open_to_banner(target.address, target.port, timeout=host.timeout)
+        sock.close()
+        yield CheckStep(step, Outcome.OK, f"{prepared.where} answers")
+    except PollFailed as error:
+        yield _failed(step, error, host)
+
+
+async def _log_in(connector: SshConnector, host: HostSpec) -> tuple[Link | None, list[CheckStep]]:
+    try:
+        prepared = await connector.prepare(host)
+        link = await connector.connect(host)
+    except PollFailed as error:
+        return None, _failed_login(error, host)
+    way = [CheckStep(StepName.JUMP, Outcome.OK, prepared.target.jump)] if prepared.target.jump else []
+    return link, [*way, *_logged_in(prepared, link.connection.get_server_host_key(), link.connect_seconds)]
+
+
+def _logged_in(prepared: Prepared, key: object, seconds: float) -> list[CheckStep]:
+    fingerprint = key.get_fingerprint() if hasattr(key, "get_fingerprint") else "certified"
+    return [
+        CheckStep(StepName.HOST_KEY, Outcome.OK, f"{fingerprint} is known"),
+        CheckStep(StepName.LOGIN, Outcome.OK, f"as {prepared.target.user} in {seconds * 1000:.0f} ms"),
+    ]
+
+
+def _failed_login(error: PollFailed, host: HostSpec) -> list[CheckStep]:
+    if error.outcome is Outcome.JUMP_DOWN:
+        return [_failed(StepName.JUMP, error, host)]
+    if error.outcome in (Outcome.HOST_KEY_UNKNOWN, Outcome.HOST_KEY_CHANGED):
+        return [_failed(StepName.HOST_KEY, error, host)]
+    if error.outcome is Outcome.AUTH_FAILED:
+        return [CheckStep(StepName.HOST_KEY, Outcome.OK, "is known"), _failed(StepName.LOGIN, error, host)]
+    return [_failed(StepName.LOGIN, error, host)]
+
+
+async def _ask(host: HostSpec, link: Link) -> AsyncIterator[CheckStep]:
+    session = HostSession(host, lambda _: _given(link))
+    try:
+        reply = await session.ask(CollectorPlan(host.collectors, host.interval).due(0.0))
+    except PollFailed as error:
+        step = StepName.PYTHON if error.outcome is Outcome.NO_PYTHON else StepName.PROBE
+        yield _failed(step, error, host)
+        return
+    finally:
+        await session.close()
+    facts = reply.hello.facts() if reply.hello else {}
+    yield CheckStep(StepName.PYTHON, Outcome.OK, f"{facts.get('python')} on {facts.get('os')} {facts.get('kernel')}")
+    errors = reply.answer.errors
+    if errors:
+        told = "; ".join(f"{name}: {text}" for name, text in errors.items())
+        yield CheckStep(StepName.PROBE, Outcome.OK, f"answers by {facts.get('backend')}, but {told}")
+    else:
+        yield CheckStep(StepName.PROBE, Outcome.OK, f"answers by {facts.get('backend')} in {reply.duration * 1000:.0f} ms")
+
+
+async def _given(link: Link) -> Link:
+    return link
+
+
+def _failed(step: StepName, error: PollFailed, host: HostSpec) -> CheckStep:
+    return CheckStep(step, error.outcome, error.detail, ADVICE[error.outcome].replace("HOST", host.name))

@@ -1,0 +1,244 @@
+"""Logging in: from a host of the inventory to an SSH connection whose host key was checked."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import asyncssh
+
+from inventory.host import HostSpec
+from metrics.results import Outcome
+from poller.credentials import Credentials, KeyRing
+from poller.dial import Dialer
+from poller.errors import KeyFileUnusable, PollFailed
+from poller.jumps import JumpLease, JumpPool
+from poller.known_hosts import KnownHosts, Trust
+from poller.link import SshLink
+from poller.ssh_config import SshConfig, Target
+from poller.ssh_errors import FOREIGN_ERRORS, translate
+
+HANDSHAKES_AT_ONCE = 32
+"""How many log-ins may be under way at the same time; each costs some milliseconds of CPU at both ends."""
+
+_PATIENCE_IN_SLOT_SECONDS = 1.0
+_KEEPALIVE_SECONDS = 30
+_KEEPALIVE_TRIES = 3
+# aes128-gcm costs the least CPU of all where the processor has AES instructions
+_CIPHERS = (
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+    "aes128-ctr",
+    "aes192-ctr",
+    "aes256-ctr",
+)
+
+
+class _HostKeyWitness(asyncssh.SSHClient):
+    """Remembers the key of a host that is not trusted, and refuses it."""
+
+    def __init__(self) -> None:
+        self.shown: asyncssh.SSHKey | None = None
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """Called by asyncssh for a key that known_hosts does not have."""
+        self.shown = key
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A host's target, what may be offered to it, and its name for messages."""
+
+    host: HostSpec
+    target: Target
+    credentials: Credentials
+
+    @property
+    def where(self) -> str:
+        """`address:port`, as people write it."""
+        return f"{self.target.address}:{self.target.port}"
+
+
+class SshConnector:
+    """Opens SSH connections, at most `handshakes` at once, jump hosts shared."""
+
+    def __init__(
+        self,
+        *,
+        find_host: Callable[[str], HostSpec | None] = lambda name: None,
+        config: SshConfig | None = None,
+        handshakes: int = HANDSHAKES_AT_ONCE,
+    ) -> None:
+        self.dialer = Dialer()
+        self.known_hosts = KnownHosts()
+        self._config = config or SshConfig()
+        self._keys = KeyRing()
+        self._slots = asyncio.Semaphore(handshakes)
+        self.jumps = JumpPool(self._connect, find_host)
+
+    async def connect(self, host: HostSpec) -> SshLink:
+        """Log in; raises PollFailed. The host's timeout holds from the moment that its turn has come."""
+        return await self._connect(host, ())
+
+    async def prepare(self, host: HostSpec) -> Prepared:
+        """Everything that needs no network; raises PollFailed."""
+        target = await self._config.resolve(host)
+        try:
+            credentials = await self._keys.credentials(target.key_files)
+        except KeyFileUnusable as error:
+            if not host.key:  # the ssh config may name keys that do not exist, as OpenSSH allows
+                return Prepared(host, target, await self._keys.credentials(()))
+            raise PollFailed(Outcome.AUTH_FAILED, str(error)) from error
+        return Prepared(host, target, credentials)
+
+    async def _connect(self, host: HostSpec, hops: tuple[str, ...]) -> SshLink:
+        prepared = await self.prepare(host)
+        if prepared.target.jump:
+            return await self._connect_behind(prepared, prepared.target.jump, hops=hops)
+        if prepared.target.proxy_command:
+            async with self._slots:
+                return await self.log_in(prepared)
+        return await self._connect_directly(prepared)
+
+    async def _connect_behind(self, prepared: Prepared, jump: str, *, hops: tuple[str, ...]) -> SshLink:
+        lease = await self.jumps.borrow(jump, prepared.host, hops=hops)
+        try:
+            async with self._slots:
+                return await self.log_in(prepared, lease=lease)
+        except BaseException:
+            await lease.release()
+            raise
+
+    async def _connect_directly(self, prepared: Prepared) -> SshLink:
+        target, timeout = prepared.target, prepared.host.timeout
+        patience = min(_PATIENCE_IN_SLOT_SECONDS, timeout)
+        async with self._slots:
+            try:
+                sock = await self.dialer.open_to_banner(target.address, target.port, timeout=patience)
+            except PollFailed as error:
+                if error.outcome is not Outcome.TIMEOUT or timeout <= patience:
+                    raise
+            else:
+                return await self.log_in(prepared, sock=sock)
+        # Slow or silent: it must not hold up the others while we wait for its banner.
+        sock = await self.dialer.open_to_banner(target.address, target.port, timeout=timeout - patience)
+        async with self._slots:
+            return await self.log_in(prepared, sock=sock)
+
+    async def log_in(
+        self, prepared: Prepared, *, sock: socket.socket | None = None, lease: JumpLease | None = None
+    ) -> SshLink:
+        """Key exchange, host key check, log-in; takes over `sock` and `lease`. Raises PollFailed."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            connection = await self._handshake(prepared, sock, lease.link if lease else None)
+        except BaseException:
+            if sock is not None:
+                sock.close()
+            raise
+        return SshLink(
+            connection,
+            where=prepared.where,
+            connect_seconds=loop.time() - started,
+            on_close=lease.release if lease else None,
+        )
+
+    async def _handshake(
+        self, prepared: Prepared, sock: socket.socket | None, jump: SshLink | None
+    ) -> asyncssh.SSHClientConnection:
+        witness = _HostKeyWitness()
+        trust = await self._trust(prepared.target, sock)
+        try:
+            async with asyncio.timeout(prepared.host.timeout):
+                return await asyncssh.connect(
+                    prepared.host.address,
+                    sock=sock,
+                    tunnel=jump.connection if jump else None,
+                    client_factory=lambda: witness,
+                    **_login_options(prepared, trust, self._config),
+                )
+        except asyncssh.HostKeyNotVerifiable as error:
+            raise trust.verdict(witness.shown, prepared.where) from error
+        except asyncssh.ChannelOpenError as error:
+            raise _refused_by_jump(error, prepared) from error
+        except FOREIGN_ERRORS as error:
+            raise _login_failure(error, prepared) from error
+
+    async def _trust(self, target: Target, sock: socket.socket | None) -> Trust:
+        address = str(sock.getpeername()[0]) if sock is not None else ""
+        name = target.host_key_alias or target.address
+        return await self.known_hosts.trust(target.known_hosts_files, name, address=address, port=target.port)
+
+    def close(self) -> None:
+        """Let go of the look-up threads."""
+        self.dialer.close()
+
+
+def _login_options(prepared: Prepared, trust: Trust, config: SshConfig) -> dict[str, Any]:
+    host, target, credentials = prepared.host, prepared.target, prepared.credentials
+    options: dict[str, Any] = {
+        "config": [str(path) for path in config.files] or None,
+        "port": target.port,
+        "username": target.user,
+        "known_hosts": trust.known_hosts,
+        "server_host_key_algs": trust.algorithms,
+        "client_keys": credentials.keys or (None if host.password else []),
+        "password": host.password,
+        "connect_timeout": host.timeout,
+        "login_timeout": host.timeout,
+        "keepalive_interval": _KEEPALIVE_SECONDS,
+        "keepalive_count_max": _KEEPALIVE_TRIES,
+        "compression_algs": None,
+        "gss_host": None,
+        "agent_forwarding": False,
+        "x11_forwarding": False,
+    }
+    if not target.has_own_ciphers:
+        options["encryption_algs"] = _CIPHERS
+    if credentials.agent_identities:
+        options["agent_identities"] = credentials.agent_identities
+    elif target.uses_agent_only_for_keys and credentials.keys:
+        options["agent_path"] = None
+    return options
+
+
+def _login_failure(error: BaseException, prepared: Prepared) -> PollFailed:
+    failure = translate(error, prepared.where)
+    if failure.outcome is Outcome.AUTH_FAILED or "authentication" in failure.detail.lower():
+        offered = _offered(prepared)
+        return PollFailed(
+            Outcome.AUTH_FAILED, f"{prepared.where} does not let {prepared.target.user} in with {offered}"
+        )
+    return failure
+
+
+def _offered(prepared: Prepared) -> str:
+    names = [str(path) for path in prepared.target.key_files]
+    if not names and prepared.credentials.keys:
+        names = ["the default keys"]
+    if prepared.credentials.agent_identities or not prepared.target.uses_agent_only_for_keys:
+        names.append("the agent's keys")
+    if prepared.host.password:
+        names.append("the password")
+    return ", ".join(names)
+
+
+def _refused_by_jump(error: asyncssh.ChannelOpenError, prepared: Prepared) -> PollFailed:
+    """What a jump host's refusal to open the way means; OpenSSH puts the system's message into the reason."""
+    reason = error.reason.lower()
+    where, jump = prepared.where, prepared.target.jump
+    if error.code == asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED:
+        return PollFailed(Outcome.JUMP_DOWN, f"jump host {jump} does not forward to {where}: {error.reason}")
+    for text, outcome in (
+        ("refused", Outcome.REFUSED),
+        ("timed out", Outcome.TIMEOUT),
+        ("not known", Outcome.DNS),
+        ("resolution", Outcome.DNS),
+    ):
+        if text in reason:
+            return PollFailed(outcome, f"{where}, seen from jump host {jump}: {error.reason}")
+    return PollFailed(Outcome.UNREACHABLE, f"{where}, seen from jump host {jump}: {error.reason}")

@@ -1,0 +1,157 @@
+"""A TCP connection to a host, up to the first byte of its SSH banner.
+
+Done by ourselves rather than by asyncssh so that "no such name", "refused", "no route" and "accepts but says
+nothing" are told apart, and so that a silent host holds no handshake slot.
+"""
+
+import asyncio
+import errno
+import ipaddress
+import random
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+from metrics.results import Outcome
+from poller.errors import PollFailed
+
+_RESOLVERS = 32
+_CLOSED_EARLY_TRIES = 4
+_CLOSED_EARLY_PAUSE_SECONDS = (0.2, 1.0)
+_UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
+
+Address = tuple[socket.AddressFamily, tuple[object, ...]]
+
+
+class Dialer:
+    """Opens sockets; look-ups have threads of their own, so that slow name servers hold up nothing else."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="resolve")
+
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        """The host's addresses, in the resolver's order; raises PollFailed(dns)."""
+        literal = _literal(host, port)
+        if literal is not None:
+            return [literal]
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._threads, _look_up, host, port)
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise PollFailed(Outcome.DNS, f"{host} cannot be resolved: {reason}") from error
+
+    async def open(self, host: str, port: int, *, timeout: float) -> socket.socket:
+        """A connected, non-blocking socket to the first of the host's addresses that answers.
+
+        Raises PollFailed with dns, refused, timeout or unreachable, all within `timeout` seconds.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._open_any(host, port)
+        except TimeoutError as error:
+            message = f"{host}:{port} did not answer within {timeout:g} s"
+            raise PollFailed(Outcome.TIMEOUT, message) from error
+
+    async def _open_any(self, host: str, port: int) -> socket.socket:
+        addresses = await self.resolve(host, port)
+        last: OSError | None = None
+        for number, (family, address) in enumerate(addresses):
+            has_others = number + 1 < len(addresses)
+            try:
+                return await _connect(family, address, patience=3.0 if has_others else None)
+            except OSError as error:
+                last = error
+        assert last is not None
+        raise _dial_failure(last, host, port)
+
+    async def open_to_banner(self, host: str, port: int, *, timeout: float) -> socket.socket:
+        """Like `open`, and the host has begun to speak.
+
+        A server that closes at once (sshd does so beyond MaxStartups) is tried again a few times.
+        """
+        deadline = asyncio.get_running_loop().time() + timeout
+        for attempt in range(1, _CLOSED_EARLY_TRIES + 1):
+            left = max(0.0, deadline - asyncio.get_running_loop().time())
+            sock = await self.open(host, port, timeout=left)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    if await _speaks(sock):
+                        return sock
+                    sock.close()
+                    if attempt < _CLOSED_EARLY_TRIES:
+                        await asyncio.sleep(random.uniform(*_CLOSED_EARLY_PAUSE_SECONDS))
+            except TimeoutError as error:
+                sock.close()
+                message = f"{host}:{port} accepts connections but says nothing within {timeout:g} s"
+                raise PollFailed(Outcome.TIMEOUT, message) from error
+            except BaseException:
+                sock.close()
+                raise
+        raise PollFailed(Outcome.UNREACHABLE, f"{host}:{port} closes connections before its SSH banner")
+
+    def close(self) -> None:
+        """Let the look-up threads go."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _look_up(host: str, port: int) -> list[Address]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [(family, address) for family, _, _, _, address in found]
+
+
+def _literal(host: str, port: int) -> Address | None:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    if address.version == 4:
+        return socket.AF_INET, (host, port)
+    if address.scope_id is not None:
+        return None  # only getaddrinfo knows the interface's number
+    return socket.AF_INET6, (host, port, 0, 0)
+
+
+async def _connect(
+    family: socket.AddressFamily, address: tuple[object, ...], *, patience: float | None
+) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        async with asyncio.timeout(patience):
+            await asyncio.get_running_loop().sock_connect(sock, address)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+async def _speaks(sock: socket.socket) -> bool:
+    """Wait for the first byte without taking it; False if the other end closes instead."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(sock, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(sock)
+    try:
+        return bool(sock.recv(1, socket.MSG_PEEK))
+    except OSError:
+        return False
+
+
+def _dial_failure(error: OSError, host: str, port: int) -> PollFailed:
+    where = f"{host}:{port}"
+    if isinstance(error, ConnectionRefusedError):
+        return PollFailed(Outcome.REFUSED, f"{where} refuses connections")
+    if isinstance(error, TimeoutError):
+        return PollFailed(Outcome.TIMEOUT, f"{where} did not answer")
+    if error.errno in _UNREACHABLE:
+        return PollFailed(
+            Outcome.UNREACHABLE, f"no route to {where}: {(error.strerror or str(error)).lower()}"
+        )
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return PollFailed(
+            Outcome.UNREACHABLE, "monctl has no file descriptors left: raise its limit (ulimit -n)"
+        )
+    return PollFailed(Outcome.UNREACHABLE, f"{where}: {(error.strerror or str(error)).lower()}")

@@ -1,0 +1,50 @@
+"""What can go wrong with polling.
+
+PollerError
+├── PollFailed         a host could not be asked: carries the outcome, a sentence, and what to do
+│   └── ChannelEnded   the far end of the probe's channel went away: carries exit status and stderr
+└── KeyFileUnusable    a private key file cannot be read (carries the path)
+"""
+
+from metrics.results import Outcome
+from metrics.text import clean_text
+
+
+class PollerError(Exception):
+    """Any error of this package."""
+
+
+class PollFailed(PollerError):
+    """A host could not be asked. `detail` is one sentence, safe to show on a terminal."""
+
+    def __init__(self, outcome: Outcome, detail: str) -> None:
+        super().__init__(f"{outcome}: {detail}")
+        self.outcome = outcome
+        self.detail = clean_text(detail, limit=500)
+
+
+class ChannelEnded(PollFailed):
+    """The probe's channel ended before an answer; `exit_status` is None after a signal or a lost network."""
+
+    def __init__(self, exit_status: int | None, stderr: str, *, lost: bool = False) -> None:
+        outcome = Outcome.UNREACHABLE if lost else Outcome.PROBE_FAILED
+        super().__init__(outcome, _ended_detail(exit_status, stderr, lost=lost))
+        self.exit_status = exit_status
+        self.stderr = stderr
+        self.lost = lost
+
+
+class KeyFileUnusable(PollerError):
+    """A private key file cannot be used; the message names the file and why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"key {path}: {reason}")
+        self.path = path
+
+
+def _ended_detail(exit_status: int | None, stderr: str, *, lost: bool) -> str:
+    if lost:
+        return "the connection was lost while the probe was asked"
+    how = "was killed" if exit_status is None else f"ended with status {exit_status}"
+    last_line = stderr.strip().rsplit("\n", 1)[-1]
+    return f"the probe {how}: {last_line}" if last_line else f"the probe {how}"

@@ -1,0 +1,90 @@
+"""The loops of all hosts: started, stopped and replaced as the inventory changes."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+
+from inventory.host import Connection, HostSpec
+from metrics.results import PollResult, Sink
+from poller.connector import HANDSHAKES_AT_ONCE, SshConnector
+from poller.loop import HostPoller, run_loop
+from poller.ssh_config import SshConfig
+
+log = logging.getLogger(__name__)
+
+
+class Fleet:
+    """Polls a changing set of hosts and hands every result to every sink.
+
+    `apply` may be called at any time; a host whose spec did not change is not disturbed.
+    """
+
+    def __init__(
+        self,
+        sinks: Sequence[Sink],
+        *,
+        ssh_config: SshConfig | None = None,
+        handshakes: int = HANDSHAKES_AT_ONCE,
+    ) -> None:
+        self._sinks = list(sinks)
+        self._connector = SshConnector(find_host=self._find, config=ssh_config, handshakes=handshakes)
+        self._hosts: dict[str, HostSpec] = {}
+        self._loops: dict[str, asyncio.Task[None]] = {}
+        self._changes: asyncio.Queue[Mapping[str, HostSpec]] = asyncio.Queue()
+
+    @property
+    def hosts(self) -> Mapping[str, HostSpec]:
+        """The hosts as last applied, by name, those included that are not polled (paused, push)."""
+        return self._hosts
+
+    @property
+    def connector(self) -> SshConnector:
+        """The connector that the loops share."""
+        return self._connector
+
+    def apply(self, hosts: Mapping[str, HostSpec]) -> None:
+        """Poll these hosts from now on."""
+        self._changes.put_nowait(dict(hosts))
+
+    async def run(self) -> None:
+        """Poll until cancelled; then leave every host, in a bounded time."""
+        try:
+            async with asyncio.TaskGroup() as loops:
+                while True:
+                    await self._change(await self._changes.get(), loops)
+        finally:
+            self._loops.clear()
+            self._connector.close()
+
+    async def _change(self, hosts: Mapping[str, HostSpec], loops: asyncio.TaskGroup) -> None:
+        before, self._hosts = self._hosts, dict(hosts)
+        gone = [name for name in self._loops if not _same_loop(before.get(name), hosts.get(name))]
+        await self._stop(gone)
+        for name, host in self._hosts.items():
+            if name not in self._loops and is_polled(host):
+                poller = HostPoller(host, self._connector.connect)
+                self._loops[name] = loops.create_task(run_loop(poller, self._emit), name=f"poll {name}")
+
+    async def _stop(self, names: Iterable[str]) -> None:
+        """Cancel loops and wait for them, so that no host ever has two."""
+        tasks = [self._loops.pop(name) for name in names]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)  # each bounds its own end
+
+    def _emit(self, result: PollResult) -> None:
+        for sink in self._sinks:
+            sink.accept(result)
+
+    def _find(self, name: str) -> HostSpec | None:
+        return self._hosts.get(name)
+
+
+def is_polled(host: HostSpec) -> bool:
+    """Whether the poller has anything to do for this host."""
+    return not host.paused and host.connection is not Connection.PUSH
+
+
+def _same_loop(before: HostSpec | None, after: HostSpec | None) -> bool:
+    return before is not None and before == after

@@ -1,0 +1,139 @@
+"""Jump hosts: one connection each, shared by all the hosts behind it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from inventory.host import HostSpec
+from metrics.results import Outcome
+from poller.backoff import Backoff
+from poller.errors import PollFailed
+from poller.link import SshLink
+
+MAX_HOPS = 8
+
+_Key = tuple[str, str | None, tuple[str, ...], str | None]
+
+
+@dataclass(slots=True)
+class _Entry:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    link: SshLink | None = None
+    leases: int = 0
+    backoff: Backoff = field(default_factory=Backoff)
+    failure: PollFailed | None = None
+    retry_at: float = 0.0
+
+
+class JumpLease:
+    """One host's share in a jump host's connection; the last to be released closes it."""
+
+    def __init__(self, link: SshLink, release: Callable[[], Awaitable[None]]) -> None:
+        self.link = link
+        self._release: Callable[[], Awaitable[None]] | None = release
+
+    async def release(self) -> None:
+        """Give the share back; a second call does nothing."""
+        if self._release is not None:
+            release, self._release = self._release, None
+            await release()
+
+
+class JumpPool:
+    """Opens each jump host once and lends its connection; failures are remembered for a back-off's time."""
+
+    def __init__(
+        self,
+        connect: Callable[[HostSpec, tuple[str, ...]], Awaitable[SshLink]],
+        find_host: Callable[[str], HostSpec | None],
+    ) -> None:
+        self._connect = connect
+        self._find_host = find_host
+        self._entries: dict[_Key, _Entry] = {}
+
+    async def borrow(self, jump: str, behind: HostSpec, *, hops: tuple[str, ...]) -> JumpLease:
+        """A lease on the connection to `jump`, opened if need be.
+
+        `behind` is the host to reach through it, which lends user, key and known_hosts to a jump host that
+        neither the inventory nor the ssh config knows; `hops` are the jump hosts already on the way.
+        Raises PollFailed(jump_down).
+        """
+        if jump in hops or len(hops) >= MAX_HOPS:
+            raise PollFailed(Outcome.JUMP_DOWN, f"jump hosts go in a circle: {' -> '.join((*hops, jump))}")
+        key = (jump, behind.user, behind.key, behind.known_hosts)
+        entry = self._entries.setdefault(key, _Entry())
+        entry.leases += 1
+        try:
+            link = await self._opened(entry, jump, behind=behind, hops=hops)
+        except BaseException:
+            await self._give_back(key, entry)
+            raise
+        return JumpLease(link, lambda: self._give_back(key, entry))
+
+    async def _opened(self, entry: _Entry, jump: str, *, behind: HostSpec, hops: tuple[str, ...]) -> SshLink:
+        async with entry.lock:
+            if entry.link is not None and not entry.link.is_lost:
+                return entry.link
+            now = asyncio.get_running_loop().time()
+            if entry.failure is not None and now < entry.retry_at:
+                raise PollFailed(entry.failure.outcome, entry.failure.detail)
+            await self._drop_link(entry)
+            try:
+                entry.link = await self._connect(self._hop(jump, behind), (*hops, jump))
+            except PollFailed as error:
+                entry.retry_at = now + entry.backoff.failed()
+                entry.failure = _jump_down(jump, error)
+                raise entry.failure from error
+            entry.backoff.succeeded()
+            entry.failure = None
+            return entry.link
+
+    def _hop(self, jump: str, behind: HostSpec) -> HostSpec:
+        before, _, last = jump.rpartition(",")
+        known = self._find_host(last)
+        hop = known if known is not None else _hop_from_text(last, behind)
+        return replace(hop, jump=before) if before else hop
+
+    async def _give_back(self, key: _Key, entry: _Entry) -> None:
+        entry.leases -= 1
+        if entry.leases == 0:
+            await self._drop_link(entry)
+            if entry.failure is None and self._entries.get(key) is entry:
+                del self._entries[key]
+
+    @staticmethod
+    async def _drop_link(entry: _Entry) -> None:
+        if entry.link is not None:
+            link, entry.link = entry.link, None
+            await link.close()
+
+
+def _hop_from_text(text: str, behind: HostSpec) -> HostSpec:
+    """A hop given as `[user@]host[:port]`, or as an alias of the ssh config."""
+    user, _, rest = text.rpartition("@")
+    host, port = _split_port(rest)
+    return HostSpec(
+        name=text,
+        address=host,
+        port=port,
+        user=user or behind.user,
+        key=behind.key,
+        known_hosts=behind.known_hosts,
+        timeout=behind.timeout,
+    )
+
+
+def _split_port(text: str) -> tuple[str, int | None]:
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        return host, int(rest[1:]) if rest[1:].isdigit() else None
+    host, colon, port = text.rpartition(":")
+    if colon and port.isdigit() and ":" not in host:
+        return host, int(port)
+    return text, None
+
+
+def _jump_down(jump: str, error: PollFailed) -> PollFailed:
+    if error.outcome is Outcome.JUMP_DOWN:
+        return PollFailed(Outcome.JUMP_DOWN, error.detail)
+    return PollFailed(Outcome.JUMP_DOWN, f"jump host {jump}: {error.outcome}: {error.detail}")

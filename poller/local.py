@@ -1,0 +1,97 @@
+"""The way to the machine that monctl itself runs on: the probe as a child process."""
+
+import asyncio
+import shlex
+import sys
+
+from metrics.results import Outcome
+from poller.errors import ChannelEnded, PollFailed
+from poller.lines import LineReader
+
+_STDERR_KEPT_BYTES = 4096
+_CLOSE_SECONDS = 2.0
+_STDERR = 2
+
+
+class LocalChannel(asyncio.SubprocessProtocol):
+    """A child process."""
+
+    def __init__(self) -> None:
+        self.reader = LineReader()
+        self._transport: asyncio.SubprocessTransport | None = None
+        self._stderr = bytearray()
+        self._ended = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport that this channel talks through."""
+        assert isinstance(transport, asyncio.SubprocessTransport)
+        self._transport = transport
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Take output; what comes after the reader's bound ends the child."""
+        if fd == _STDERR:
+            self._stderr += data[: _STDERR_KEPT_BYTES - len(self._stderr)]
+        elif not self.reader.feed(data):
+            self.kill()
+
+    def process_exited(self) -> None:
+        """Note the child's end; its last output may still come until the pipes close."""
+        self._ended.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits for a line that none will come."""
+        status = self._transport.get_returncode() if self._transport else None
+        text = self._stderr.decode("utf-8", "replace")
+        self.reader.fail(ChannelEnded(status if status is None or status >= 0 else None, text))
+
+    def write(self, data: bytes) -> None:
+        """Send bytes to the child's standard input."""
+        stdin = self._transport.get_pipe_transport(0) if self._transport else None
+        if not isinstance(stdin, asyncio.WriteTransport) or stdin.is_closing():
+            raise ChannelEnded(None, self._stderr.decode("utf-8", "replace"))
+        stdin.write(data)
+
+    def kill(self) -> None:
+        """Kill the child."""
+        if self._transport is not None and not self._ended.is_set():
+            self._transport.kill()
+
+    async def close(self) -> None:
+        """Close the child's input; kill it when it does not end by itself."""
+        if self._transport is None:
+            return
+        stdin = self._transport.get_pipe_transport(0)
+        if stdin is not None:
+            stdin.close()
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._ended.wait()
+        except TimeoutError:
+            self.kill()
+            await self._ended.wait()
+        self._transport.close()
+
+
+class LocalLink:
+    """Starts commands on this machine; there is nothing to connect and nothing to lose."""
+
+    connect_seconds = 0.0
+    is_lost = False
+
+    async def start(self, command: str) -> LocalChannel:
+        """Start a command; raises PollFailed when there is no such program."""
+        loop = asyncio.get_running_loop()
+        try:
+            _, channel = await loop.subprocess_exec(LocalChannel, *shlex.split(command))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise PollFailed(Outcome.NO_PYTHON, f"{command}: {reason}") from error
+        return channel
+
+    async def close(self) -> None:
+        """Do nothing: each channel is closed by itself."""
+
+
+def local_python() -> str:
+    """The command that starts the Python that monctl runs on, which has psutil."""
+    return shlex.quote(sys.executable)

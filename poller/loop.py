@@ -1,0 +1,131 @@
+"""One host's loop: sleep until due, ask, hand on the result; for as long as the host is polled."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from inventory.host import HostSpec
+from metrics.results import Outcome, PollResult
+from metrics.sampler import HostSampler, PollFacts, failed_points
+from poller.backoff import Backoff
+from poller.errors import PollFailed
+from poller.link import Link
+from poller.schedule import CollectorPlan, first_due, next_due, offset_fraction
+from poller.session import HostSession, Reply
+
+_GAP_INTERVALS = 10
+_GAP_AT_LEAST_SECONDS = 300.0
+
+log = logging.getLogger(__name__)
+
+
+class HostPoller:
+    """Polls one host and makes results of what it says; knows nothing of time but what it is told."""
+
+    def __init__(self, host: HostSpec, connect: Callable[[HostSpec], Awaitable[Link]]) -> None:
+        self.host = host
+        self._session = HostSession(host, connect)
+        gap = max(_GAP_INTERVALS * host.interval, _GAP_AT_LEAST_SECONDS)
+        self._sampler = HostSampler(max_gap_seconds=gap)
+        self._plan = CollectorPlan(host.collectors, host.interval)
+        self._backoff = Backoff()
+        self._failure: PollFailed | None = None
+        self._retry_at = 0.0
+        self.missed = 0
+
+    async def poll(self) -> PollResult:
+        """Ask once; every failure is a result, also one that is only remembered while the back-off lasts."""
+        started = time.monotonic()
+        if self._failure is not None and started < self._retry_at:
+            return self._failed(self._failure, duration=0.0)
+        collectors = self._plan.due(started)
+        asked_at = time.time()
+        try:
+            reply = await self._session.ask(collectors)
+        except PollFailed as error:
+            self._retry_at = time.monotonic() + self._backoff.failed()
+            return self._failed(error, duration=time.monotonic() - started, asked_at=asked_at)
+        self._backoff.succeeded()
+        self._plan.ran(collectors, started)
+        self._note(None)
+        return self._sampled(reply)
+
+    async def close(self) -> None:
+        """Leave the host."""
+        await self._session.close()
+
+    def _sampled(self, reply: Reply) -> PollResult:
+        facts = PollFacts(
+            duration_seconds=reply.duration, connect_seconds=reply.connect_seconds, missed=self.missed
+        )
+        sampled = self._sampler.sample(reply.answer, time=reply.time, poll=facts)
+        return PollResult(
+            host=self.host.name,
+            time=round(reply.time, 3),
+            outcome=Outcome.OK,
+            duration=reply.duration,
+            points=sampled.points,
+            tags=self.host.tags,
+            errors=sampled.errors,
+            top=sampled.top,
+            facts=reply.hello.facts() if reply.hello else None,
+        )
+
+    def _failed(self, error: PollFailed, *, duration: float, asked_at: float | None = None) -> PollResult:
+        self._note(error)
+        return PollResult(
+            host=self.host.name,
+            time=round(asked_at if asked_at is not None else time.time(), 3),
+            outcome=error.outcome,
+            duration=duration,
+            points=failed_points(missed=self.missed),
+            detail=error.detail,
+            tags=self.host.tags,
+        )
+
+    def _note(self, failure: PollFailed | None) -> None:
+        """Log the change, not the repetition."""
+        before, self._failure = self._failure, failure
+        if failure is None and before is not None:
+            log.info("%s: up again", self.host.name, extra={"host": self.host.name})
+        elif failure is not None and (before is None or before.outcome is not failure.outcome):
+            details = {"host": self.host.name, "reason": str(failure.outcome)}
+            log.warning("%s: %s: %s", self.host.name, failure.outcome, failure.detail, extra=details)
+
+
+async def run_loop(poller: HostPoller, emit: Callable[[PollResult], None]) -> None:
+    """Poll one host at its due times until cancelled; then leave the host. Never raises anything else.
+
+    A poll that runs past the next due time makes that one be skipped and counted in `missed`.
+    """
+    interval, fraction = poller.host.interval, offset_fraction(poller.host.name)
+    due = first_due(time.time(), interval, fraction)
+    try:
+        while True:
+            await asyncio.sleep(due - time.time())
+            emit(await _poll_safely(poller))
+            now = time.time()
+            following = next_due(due, interval, fraction)
+            due = next_due(now, interval, fraction) if following <= now else following
+            poller.missed += max(0, round((due - following) / interval))
+    finally:
+        await poller.close()
+
+
+async def _poll_safely(poller: HostPoller) -> PollResult:
+    started = time.time()
+    try:
+        return await poller.poll()
+    except Exception:
+        # The edge of a host's loop: a fault of ours costs this host one poll, not the fleet its monitor.
+        log.exception("%s: internal error while polling", poller.host.name, extra={"host": poller.host.name})
+        return PollResult(
+            host=poller.host.name,
+            time=round(started, 3),
+            outcome=Outcome.PROBE_FAILED,
+            duration=time.time() - started,
+            points=failed_points(missed=poller.missed),
+            detail="internal error in monctl; its log has the traceback",
+            tags=poller.host.tags,
+        )

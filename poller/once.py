@@ -1,0 +1,40 @@
+"""Polling without a daemon: every host twice, a moment apart, so that rates exist."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+from inventory.host import HostSpec
+from metrics.results import Outcome, PollResult
+from poller.connector import SshConnector
+from poller.loop import HostPoller
+
+RATE_SECONDS = 1.0
+
+
+async def poll_once(
+    connector: SshConnector, hosts: Iterable[HostSpec], *, rate_seconds: float = RATE_SECONDS
+) -> AsyncIterator[tuple[PollResult, ...]]:
+    """Poll each host; yields a host's one or two results as soon as they are there.
+
+    A failure is a host's only result; when the second poll fails after a good first, both are given.
+    """
+    polls = [asyncio.ensure_future(_poll_twice(connector, host, rate_seconds)) for host in hosts]
+    try:
+        for finished in asyncio.as_completed(polls):
+            yield await finished
+    finally:
+        for poll in polls:
+            poll.cancel()
+        await asyncio.gather(*polls, return_exceptions=True)
+
+
+async def _poll_twice(connector: SshConnector, host: HostSpec, rate_seconds: float) -> tuple[PollResult, ...]:
+    poller = HostPoller(host, connector.connect)
+    try:
+        first = await poller.poll()
+        if first.outcome is not Outcome.OK:
+            return (first,)
+        await asyncio.sleep(rate_seconds)
+        return first, await poller.poll()
+    finally:
+        await poller.close()

@@ -1,0 +1,50 @@
+"""When a host is asked, and for what."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+
+_FIRST_POLL_WITHIN_SECONDS = 5.0
+
+
+def offset_fraction(name: str) -> float:
+    """Where in its interval a host is polled: in [0, 1), from the name alone, the same on every machine."""
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+def first_due(now: float, interval: float, fraction: float) -> float:
+    """The unix time of a host's first poll: spread like the others', but never a whole long interval away."""
+    return now + fraction * min(interval, _FIRST_POLL_WITHIN_SECONDS)
+
+
+def next_due(now: float, interval: float, fraction: float) -> float:
+    """The first unix time after `now` at which a host is due: a whole number of intervals and its offset."""
+    offset = fraction * interval
+    due = (math.floor((now - offset) / interval) + 1) * interval + offset
+    return due if due > now else due + interval
+
+
+class CollectorPlan:
+    """Which collectors to ask for now. Times are seconds on any clock that only goes forward."""
+
+    def __init__(self, collectors: Mapping[str, float | None], interval: float) -> None:
+        self._every = tuple(name for name, gap in collectors.items() if gap is not None and gap <= interval)
+        self._slow = {name: gap for name, gap in collectors.items() if gap is not None and gap > interval}
+        self._slack = interval / 2
+        self._due_at = dict.fromkeys(self._slow, -math.inf)
+        self._soonest = -math.inf if self._slow else math.inf
+
+    def due(self, now: float) -> tuple[str, ...]:
+        """The collectors to ask for at `now`: those of every poll, and the slow ones whose time has come."""
+        if now + self._slack < self._soonest:
+            return self._every
+        return self._every + tuple(name for name, due in self._due_at.items() if now + self._slack >= due)
+
+    def ran(self, collectors: tuple[str, ...], now: float) -> None:
+        """Note that an answer with these collectors came for the request made at `now`."""
+        if len(collectors) == len(self._every):
+            return
+        for name in collectors[len(self._every) :]:
+            self._due_at[name] = now + self._slow[name]
+        self._soonest = min(self._due_at.values())

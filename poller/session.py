@@ -1,0 +1,133 @@
+"""A host's session: the way to it, the probe on it, one question at a time."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from inventory.host import Connection, HostSpec, Mode
+from metrics.answer import Answer, Hello, decode_answer
+from metrics.errors import BadAnswer
+from metrics.results import Outcome
+from poller.errors import ChannelEnded, PollFailed
+from poller.link import Channel, Link
+from poller.local import LocalLink
+from poller.probe_start import ProbeStarter
+
+_LATE_BEFORE_NEW_LINK = 2
+_DEADLINE_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A host's answer, and what is known of how it came.
+
+    `time`: unix seconds when the question went out; `duration`: seconds until the decoded answer.
+    `hello`: what the probe said of itself, only with the first answer after its start.
+    """
+
+    answer: Answer
+    time: float
+    duration: float
+    connect_seconds: float
+    hello: Hello | None
+
+
+class HostSession:
+    """Keeps one host's connection and probe. Not for concurrent use: a host has one poll in flight at most."""
+
+    def __init__(self, host: HostSpec, connect: Callable[[HostSpec], Awaitable[Link]]) -> None:
+        self._host = host
+        self._connect = connect
+        self._starter = ProbeStarter(host)
+        self._link: Link | None = None
+        self._channel: Channel | None = None
+        self._hello: Hello | None = None
+        self._late = 0
+        self._last_id = 0
+        self._requests: dict[tuple[str, ...], bytes] = {}
+
+    async def ask(self, collectors: tuple[str, ...]) -> Reply:
+        """Ask for these collectors, connecting and starting the probe first where needed; raises PollFailed.
+
+        After a failure the session is ready to be asked again: what was broken is made anew then.
+        """
+        try:
+            link = await self._linked()
+            async with asyncio.timeout(self._host.timeout):
+                reply = await self._ask_probe(link, collectors)
+        except TimeoutError as error:
+            self._kill_channel()
+            self._late += 1
+            if self._late >= _LATE_BEFORE_NEW_LINK:
+                await self._drop_link()
+            message = f"connected, but the probe did not answer within {self._host.timeout:g} s"
+            raise PollFailed(Outcome.LATE, message) from error
+        except PollFailed as error:
+            self._kill_channel()
+            if isinstance(error, ChannelEnded) and error.lost:
+                await self._drop_link()
+            raise
+        except asyncio.CancelledError:
+            self._kill_channel()
+            raise
+        self._late = 0
+        if self._host.mode is Mode.ONESHOT:
+            await self.close()
+        return reply
+
+    async def close(self) -> None:
+        """Leave the host with nothing left on it; bounded in time."""
+        channel, self._channel = self._channel, None
+        try:
+            if channel is not None:
+                await channel.close()
+        finally:
+            await self._drop_link()
+
+    async def _linked(self) -> Link:
+        if self._link is not None and self._link.is_lost:
+            self._channel = None
+            await self._drop_link()
+        if self._link is None:
+            is_local = self._host.connection is Connection.LOCAL
+            self._link = LocalLink() if is_local else await self._connect(self._host)
+        return self._link
+
+    async def _ask_probe(self, link: Link, collectors: tuple[str, ...]) -> Reply:
+        loop = asyncio.get_running_loop()
+        sent_at, started = time.time(), loop.time()
+        request = self._request(collectors)
+        if self._channel is None or self._channel.reader.is_failed:
+            self._channel, self._hello = await self._starter.start(link, request)
+        else:
+            self._channel.write(request)
+        line = await self._channel.reader.next_line()
+        try:
+            answer = decode_answer(line)
+        except BadAnswer as error:
+            raise PollFailed(Outcome.BAD_OUTPUT, error.reason) from error
+        if answer.id != self._last_id:
+            raise PollFailed(Outcome.BAD_OUTPUT, "the answer is not to the question that was asked")
+        hello, self._hello = self._hello, None
+        return Reply(answer, sent_at, loop.time() - started, link.connect_seconds, hello)
+
+    def _request(self, collectors: tuple[str, ...]) -> bytes:
+        rest = self._requests.get(collectors)
+        if rest is None:
+            names = ",".join(f'"{name}"' for name in collectors)
+            deadline = self._host.timeout * _DEADLINE_SHARE
+            rest = f',"collect":[{names}],"deadline":{deadline:g}}}\n'.encode()
+            self._requests[collectors] = rest
+        self._last_id += 1
+        return b'{"id":%d%b' % (self._last_id, rest)
+
+    def _kill_channel(self) -> None:
+        if self._channel is not None:
+            self._channel.kill()
+            self._channel = None
+
+    async def _drop_link(self) -> None:
+        if self._link is not None:
+            link, self._link = self._link, None
+            await link.close()

@@ -1,0 +1,93 @@
+"""What ~/.ssh/config adds to a host of the inventory; parsed by asyncssh, never by us."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+from inventory.host import HostSpec
+from metrics.results import Outcome
+from poller.errors import PollFailed
+
+_NO_FILE = {"none", "/dev/null"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where and as whom to log in, with the inventory's word before the ssh config's.
+
+    `key_files` and `known_hosts_files` are absolute; empty means the usual ones.
+    """
+
+    address: str
+    port: int
+    user: str
+    jump: str | None
+    proxy_command: Sequence[str] | None
+    key_files: tuple[Path, ...]
+    known_hosts_files: tuple[Path, ...]
+    host_key_alias: str | None
+    has_own_ciphers: bool
+    uses_agent_only_for_keys: bool
+
+
+class SshConfig:
+    """Resolves hosts against OpenSSH client configuration files (Host, HostName, User, Port, Include, …)."""
+
+    def __init__(self, files: Sequence[Path] | None = None) -> None:
+        self._files = [Path("~/.ssh/config").expanduser()] if files is None else list(files)
+
+    @property
+    def files(self) -> list[Path]:
+        """The configuration files that exist."""
+        return [path for path in self._files if path.is_file()]
+
+    async def resolve(self, host: HostSpec) -> Target:
+        """The target for a host; raises PollFailed when the configuration cannot be read."""
+        return await asyncio.to_thread(self._resolve, host)
+
+    def _resolve(self, host: HostSpec) -> Target:
+        given: dict[str, Any] = {"host": host.address}
+        if host.port is not None:
+            given["port"] = host.port
+        if host.user is not None:
+            given["username"] = host.user
+        try:
+            options = asyncssh.SSHClientConnectionOptions(
+                config=[str(path) for path in self.files] or None, client_keys=None, known_hosts=None, **given
+            )
+        except (ValueError, OSError) as error:
+            raise PollFailed(Outcome.UNREACHABLE, f"ssh configuration: {error}") from error
+        return _target(host, options)
+
+
+def _target(host: HostSpec, options: asyncssh.SSHClientConnectionOptions) -> Target:
+    config = options.config
+    key_files = tuple(host.key) or tuple(_strings(config.get("IdentityFile")))
+    known_hosts = (
+        (host.known_hosts,) if host.known_hosts else tuple(_strings(config.get("UserKnownHostsFile")))
+    )
+    jump = host.jump if host.jump is not None else options.tunnel
+    return Target(
+        address=options.host,
+        port=options.port,
+        user=options.username,
+        jump=str(jump) if jump and str(jump).lower() != "none" else None,
+        proxy_command=options.proxy_command or None,  # type: ignore[arg-type]
+        key_files=tuple(Path(path).expanduser() for path in key_files),
+        known_hosts_files=tuple(
+            Path(path).expanduser() for path in known_hosts if str(path).lower() not in _NO_FILE
+        ),
+        host_key_alias=options.host_key_alias,
+        has_own_ciphers=config.get("Ciphers") is not None,
+        uses_agent_only_for_keys=bool(config.get("IdentitiesOnly")) or bool(host.key),
+    )
+
+
+def _strings(value: object) -> list[str]:
+    if value is None or value == ():
+        return []
+    return [value] if isinstance(value, str) else [str(item) for item in value]

@@ -1,0 +1,46 @@
+"""The one place where asyncssh's errors become ours."""
+
+import asyncio
+
+import asyncssh
+
+from metrics.results import Outcome
+from poller.errors import PollFailed
+
+_TABLE: tuple[tuple[type[BaseException], Outcome, str], ...] = (
+    # asyncssh.TimeoutError is a ProcessError and a builtin TimeoutError too: timeouts come first
+    (TimeoutError, Outcome.TIMEOUT, "{where} did not finish the log-in in time"),
+    (asyncssh.HostKeyNotVerifiable, Outcome.HOST_KEY_UNKNOWN, "{where}: {reason}"),
+    (asyncssh.PermissionDenied, Outcome.AUTH_FAILED, "{where} refused the log-in: {reason}"),
+    (asyncssh.IllegalUserName, Outcome.AUTH_FAILED, "{where}: {reason}"),
+    (asyncssh.PasswordChangeRequired, Outcome.AUTH_FAILED, "{where} wants the password changed"),
+    (asyncssh.KeyExchangeFailed, Outcome.UNREACHABLE, "{where} and monctl share no algorithm: {reason}"),
+    (asyncssh.ProtocolNotSupported, Outcome.UNREACHABLE, "{where} does not speak SSH 2: {reason}"),
+    (asyncssh.ConnectionLost, Outcome.UNREACHABLE, "{where} closed the connection"),
+    (asyncssh.ChannelOpenError, Outcome.UNREACHABLE, "{where} opened no channel: {reason}"),
+    (asyncssh.DisconnectError, Outcome.UNREACHABLE, "{where} ended the connection: {reason}"),
+    (asyncssh.Error, Outcome.UNREACHABLE, "{where}: {reason}"),
+    (asyncssh.KeyEncryptionError, Outcome.AUTH_FAILED, "{where}: {reason}"),
+    (asyncssh.KeyImportError, Outcome.AUTH_FAILED, "{where}: {reason}"),
+    (ConnectionRefusedError, Outcome.REFUSED, "{where} refuses connections"),
+    (OSError, Outcome.UNREACHABLE, "{where}: {reason}"),
+    (ValueError, Outcome.UNREACHABLE, "{where}: {reason}"),  # PacketDecodeError, ConfigParseError, ASN.1
+)
+
+FOREIGN_ERRORS = (
+    asyncssh.Error,
+    asyncssh.PasswordChangeRequired,
+    asyncio.IncompleteReadError,
+    OSError,
+    ValueError,
+)
+"""What a call into asyncssh may raise besides cancellation; every one has a row in the table."""
+
+
+def translate(error: BaseException, where: str) -> PollFailed:
+    """What an error of asyncssh, of the socket or of a deadline means for the poll of `where`."""
+    for kind, outcome, text in _TABLE:
+        if isinstance(error, kind):
+            reason = getattr(error, "reason", "") or str(error) or kind.__name__
+            return PollFailed(outcome, text.format(where=where, reason=reason))
+    return PollFailed(Outcome.UNREACHABLE, f"{where}: {type(error).__name__}")
