@@ -10,7 +10,7 @@ ADVICE: Mapping[Outcome, str] = MappingProxyType(
         Outcome.OK: "",
         Outcome.DNS: "Check the address in the inventory and this machine's resolver.",
         Outcome.REFUSED: "Start sshd on the host, or correct the port.",
-        Outcome.TIMEOUT: "Check that the host is up and that no firewall drops the port.",
+        Outcome.TIMEOUT: "Check that the host is up and that no firewall drops it.",
         Outcome.UNREACHABLE: "Check the route, and the host's sshd log.",
         Outcome.HOST_KEY_UNKNOWN: "Compare the fingerprint with the host's own, then: monctl hosts trust HOST",
         Outcome.HOST_KEY_CHANGED: (

@@ -125,13 +125,17 @@ async def _ask(host: HostSpec, link: Link) -> AsyncIterator[CheckStep]:
     finally:
         await session.close()
     facts = reply.hello.facts() if reply.hello else {}
-    yield CheckStep(StepName.PYTHON, Outcome.OK, f"{facts.get('python')} on {facts.get('os')} {facts.get('kernel')}")
+    yield CheckStep(
+        StepName.PYTHON, Outcome.OK, f"{facts.get('python')} on {facts.get('os')} {facts.get('kernel')}"
+    )
     errors = reply.answer.errors
     if errors:
         told = "; ".join(f"{name}: {text}" for name, text in errors.items())
         yield CheckStep(StepName.PROBE, Outcome.OK, f"answers by {facts.get('backend')}, but {told}")
     else:
-        yield CheckStep(StepName.PROBE, Outcome.OK, f"answers by {facts.get('backend')} in {reply.duration * 1000:.0f} ms")
+        yield CheckStep(
+            StepName.PROBE, Outcome.OK, f"answers by {facts.get('backend')} in {reply.duration * 1000:.0f} ms"
+        )
 
 
 async def _given(link: Link) -> Link:

@@ -217,7 +217,8 @@ def _login_failure(error: BaseException, prepared: Prepared) -> PollFailed:
 
 
 def _offered(prepared: Prepared) -> str:
-    names = [str(path) for path in prepared.target.key_files]
+    only_agent = " (encrypted: only through an agent)" if prepared.credentials.agent_identities else ""
+    names = [f"{path}{only_agent}" for path in prepared.target.key_files]
     if not names and prepared.credentials.keys:
         names = ["the default keys"]
     if prepared.credentials.agent_identities or not prepared.target.uses_agent_only_for_keys:

@@ -34,7 +34,7 @@ class Reply:
 
 
 class HostSession:
-    """Keeps one host's connection and probe. Not for concurrent use: a host has one poll in flight at most."""
+    """Keeps one host's connection and probe. Not for concurrent use: one poll in flight at most."""
 
     def __init__(self, host: HostSpec, connect: Callable[[HostSpec], Awaitable[Link]]) -> None:
         self._host = host

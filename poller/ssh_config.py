@@ -76,7 +76,7 @@ def _target(host: HostSpec, options: asyncssh.SSHClientConnectionOptions) -> Tar
         port=options.port,
         user=options.username,
         jump=str(jump) if jump and str(jump).lower() != "none" else None,
-        proxy_command=options.proxy_command or None,  # type: ignore[arg-type]
+        proxy_command=options.proxy_command or None,
         key_files=tuple(Path(path).expanduser() for path in key_files),
         known_hosts_files=tuple(
             Path(path).expanduser() for path in known_hosts if str(path).lower() not in _NO_FILE
@@ -90,4 +90,6 @@ def _target(host: HostSpec, options: asyncssh.SSHClientConnectionOptions) -> Tar
 def _strings(value: object) -> list[str]:
     if value is None or value == ():
         return []
-    return [value] if isinstance(value, str) else [str(item) for item in value]
+    if isinstance(value, (list, tuple)):
+        return [str(item) for item in value]
+    return [str(value)]

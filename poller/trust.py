@@ -47,14 +47,31 @@ class ShownKeys:
 async def shown_keys(connector: SshConnector, host: HostSpec) -> ShownKeys:
     """Ask a host for its keys of each kind, without logging in; raises PollFailed."""
     prepared = await connector.prepare(host)
-    keys = [key for kind in _KINDS if (key := await _key_of_kind(connector, prepared, kind)) is not None]
-    if not keys:
-        raise PollFailed(Outcome.UNREACHABLE, f"{prepared.where} shows no host key of a kind that monctl knows")
+    keys = await _keys_of_all_kinds(connector, prepared)
     target = prepared.target
     name = target.host_key_alias or target.address
     trust = await connector.known_hosts.trust(target.known_hosts_files, name, address="", port=target.port)
     file = target.known_hosts_files[0] if target.known_hosts_files else default_files()[0]
     return ShownKeys(known_hosts_name(name, target.port), file, tuple(keys), trust.keys)
+
+
+async def _keys_of_all_kinds(connector: SshConnector, prepared: Prepared) -> list[asyncssh.SSHKey]:
+    keys: list[asyncssh.SSHKey] = []
+    failure = PollFailed(
+        Outcome.UNREACHABLE, f"{prepared.where} shows no host key of a kind that monctl knows"
+    )
+    for kind in _KINDS:
+        try:
+            key = await _key_of_kind(connector, prepared, kind)
+        except PollFailed as error:
+            if error.outcome is not Outcome.UNREACHABLE:
+                raise
+            failure = error  # sshd may just hang up when it has no key of this kind
+        else:
+            keys += [key] if key is not None else []
+    if not keys:
+        raise failure
+    return keys
 
 
 async def _key_of_kind(

@@ -1,0 +1,45 @@
+# Everything a fresh clone needs: python3 (3.11 or newer) with venv, and make.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test lint bench services constraints clean
+
+run: $(READY)
+	$(BIN)/monctl poll
+
+test: $(READY)
+	@sh tests/support/services.sh maybe
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vermin --quiet --target=3.6- --violations poller/probe.py
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+# Installs the servers that the tests talk to (Debian, Ubuntu; needs root).
+services:
+	sh tests/support/services.sh install
+
+# Resolves the dependencies anew and pins them with their hashes.
+constraints: $(READY)
+	$(BIN)/pip install --quiet pip-tools
+	$(BIN)/python -m piptools compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
+		--upgrade --output-file constraints.txt pyproject.toml
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

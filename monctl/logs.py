@@ -1,0 +1,76 @@
+"""Logging: text for people or JSON for machines, to standard error or a file that rotates.
+
+Records carry `host` and `reason` as extra fields where they are about a host.
+"""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from metrics.text import clean_text
+from monctl.settings import LogFormat, LogSettings
+
+_ROTATE_AT_BYTES = 10_000_000
+_KEEP_FILES = 5
+_LINE_LIMIT = 4000
+_EXTRA = ("host", "reason")
+
+
+class TextFormatter(logging.Formatter):
+    """`2026-01-02T03:04:05.678Z WARNING web-1: refused: …`, times in UTC; tracebacks follow on lines of their own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record as text; what came from a host cannot forge a line."""
+        message = clean_text(record.getMessage(), limit=_LINE_LIMIT)
+        line = f"{_stamp(record)} {record.levelname} {message}"
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, and host, reason, traceback where there are any."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record as JSON."""
+        entry = {
+            "time": _stamp(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage()[:_LINE_LIMIT],
+        }
+        entry |= {name: str(getattr(record, name)) for name in _EXTRA if hasattr(record, name)}
+        if record.exc_info:
+            entry["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(entry, ensure_ascii=True)
+
+
+def configure_logging(settings: LogSettings) -> None:
+    """Send the process' log where the settings say; may be called again. Raises OSError for a bad file."""
+    handler = _handler(settings.file)
+    handler.setFormatter(JsonFormatter() if settings.format is LogFormat.JSON else TextFormatter())
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    root.setLevel(settings.level.upper())
+    # asyncssh tells of every connection at INFO, watchfiles of every file event
+    for name in ("asyncssh", "watchfiles", "asyncio", "alembic"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _handler(file: Path | None) -> logging.Handler:
+    if file is None:
+        return logging.StreamHandler(sys.stderr)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return RotatingFileHandler(file, maxBytes=_ROTATE_AT_BYTES, backupCount=_KEEP_FILES, encoding="utf-8")
+
+
+def _stamp(record: logging.LogRecord) -> str:
+    return (
+        datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )

@@ -1,0 +1,66 @@
+"""Numbers as people read them."""
+
+from datetime import UTC, datetime
+
+_BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_COUNT_UNITS = ("", "k", "M", "G", "T", "P", "E")
+_AGES = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"))
+
+
+def bytes_text(value: float) -> str:
+    """Bytes with a binary unit, three digits: `1.50 GiB`."""
+    return _scaled(value, 1024.0, _BYTE_UNITS)
+
+
+def count_text(value: float) -> str:
+    """A count with a decimal unit, three digits: `12.3 k`."""
+    return _scaled(value, 1000.0, _COUNT_UNITS).rstrip()
+
+
+def age_text(seconds: float | None) -> str:
+    """A time span in its largest unit: `4 s`, `12 min`, `3 h`, `5 d`; `-` for None."""
+    if seconds is None:
+        return "-"
+    for size, unit in _AGES:
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"
+
+
+def value_text(value: float | None, unit: str) -> str:
+    """A value of the catalogue in its unit; `-` for None."""
+    if value is None:
+        return "-"
+    match unit:
+        case "percent":
+            return f"{value:.1f} %"
+        case "bytes":
+            return bytes_text(value)
+        case "bytes_per_second":
+            return f"{bytes_text(value)}/s"
+        case "per_second":
+            return f"{count_text(value)}/s"
+        case "celsius":
+            return f"{value:.1f} °C"
+        case "seconds":
+            return f"{value:.4g} s"
+        case "milliseconds":
+            return f"{value:.4g} ms"
+        case "load":
+            return f"{value:.2f}"
+    return count_text(value)
+
+
+def time_text(seconds: float) -> str:
+    """Unix seconds as RFC 3339 in UTC, to the second."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _scaled(value: float, base: float, units: tuple[str, ...]) -> str:
+    size = float(value)
+    for unit in units:
+        if abs(size) < base or unit == units[-1]:
+            break
+        size /= base
+    digits = 0 if abs(size) >= 100 or float(size).is_integer() else 1 if abs(size) >= 10 else 2
+    return f"{size:.{digits}f} {unit}"

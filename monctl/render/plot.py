@@ -1,0 +1,66 @@
+"""A line of history drawn in the terminal."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+import plotext
+
+from metrics.store import Series
+from metrics.text import clean_text
+
+_COLOURS = ("cyan", "orange", "green", "magenta", "blue", "red")
+
+
+def history_plot(series: Sequence[Series], *, title: str, width: int, height: int, colour: bool) -> str:
+    """Series over local time as text of `width` columns and `height` rows; gaps stay empty."""
+    figure = plotext
+    figure.clear_figure()
+    figure.plotsize(width, height)
+    figure.title(title)
+    times = [time for line in series for time, _ in line.points]
+    if not colour:
+        figure.theme("clear")
+    for number, line in enumerate(series):
+        label = clean_text(_label(line), limit=60) if len(series) > 1 else None
+        for piece_number, piece in enumerate(_pieces(line)):
+            xs, ys = zip(*piece, strict=True)
+            figure.plot(
+                xs,
+                ys,
+                label=label if piece_number == 0 else None,
+                color=_COLOURS[number % len(_COLOURS)],
+                marker="braille",
+            )
+    ticks = _ticks(min(times), max(times))
+    figure.xticks(ticks, [_tick_text(tick, max(times) - min(times)) for tick in ticks])
+    return str(figure.build())
+
+
+def _pieces(line: Series) -> list[list[tuple[float, float]]]:
+    """The stretches of a series between its gaps."""
+    pieces: list[list[tuple[float, float]]] = [[]]
+    for time, value in line.points:
+        if value is None:
+            pieces.append([])
+        else:
+            pieces[-1].append((time, float(value)))
+    return [piece for piece in pieces if piece]
+
+
+def _label(line: Series) -> str:
+    labels = ",".join(f"{name}={value}" for name, value in line.labels)
+    return f"{line.host} {labels}".strip()
+
+
+def _ticks(start: float, end: float, count: int = 5) -> list[float]:
+    if not math.isfinite(end - start) or end <= start:
+        return [start]
+    return [start + (end - start) * number / (count - 1) for number in range(count)]
+
+
+def _tick_text(time: float, span: float) -> str:
+    moment = datetime.fromtimestamp(time).astimezone()
+    if span < 2 * 3600:
+        return moment.strftime("%H:%M:%S")
+    return moment.strftime("%H:%M") if span <= 86400 * 1.5 else moment.strftime("%m-%d %H:%M")

@@ -1,0 +1,46 @@
+"""Fixtures for all tests, and what happens to tests whose services are missing."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.sshd import SSHD, Sshd, running_sshd
+
+_REQUIRED = os.environ.get("MONCTL_TEST_REQUIRE_SERVICES") == "1"
+
+_SERVICES = {
+    "sshd": (SSHD is not None, "openssh-server is not installed"),
+    "netns": (os.geteuid() == 0 and shutil.which("ip") is not None, "needs root and iproute2"),
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out a test whose service is missing, or fail it where all services are required."""
+    for name, (present, why) in _SERVICES.items():
+        if item.get_closest_marker(name) is not None and not present:
+            if _REQUIRED:
+                pytest.fail(f"{name}: {why}, and MONCTL_TEST_REQUIRE_SERVICES is set")
+            pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def sshd_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys and configuration of the shared server."""
+    return tmp_path_factory.mktemp("sshd")
+
+
+@pytest.fixture(scope="session")
+def shared_sshd(sshd_folder: Path) -> Iterator[Sshd]:
+    """One server for all tests that do it no harm."""
+    with running_sshd(sshd_folder) as server:
+        yield server
+
+
+@pytest.fixture
+def own_sshd(tmp_path: Path) -> Iterator[Sshd]:
+    """A server of the test's own, to be stopped, restarted and given new keys."""
+    with running_sshd(tmp_path / "sshd") as server:
+        yield server

@@ -1,0 +1,44 @@
+#!/bin/sh
+# The servers that the tests talk to. `install` installs them; `maybe` does so only as root on Debian or Ubuntu,
+# and says elsewhere what is left out.
+set -eu
+
+PACKAGES="openssh-server"
+
+missing() {
+    [ -x /usr/sbin/sshd ] || command -v sshd >/dev/null 2>&1 || echo openssh-server
+}
+
+install_packages() {
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq >/dev/null
+    # the tests start their own servers; the packages' services stay off
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d.monctl && chmod +x /usr/sbin/policy-rc.d.monctl
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        mv /usr/sbin/policy-rc.d.monctl /usr/sbin/policy-rc.d
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    else
+        rm -f /usr/sbin/policy-rc.d.monctl
+    fi
+    # shellcheck disable=SC2086
+    apt-get install -y -qq --no-install-recommends $PACKAGES >/dev/null
+}
+
+wanted=$(missing)
+[ -n "$wanted" ] || exit 0
+
+case "${1:-maybe}" in
+install)
+    install_packages
+    ;;
+maybe)
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "Installing the servers that the tests talk to: $wanted"
+        install_packages || echo "Could not install $wanted; their tests are left out."
+    else
+        for package in $wanted; do
+            echo "Left out: the tests that need $package ('make services' as root installs it)."
+        done
+    fi
+    ;;
+esac
