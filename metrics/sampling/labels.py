@@ -1,0 +1,51 @@
+"""Raw names of a host to clean label tuples, the same objects from poll to poll."""
+
+from collections.abc import Collection, Mapping
+from sys import intern
+from typing import Generic, TypeVar
+
+from metrics.catalog import LABELS
+from metrics.results import Labels
+from metrics.text import clean_text
+
+MAX_LABEL_VALUE = 255
+"""Characters kept of a label's value."""
+
+Raw = TypeVar("Raw", str, tuple[str, ...])
+
+
+class Labeller(Generic[Raw]):
+    """Knows the label tuples of one measurement's present rows, and forgets those of rows that vanish.
+
+    A raw name is a string where the measurement has one label, else a tuple in the order of its labels.
+    """
+
+    def __init__(self, measurement: str) -> None:
+        self._names = LABELS[measurement]
+        self._known: dict[Raw, Labels | None] = {}
+        self.duplicates = 0
+
+    def labels(self, raws: Collection[Raw]) -> Mapping[Raw, Labels | None]:
+        """The labels of each of `raws` (a dict's keys); None where another before it has the same.
+
+        `duplicates` then counts the latter: cleaning and cutting can make two names one.
+        """
+        if self._known.keys() != raws:
+            self._learn(raws)
+        return self._known
+
+    def _learn(self, raws: Collection[Raw]) -> None:
+        known: dict[Raw, Labels | None] = {}
+        taken: set[Labels] = set()
+        for raw in raws:
+            labels = self._known.get(raw) or self._make(raw)
+            known[raw] = None if labels in taken else labels
+            taken.add(labels)
+        self._known = known
+        self.duplicates = len(known) - len(taken)
+
+    def _make(self, raw: Raw) -> Labels:
+        values = (raw,) if isinstance(raw, str) else raw
+        # Interned, for a thousand hosts say "eth0" and "ext4".
+        cleaned = (intern(clean_text(value, limit=MAX_LABEL_VALUE)) for value in values)
+        return tuple(zip(self._names, cleaned, strict=True))

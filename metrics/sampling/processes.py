@@ -1,0 +1,26 @@
+"""The top processes of an answer, cleaned for people's eyes."""
+
+from collections.abc import Iterable
+
+from metrics.results import TopProcess, TopProcesses
+from metrics.rounding import one_decimal
+from metrics.text import clean_text
+from metrics.wire import Process, Top
+
+MAX_NAME = 200
+"""Characters kept of a process' or a user's name."""
+
+
+def top_processes(top: Top) -> TopProcesses:
+    """Both lists, the largest first; a process whose CPU use is not known yet comes last."""
+    by_cpu = sorted(_cleaned(top.cpu), key=lambda process: process.cpu_percent or 0.0, reverse=True)
+    by_memory = sorted(_cleaned(top.memory), key=lambda process: process.rss, reverse=True)
+    return TopProcesses(tuple(by_cpu), tuple(by_memory))
+
+
+def _cleaned(processes: Iterable[Process]) -> Iterable[TopProcess]:
+    for process in processes:
+        user = clean_text(process.user, limit=MAX_NAME)
+        name = clean_text(process.name, limit=MAX_NAME)
+        percent = None if process.cpu_percent is None else one_decimal(process.cpu_percent)
+        yield TopProcess(process.pid, user, name, percent, process.rss)
