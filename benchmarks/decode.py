@@ -1,0 +1,145 @@
+"""What an answer costs the poller between the wire and the sinks: decoding it, and making its points.
+
+    python -m benchmarks.decode
+
+One answer of a small Linux server as it comes with nearly every poll (every-poll collectors only), one
+with every collector, and one of a machine with 64 CPUs; beside the bare reading of the same JSON.
+"""
+
+import gc
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from metrics.answer import decode_answer
+from metrics.sampler import HostSampler, PollFacts
+
+_ROUNDS = 2_000
+_REPEATS = 5
+_NET = [
+    "bytes_sent",
+    "bytes_recv",
+    "packets_sent",
+    "packets_recv",
+    "err_in",
+    "err_out",
+    "drop_in",
+    "drop_out",
+]
+_DISKIO = [
+    "reads", "writes", "read_bytes", "write_bytes", "read_time", "write_time", "io_time",
+    "weighted_io_time", "iops_in_progress",
+]  # fmt: skip
+_CPU = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice"]
+
+
+def small_answer(n: int, *, n_cpus: int = 2) -> dict[str, Any]:
+    """The `n`th answer with the every-poll collectors; counters grow from one to the next."""
+    cpus = ["cpu-total", *(f"cpu{i}" for i in range(n_cpus))]
+    times = [4896.12 + n, 3.5, 1200.4 + 0.3 * n, 90_000.7 + 3.2 * n, 80.1, 0.0, 12.3, 1.1, 0.0, 0.0]
+    stall = [0.0, 0.12, 0.05, 123_456 + n]
+    return {
+        "id": n,
+        "time": 1_732_342_950.123 + 5 * n,
+        "monotonic": 12_345.678 + 5 * n,
+        "boot": "6f1c1a0e-6f0b-4c7a-9d35-0c5f3f6f3a55",
+        "cost": 0.00042,
+        "cpu": {"names": _CPU, "rows": dict.fromkeys(cpus, times)},
+        "mem": {
+            "total": 4_108_000_000, "available": 3_000_000_000 - n, "free": 1_500_000_000 - n,
+            "buffered": 100_000_000, "cached": 1_200_000_000, "shared": 10_000_000,
+            "slab": 150_000_000, "active": 900_000_000, "inactive": 1_100_000_000,
+        },
+        "swap": {"total": 0, "used": 0, "free": 0, "in": 0, "out": 0},
+        "system": {"load1": 0.39, "load5": 0.2, "load15": 0.1, "n_cpus": n_cpus, "uptime": 12_345 + 5 * n},
+        "net": {
+            "names": _NET,
+            "rows": {name: [9_000_000 + 7_000 * n, 8_000_000 + 3_000 * n, 70_000 + 12 * n, 60_000 + 9 * n,
+                            0, 0, 0, 0] for name in ("lo", "eth0")},
+        },
+        "diskio": {
+            "names": _DISKIO,
+            "rows": {"vda": [5_000, 9_000 + 4 * n, 90_000_000, 80_000_000 + 65_536 * n, 1_000, 4_000 + 3 * n,
+                             3_000 + 2 * n, 5_000 + 4 * n, 0]},
+        },
+        "pressure": {name: {"some": stall, "full": stall} for name in ("cpu", "memory", "io")},
+    }  # fmt: skip
+
+
+def full_answer(n: int) -> dict[str, Any]:
+    """The `n`th answer with every collector."""
+    disk = {
+        "device": "vda1", "fstype": "ext4", "mode": "rw", "total": 20_000_000_000, "used": 5_000_000_000 + n,
+        "free": 14_000_000_000 - n, "inodes_total": 1_300_000,
+        "inodes_used": 100_000, "inodes_free": 1_200_000,
+    }  # fmt: skip
+    states = ("established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2", "time_wait", "close",
+              "close_wait", "last_ack", "listen", "closing")  # fmt: skip
+    process = {"pid": 812, "user": "www-data", "name": "nginx", "cpu_percent": 1.5, "rss": 12_345_678}
+    return small_answer(n) | {
+        "disk": [disk | {"path": "/"}, disk | {"path": "/var", "device": "vda2"}],
+        "netstat": {f"tcp_{state}": 3 for state in states} | {"udp_socket": 6},
+        "processes": {"total": 120, "running": 1, "sleeping": 90, "blocked": 0, "zombies": 0, "stopped": 0,
+                      "idle": 29, "total_threads": 210},
+        "users": {"n_users": 1},
+        "temp": {"coretemp_core_0": 45.0, "coretemp_core_1": 44.0},
+        "top": {"cpu": [process] * 5, "memory": [process] * 5},
+    }  # fmt: skip
+
+
+def run() -> list[dict[str, Any]]:
+    """One row a kind of answer: values, bytes, and microseconds to read, decode and sample it."""
+    kinds: dict[str, Callable[[int], dict[str, Any]]] = {
+        "every poll": small_answer,
+        "every collector": full_answer,
+        "64 CPUs": lambda n: small_answer(n, n_cpus=64),
+    }
+    return [_row(name, make) for name, make in kinds.items()]
+
+
+def _row(name: str, make: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+    lines = [json.dumps(make(n), separators=(",", ":")).encode() for n in range(_ROUNDS)]
+    sampler = HostSampler(max_gap_seconds=300.0)
+    facts = PollFacts(duration_seconds=0.0123, connect_seconds=0.08, missed=0)
+    answers = [decode_answer(line) for line in lines]
+    sampled = [sampler.sample(answer, time=5.0 * answer.id, poll=facts) for answer in answers]
+    return {
+        "answer": name,
+        "values": sum(len(point.fields) for point in sampled[-1].points),
+        "bytes": len(lines[-1]),
+        "json_us": _microseconds(lambda: [json.loads(line) for line in lines]),
+        "decode_us": _microseconds(lambda: [decode_answer(line) for line in lines]),
+        "sample_us": _microseconds(lambda: _sample_all(answers, facts)),
+    }
+
+
+def _sample_all(answers: list[Any], facts: PollFacts) -> None:
+    sampler = HostSampler(max_gap_seconds=300.0)
+    for answer in answers:
+        sampler.sample(answer, time=5.0 * answer.id, poll=facts)
+
+
+def _microseconds(work: Callable[[], object]) -> float:
+    """CPU time of one of the `_ROUNDS` pieces of `work`, the best of several runs."""
+    best = float("inf")
+    for _ in range(_REPEATS):
+        gc.collect()
+        started = time.process_time()
+        work()
+        best = min(best, time.process_time() - started)
+    return round(best / _ROUNDS * 1e6, 1)
+
+
+def main() -> None:
+    """Print the rows."""
+    print(f"{'answer':<16}{'values':>8}{'bytes':>8}{'json µs':>10}{'decode µs':>11}{'sample µs':>11}")
+    for row in run():
+        print(
+            f"{row['answer']:<16}{row['values']:>8}{row['bytes']:>8}"
+            f"{row['json_us']:>10}{row['decode_us']:>11}{row['sample_us']:>11}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Whether a host is fine, judged from what is last known of it."""
+
+from enum import StrEnum
+
+import msgspec
+
+from metrics.results import Outcome
+from metrics.store import Latest
+
+DOWN_AFTER_LATE = 3
+"""So many late polls one after another make a host down."""
+
+_GRACE_SECONDS = 1.0
+
+
+class HostState(StrEnum):
+    """What people are shown of a host."""
+
+    OK = "ok"
+    LATE = "late"
+    DOWN = "down"
+    PAUSED = "paused"
+    PENDING = "pending"
+
+
+class HostView(msgspec.Struct, frozen=True):
+    """A host's state; `reason` is None where it is fine, paused or pending.
+
+    `age_seconds`: since the last poll, failed or not; None if the host was never polled.
+    """
+
+    state: HostState
+    reason: Outcome | None
+    age_seconds: float | None
+
+
+def host_state(
+    latest: Latest | None,
+    *,
+    now: float,
+    interval: float,
+    timeout: float,
+    paused: bool,
+    consecutive_failures: int = 0,
+) -> HostView:
+    """The state of a host at `now` (unix seconds), of which `latest` is the last known.
+
+    1. Paused, whatever else is known; pending if it was never polled.
+    2. Down if its last poll failed other than by being late, or if three in a row were late.
+    3. Late if its last poll was late, or is longer ago than two intervals, the timeout and a second.
+    4. Else ok.
+    """
+    age = None if latest is None else max(0.0, round(now - latest.time, 3))
+    if paused:
+        return HostView(HostState.PAUSED, None, age)
+    if latest is None or age is None:
+        return HostView(HostState.PENDING, None, None)
+    if latest.outcome is Outcome.LATE:
+        is_down = consecutive_failures >= DOWN_AFTER_LATE
+        return HostView(HostState.DOWN if is_down else HostState.LATE, Outcome.LATE, age)
+    if latest.outcome is not Outcome.OK:
+        return HostView(HostState.DOWN, latest.outcome, age)
+    if age > 2 * interval + timeout + _GRACE_SECONDS:
+        return HostView(HostState.LATE, Outcome.LATE, age)
+    return HostView(HostState.OK, None, age)
