@@ -1,0 +1,1292 @@
+"""What monctl runs on a host: answers docs/probe-protocol.md on standard input and output.
+
+One file, sent over the channel and never written to the host's disk. Python 3.6 or newer and its standard
+library, psutil where the host has it. Imports are few because each costs the host memory for as long as the
+session lasts, and annotations are quoted because older Pythons cannot evaluate them.
+
+Reads from one of three sources: `Proc` (Linux), `Portable` (psutil on any system) and `LinuxPsutil` (psutil
+on Linux, with /proc where psutil is slow or has no figure). What cannot hang is read at once; what can (file
+systems that do not answer, sensors, user databases) is read by threads which are left alone when they hang.
+"""
+
+# ruff: noqa: B905 - Python 3.6 has no zip(strict=)
+
+import _thread
+import json
+import os
+import sys
+import time
+
+try:
+    import _signal  # type: ignore[import-not-found]  # signal itself costs a megabyte for its enums
+except ImportError:
+    _signal = None
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import ModuleType
+    from typing import Any
+
+MAX_INTEGER = (1 << 63) - 1
+MAX_ANSWER_BYTES = 1000 * 1000
+MAX_REQUEST_BYTES = 64 * 1024
+MAX_NAME = 1024
+MAX_ERROR = 500
+MAX_WANTED = 64
+MAX_THREADS = 8
+MAX_TRACKED_PROCESSES = 10000
+READ_BYTES = 64 * 1024
+IDLE_SECONDS = 600
+TOP_ROWS = 5
+
+FAST = ("cpu", "mem", "swap", "system", "net", "diskio", "pressure")
+SLOW = ("netstat", "processes", "temp", "users")
+
+# Our name and psutil's.
+# fmt: off
+CPU_FIELDS = (
+    ("user", "user"), ("nice", "nice"), ("system", "system"), ("idle", "idle"), ("iowait", "iowait"),
+    ("irq", "irq"), ("irq", "interrupt"), ("softirq", "softirq"), ("softirq", "dpc"), ("steal", "steal"),
+    ("guest", "guest"), ("guest_nice", "guest_nice"),
+)
+MEM_FIELDS = (
+    ("total", "total"), ("available", "available"), ("free", "free"), ("buffered", "buffers"),
+    ("cached", "cached"), ("shared", "shared"), ("slab", "slab"), ("active", "active"),
+    ("inactive", "inactive"),
+)
+SWAP_FIELDS = (("total", "total"), ("used", "used"), ("free", "free"), ("in", "sin"), ("out", "sout"))
+NET_FIELDS = (
+    ("bytes_sent", "bytes_sent"), ("bytes_recv", "bytes_recv"),
+    ("packets_sent", "packets_sent"), ("packets_recv", "packets_recv"),
+    ("err_in", "errin"), ("err_out", "errout"), ("drop_in", "dropin"), ("drop_out", "dropout"),
+)
+DISKIO_FIELDS = (
+    ("reads", "read_count"), ("writes", "write_count"), ("read_bytes", "read_bytes"),
+    ("write_bytes", "write_bytes"), ("read_time", "read_time"), ("write_time", "write_time"),
+    ("io_time", "busy_time"),
+)
+# fmt: on
+CPU_NAMES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice")
+NET_NAMES = tuple(ours for ours, _ in NET_FIELDS)
+DISKIO_NAMES = tuple(ours for ours, _ in DISKIO_FIELDS) + ("weighted_io_time", "iops_in_progress")
+SECTOR_BYTES = 512  # the kernel's unit in diskstats, whatever the disk's own is
+
+# Devices that most systems have a row of without using them.
+SPARE_DEVICES = ("ram", "loop", "zram", "nbd", "sr", "fd")
+
+# The kernel's TCP states, most frequent first so that counting can stop early.
+# fmt: off
+TCP_STATES = (
+    (b" 01 ", "tcp_established"), (b" 06 ", "tcp_time_wait"), (b" 0A ", "tcp_listen"),
+    (b" 08 ", "tcp_close_wait"), (b" 02 ", "tcp_syn_sent"), (b" 03 ", "tcp_syn_recv"),
+    (b" 0C ", "tcp_syn_recv"), (b" 04 ", "tcp_fin_wait1"), (b" 05 ", "tcp_fin_wait2"),
+    (b" 07 ", "tcp_close"), (b" 09 ", "tcp_last_ack"), (b" 0B ", "tcp_closing"),
+)
+PROCESS_STATES = {
+    "R": "running", "S": "sleeping", "W": "sleeping", "D": "blocked", "Z": "zombies",
+    "T": "stopped", "t": "stopped", "I": "idle", "P": "idle",
+}
+PSUTIL_STATES = {
+    "running": "running", "sleeping": "sleeping", "waiting": "sleeping", "waking": "sleeping",
+    "locked": "sleeping", "disk-sleep": "sleeping", "stopped": "stopped", "tracing-stop": "stopped",
+    "suspended": "stopped", "zombie": "zombies", "dead": "zombies", "idle": "idle",
+}
+# fmt: on
+PROCESS_ATTRIBUTES = ["name", "status", "num_threads", "cpu_times", "memory_info", "create_time"]
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    "nfs nfs4 cifs smb smb2 smb3 smbfs ncpfs afs ceph glusterfs lustre gfs gfs2 ocfs2 beegfs gpfs orangefs "
+    "pvfs2 9p afpfs webdav davfs coda fuse.sshfs fuse.cifs fuse.smbnetfs fuse.curlftpfs fuse.s3fs fuse.ceph "
+    "fuse.glusterfs fuse.rclone fuse.davfs".split()
+)
+# Images that are full by nature, and what BSD and macOS list though there is no disk behind it.
+IGNORED_FILE_SYSTEMS = frozenset(
+    "squashfs iso9660 cd9660 cramfs romfs erofs cdfs autofs devfs devtmpfs fdesc fdescfs kernfs linprocfs "
+    "linsysfs nullfs procfs ptyfs tmpfs unionfs volfs".split()
+)
+
+
+def platform_name() -> "str":
+    """The system's name as the protocol has it."""
+    for start, name in (("linux", "linux"), ("darwin", "macos"), ("win32", "windows")):
+        if sys.platform.startswith(start):
+            return name
+    for name in ("freebsd", "openbsd", "netbsd"):
+        if sys.platform.startswith(name):
+            return name
+    return sys.platform
+
+
+def clean(raw: "bytes | str") -> "str":
+    """A name that may hold anything as text that UTF-8 can carry; what is not UTF-8 is written out."""
+    if isinstance(raw, bytes):
+        return raw.decode("utf-8", "backslashreplace")[:MAX_NAME]
+    try:
+        data = os.fsencode(raw)
+    except UnicodeError:
+        data = raw.encode("utf-8", "backslashreplace")
+    return data.decode("utf-8", "backslashreplace")[:MAX_NAME]
+
+
+def whole(value: "Any") -> "int":
+    """An integer within the protocol's range."""
+    return min(max(int(value), 0), MAX_INTEGER)
+
+
+def bounded(row: "list[int]") -> "list[int]":
+    """Counters within the protocol's range."""
+    return row if min(row) >= 0 and max(row) <= MAX_INTEGER else [whole(value) for value in row]
+
+
+def describe(error: "BaseException") -> "str":
+    """An error as a short sentence."""
+    text = clean(str(error))
+    return ("%s: %s" % (type(error).__name__, text) if text else type(error).__name__)[:MAX_ERROR]
+
+
+def read_file(path: "str", size: "int" = READ_BYTES) -> "bytes":
+    """A file's content, up to `size` bytes."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        data = part = os.read(fd, size)
+        while part and len(data) < size:
+            part = os.read(fd, size - len(data))
+            data += part
+        return data
+    finally:
+        os.close(fd)
+
+
+# Parsers of what Linux says.
+
+
+def parse_cpu(data: "bytes", hertz: "int") -> "dict[str, Any]":
+    """/proc/stat as seconds by CPU; a line that is not as expected is left out."""
+    rows = {}
+    for line in data.split(b"\nintr", 1)[0].split(b"\n"):
+        if not line.startswith(b"cpu"):
+            continue
+        fields = line.split()
+        name = "cpu-total" if fields[0] == b"cpu" else clean(fields[0])
+        try:
+            rows[name] = [int(value) / hertz for value in fields[1:11]]
+        except ValueError:
+            continue
+    width = min(map(len, rows.values())) if rows else 0
+    return {"names": CPU_NAMES[:width], "rows": {name: row[:width] for name, row in rows.items()}}
+
+
+def amount(data: "bytes", name: "bytes", end: "bytes") -> "int | None":
+    """The number between a line's name and `end`; `data` and each of its lines start with a line break."""
+    start = data.find(b"\n" + name)
+    if start < 0:
+        return None
+    start += len(name) + 1
+    return int(data[start : data.index(end, start)])
+
+
+def parse_mem(data: "bytes") -> "dict[str, int]":
+    """/proc/meminfo as bytes; what this kernel does not say is absent."""
+    data = b"\n" + data
+
+    def size(name: "bytes") -> "int | None":
+        found = amount(data, name + b":", b"kB")
+        return None if found is None else found * 1024
+
+    total, free, cached = size(b"MemTotal"), size(b"MemFree"), size(b"Cached")
+    if cached is not None:
+        cached += size(b"SReclaimable") or 0
+    found = {
+        "total": total,
+        "available": size(b"MemAvailable"),
+        "free": free,
+        "buffered": size(b"Buffers"),
+        "cached": cached,
+        "shared": size(b"Shmem"),
+        "slab": size(b"Slab"),
+        "active": size(b"Active"),
+        "inactive": size(b"Inactive"),
+    }
+    mem = {name: whole(value) for name, value in found.items() if value is not None}
+    return mend_available(mem)
+
+
+def mend_available(mem: "dict[str, int]") -> "dict[str, int]":
+    """Estimate what old kernels do not say; where it passes the total (in containers), free is nearer."""
+    if not mem.get("available") and "free" in mem:
+        reclaimable = mem.get("buffered", 0) + mem.get("cached", 0) - mem.get("shared", 0)
+        mem["available"] = mem["free"] + max(reclaimable, 0)
+    if mem.get("available", 0) > mem.get("total", MAX_INTEGER):
+        mem["available"] = mem.get("free", mem["total"])
+    return mem
+
+
+def parse_swap(meminfo: "bytes", vmstat: "bytes", page_bytes: "int") -> "dict[str, int]":
+    """Swap space and its traffic in bytes."""
+    meminfo, vmstat = b"\n" + meminfo, b"\n" + vmstat + b"\n"
+    swap = {}
+    total, free = amount(meminfo, b"SwapTotal:", b"kB"), amount(meminfo, b"SwapFree:", b"kB")
+    if total is not None and free is not None:
+        swap = {
+            "total": whole(total * 1024),
+            "used": whole((total - free) * 1024),
+            "free": whole(free * 1024),
+        }
+    for field, name in (("in", b"pswpin "), ("out", b"pswpout ")):
+        pages = amount(vmstat, name, b"\n")
+        if pages is not None:
+            swap[field] = whole(pages * page_bytes)
+    return swap
+
+
+def parse_net(data: "bytes") -> "dict[str, Any]":
+    """/proc/net/dev as counters by interface."""
+    rows = {}
+    for line in data.split(b"\n")[2:]:
+        name, _, rest = line.rpartition(b":")
+        try:
+            fields = [int(value) for value in rest.split()]
+            row = [fields[column] for column in (8, 0, 9, 1, 2, 10, 3, 11)]
+        except (ValueError, IndexError):
+            continue
+        rows[clean(name.strip())] = bounded(row)
+    return {"names": NET_NAMES, "rows": rows}
+
+
+def parse_diskio(data: "bytes") -> "dict[str, Any]":
+    """/proc/diskstats as counters by whole disk and partition.
+
+    Devices that systems keep ready (ram, loop, zram, nbd, sr, fd) come with their first transfer.
+    """
+    rows = {}
+    for line in data.split(b"\n"):
+        fields = line.split()
+        if len(fields) < 14:
+            continue
+        name = clean(fields[2])
+        if fields[3] == fields[7] == b"0" and name.startswith(SPARE_DEVICES):
+            continue
+        try:
+            reads, _, read, read_time, writes, _, written, write_time, active, busy, weighted = map(
+                int, fields[3:14]
+            )
+        except ValueError:
+            continue
+        row = [reads, writes, read * SECTOR_BYTES, written * SECTOR_BYTES, read_time, write_time, busy]
+        rows[name] = bounded(row + [weighted, active])
+    return {"names": DISKIO_NAMES, "rows": rows}
+
+
+def parse_pressure(data: "bytes") -> "dict[str, list[float]]":
+    """A file of /proc/pressure: some, full -> avg10, avg60, avg300 in percent, total in microseconds."""
+    found = {}
+    for line in data.decode("ascii").splitlines():
+        kind, *pairs = line.split()
+        values = dict(pair.split("=") for pair in pairs)
+        averages = [float(values[name]) for name in ("avg10", "avg60", "avg300")]  # type: list[float]
+        found[kind] = averages + [whole(values["total"])]
+    return found
+
+
+def parse_mounts(data: "bytes") -> "list[tuple[str, str, str, str]]":
+    """/proc/self/mounts: device, path, type and options as the kernel has them, unescaped."""
+    mounts = []
+    for line in data.split(b"\n"):
+        fields = line.split(b" ")
+        if len(fields) >= 4:
+            device, path, fstype, options = map(unescape, fields[:4])
+            mounts.append((device, path, fstype, options))
+    return mounts
+
+
+def unescape(field: "bytes") -> "str":
+    """A field of a mount table without its octal escapes, as a path for the system."""
+    first, *rest = field.split(b"\\")
+    for part in rest:
+        code = part[:3]
+        if len(code) == 3 and not code.strip(b"01234567"):
+            first += bytes([int(code, 8) & 255]) + part[3:]
+        else:
+            first += b"\\" + part
+    return os.fsdecode(first)
+
+
+def parse_process(data: "bytes") -> "tuple[bytes, str, int, int, int, int] | None":
+    """/proc/PID/stat: name, state, CPU ticks, threads, start in ticks, resident pages; None if it is not one.
+
+    The name stands in brackets and may hold brackets, spaces and line breaks itself: the last one counts.
+    """
+    end = data.rfind(b")")
+    fields = data[end + 2 :].split(None, 22)
+    try:
+        name = data[data.index(b"(") + 1 : end]
+        ticks, threads = int(fields[11]) + int(fields[12]), int(fields[17])
+        return name, chr(fields[0][0]), ticks, threads, int(fields[19]), int(fields[21])
+    except (ValueError, IndexError):
+        return None
+
+
+def count_users(data: "bytes", machine: "str") -> "int":
+    """How many log-in sessions utmp holds; its records are larger where the C library has no 32-bit twin."""
+    sizes = (400, 384) if machine == "aarch64" else (384, 400)
+    size = next((size for size in sizes if len(data) % size == 0), sizes[0])
+    user_process = (7).to_bytes(2, sys.byteorder)
+    starts = range(0, len(data), size)
+    return sum(
+        1
+        for start in starts
+        if data[start : start + 2] == user_process and data[start + 44 : start + 45] > b"\0"
+    )
+
+
+def choose_mounts(
+    mounts: "Iterable[tuple[str, str, str, str]]", is_disk: "Callable[[str, str], bool]", netfs: "bool"
+) -> "list[tuple[str, str, str, str]]":
+    """The mounts worth a look, by path.
+
+    Those with a disk behind them, and network file systems if `netfs`. The root always counts, so that a
+    container or a live system has one. Images that are full by nature (squashfs, iso9660, …) do not. What is
+    mounted over another file system hides it. A device mounted at several places (bind mounts, btrfs
+    subvolumes) is one file system with one figure: its shortest path stands for all.
+    """
+    visible = {mount[1]: mount for mount in mounts}
+    chosen = {}  # type: dict[str, tuple[str, str, str, str]]
+    for mount in sorted(visible.values(), key=lambda mount: (len(mount[1]), mount[1])):
+        device, path, fstype, options = mount
+        remote = fstype in NETWORK_FILE_SYSTEMS or "remote" in options.split(",")
+        wanted = netfs if remote else is_disk(device, fstype) and fstype not in IGNORED_FILE_SYSTEMS
+        if wanted or (path == "/" and not remote):
+            chosen.setdefault(device, mount)
+    return sorted(chosen.values(), key=lambda mount: mount[1])
+
+
+def read_usage(mount: "tuple[str, str, str, str]") -> "dict[str, Any] | None":
+    """Space and inodes of a mount by statvfs; None where there is no space to speak of."""
+    found = os.statvfs(mount[1])
+    unit = found.f_frsize
+    if not found.f_blocks:
+        return None
+    row = describe_mount(mount)
+    row["total"] = whole(found.f_blocks * unit)
+    row["used"] = whole((found.f_blocks - found.f_bfree) * unit)
+    row["free"] = whole(found.f_bavail * unit)
+    row.update(inodes(found))
+    return row
+
+
+def inodes(found: "Any") -> "dict[str, int]":
+    """The inodes that statvfs tells of; some file systems have none."""
+    if not found.f_files:
+        return {}
+    return {
+        "inodes_total": whole(found.f_files),
+        "inodes_used": whole(found.f_files - found.f_ffree),
+        "inodes_free": whole(found.f_ffree),
+    }
+
+
+def describe_mount(mount: "tuple[str, str, str, str]") -> "dict[str, Any]":
+    """A mount's labels; a device is named without /dev/, as Telegraf has it."""
+    device, path, fstype, options = mount
+    mode = "ro" if "ro" in options.split(",") else "rw"
+    return {
+        "path": clean(path),
+        "device": clean(device).replace("/dev/", ""),
+        "fstype": clean(fstype),
+        "mode": mode,
+    }
+
+
+class Top:
+    """Ranks processes, by what they used since the run before; its memory is bounded."""
+
+    def __init__(self) -> None:
+        self.before = None  # type: dict[Any, float] | None
+        self.time = 0.0
+
+    def rank(
+        self, rows: "list[tuple[Any, int, bytes | str, float, int]]", user_of: "Callable[[int], str]"
+    ) -> "dict[str, Any]":
+        """The first by CPU and by memory; rows are (identity, pid, name, CPU seconds, resident bytes)."""
+        now = time.monotonic()
+        before, elapsed = self.before, now - self.time
+        known = before or {}
+        used = [(row[3] - known.get(row[0], 0.0), row) for row in rows]
+        self.before = dict([(row[0], row[3]) for row in rows if row[3]][:MAX_TRACKED_PROCESSES])
+        self.time = now
+
+        def entry(share: "float", row: "tuple[Any, int, bytes | str, float, int]") -> "dict[str, Any]":
+            percent = None if before is None or elapsed <= 0 else round(max(100 * share / elapsed, 0.0), 1)
+            _, pid, name, _, rss = row
+            return {"pid": pid, "user": user_of(pid), "name": clean(name), "cpu_percent": percent, "rss": rss}
+
+        by_cpu = sorted(used, key=lambda pair: pair[0], reverse=True)[:TOP_ROWS]
+        by_memory = sorted(used, key=lambda pair: pair[1][4], reverse=True)[:TOP_ROWS]
+        return {"cpu": [entry(*pair) for pair in by_cpu], "memory": [entry(*pair) for pair in by_memory]}
+
+
+class Proc:
+    """Reads Linux from /proc and /sys."""
+
+    def __init__(self, proc: "str" = "/proc", sys_root: "str" = "/sys", run: "str" = "/run") -> None:
+        self.root = proc
+        self.sys_root = sys_root
+        self.run = run
+        self.hertz = os.sysconf("SC_CLK_TCK")
+        self.page_bytes = os.sysconf("SC_PAGE_SIZE")
+        self.top = Top()
+        self.fds = {}  # type: dict[str, int]
+        self.names = {}  # type: dict[int, str]
+
+    def kept(self, name: "str") -> "bytes":
+        """A file that is read with every request: opened once, then read from its start (half the cost)."""
+        fd = self.fds.get(name)
+        if fd is None:
+            fd = self.fds[name] = os.open(self.root + name, os.O_RDONLY)
+        data = part = os.pread(fd, READ_BYTES, 0)
+        while part:
+            part = os.pread(fd, READ_BYTES, len(data))
+            data += part
+        return data
+
+    def boot(self) -> "str":
+        """What changes when the system restarts."""
+        return clean(read_file(self.root + "/sys/kernel/random/boot_id").strip())
+
+    def cpu(self) -> "dict[str, Any]":
+        """Seconds by CPU and state."""
+        return parse_cpu(self.kept("/stat"), self.hertz)
+
+    def mem(self) -> "dict[str, int]":
+        """Memory in bytes."""
+        return parse_mem(self.kept("/meminfo"))
+
+    def swap(self) -> "dict[str, int]":
+        """Swap in bytes."""
+        return parse_swap(self.kept("/meminfo"), self.kept("/vmstat"), self.page_bytes)
+
+    def system(self) -> "dict[str, Any]":
+        """Load, CPUs, uptime."""
+        loads = dict(zip(("load1", "load5", "load15"), map(float, self.kept("/loadavg").split())))
+        uptime = float(self.kept("/uptime").split()[0])
+        return dict(loads, n_cpus=os.cpu_count() or 1, uptime=int(uptime))
+
+    def net(self) -> "dict[str, Any]":
+        """Counters by interface."""
+        return parse_net(self.kept("/net/dev"))
+
+    def diskio(self) -> "dict[str, Any]":
+        """Counters by disk."""
+        return parse_diskio(self.kept("/diskstats"))
+
+    def pressure(self) -> "dict[str, Any] | None":
+        """Pressure stall information; None where the kernel has none or has it switched off."""
+        found = {}
+        for resource in ("cpu", "memory", "io"):
+            try:
+                found[resource] = parse_pressure(self.kept("/pressure/" + resource))
+            except OSError:
+                continue
+        return found or None
+
+    def netstat(self) -> "dict[str, int]":
+        """Sockets by TCP state, and UDP sockets, of both address families."""
+        counts = {name: 0 for _, name in TCP_STATES}
+        for name in ("/net/tcp", "/net/tcp6"):
+            self.count_tcp(name, counts)
+        counts["udp_socket"] = self.count_lines("/net/udp") + self.count_lines("/net/udp6")
+        return counts
+
+    def chunks(self, name: "str") -> "Iterable[bytes]":
+        """A file's whole lines, some kilobytes at a time: a busy server's pass 15 MB; () if there is none."""
+        try:
+            fd = os.open(self.root + name, os.O_RDONLY)
+        except FileNotFoundError:
+            return
+        try:
+            rest = b""
+            while True:
+                part = os.read(fd, READ_BYTES)
+                data = rest + part if rest else part
+                if not part or len(data) > 16 * READ_BYTES:
+                    return
+                end = data.rfind(b"\n") + 1
+                rest = data[end:]
+                yield data if end == len(data) else data[:end]
+        finally:
+            os.close(fd)
+
+    def count_lines(self, name: "str") -> "int":
+        """The lines of a socket table, its heading not counted."""
+        return max(sum(data.count(b"\n") for data in self.chunks(name)) - 1, 0)
+
+    def count_tcp(self, name: "str", counts: "dict[str, int]") -> "None":
+        """Add a socket table's states to `counts`.
+
+        Counted in the text as it is, without making lines of it: a state is two digits between spaces with a
+        leading zero, which no other field between spaces has.
+        """
+        for data in self.chunks(name):
+            left = data.count(b"\n")
+            for code, state in TCP_STATES:
+                found = data.count(code)
+                if found:
+                    counts[state] += found
+                    left -= found
+                    if left <= 0:
+                        break
+
+    def processes(self) -> "tuple[dict[str, int], dict[str, Any]]":
+        """Processes by state, and the first by CPU and memory."""
+        counts = dict.fromkeys(("total", "running", "sleeping", "blocked", "zombies", "stopped", "idle"), 0)
+        all_threads = 0
+        rows = []  # type: list[tuple[Any, int, bytes | str, float, int]]
+        for directory in os.listdir(self.root):
+            if not directory.isdigit():
+                continue
+            process = self.read_process(directory)
+            if process is None:
+                continue
+            name, state, ticks, threads, started, pages = process
+            counts["total"] += 1
+            all_threads += threads
+            if state in PROCESS_STATES:
+                counts[PROCESS_STATES[state]] += 1
+            pid = int(directory)
+            rows.append((started << 22 | pid, pid, name, ticks / self.hertz, pages * self.page_bytes))
+        counts["total_threads"] = all_threads
+        return counts, self.top.rank(rows, self.user_of)
+
+    def read_process(self, directory: "str") -> "tuple[bytes, str, int, int, int, int] | None":
+        """What a process says of itself; None when it is gone."""
+        try:
+            fd = os.open(self.root + "/" + directory + "/stat", os.O_RDONLY)
+            try:
+                return parse_process(os.read(fd, 1024))
+            finally:
+                os.close(fd)
+        except OSError:
+            return None
+
+    def user_of(self, pid: "int") -> "str":
+        """The name of the user whose process it is, or the number; "" when the process is gone."""
+        try:
+            uid = os.stat("%s/%d" % (self.root, pid)).st_uid
+        except OSError:
+            return ""
+        if uid not in self.names:
+            if len(self.names) >= MAX_TRACKED_PROCESSES:
+                self.names.clear()
+            self.names[uid] = user_name(uid)
+        return self.names[uid]
+
+    def temp(self) -> "dict[str, float] | None":
+        """Degrees Celsius by sensor: the hardware monitors', or the thermal zones' where there are none."""
+        found = {}  # type: dict[str, float]
+        bases = self.sensor_bases()
+        for base in bases:
+            self.add_sensor(found, base + "_input", os.path.dirname(base) + "/name", base + "_label")
+        if not bases:
+            for zone in self.directories(self.sys_root + "/class/thermal", "thermal_zone"):
+                self.add_sensor(found, zone + "/temp", zone + "/type", "")
+        return found or None
+
+    def sensor_bases(self) -> "list[str]":
+        """The path of every hardware sensor up to its number, sorted."""
+        bases = set()  # type: set[str]
+        for monitor in self.directories(self.sys_root + "/class/hwmon", "hwmon"):
+            for directory in (monitor, monitor + "/device"):
+                found = self.directories(directory, "temp")
+                bases.update(path[: -len("_input")] for path in found if path.endswith("_input"))
+        return sorted(bases)
+
+    def directories(self, path: "str", start: "str") -> "list[str]":
+        """The entries of a directory that begin with `start`, sorted; [] if there is no such directory."""
+        try:
+            return [path + "/" + name for name in sorted(os.listdir(path)) if name.startswith(start)]
+        except OSError:
+            return []
+
+    def add_sensor(self, found: "dict[str, float]", value: "str", unit: "str", label: "str") -> "None":
+        """Add a sensor if it can be read; many exist that cannot."""
+        try:
+            degrees = int(read_file(value, 64)) / 1000.0
+            name = clean(read_file(unit, 256).strip())
+        except (OSError, ValueError):
+            return
+        try:
+            part = clean(read_file(label, 256).strip()) if label else ""
+        except OSError:
+            part = ""
+        add_temperature(found, name, part, degrees)
+
+    def users(self) -> "dict[str, int]":
+        """The number of log-in sessions: utmp's, or systemd's where utmp is no longer written."""
+        try:
+            return {"n_users": count_users(read_file(self.run + "/utmp", 1 << 20), os.uname().machine)}
+        except FileNotFoundError:
+            return {"n_users": self.count_sessions()}
+
+    def count_sessions(self) -> "int":
+        """How many of systemd's sessions are users'."""
+        sessions = self.directories(self.run + "/systemd/sessions", "")
+        return sum(
+            1 for path in sessions if not path.endswith(".ref") and b"\nCLASS=user\n" in read_file(path)
+        )
+
+    def disk_types(self) -> "frozenset[str]":
+        """The file system types that need a disk, and zfs, which brings its own."""
+        lines = read_file(self.root + "/filesystems").decode("ascii", "replace").splitlines()
+        return frozenset(line.strip() for line in lines if not line.startswith("nodev")) | {"zfs"}
+
+    def all_mounts(self) -> "list[tuple[str, str, str, str]]":
+        """Every mount."""
+        return parse_mounts(read_file(self.root + "/self/mounts", 1 << 24))
+
+    def mounts(self, netfs: "bool") -> "list[tuple[str, str, str, str]]":
+        """The mounts worth a look."""
+        types = self.disk_types()
+        mounts = [(self.root_device(mount[0]),) + mount[1:] for mount in self.all_mounts()]
+        return choose_mounts(mounts, lambda device, fstype: fstype in types and device != "none", netfs)
+
+    def root_device(self, device: "str") -> "str":
+        """A device's name; what the kernel calls /dev/root has a better one."""
+        if device not in ("/dev/root", "rootfs"):
+            return device
+        number = os.stat("/").st_dev
+        path = "%s/dev/block/%d:%d/uevent" % (self.sys_root, os.major(number), os.minor(number))
+        try:
+            name = read_file(path).partition(b"DEVNAME=")[2].split(b"\n")[0]
+        except OSError:
+            return device
+        return "/dev/" + os.fsdecode(name) if name else device
+
+    def usage(self, mount: "tuple[str, str, str, str]") -> "dict[str, Any] | None":
+        """Space and inodes of a mount."""
+        return read_usage(mount)
+
+
+def user_name(uid: "int") -> "str":
+    """A user's name, or the number of one without."""
+    import pwd
+
+    try:
+        return clean(pwd.getpwuid(uid).pw_name)
+    except KeyError:
+        return str(uid)
+
+
+def add_temperature(found: "dict[str, float]", unit: "str", label: "str", degrees: "float") -> "None":
+    """Add a sensor under a name of its own, such as coretemp_core_0."""
+    name = "_".join((unit + " " + label).lower().split())
+    number, unique = 1, name
+    while unique in found:
+        number += 1
+        unique = "%s_%d" % (name, number)
+    found[unique] = degrees
+
+
+class Portable:
+    """Reads any system through psutil, from 5.0 on; what psutil does not have there is absent, not zero."""
+
+    def __init__(self, psutil: "ModuleType") -> None:
+        self.psutil = psutil  # type: Any
+        self.os = platform_name()
+        self.top = Top()
+
+    def boot(self) -> "str":
+        """The time of the start; blurred, since some systems correct it along with their clock."""
+        return "%d" % round(self.psutil.boot_time() / 10)
+
+    def cpu(self) -> "dict[str, Any]":
+        """Seconds by CPU and state."""
+        total = self.psutil.cpu_times()
+        each = self.psutil.cpu_times(percpu=True)
+        fields = [
+            (ours, total._fields.index(theirs)) for ours, theirs in CPU_FIELDS if theirs in total._fields
+        ]
+        names = [ours for ours, _ in fields]
+        columns = [column for _, column in fields]
+        rows = {"cpu-total": [total[column] for column in columns]}
+        for label, times in zip(self.cpu_labels(len(each)), each):
+            rows[label] = [times[column] for column in columns]
+        if self.os == "windows":
+            take_interrupts_out(names, rows)
+        return {"names": names, "rows": rows}
+
+    def cpu_labels(self, count: "int") -> "Iterable[str]":
+        """The names of the CPUs in psutil's order."""
+        return ["cpu%d" % number for number in range(count)]
+
+    def mem(self) -> "dict[str, int]":
+        """Memory in bytes."""
+        return mend_available(pick(self.psutil.virtual_memory(), MEM_FIELDS))
+
+    def swap(self) -> "dict[str, int]":
+        """Swap in bytes; psutil's zero traffic on Windows means that it does not know."""
+        fields = SWAP_FIELDS[:3] if self.os == "windows" else SWAP_FIELDS
+        return pick(self.psutil.swap_memory(), fields)
+
+    def system(self) -> "dict[str, Any]":
+        """Load (not on Windows), CPUs, uptime."""
+        found = {}  # type: dict[str, Any]
+        if hasattr(os, "getloadavg"):
+            found.update(zip(("load1", "load5", "load15"), os.getloadavg()))
+        found["n_cpus"] = self.psutil.cpu_count() or 1
+        found["uptime"] = whole(time.time() - self.psutil.boot_time())
+        return found
+
+    def net(self) -> "dict[str, Any]":
+        """Counters by interface; psutil's zero for dropped sends on macOS and BSD means that none knows."""
+        fields = NET_FIELDS if self.os in ("linux", "windows") else NET_FIELDS[:-1]
+        return table(raw_counters(self.psutil.net_io_counters, "pernic"), fields)
+
+    def diskio(self) -> "dict[str, Any]":
+        """Counters by disk."""
+        return table(raw_counters(self.psutil.disk_io_counters, "perdisk"), DISKIO_FIELDS)
+
+    def pressure(self) -> "dict[str, Any] | None":
+        """Nothing: only Linux has it."""
+        return None
+
+    def netstat(self) -> "dict[str, int]":
+        """Sockets by TCP state, and UDP sockets; some systems tell only an administrator."""
+        counts = {name: 0 for _, name in TCP_STATES}
+        udp_sockets = 0
+        for connection in self.psutil.net_connections("inet"):
+            state = "tcp_" + connection.status.lower()
+            if state in counts:
+                counts[state] += 1
+            elif connection.type == 2:  # SOCK_DGRAM, on every system
+                udp_sockets += 1
+        counts["udp_socket"] = udp_sockets
+        return counts
+
+    def processes(self) -> "tuple[dict[str, int], dict[str, Any]]":
+        """Processes by state, and the first by CPU and memory.
+
+        Windows has no such states. Threads come only where those of every process may be seen.
+        """
+        states = () if self.os == "windows" else ("running", "sleeping", "stopped", "zombies", "idle")
+        counts = dict.fromkeys(("total",) + states, 0)
+        threads = []
+        rows = []  # type: list[tuple[Any, int, bytes | str, float, int]]
+        for process in self.psutil.process_iter():
+            try:
+                found = process.as_dict(attrs=PROCESS_ATTRIBUTES)
+            except self.psutil.NoSuchProcess:
+                continue
+            counts["total"] += 1
+            threads.append(found["num_threads"])
+            state = PSUTIL_STATES.get(found["status"])
+            if state in counts:
+                counts[state] += 1
+            if process.pid or self.os != "windows":  # its process 0 is idleness itself
+                rows.append(portable_row(process.pid, found))
+        if None not in threads:
+            counts["total_threads"] = sum(threads)
+        return counts, self.top.rank(rows, self.user_of)
+
+    def user_of(self, pid: "int") -> "str":
+        """The name of the user whose process it is; "" when that cannot be seen."""
+        try:
+            return clean(self.psutil.Process(pid).username())
+        except (self.psutil.Error, KeyError, OSError):
+            return ""
+
+    def temp(self) -> "dict[str, float] | None":
+        """Degrees Celsius by sensor; None where psutil knows of none."""
+        if not hasattr(self.psutil, "sensors_temperatures"):
+            return None
+        found = {}  # type: dict[str, float]
+        for unit, sensors in self.psutil.sensors_temperatures().items():
+            for sensor in sensors:
+                if sensor.current is not None:
+                    add_temperature(found, clean(unit), clean(sensor.label), float(sensor.current))
+        return found or None
+
+    def users(self) -> "dict[str, int]":
+        """The number of log-in sessions."""
+        return {"n_users": len(self.psutil.users())}
+
+    def all_mounts(self, everything: "bool") -> "list[tuple[str, str, str, str]]":
+        """Every mount, or those with a disk behind them."""
+        found = self.psutil.disk_partitions(all=everything)
+        return [(mount.device, mount.mountpoint, mount.fstype, mount.opts) for mount in found]
+
+    def mounts(self, netfs: "bool") -> "list[tuple[str, str, str, str]]":
+        """The mounts worth a look; a drive without a type has nothing in it."""
+        mounts = {mount[1]: mount for mount in self.all_mounts(False)}
+        if netfs:
+            remote = [mount for mount in self.all_mounts(True) if is_remote(mount)]
+            mounts.update((mount[1], mount) for mount in remote)
+        return choose_mounts(mounts.values(), lambda device, fstype: bool(device and fstype), netfs)
+
+    def usage(self, mount: "tuple[str, str, str, str]") -> "dict[str, Any] | None":
+        """Space of a mount, and inodes where the system has them."""
+        found = self.psutil.disk_usage(mount[1])
+        if not found.total:
+            return None
+        row = describe_mount(mount)
+        row.update(total=whole(found.total), used=whole(found.used), free=whole(found.free))
+        if hasattr(os, "statvfs"):
+            row.update(inodes(os.statvfs(mount[1])))
+        return row
+
+
+def is_remote(mount: "tuple[str, str, str, str]") -> "bool":
+    """Whether a mount's data is on another machine."""
+    return mount[2] in NETWORK_FILE_SYSTEMS or "remote" in mount[3].split(",")
+
+
+def pick(found: "Any", fields: "Iterable[tuple[str, str]]") -> "dict[str, int]":
+    """The fields that psutil has here, under our names."""
+    return {ours: whole(getattr(found, theirs)) for ours, theirs in fields if hasattr(found, theirs)}
+
+
+def take_interrupts_out(names: "list[str]", rows: "dict[str, list[float]]") -> "None":
+    """Windows counts interrupts in the system's time as well as by themselves."""
+    system, parts = names.index("system"), [names.index(name) for name in ("irq", "softirq") if name in names]
+    for row in rows.values():
+        row[system] = max(row[system] - sum(row[part] for part in parts), 0.0)
+
+
+def raw_counters(read: "Callable[..., Any]", each: "str") -> "dict[str, Any]":
+    """Counters by device as the system has them, without psutil's own idea of wrapped ones (since 5.3)."""
+    try:
+        return read(**{each: True, "nowrap": False}) or {}
+    except TypeError:
+        return read(**{each: True}) or {}
+
+
+def table(found: "dict[str, Any]", fields: "Iterable[tuple[str, str]]") -> "dict[str, Any]":
+    """Counters by device with the columns that psutil has here."""
+    known = next(iter(found.values()))._fields if found else ()
+    columns = [(ours, known.index(theirs)) for ours, theirs in fields if theirs in known]
+    rows = {clean(name): bounded([int(row[column]) for _, column in columns]) for name, row in found.items()}
+    return {"names": [ours for ours, _ in columns], "rows": rows}
+
+
+def portable_row(pid: "int", found: "dict[str, Any]") -> "tuple[Any, int, bytes | str, float, int]":
+    """What `Top` ranks, of a process as psutil has it; what may not be seen counts as none."""
+    times, memory = found["cpu_times"], found["memory_info"]
+    seconds = times.user + times.system if times else 0.0
+    return (pid, found["create_time"]), pid, found["name"] or "", seconds, whole(memory.rss) if memory else 0
+
+
+class LinuxPsutil(Portable):
+    """Reads Linux through psutil, and /proc itself where psutil is slow, lacks the figure or rounds."""
+
+    def __init__(self, psutil: "ModuleType") -> None:
+        Portable.__init__(self, psutil)
+        self.proc = Proc()
+        self.labels = []  # type: list[str]
+        self.system = self.proc.system  # type: ignore[method-assign]
+        self.diskio = self.proc.diskio  # type: ignore[method-assign]
+        self.pressure = self.proc.pressure  # type: ignore[method-assign]
+        self.netstat = self.proc.netstat  # type: ignore[method-assign]
+        self.processes = self.proc.processes  # type: ignore[method-assign]
+        self.temp = self.proc.temp  # type: ignore[method-assign]
+        self.boot = self.proc.boot  # type: ignore[method-assign]
+        self.usage = self.proc.usage  # type: ignore[method-assign]
+
+    def cpu_labels(self, count: "int") -> "Iterable[str]":
+        """The names of the CPUs that are switched on: they need not be numbered without gaps."""
+        if len(self.labels) != count:
+            self.labels = [name for name in self.proc.cpu()["rows"] if name != "cpu-total"]
+        return self.labels
+
+    def swap(self) -> "dict[str, int]":
+        """Swap in bytes; psutil takes every page for 4 KiB."""
+        swap = Portable.swap(self)
+        for field in ("in", "out"):
+            swap[field] = swap[field] // 4096 * self.proc.page_bytes
+        return swap
+
+    def users(self) -> "dict[str, int]":
+        """The number of log-in sessions; psutil knows of none where utmp is no longer written."""
+        return Portable.users(self) if os.path.exists("/run/utmp") else self.proc.users()
+
+    def mounts(self, netfs: "bool") -> "list[tuple[str, str, str, str]]":
+        """The mounts worth a look."""
+        types = self.proc.disk_types()
+        mounts = [(self.proc.root_device(mount[0]),) + mount[1:] for mount in self.all_mounts(True)]
+        return choose_mounts(mounts, lambda device, fstype: fstype in types and bool(device), netfs)
+
+
+class Batch:
+    """Jobs of one request that may hang, done by a thread; where one is slow, another goes on with the rest.
+
+    A job that is past its deadline is given up, and its thread is left to it. `busy` holds the jobs that
+    threads of this and earlier batches are at, with the time since when: such a job is not begun again, and
+    there are never more than MAX_THREADS.
+    """
+
+    def __init__(self, busy: "dict[Any, float]") -> None:
+        self.busy = busy
+        self.keys = []  # type: list[Any]
+        self.waiting = []  # type: list[tuple[Any, Callable[[], Any]]]
+        self.started = {}  # type: dict[Any, float]
+        self.results = {}  # type: dict[Any, tuple[Any, str | None]]
+        self.all_done = _thread.allocate_lock()
+        self.all_done.acquire()
+
+    def add(self, key: "Any", job: "Callable[[], Any]") -> "None":
+        """Have `job` done, whose value or error will be found under `key`."""
+        self.keys.append(key)
+        since = self.busy.get(key)
+        if since is None:
+            self.waiting.append((key, job))
+        else:
+            self.results[key] = (None, "has not answered for %d s" % (time.monotonic() - since))
+
+    def run(self, deadline: "float") -> "dict[Any, tuple[Any, str | None]]":
+        """Key -> value, None or None, error; `deadline` is each job's, in seconds."""
+        free = MAX_THREADS - len(self.busy)
+        grace = deadline / 10
+        while len(self.results) < len(self.keys):
+            if self.waiting and free > 0:
+                free = free - 1 if self.start_thread() else 0
+            if self.all_done.acquire(True, grace) or self.is_hopeless(deadline, free):
+                break
+        return self.close(deadline)
+
+    def start_thread(self) -> "bool":
+        """Begin one more thread; False where the user may have no more."""
+        try:
+            _thread.start_new_thread(self.work, ())
+        except RuntimeError:
+            return False
+        return True
+
+    def is_hopeless(self, deadline: "float", free: "int") -> "bool":
+        """Whether every job begun is past its deadline, and none of the rest can be begun."""
+        now = time.monotonic()
+        running = [since for key, since in dict(self.started).items() if key not in self.results]
+        return all(now - since >= deadline for since in running) and (free <= 0 or not self.waiting)
+
+    def work(self) -> "None":
+        """Do jobs until there are none; the body of a thread."""
+        while self.waiting:
+            try:
+                key, job = self.waiting.pop(0)
+            except IndexError:
+                return
+            self.started[key] = self.busy[key] = time.monotonic()
+            try:
+                result = (job(), None)  # type: tuple[Any, str | None]
+            except Exception as error:
+                result = (None, describe(error))
+            self.busy.pop(key, None)
+            self.results[key] = result
+            if len(self.results) == len(self.keys):
+                self.wake()
+
+    def wake(self) -> "None":
+        """Tell `run` that all is done; two threads may both have seen it."""
+        try:
+            self.all_done.release()
+        except RuntimeError:
+            pass
+
+    def close(self, deadline: "float") -> "dict[Any, tuple[Any, str | None]]":
+        """The results, with a sentence for each job that gave none; threads end with what they are at."""
+        self.waiting = []
+        results = dict(self.results)
+        for key in self.keys:
+            if key in self.started:
+                results.setdefault(key, (None, "did not answer within %g s" % deadline))
+            else:
+                results.setdefault(key, (None, "could not be asked: no thread is free"))
+        return results
+
+
+class Probe:
+    """Answers requests from a source."""
+
+    def __init__(self, source: "Any") -> None:
+        self.source = source
+        self.boot = source.boot()
+        self.busy = {}  # type: dict[Any, float]
+        self.spent_seconds = 0.0  # so the first answer bears the cost of the start
+
+    def answer(self, line: "str") -> "dict[str, Any]":
+        """The answer to a line of input."""
+        try:
+            request = json.loads(line)
+            wanted = [clean(name) for name in request["collect"][:MAX_WANTED]]
+            deadline = min(max(float(request.get("deadline", 2.0)), 0.05), 60.0)
+            number = whole(request["id"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+            return {"id": None, "errors": {"request": describe(error)}}
+        answer = {
+            "id": number,
+            "time": time.time(),
+            "monotonic": time.monotonic(),
+            "boot": self.boot,
+            "cost": 0.0,
+        }
+        errors = {}  # type: dict[str, str]
+        self.collect(wanted, deadline, answer, errors)
+        spent = time.process_time()
+        answer["cost"], self.spent_seconds = round(spent - self.spent_seconds, 6), spent
+        if errors:
+            answer["errors"] = errors
+        return answer
+
+    def collect(
+        self, wanted: "list[str]", deadline: "float", answer: "dict[str, Any]", errors: "dict[str, str]"
+    ) -> "None":
+        """Run the collectors asked for, each by itself."""
+        batch = Batch(self.busy)
+        for name in dict.fromkeys(wanted):
+            if name in FAST:
+                try:
+                    put(answer, name, getattr(self.source, name)())
+                except Exception as error:
+                    errors[name] = describe(error)
+            elif name in SLOW:
+                batch.add(name, getattr(self.source, name))
+            elif name == "disk":
+                batch.add("disk", lambda: self.ask_mounts(batch, "netfs" in wanted))
+            elif name != "netfs":
+                errors[name[:40]] = "no such collector"
+        if batch.keys:
+            self.take(batch.run(deadline), answer, errors)
+
+    def ask_mounts(self, batch: "Batch", netfs: "bool") -> "list[str]":
+        """Have every mount looked at as a job of its own; the paths, in order."""
+        mounts = self.source.mounts(netfs)
+        for mount in mounts:
+            batch.add(("disk", mount[1]), self.asking(mount))
+        return [mount[1] for mount in mounts]
+
+    def asking(self, mount: "tuple[str, str, str, str]") -> "Callable[[], Any]":
+        """A job that gives the space of a mount; None if it may not be looked at or is gone."""
+
+        def ask() -> "Any":
+            try:
+                return self.source.usage(mount)
+            except (PermissionError, FileNotFoundError):
+                return None
+
+        return ask
+
+    def take(self, results: "dict[Any, Any]", answer: "dict[str, Any]", errors: "dict[str, str]") -> "None":
+        """Put the jobs' results where they belong."""
+        for name in [key for key in results if isinstance(key, str)]:
+            value, error = results[name]
+            if error:
+                errors[name] = error
+            elif name == "disk":
+                self.take_mounts(value, results, answer, errors)
+            else:
+                put(answer, name, value)
+
+    def take_mounts(
+        self,
+        paths: "list[str]",
+        results: "dict[Any, Any]",
+        answer: "dict[str, Any]",
+        errors: "dict[str, str]",
+    ) -> "None":
+        """Put the mounts' results together."""
+        found = [results[("disk", path)] for path in paths]
+        answer["disk"] = [value for value, _ in found if value is not None]
+        failed = ["%s %s" % (clean(path), error) for path, (_, error) in zip(paths, found) if error]
+        if failed:
+            errors["disk"] = "; ".join(failed)[:MAX_ERROR]
+
+
+def put(answer: "dict[str, Any]", name: "str", value: "Any") -> "None":
+    """Put a collector's value into the answer; what the platform does not have is absent."""
+    if name == "processes":
+        answer["processes"], answer["top"] = value
+    elif value is not None:
+        answer[name] = value
+
+
+class Writer:
+    """Makes lines of answers and writes them; a closed output ends the program."""
+
+    def __init__(self) -> None:
+        self.encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
+
+    def write(self, answer: "dict[str, Any]") -> "None":
+        """Write one answer as a line."""
+        self.send(self.line(answer) + "\n")
+
+    def line(self, answer: "dict[str, Any]") -> "str":
+        """An answer as one line of bounded length."""
+        try:
+            line = self.encode(answer)
+        except ValueError:
+            self.leave_out_bad(answer)
+            line = self.encode(answer)
+        while len(line) > MAX_ANSWER_BYTES:
+            self.cut_largest(answer)
+            line = self.encode(answer)
+        return line
+
+    def leave_out_bad(self, answer: "dict[str, Any]") -> "None":
+        """Take out the sections that JSON cannot carry, such as a sensor that is not a number."""
+        for name, value in list(answer.items()):
+            try:
+                self.encode(value)
+            except ValueError as error:
+                del answer[name]
+                answer.setdefault("errors", {})[name] = describe(error)
+
+    def cut_largest(self, answer: "dict[str, Any]") -> "None":
+        """Halve the rows of the largest section."""
+        name = max(answer, key=lambda name: len(self.encode(answer[name])))
+        value = answer[name]
+        rows = value["rows"] if isinstance(value, dict) and "rows" in value else value
+        keep = len(rows) // 2
+        if isinstance(rows, dict):
+            for key in list(rows)[keep:]:
+                del rows[key]
+        else:
+            del rows[keep:]
+        answer.setdefault("errors", {})[name] = "more than an answer can hold: cut to %d" % keep
+
+    def send(self, text: "str") -> "None":
+        """Write text; ASCII alone is left of it."""
+        data = text.encode("ascii")
+        try:
+            while data:
+                data = data[os.write(1, data) :]
+        except OSError:
+            leave(0)
+
+
+def leave(status: "int") -> "None":
+    """End at once: threads that hang must not keep the program, and a closed output is no news."""
+    os._exit(status)
+
+
+class Watch:
+    """Ends the program when nothing has been asked for too long."""
+
+    def __init__(self, seconds: "float") -> None:
+        self.seconds = seconds
+        self.asked = time.monotonic()
+        self.has_alarm = hasattr(_signal, "alarm")
+        if self.has_alarm:
+            _signal.signal(_signal.SIGALRM, _signal.SIG_DFL)  # ends the program even where Python is stuck
+        else:
+            _thread.start_new_thread(self.wait, ())
+        self.touch()
+
+    def touch(self) -> "None":
+        """Start to count anew."""
+        if self.has_alarm:
+            _signal.alarm(max(int(self.seconds), 1))
+        self.asked = time.monotonic()
+
+    def wait(self) -> "None":
+        """Sleep until the time has come."""
+        while True:
+            left = self.asked + self.seconds - time.monotonic()
+            if left <= 0:
+                leave(0)
+            time.sleep(left)
+
+
+def open_source(backend: "str") -> "tuple[Any, str, str | None]":
+    """A source, the backend's name and psutil's version; raises RuntimeError with what is missing."""
+    is_linux = sys.platform.startswith("linux")
+    if backend != "proc":
+        try:
+            import warnings
+
+            import psutil
+        except Exception as error:  # a damaged installation fails in its own ways
+            if backend == "psutil" or not is_linux:
+                where = "for this host" if backend == "psutil" else "on " + platform_name()
+                raise RuntimeError("psutil is needed %s: %s" % (where, describe(error))) from None
+        else:
+            warnings.simplefilter("ignore")  # psutil warns where a figure is missing, again and again
+            source = LinuxPsutil(psutil) if is_linux else Portable(psutil)
+            return source, "psutil", clean(str(psutil.__version__))
+    if not is_linux:
+        raise RuntimeError("psutil is needed on " + platform_name())
+    return Proc(), "proc", None
+
+
+def facts() -> "dict[str, Any]":
+    """What the hello says of the host."""
+    if hasattr(os, "uname"):
+        host = os.uname()
+        kernel, hostname, arch = host.release, host.nodename, host.machine
+    else:
+        kernel = "%d.%d.%d" % getattr(sys, "getwindowsversion")()[:3]  # noqa: B009 - other systems have none
+        hostname, arch = os.environ.get("COMPUTERNAME", ""), os.environ.get("PROCESSOR_ARCHITECTURE", "")
+    return {
+        "pid": os.getpid(),
+        "python": "%d.%d.%d" % sys.version_info[:3],
+        "os": platform_name(),
+        "kernel": clean(kernel),
+        "hostname": clean(hostname),
+        "arch": clean(arch),
+        "cpu": cpu_model(),
+    }
+
+
+def cpu_model() -> "str":
+    """The processor's name, or "" where it is not easily told."""
+    try:
+        lines = read_file("/proc/cpuinfo", 4096).split(b"\n")
+    except OSError:
+        return clean(os.environ.get("PROCESSOR_IDENTIFIER", ""))
+    for line in lines:
+        name, _, value = line.partition(b":")
+        if name.strip() in (b"model name", b"cpu model", b"cpu", b"Model"):
+            return clean(value.strip())
+    return ""
+
+
+def read_line() -> "str":
+    """The next line of input; "" at its end."""
+    return sys.stdin.readline(MAX_REQUEST_BYTES)
+
+
+def start(writer: "Writer") -> "tuple[Probe, float]":
+    """Read the configuration and say hello; the probe, and the seconds after which it ends by itself."""
+    hello = {"monctl": 1, "nonce": ""}  # type: dict[str, Any]
+    try:
+        config = json.loads(read_line())
+        hello["nonce"] = clean(config["nonce"])
+        source, backend, version = open_source(config.get("backend", "auto"))
+        probe = Probe(source)
+        idle_seconds = float(config.get("idle_seconds", IDLE_SECONDS))
+        hello.update(facts(), backend=backend, psutil=version)
+    except Exception as error:
+        hello["error"] = clean(str(error)) if isinstance(error, RuntimeError) else describe(error)
+        writer.send("\n" + writer.line(hello) + "\n")
+        leave(3)
+    writer.send("\n" + writer.line(hello) + "\n")
+    return probe, idle_seconds
+
+
+def main() -> "None":
+    """Say hello, then answer until the input ends."""
+    if _signal is not None:
+        _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+    writer = Writer()
+    probe, idle_seconds = start(writer)
+    watch = Watch(idle_seconds)
+    while True:
+        try:
+            line = read_line()
+        except ValueError:
+            line = "not ASCII"
+        if not line:
+            leave(0)
+        watch.touch()
+        writer.write(probe.answer(line))
+
+
+if __name__ == "__main__":
+    main()
