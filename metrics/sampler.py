@@ -156,7 +156,7 @@ class HostSampler:
         )
         for name, said, duplicates in found:
             if duplicates and said is not None:
-                errors.setdefault(name, f"{duplicates} label sets occur twice, the first of each is kept")
+                errors.setdefault(name, f"label sets that occur twice: {duplicates}; the first is kept")
         return errors
 
 

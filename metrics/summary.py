@@ -54,9 +54,9 @@ def summary_points(points: Iterable[Point]) -> list[Point]:
         by_measurement.setdefault(point.measurement, []).append(point)
     chosen = []
     for measurement, group in by_measurement.items():
-        point = _chosen(measurement, group)
-        if point is not None and point.fields:
-            chosen.append(point)
+        figures = _chosen(measurement, group)
+        if figures is not None and figures.fields:
+            chosen.append(figures)
     return chosen
 
 
