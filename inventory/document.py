@@ -1,0 +1,178 @@
+"""What a hosts.yaml means: defaults < groups < host, ranges expanded, every problem reported."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inventory.entry import Entry, Layer, build_spec, check_default_address, merge, parse_layer
+from inventory.errors import ValueInvalid
+from inventory.host import HostSpec, Owner
+from inventory.jumps import jump_cycles
+from inventory.names import check_name
+from inventory.ranges import MAX_HOSTS, NameRange, fill_template, parse_range
+from inventory.report import Report, nearest, shown
+from inventory.values import Place, Unresolved, address, attempt, group_name
+from inventory.yaml_reader import Located
+
+_SECTIONS = ("defaults", "groups", "hosts")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedHost:
+    """A host of the file: its spec, its line (from 1), and its entry with what it inherits.
+
+    The entry's references are kept, so that it can be stored; it stands alone, without defaults and groups.
+    """
+
+    spec: HostSpec
+    line: int
+    entry: Entry
+
+
+def parse_document(document: Any, report: Report, *, environ: Mapping[str, str]) -> dict[str, ParsedHost]:
+    """The hosts of a document as `read_yaml` gives it; problems go to the report."""
+    if report.problems and not isinstance(document, dict):
+        return {}
+    if not isinstance(document, Located):
+        found = "" if document is None else f", not {shown(document)}"
+        report.add(1, "", message=f"must hold a mapping with `hosts:`{found}")
+        return {}
+    return _Document(document, report, environ).hosts()
+
+
+class _Document:
+    """One document being worked through."""
+
+    def __init__(self, document: Located, report: Report, environ: Mapping[str, str]) -> None:
+        self._document = document
+        self._report = report
+        self._environ = environ
+        self._defaults = Layer({}, {})
+        self._groups: dict[str, Layer] = {}
+        self._hosts: dict[str, ParsedHost] = {}
+
+    def hosts(self) -> dict[str, ParsedHost]:
+        self._check_sections()
+        self._defaults = self._layer(self._document.get("defaults"), self._root("defaults"))
+        for name, settings, place in self._section("groups"):
+            attempt(lambda value, _: group_name(value), name, place)
+            self._groups[name] = self._layer(settings, place)
+        for name, entry, place in self._section("hosts"):
+            self._host(name, entry, place)
+        self._check_jumps()
+        return self._hosts
+
+    def _check_sections(self) -> None:
+        for key in self._document:
+            if key not in _SECTIONS:
+                self._root(key).wrong(f"unknown key {shown(key)}", nearest(key, _SECTIONS))
+        if "hosts" not in self._document:
+            self._report.add(self._document.line, "", message="has no `hosts:`")
+
+    def _root(self, key: str) -> Place:
+        line = self._document.lines.get(key, self._document.line)
+        return Place(self._report, key, line, self._environ)
+
+    def _section(self, section: str) -> Iterator[tuple[str, Any, Place]]:
+        """Each name of a section with what stands under it and where."""
+        content = self._document.get(section)
+        root = self._root(section)
+        if content is None:
+            return
+        if not isinstance(content, Located):
+            root.wrong(f"must be a mapping of names, not {shown(content)}")
+            return
+        for name, settings in content.items():
+            yield name, settings, root.inside(content, name)
+
+    def _layer(self, settings: Any, place: Place) -> Layer:
+        """The settings of defaults or of a group."""
+        if settings is not None and not isinstance(settings, dict):
+            place.wrong(f"must be a mapping of settings, not {shown(settings)}")
+        return parse_layer(settings, place, shared=True) if isinstance(settings, dict) else Layer({}, {})
+
+    def _host(self, name: str, entry: Any, place: Place) -> None:
+        """One key below `hosts:`, which is one host or a range of them."""
+        if isinstance(entry, str):
+            entry = {"address": entry}
+        if entry is not None and not isinstance(entry, dict):
+            place.wrong(f"must be an address or a mapping of settings, not {shown(entry)}")
+            return
+        names = attempt(lambda value, _: parse_range(value), name, place)
+        own = parse_layer(entry or {}, place)
+        layer = merge([self._defaults, *self._inherited(own, place, entry), own])
+        if names is None or not self._fits(names, place):
+            return
+        if "address" not in own.values and "address" in own.written and own.written["address"]:
+            return
+        self._expand(names, layer, place.inside(entry or {}, "address"), line=place.line or 0)
+
+    def _inherited(self, own: Layer, place: Place, entry: Any) -> Iterator[Layer]:
+        for group in own.values.get("groups") or ():
+            if group in self._groups:
+                yield self._groups[group]
+                continue
+            there = place.inside(entry, "groups")
+            there.wrong(f"unknown group {shown(group)}", nearest(group, self._groups))
+
+    def _fits(self, names: NameRange, place: Place) -> bool:
+        fits = len(self._hosts) + names.count <= MAX_HOSTS
+        if not fits:
+            place.wrong(f"makes more than {MAX_HOSTS:,} hosts in all")
+        return fits
+
+    def _expand(self, names: NameRange, layer: Layer, address_place: Place, *, line: int) -> None:
+        """Make every host that the key stands for; of problems they share only the first is said."""
+        place = Place(self._report, address_place.field.removesuffix(".address"), line, self._environ)
+        clashes: list[str] = []
+        before = len(self._report.problems)
+        for name, values in names.expand():
+            if name in self._hosts:
+                clashes.append(name)
+                continue
+            settings = self._addressed(layer, values, address_place)
+            self._check_host(name, settings, place)
+            if len(self._report.problems) > before:
+                return
+            spec = build_spec(name, settings.values, owner=Owner.FILE)
+            self._hosts[name] = ParsedHost(spec, line, settings.written)
+        if clashes:
+            self._clash(clashes, place)
+
+    def _check_host(self, name: str, layer: Layer, place: Place) -> None:
+        attempt(lambda value, _: check_name(value), name, place)
+        check_default_address(name, layer, place)
+
+    def _addressed(self, layer: Layer, values: tuple[str, ...], place: Place) -> Layer:
+        """The layer with the range's values in its address."""
+        template = layer.written.get("address")
+        if not isinstance(template, str) or "{}" not in template:
+            return layer
+        if not values:
+            place.wrong("has `{}`, but the name has no range such as [01:20]")
+            return layer
+        try:
+            written = fill_template(template, values)
+            resolved = address(written, place)
+        except (ValueInvalid, Unresolved) as error:
+            place.wrong(str(error))
+            return layer
+        return Layer({**layer.written, "address": written}, {**layer.values, "address": resolved})
+
+    def _clash(self, names: list[str], place: Place) -> None:
+        first = names[0]
+        more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+        place.wrong(f"the host {shown(first)}{more} is already on line {self._hosts[first].line}")
+
+    def _check_jumps(self) -> None:
+        for cycle in jump_cycles({name: host.spec.jump for name, host in self._hosts.items()}):
+            first = min(cycle, key=lambda name: self._hosts[name].line)
+            report_cycle(cycle, Place(self._report, f"hosts.{first}", self._hosts[first].line, None))
+
+
+def report_cycle(cycle: tuple[str, ...], place: Place) -> None:
+    """Note that hosts would be reached through themselves."""
+    if len(cycle) == 1:
+        place.wrong(f"{shown(cycle[0])} is its own jump host: write `jump: null` in its entry")
+        return
+    place.wrong(f"jump hosts form a circle: {' -> '.join([*cycle, cycle[0]])}")

@@ -1,0 +1,138 @@
+"""One host entry: checked, merged with what it inherits, and made into a HostSpec."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inventory.collectors import DEFAULT_COLLECTORS
+from inventory.errors import ValueInvalid
+from inventory.host import ONESHOT_FROM_SECONDS, Connection, HostSpec, Mode, Owner
+from inventory.keys import KEYS, SHARED_KEYS, Key
+from inventory.names import check_name
+from inventory.ranges import parse_range
+from inventory.report import Report, nearest, shown
+from inventory.values import Place, Unresolved, address, attempt
+
+Entry = Mapping[str, Any]
+"""A host entry as it is written, its `${…}` references kept; it can be stored as JSON."""
+
+_MERGED = frozenset(("tags", "collectors"))
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The settings of one place (defaults, a group, a host): as written, and as a HostSpec holds them.
+
+    None in either stands for "not set, whatever was inherited".
+    """
+
+    written: dict[str, Any]
+    values: dict[str, Any]
+
+
+def parse_layer(settings: Entry, place: Place, *, shared: bool = False) -> Layer:
+    """Check every key. Problems go to the place's report; keys that have one are left out of `values`.
+
+    `shared`: only what defaults and groups may have is allowed.
+    """
+    layer = Layer({}, {})
+    allowed = SHARED_KEYS if shared else KEYS
+    for name, value in settings.items():
+        key = allowed.get(name)
+        here = place.inside(settings, name)
+        if key is None:
+            _unknown_key(name, here, allowed)
+            continue
+        layer.written[name] = value
+        if value is None:
+            layer.values[name] = None
+            continue
+        parsed = attempt(key.parse, value, here)
+        if parsed is not None:
+            layer.values[name] = parsed
+    return layer
+
+
+def _unknown_key(name: str, place: Place, allowed: Mapping[str, Key]) -> None:
+    if name in KEYS:
+        place.wrong(f"the key {shown(name)} belongs to a host")
+        return
+    place.wrong(f"unknown key {shown(name)}", nearest(name, allowed))
+
+
+def merge(layers: Iterable[Layer]) -> Layer:
+    """The later layer wins; tags and collectors are merged; what is None in the end is not set."""
+    written: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    for layer in layers:
+        _overlay(written, layer.written)
+        _overlay(values, layer.values)
+    return Layer(_tidy(written), {name: value for name, value in values.items() if value is not None})
+
+
+def _overlay(base: dict[str, Any], settings: dict[str, Any]) -> None:
+    for name, value in settings.items():
+        if name in _MERGED and isinstance(value, dict) and isinstance(base.get(name), dict):
+            base[name] = {**base[name], **value}
+        else:
+            base[name] = value
+
+
+def _tidy(written: dict[str, Any]) -> dict[str, Any]:
+    """The settings in the order of KEYS, plain and without anything unset, fit to be stored as JSON."""
+    result: dict[str, Any] = {}
+    for name in KEYS:
+        value = written.get(name)
+        if name in _MERGED and isinstance(value, dict):
+            value = {key: item for key, item in value.items() if item is not None}
+        if value is not None and value != {}:
+            result[name] = value
+    return result
+
+
+def build_spec(name: str, values: Mapping[str, Any], *, owner: Owner) -> HostSpec:
+    """The HostSpec of checked and merged values."""
+    settings = dict(values)
+    settings.setdefault("address", name)
+    settings["collectors"] = {**DEFAULT_COLLECTORS, **settings.get("collectors", {})}
+    settings["tags"] = {tag: text for tag, text in settings.get("tags", {}).items() if text is not None}
+    if settings.get("interval", 0.0) >= ONESHOT_FROM_SECONDS:
+        settings.setdefault("mode", Mode.ONESHOT)
+    return HostSpec(name=name, owner=owner, **settings)
+
+
+def check_default_address(name: str, layer: Layer, place: Place) -> None:
+    """Note a problem when the entry leaves the address out and the name cannot stand in for it."""
+    over_ssh = "connection" not in layer.written or layer.values.get("connection") is Connection.SSH
+    if "address" in layer.written or not over_ssh:
+        return
+    try:
+        address(name, Place(place.report, place.field, place.line, {}))
+    except (ValueInvalid, Unresolved):
+        place.wrong(f"the name {shown(name)} is no address: add `address:`")
+
+
+def check_entry(name: str, entry: Entry, report: Report, *, environ: Mapping[str, str] | None) -> Layer:
+    """Check an entry that stands alone, as those made over the API do: its groups are only labels.
+
+    Problems go to the report. Without an environment, values with references are not looked into.
+    """
+    place = Place(report, name, None, environ)
+    try:
+        check_name(name)
+        if parse_range(name).choices:
+            place.wrong("a range stands for several hosts: add them one by one")
+    except ValueInvalid as error:
+        place.wrong(error.message)
+    layer = merge([parse_layer(entry, place)])
+    check_default_address(name, layer, place)
+    return layer
+
+
+def standalone_spec(
+    name: str, entry: Entry, report: Report, *, environ: Mapping[str, str], owner: Owner
+) -> HostSpec | None:
+    """The HostSpec of an entry that stands alone; None, with the problems in the report, if it is no good."""
+    before = len(report.problems)
+    layer = check_entry(name, entry, report, environ=environ)
+    return build_spec(name, layer.values, owner=owner) if len(report.problems) == before else None

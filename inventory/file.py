@@ -1,0 +1,84 @@
+"""hosts.yaml: read, checked and expanded into hosts."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from inventory.document import ParsedHost, parse_document
+from inventory.errors import InventoryInvalid, Problem
+from inventory.host import HostSpec
+from inventory.report import Report
+from inventory.yaml_reader import read_yaml
+
+MAX_FILE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What a hosts.yaml says, in the file's order.
+
+    `file`: the path as it was given. `digest` changes with the content. `hosts`: name -> spec.
+    `parsed`: name -> spec with the source line and the entry as written, defaults and groups merged in.
+    """
+
+    file: str
+    digest: str
+    hosts: Mapping[str, HostSpec]
+    parsed: Mapping[str, ParsedHost]
+
+
+def load_inventory(path: Path, *, environ: Mapping[str, str]) -> Inventory:
+    """Read a hosts.yaml; `environ` is what `${NAME}` is looked up in.
+
+    Raises InventoryInvalid with every problem, also when the file cannot be read.
+    """
+    return parse_inventory(read_content(path), file=str(path), environ=environ)
+
+
+def read_content(path: Path) -> bytes:
+    """The file's bytes; raises InventoryInvalid when it cannot be read or is absurdly large."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise _unreadable(path, f"cannot be read: {error.strerror or error}") from error
+    if len(content) > MAX_FILE_BYTES:
+        raise _unreadable(path, f"is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB")
+    return content
+
+
+def _unreadable(path: Path, message: str) -> InventoryInvalid:
+    return InventoryInvalid([Problem(str(path), None, "", message)])
+
+
+def parse_inventory(content: bytes | str, *, file: str, environ: Mapping[str, str]) -> Inventory:
+    """The same for content already read; `file` only appears in problems."""
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    report = Report(file)
+    parsed = parse_document(_read(data, report), report, environ=environ) if not report.problems else {}
+    report.raise_if_any()
+    hosts = {name: host.spec for name, host in parsed.items()}
+    digest = content_digest(data)
+    return Inventory(file, digest, MappingProxyType(hosts), MappingProxyType(parsed))
+
+
+def content_digest(content: bytes) -> str:
+    """What tells one content from another."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _read(data: bytes, report: Report) -> Any:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        report.add(data.count(b"\n", 0, error.start) + 1, "", message="is not UTF-8 text")
+        return None
+    return read_yaml(text, report, text_at=is_tags)
+
+
+def is_tags(parent: str, key: str) -> bool:
+    """Whether a key holds tags, whose values are text as it stands; a host may be called `tags` too."""
+    return key == "tags" and parent not in ("", "hosts", "groups")

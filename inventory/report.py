@@ -1,0 +1,52 @@
+"""Collects what is wrong while something is read, so that all of it is said at once."""
+
+import difflib
+from collections.abc import Iterable
+
+from inventory.errors import InventoryInvalid, Problem
+
+_SHOWN_CHARACTERS = 60
+
+
+class Report:
+    """The problems found in one file (None: in an entry from elsewhere)."""
+
+    def __init__(self, file: str | None) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def add(self, line: int | None, field: str, *, message: str, suggestion: str | None = None) -> None:
+        """Note one problem."""
+        problem = Problem(self.file, line, printable(field), message, suggestion)
+        self.problems.append(problem)
+
+    def raise_if_any(self) -> None:
+        """Raise InventoryInvalid with all problems by line, if there are any."""
+        if self.problems:
+            raise InventoryInvalid(sorted(self.problems, key=lambda problem: problem.line or 0))
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The word most like this one, None when none is like it."""
+    matches = difflib.get_close_matches(word, list(words), 1, 0.6)
+    return matches[0] if matches else None
+
+
+def printable(text: str) -> str:
+    """The text with everything that could upset a terminal written as an escape, cut to a line."""
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[:256])
+    return f"{shown}…" if len(text) > 256 else shown
+
+
+def shown(value: object) -> str:
+    """How a value of the document is named in a message: short, on one line, safe on a terminal."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = printable(str(value))
+    return f"`{text[:_SHOWN_CHARACTERS]}…`" if len(text) > _SHOWN_CHARACTERS else f"`{text}`"

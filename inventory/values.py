@@ -1,0 +1,259 @@
+"""Turns one value of a host entry into what a HostSpec holds.
+
+Each parser takes the value as it was written and its place, and raises ValueInvalid, or notes problems at
+the places inside. Messages show what was written, never what a variable held.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from inventory.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
+from inventory.durations import format_duration, parse_duration
+from inventory.errors import ValueInvalid
+from inventory.host import Secret
+from inventory.names import check_name, check_tag
+from inventory.report import Report, nearest, shown
+from inventory.variables import has_references, is_plain_reference, resolve
+
+DAY_SECONDS = 86400.0
+MAX_TEXT_CHARACTERS = 4096
+
+_TRUE = frozenset(("true", "yes", "on"))
+_FALSE = frozenset(("false", "no", "off"))
+_WITH_PORT = re.compile(r"[^:]+:[0-9]+")
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+class Unresolved(Exception):
+    """The value depends on a variable and there is no environment to look in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands, and what its references are looked up in (None: they are left alone)."""
+
+    report: Report
+    field: str
+    line: int | None
+    environ: Mapping[str, str] | None
+
+    def inside(self, holder: Mapping[str, Any], key: str) -> "Place":
+        """The place of a key of the mapping that stands here."""
+        line = getattr(holder, "lines", {}).get(key, self.line)
+        return Place(self.report, f"{self.field}.{key}" if self.field else key, line, self.environ)
+
+    def wrong(self, message: str, suggestion: str | None = None) -> None:
+        """Note a problem here."""
+        self.report.add(self.line, self.field, message=message, suggestion=suggestion)
+
+    def resolve(self, text: str) -> str:
+        """The text with its variables; raises ValueInvalid, or Unresolved without an environment."""
+        if "${" not in text:
+            return text
+        if self.environ is None and has_references(text):
+            raise Unresolved
+        return resolve(text, self.environ or {})
+
+
+Parser = Callable[[Any, Place], Any]
+
+
+def attempt(parser: Parser, value: object, place: Place) -> Any:
+    """What the parser makes of the value; None after noting a problem, or when it cannot be known."""
+    try:
+        return parser(value, place)
+    except ValueInvalid as error:
+        place.wrong(error.message, error.suggestion)
+    except Unresolved:
+        pass
+    return None
+
+
+def text(value: object, place: Place) -> str:
+    """Text on one line, without blanks at its ends."""
+    if not isinstance(value, str):
+        raise ValueInvalid(f"must be text, not {shown(value)}{_quote_hint(value)}")
+    resolved = place.resolve(value)
+    if not resolved:
+        raise ValueInvalid("must not be empty")
+    if len(resolved) > MAX_TEXT_CHARACTERS:
+        raise ValueInvalid(f"must have at most {MAX_TEXT_CHARACTERS} characters")
+    if not resolved.isprintable() or resolved != resolved.strip():
+        raise ValueInvalid(f"must be text on one line without blanks around it, not {shown(value)}")
+    return resolved
+
+
+def _quote_hint(value: object) -> str:
+    return ": put it in quotes" if isinstance(value, bool | int | float) else ""
+
+
+def address(value: object, place: Place) -> str:
+    """A name or an IP address, without user and port."""
+    result = text(value, place)
+    if "@" in result:
+        raise ValueInvalid(f"must not hold a user: write it as `user:`, not in {shown(value)}")
+    if _WITH_PORT.fullmatch(result):
+        raise ValueInvalid(f"must not hold a port: write it as `port:`, not in {shown(value)}")
+    if any(char in " /<>\"'" for char in result) or result.startswith("-") or len(result) > 253:
+        raise ValueInvalid(f"must be a host name or an IP address, not {shown(value)}")
+    return result
+
+
+def port(value: object, place: Place) -> int:
+    """A TCP port."""
+    number = place.resolve(value) if isinstance(value, str) else value
+    if isinstance(number, str) and re.fullmatch(r"[0-9]{1,5}", number):
+        number = int(number)
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= 65535:
+        raise ValueInvalid(f"must be a port from 1 to 65535, not {shown(value)}")
+    return number
+
+
+def flag(value: object, place: Place) -> bool:
+    """True or false."""
+    if isinstance(value, bool):
+        return value
+    word = place.resolve(value).lower() if isinstance(value, str) else None
+    if word not in _TRUE and word not in _FALSE:
+        raise ValueInvalid(f"must be true or false, not {shown(value)}")
+    return word in _TRUE
+
+
+def password(value: object, place: Place) -> Secret:
+    """A password that stands in the environment; the file only names the variable."""
+    if not isinstance(value, str) or not is_plain_reference(value):
+        raise ValueInvalid('must be given by reference, such as "${NAME}": a password does not belong here')
+    resolved = place.resolve(value)
+    if not resolved:
+        raise ValueInvalid(f"must not be empty, and the variable {value[2:-1]} is")
+    return Secret(resolved)
+
+
+def choice(options: type[_Choice]) -> Callable[[Any, Place], _Choice]:
+    """A parser for the values of an enum."""
+
+    def parse(value: object, place: Place) -> _Choice:
+        word = place.resolve(value) if isinstance(value, str) else None
+        if word not in set(options):
+            names = ", ".join(options)
+            raise ValueInvalid(f"must be one of {names}, not {shown(value)}", nearest(str(word), options))
+        return options(word)
+
+    return parse
+
+
+def interval(value: object, place: Place) -> float:
+    """Seconds between two polls: 1 s to 24 h."""
+    return _duration(value, place, low=1.0)
+
+
+def timeout(value: object, place: Place) -> float:
+    """Seconds that a poll may take: more than 0, at most 24 h."""
+    return _duration(value, place, low=0.001)
+
+
+def _duration(value: object, place: Place, *, low: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueInvalid(f"must be a duration such as 500ms, 5s, 5m, 1h or 2d, not {shown(value)}")
+    written = place.resolve(value) if isinstance(value, str) else value
+    try:
+        seconds = parse_duration(written)
+    except ValueInvalid as error:
+        message = error.message.replace(shown(written), shown(value))
+        raise ValueInvalid(message, error.suggestion) from None
+    if not low <= seconds <= DAY_SECONDS:
+        raise ValueInvalid(f"must be from {format_duration(low)} to 24h, not {shown(value)}")
+    return seconds
+
+
+def keys(value: object, place: Place) -> tuple[str, ...]:
+    """One path or several, in order; `~` is left for the poller to expand."""
+    if not isinstance(value, list | tuple):
+        return (text(value, place),)
+    return tuple(text(item, place) for item in value)
+
+
+def groups(value: object, place: Place) -> tuple[str, ...]:
+    """Names of groups, in order, each once; a single name may stand without a list."""
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list | tuple):
+        raise ValueInvalid(f"must be a list of group names, not {shown(value)}")
+    return tuple(dict.fromkeys(group_name(name) for name in names))
+
+
+def group_name(value: object) -> str:
+    """A name as groups may have; variables have no place in it."""
+    if not isinstance(value, str):
+        raise ValueInvalid(f"must hold names of groups, not {shown(value)}{_quote_hint(value)}")
+    if "${" in value:
+        raise ValueInvalid("must name groups directly, without variables")
+    check_name(value)
+    return value
+
+
+def tags(value: object, place: Place) -> dict[str, str | None]:
+    """Tag -> text; None takes away a tag that a group gave."""
+    if not isinstance(value, dict):
+        raise ValueInvalid(f"must be a mapping such as {{env: prod}}, not {shown(value)}")
+    result: dict[str, str | None] = {}
+    for name, item in value.items():
+        here = place.inside(value, name)
+        result[name] = attempt(_tag_value(name), item, here)
+    return result
+
+
+def _tag_value(name: str) -> Parser:
+    def parse(value: object, place: Place) -> str | None:
+        check_tag(name)
+        if value is None:
+            return None
+        if isinstance(value, bool):
+            return str(value).lower()
+        return text(str(value) if isinstance(value, int | float) else value, place)
+
+    return parse
+
+
+def collectors(value: object, place: Place) -> dict[str, float | None]:
+    """Collector -> seconds between two runs, 0 for every poll, None for off."""
+    if not isinstance(value, dict):
+        raise ValueInvalid(f"must be a mapping such as {{disk: 5m, netstat: off}}, not {shown(value)}")
+    result: dict[str, float | None] = {}
+    for name, item in value.items():
+        here = place.inside(value, name)
+        if name not in DEFAULT_COLLECTORS:
+            here.wrong(f"unknown collector {shown(name)}", nearest(name, DEFAULT_COLLECTORS))
+            continue
+        seconds = attempt(_collector(name), item, here)
+        result[name] = seconds
+    return result
+
+
+def _collector(name: str) -> Parser:
+    default = DEFAULT_COLLECTORS[name]
+
+    def parse(value: object, place: Place) -> float | None:
+        if value is None:
+            return default
+        word = place.resolve(value).lower() if isinstance(value, str) else value
+        if word is True or word in _TRUE:
+            return EVERY_POLL if default is None else default
+        if word is False or word in _FALSE:
+            return OFF
+        try:
+            return _duration(value, place, low=0.0)
+        except ValueInvalid as error:
+            raise ValueInvalid(f"{error.message} (or `on` or `off`)") from None
+
+    return parse
+
+
+def jump(value: object, place: Place) -> str:
+    """Hops, comma-separated, none of them empty."""
+    hops = [hop.strip() for hop in text(value, place).split(",")]
+    if not all(hops):
+        raise ValueInvalid(f"must be hosts separated by commas, not {shown(value)}")
+    return ",".join(hops)

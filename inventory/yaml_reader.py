@@ -1,0 +1,233 @@
+"""Reads YAML with line numbers, from the parser's events.
+
+The events come one at a time, so that nesting is bounded before it can hurt (libyaml's own composer recurses
+until the stack ends), and a duplicate key is seen at all. Scalars follow YAML 1.1 as far as people use
+it: `off` is False; octal and sexagesimal numbers and dates stay text.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
+
+from inventory.report import Report, printable, shown
+
+MAX_DEPTH = 12
+_CORE = "tag:yaml.org,2002:"
+_CORE_TAGS = frozenset(_CORE + name for name in ("str", "int", "float", "bool", "null", "map", "seq"))
+_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_FLOAT = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]*(?:[eE][-+][0-9]{1,3})?")
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_TRUE = frozenset(form(word) for word in ("yes", "true", "on") for form in (str.lower, str.title, str.upper))
+_FALSE = frozenset(
+    form(word) for word in ("no", "false", "off") for form in (str.lower, str.title, str.upper)
+)
+
+UnknownTag = Callable[[str, int], Any]
+TextAt = Callable[[str, str], bool]
+
+
+class Located(dict[str, Any]):
+    """A mapping of the document: `line` is where it starts, `lines` where each of its keys is (from 1)."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: dict[str, int] = {}
+
+
+class _Stop(Exception):
+    """The document cannot be read any further; the problem is already noted."""
+
+
+def read_yaml(
+    text: str, report: Report, *, text_at: TextAt | None = None, on_tag: UnknownTag | None = None
+) -> Any:
+    """The document as Located mappings, lists, text, numbers, booleans and None.
+
+    Keys are always text. Where `text_at(parent, key)` is true, the scalars below are the text that stands
+    in the file, so that `1.10` stays `1.10`. `on_tag` is given an unknown tag (such as `!vault`) and its line
+    and returns the value to use; without it such a tag is a problem.
+    Problems go to the report; what could be read is returned all the same.
+    """
+    try:
+        return _Reader(text, report, text_at=text_at or _nowhere, on_tag=on_tag).document()
+    except _Stop:
+        return None
+    except yaml.YAMLError as error:
+        line, message = _describe(error, text)
+        report.add(line, "", message=f"not valid YAML: {message}")
+        return None
+
+
+def _nowhere(parent: str, key: str) -> bool:
+    return False
+
+
+def _bad_character(text: str) -> int:
+    """The index of the first character that YAML forbids (libyaml gives a place in bytes)."""
+    match = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    return match.start() if match else 0
+
+
+def _describe(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        said = " ".join(part for part in (error.problem, error.context) if part)
+        return error.problem_mark.line + 1, printable(said)
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, _bad_character(text)) + 1
+        return line, f"{error.reason} (character {error.character:#04x})"
+    return None, printable(str(error))
+
+
+class _Reader:
+    """Builds values from events."""
+
+    def __init__(self, text: str, report: Report, *, text_at: TextAt, on_tag: UnknownTag | None) -> None:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self._events: Iterator[Event] = yaml.parse(text, Loader=loader)
+        self._report = report
+        self._text_at = text_at
+        self._on_tag = on_tag
+        self._anchors: dict[str, Any] = {}
+
+    def document(self) -> Any:
+        value = None
+        for event in self._events:
+            if isinstance(event, DocumentStartEvent):
+                value = self._value(next(self._events), field="", depth=0, as_text=False)
+                break
+        for event in self._events:
+            if isinstance(event, DocumentStartEvent):
+                self._problem(event, "", "there is a second document: only one is read")
+            if isinstance(event, DocumentStartEvent | StreamEndEvent):
+                break
+        return value
+
+    def _value(self, event: Event, field: str, *, depth: int, as_text: bool) -> Any:
+        if isinstance(event, ScalarEvent):
+            value = self._scalar(event, field, as_text=as_text)
+        elif isinstance(event, AliasEvent):
+            return self._alias(event, field)
+        elif depth >= MAX_DEPTH:
+            self._problem(event, field, f"is nested more than {MAX_DEPTH} levels deep")
+            raise _Stop
+        elif isinstance(event, MappingStartEvent):
+            value = self._mapping(event, field, depth=depth, as_text=as_text)
+        else:
+            value = self._sequence(field, depth=depth, as_text=as_text)
+        assert isinstance(event, NodeEvent)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = value
+        if isinstance(event, CollectionStartEvent) and event.tag not in (None, "!", *_CORE_TAGS):
+            return self._tagged(event, field)
+        return value
+
+    def _alias(self, event: AliasEvent, field: str) -> Any:
+        anchor = str(event.anchor)
+        if anchor not in self._anchors:
+            self._problem(event, field, f"the anchor {shown(anchor)} is not defined before this")
+        return self._anchors.get(anchor)
+
+    def _sequence(self, field: str, *, depth: int, as_text: bool) -> list[Any]:
+        items = []
+        for event in self._events:
+            if isinstance(event, SequenceEndEvent):
+                break
+            items.append(self._value(event, field, depth=depth + 1, as_text=as_text))
+        return items
+
+    def _mapping(self, start: Event, field: str, *, depth: int, as_text: bool) -> Located:
+        result = Located(_line(start))
+        merged: list[Any] = []
+        for event in self._events:
+            if isinstance(event, MappingEndEvent):
+                break
+            key = self._key(event, field, depth=depth)
+            inner = f"{field}.{key}" if field else str(key)
+            as_text_inside = as_text or self._text_at(field, str(key))
+            value = self._value(next(self._events), inner, depth=depth + 1, as_text=as_text_inside)
+            if key == "<<" and isinstance(event, ScalarEvent) and event.implicit[0]:
+                merged.append(value)
+            elif key is not None:
+                self._put(result, key, value, field=field, line=_line(event))
+        for value in merged:
+            self._merge(result, value, field)
+        return result
+
+    def _key(self, event: Event, field: str, *, depth: int) -> str | None:
+        if isinstance(event, ScalarEvent):
+            return event.value
+        self._problem(event, field, "a key must be text")
+        self._value(event, field, depth=depth + 1, as_text=False)
+        return None
+
+    def _put(self, result: Located, key: str, value: Any, *, field: str, line: int) -> None:
+        if key in result:
+            what = "the host" if field == "hosts" else "the key"
+            message = f"{what} {shown(key)} is already on line {result.lines[key]}"
+            self._report.add(line, field, message=message)
+            return
+        result[key] = value
+        result.lines[key] = line
+
+    def _merge(self, result: Located, value: Any, field: str) -> None:
+        for source in value if isinstance(value, list) else [value]:
+            if not isinstance(source, Located):
+                self._report.add(result.line, field, message="`<<` takes a mapping or a list of mappings")
+                continue
+            for key in source:
+                if key not in result:
+                    result[key] = source[key]
+                    result.lines[key] = source.lines[key]
+
+    def _scalar(self, event: ScalarEvent, field: str, *, as_text: bool) -> Any:
+        text = event.value
+        if event.tag not in (None, "!") and event.tag not in _CORE_TAGS:
+            return self._tagged(event, field)
+        plain = event.implicit[0] if event.tag is None else event.tag not in ("!", _CORE + "str")
+        if not plain:
+            return text
+        if text in _NULLS:
+            return None
+        return text if as_text else _plain(text)
+
+    def _tagged(self, event: ScalarEvent | CollectionStartEvent, field: str) -> Any:
+        tag = str(event.tag)
+        if self._on_tag is not None:
+            return self._on_tag(tag, _line(event))
+        self._problem(event, field, f"the YAML tag {shown(tag)} has no meaning here")
+        return None
+
+    def _problem(self, event: Event, field: str, message: str) -> None:
+        self._report.add(_line(event), field, message=message)
+
+
+def _plain(text: str) -> str | int | float | bool:
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    if _INT.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return text
+
+
+def _line(event: Event) -> int:
+    assert event.start_mark is not None
+    return int(event.start_mark.line) + 1
