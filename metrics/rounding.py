@@ -11,7 +11,8 @@
 | seconds: of the probe's CPU time                 | 6        |
 
 Figures that are never negative are rounded half up by `int(x * 10**n + 0.5) / 10**n`, a quarter of the
-cost of `round`; the hot loops spell it out. The result is the float nearest to that decimal number.
+cost of `round`; the hot loops spell it out, and pass over the many that are 0. The result is the float
+nearest to that decimal number.
 """
 
 from collections.abc import Iterable
@@ -42,10 +43,10 @@ def share_percent(part: float, whole: float) -> float:
 def per_second(deltas: Iterable[float], elapsed: float) -> list[float]:
     """Each of `deltas` (not negative) over `elapsed` seconds, to one decimal."""
     scale = 10.0 / elapsed
-    return [int(delta * scale + 0.5) / 10.0 for delta in deltas]
+    return [int(delta * scale + 0.5) / 10.0 if delta else 0.0 for delta in deltas]
 
 
 def percents(parts: Iterable[float], whole: float) -> list[float]:
     """Each of `parts` (not negative) in percent of `whole`, to two decimals."""
     scale = 10_000.0 / whole
-    return [int(part * scale + 0.5) / 100.0 for part in parts]
+    return [int(part * scale + 0.5) / 100.0 if part else 0.0 for part in parts]
