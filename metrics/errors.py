@@ -5,7 +5,8 @@ MetricsError
 ├── BadAnswer          a probe's answer that cannot be used
 └── StoreError         the store cannot do what was asked
     ├── StoreUnavailable   it cannot be reached, is locked or full: try again
-    └── StoreCorrupt       what is on disk is not what was written
+    ├── StoreCorrupt       what is on disk is not what was written
+    └── TooManyPoints      a question for more history than is given at once
 """
 
 
@@ -41,3 +42,15 @@ class StoreUnavailable(StoreError):
 
 class StoreCorrupt(StoreError):
     """What is on disk is not what was written; the message names the file and the place."""
+
+
+class TooManyPoints(StoreError):
+    """A question for more history than is given at once; `asked` and `limit` count points."""
+
+    def __init__(self, asked: int, limit: int) -> None:
+        super().__init__(
+            f"{asked:,} points asked for, at most {limit:,} at once: take a larger step, "
+            "a shorter time or fewer hosts"
+        )
+        self.asked = asked
+        self.limit = limit

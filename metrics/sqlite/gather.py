@@ -1,0 +1,42 @@
+"""Log rows as frames."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from metrics.sqlite.arrays import I64
+from metrics.sqlite.decimals import BITS, scale
+from metrics.sqlite.frames import Frame, merge
+from metrics.sqlite.layouts import Layout, Layouts
+from metrics.sqlite.log import Entries
+
+
+def frames_of(entries: Entries, numbers: Sequence[bytes], layouts: Layouts) -> list[Frame]:
+    """The frames of a host's rows; `entries` by time, each time once, `numbers` beside them."""
+    rows: dict[int, list[int]] = {}
+    for at, layout_id in enumerate(entries["layout"].tolist()):
+        rows.setdefault(layout_id, []).append(at)
+    times: I64 = entries["time"]
+    parts = [
+        one_layout(layouts.get(layout_id), times[chosen], [numbers[at] for at in chosen])
+        for layout_id, chosen in rows.items()
+    ]
+    return [_scaled(frame) for frame in merge(parts)]
+
+
+def one_layout(layout: Layout, times: I64, numbers: Sequence[bytes]) -> Frame:
+    """The rows of one layout as a frame, doubles as their bits."""
+    table = np.frombuffer(b"".join(numbers), dtype="<i8").reshape(len(numbers), -1)
+    values = table.T[layout.first]
+    codes = np.where(layout.is_float, BITS, 0).astype(np.int8)
+    return Frame(times, layout.series, codes, values[:, None, :])
+
+
+def _scaled(frame: Frame) -> Frame:
+    doubles = frame.codes == BITS
+    if not doubles.any():
+        return frame
+    codes = frame.codes.copy()
+    values = frame.values.copy()
+    values[doubles, 0], codes[doubles] = scale(frame.values[doubles, 0])
+    return Frame(frame.times, frame.series, codes, values, frame.counts)

@@ -1,0 +1,171 @@
+"""Answers one question for history from log, raw blocks and rollups."""
+
+import sqlite3
+
+import msgspec
+import numpy as np
+
+from metrics.results import Labels, Number
+from metrics.sqlite.arrays import I32, I64, Values
+from metrics.sqlite.block_table import Block, find_blocks
+from metrics.sqlite.blocks import BlockCodec, FrameHead, series_of
+from metrics.sqlite.boundary import decoding
+from metrics.sqlite.buckets import STATS, Observations, bucketed, joined, spacing_seconds
+from metrics.sqlite.frames import Frame
+from metrics.sqlite.gather import one_layout
+from metrics.sqlite.layouts import Layout, Layouts, SeriesKey
+from metrics.sqlite.levels import RAW, SECOND, Level
+from metrics.sqlite.log import LogIndex, distinct, read_numbers
+from metrics.sqlite.plan import Part, plan
+from metrics.sqlite.rollups import column
+from metrics.steps import bucket_range, check_size, choose_step
+from metrics.store import Aggregate, History, HistoryQuery, Series
+
+Pieces = dict[Labels, list[Observations]]
+
+
+class HistoryReader:
+    """One question and where its answer is; lives within one snapshot."""
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        query: HistoryQuery,
+        *,
+        layouts: Layouts,
+        index: LogIndex,
+        codec: BlockCodec,
+        since: dict[Level, int],
+    ) -> None:
+        self._db = db
+        self._query = query
+        self._layouts = layouts
+        self._index = index
+        self._codec = codec
+        self._since = since
+        self._wanted = self._find_series()
+        self._ids = np.array(sorted(self._wanted), dtype=np.int32)
+
+    def answer(self) -> History:
+        """The history, with the query's step or a chosen one."""
+        query = self._query
+        if query.step is not None:
+            return self._history(query.step, self._collect(query.step))
+        span = query.end - query.start
+        step = choose_step(span)
+        found = self._collect(step)
+        spacing = max((spacing_seconds(series) for series in found.values()), default=0.0)
+        better = choose_step(span, spacing)
+        if better != step:
+            step, found = better, self._collect(better)
+        return self._history(step, found)
+
+    def _find_series(self) -> dict[int, SeriesKey]:
+        measurement, _, field = self._query.metric.partition(".")
+        rows = self._db.execute(
+            "SELECT id FROM series WHERE measurement = ? AND field = ?", (measurement, field)
+        )
+        keys = {number: self._layouts.series(number) for (number,) in rows.fetchall()}
+        asked = set(self._query.labels)
+        return {number: key for number, key in keys.items() if asked <= set(key.labels)}
+
+    def _history(self, step: float, found: dict[tuple[str, Labels], Observations]) -> History:
+        start, end, step_ms = bucket_range(self._query.start, self._query.end, step)
+        count = (end - start) // step_ms
+        check_size(count, len(found))
+        times = [(start + at * step_ms) / SECOND for at in range(count)]
+        aggregate = self._query.aggregate
+        series = [
+            Series(host=host, labels=labels, points=_points(times, observations, aggregate, start, step_ms))
+            for (host, labels), observations in sorted(found.items(), key=lambda item: item[0])
+        ]
+        return History(step=step_ms / SECOND, series=tuple(series))
+
+    def _collect(self, step: float) -> dict[tuple[str, Labels], Observations]:
+        start, end, step_ms = bucket_range(self._query.start, self._query.end, step)
+        check_size((end - start) // step_ms, len(self._query.hosts))
+        parts = plan(start, end, step_ms, self._since)
+        found: dict[tuple[str, Labels], Observations] = {}
+        for name, host, packed in self._hosts():
+            for labels, pieces in self._of_host(host, packed, parts).items():
+                found[name, labels] = joined(pieces)
+        return found
+
+    def _hosts(self) -> list[tuple[str, int, int]]:
+        names = msgspec.json.encode(self._query.hosts).decode()
+        statement = "SELECT name, id, packed FROM host WHERE name IN (SELECT value FROM json_each(?))"
+        return self._db.execute(statement, (names,)).fetchall()
+
+    def _of_host(self, host: int, packed: int, parts: list[Part]) -> Pieces:
+        pieces: Pieces = {}
+        for part in parts:
+            for block in find_blocks(self._db, host, part.level, part.start, part.end):
+                self._take_block(pieces, block, part)
+            if part.level is not RAW:
+                # Raw blocks that are still small are not in the rollups yet.
+                for block in find_blocks(self._db, host, RAW, part.start, part.end):
+                    if block.stage == 0:
+                        self._take_block(pieces, block, part)
+        self._take_log(pieces, host, packed, parts)
+        return pieces
+
+    def _take_block(self, pieces: Pieces, block: Block, part: Part) -> None:
+        with decoding(f"block {block.id}"), self._data(block) as data:
+            for head in self._codec.heads(block.head):
+                at = _positions(series_of(head), self._ids)
+                if len(at):
+                    self._take_frame(pieces, self._frame(head, at, data).between(part.start, part.end))
+
+    def _frame(self, head: FrameHead, at: I32, data: sqlite3.Blob) -> Frame:
+        def read(offset: int, length: int) -> bytes:
+            data.seek(offset)
+            return data.read(length)
+
+        return self._codec.frame(head, at, read)
+
+    def _data(self, block: Block) -> sqlite3.Blob:
+        return self._db.blobopen("block", "data", block.id, readonly=True)
+
+    def _take_log(self, pieces: Pieces, host: int, packed: int, parts: list[Part]) -> None:
+        entries = distinct(self._index.of(host, packed))
+        times = entries["time"]
+        inside = np.zeros(len(entries), dtype=np.bool_)
+        for part in parts:
+            inside |= (times >= part.start) & (times < part.end)
+        entries = entries[inside]
+        for number in np.unique(entries["layout"]).tolist():
+            layout = self._layouts.get(number)
+            if len(_positions(layout.series, self._ids)):
+                rows = entries[entries["layout"] == number]
+                self._take_frame(pieces, self._log_frame(layout, rows["id"], rows["time"]))
+
+    def _log_frame(self, layout: Layout, ids: I64, times: I64) -> Frame:
+        order = np.argsort(ids)
+        frame = one_layout(layout, times[order], read_numbers(self._db, ids[order]))
+        if (np.diff(order) > 0).all():
+            return frame
+        by_time = np.argsort(frame.times)
+        return Frame(frame.times[by_time], frame.series, frame.codes, frame.values[:, :, by_time])
+
+    def _take_frame(self, pieces: Pieces, frame: Frame) -> None:
+        if not len(frame.times):
+            return
+        counts = np.ones(len(frame.times), dtype=np.int64) if frame.counts is None else frame.counts
+        for at in _positions(frame.series, self._ids).tolist():
+            key = self._wanted[int(frame.series[at])]
+            values: Values = column(frame, at, STATS[self._query.aggregate])
+            if key.is_float:
+                values = values.astype(np.float64, copy=False)
+            pieces.setdefault(key.labels, []).append(Observations(frame.times, values, counts))
+
+
+def _positions(series: I32, wanted: I32) -> I32:
+    """Where in the ascending `series` those wanted are."""
+    return np.flatnonzero(np.isin(series, wanted)).astype(np.int32)
+
+
+def _points(
+    times: list[float], observations: Observations, aggregate: Aggregate, start: int, step: int
+) -> tuple[tuple[float, Number | None], ...]:
+    values = bucketed(observations, aggregate, start=start, step=step, count=len(times))
+    return tuple(zip(times, values, strict=True))

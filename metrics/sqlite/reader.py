@@ -1,0 +1,134 @@
+"""Reads the database: history, latest states, label sets. Each reader has its connection and one thread."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from metrics.results import Labels
+from metrics.retention import Retention
+from metrics.sqlite.blocks import BlockCodec, series_of
+from metrics.sqlite.boundary import decoding
+from metrics.sqlite.history import HistoryReader
+from metrics.sqlite.layouts import Layouts
+from metrics.sqlite.levels import LEVELS
+from metrics.sqlite.log import Entries, LogIndex, distinct, read_extras, read_numbers
+from metrics.sqlite.plan import kept_since
+from metrics.sqlite.schema import open_reader
+from metrics.sqlite.state import StateCodec, take_rows, telling_ids
+from metrics.store import History, HistoryQuery, Latest
+
+
+_HOST_STATE = "SELECT host.id, name, tags, packed, state FROM host LEFT JOIN latest ON latest.host = host.id"
+_ALL_HOSTS = _HOST_STATE + " ORDER BY name"
+_SOME_HOSTS = _HOST_STATE + " WHERE name IN (SELECT value FROM json_each(?)) ORDER BY name"
+
+
+def open_if_there(path: Path, retention: Retention) -> "Reader | None":
+    """A reader of the database at `path`, or None where there is none yet."""
+    db = open_reader(path)
+    return None if db is None else Reader(db, retention)
+
+
+class Reader:
+    """Answers questions, each from one snapshot of the database."""
+
+    def __init__(self, db: sqlite3.Connection, retention: Retention) -> None:
+        self._db = db
+        self._retention = retention
+        self._layouts = Layouts(db)
+        self._index = LogIndex()
+        self._codec = BlockCodec()
+        self._states = StateCodec()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._db.close()
+
+    def history(self, query: HistoryQuery, now: float) -> History:
+        """See MetricStore.history; `now` in unix seconds decides what is still kept."""
+        with self._snapshot():
+            self._index.refresh(self._db)
+            since = kept_since(self._retention, now)
+            reader = HistoryReader(
+                self._db, query, layouts=self._layouts, index=self._index, codec=self._codec, since=since
+            )
+            return reader.answer()
+
+    def label_sets(self, host: str, measurement: str, now: float) -> list[Labels]:
+        """See MetricStore.label_sets."""
+        with self._snapshot():
+            row = self._db.execute("SELECT id, packed FROM host WHERE name = ?", (host,)).fetchone()
+            if row is None:
+                return []
+            self._index.refresh(self._db)
+            series = self._block_series(row[0], now) | self._log_series(self._index.of(*row))
+            keys = [self._layouts.series(number) for number in series]
+        return sorted({key.labels for key in keys if key.measurement == measurement})
+
+    def latest(self, names: Sequence[str] | None) -> list[Latest]:
+        """See MetricStore.latest."""
+        with self._snapshot():
+            self._index.refresh(self._db)
+            rows = list(self._host_rows(names))
+            entries = self._entries_by_host({row[0]: row[3] for row in rows})
+            chosen = [telling_ids(found, self._layouts) for found in entries.values()]
+            ids = np.sort(np.concatenate(chosen)) if chosen else np.empty(0, np.int64)
+            numbers = dict(zip(ids.tolist(), read_numbers(self._db, ids), strict=True))
+            extras = read_extras(self._db, ids)
+        out = []
+        for host, name, tags, _, packed_state in rows:
+            state = self._states.decode(packed_state)
+            if host in entries:
+                take_rows(state, entries[host], numbers, extras, layouts=self._layouts, codec=self._states)
+            out.append(state.latest(name, msgspec.msgpack.decode(tags, type=dict[str, str])))
+        return out
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.rollback()
+
+    def _host_rows(self, names: Sequence[str] | None) -> Iterable[tuple[int, str, bytes, int, bytes | None]]:
+        """(id, name, tags, packed, state) by name."""
+        if names is None:
+            return self._db.execute(_ALL_HOSTS)
+        return self._db.execute(_SOME_HOSTS, (msgspec.json.encode(list(names)).decode(),))
+
+    def _entries_by_host(self, packed: dict[int, int]) -> dict[int, Entries]:
+        """Each host's entries of rows that are not packed, by time; hosts without any are left out."""
+        if len(packed) < 20:
+            found = {host: self._index.of(host, after) for host, after in packed.items()}
+        else:
+            found = self._split_by_host(packed)
+        return {host: distinct(entries) for host, entries in found.items() if len(entries)}
+
+    def _split_by_host(self, packed: dict[int, int]) -> dict[int, Entries]:
+        entries = self._index.all()
+        entries = entries[np.argsort(entries["host"], kind="stable")]
+        hosts, starts = np.unique(entries["host"], return_index=True)
+        groups = zip(hosts.tolist(), np.split(entries, starts[1:]), strict=False)
+        return {host: group[group["id"] > packed[host]] for host, group in groups if host in packed}
+
+    def _block_series(self, host: int, now: float) -> set[int]:
+        since = kept_since(self._retention, now)
+        found: set[int] = set()
+        for level in LEVELS:
+            statement = "SELECT id, head FROM block WHERE host = ? AND level = ? AND until > ?"
+            for block, head in self._db.execute(statement, (host, level.number, since[level])):
+                with decoding(f"block {block}"):
+                    for frame in self._codec.heads(head):
+                        found.update(series_of(frame).tolist())
+        return found
+
+    def _log_series(self, entries: Entries) -> set[int]:
+        found: set[int] = set()
+        for layout in np.unique(entries["layout"]).tolist():
+            found.update(self._layouts.get(layout).series.tolist())
+        return found

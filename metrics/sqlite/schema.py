@@ -1,0 +1,94 @@
+"""The database file: its tables, its version and how it is opened."""
+
+import sqlite3
+from pathlib import Path
+
+from metrics.errors import StoreError
+
+VERSION = 1
+"""The version of the tables below, kept in the file as its user_version."""
+
+BUSY_SECONDS = 5.0
+"""How long to wait for another process's transaction before StoreUnavailable."""
+
+# host.id is never used twice: rows of a forgotten host stay in the log until it is trimmed.
+# host.packed: log rows of the host up to this id are in blocks, whatever the log still holds.
+# batch.entries: whose the rows of the log from `first` on are, see log.py.
+# block.stage: 0 for small blocks just packed, 1 for large ones; raw blocks of stage 0 are in no rollup yet.
+_TABLES = """
+CREATE TABLE host (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, tags BLOB NOT NULL,
+    packed INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE series (
+    id INTEGER PRIMARY KEY, measurement TEXT NOT NULL, field TEXT NOT NULL, labels BLOB NOT NULL,
+    is_float INTEGER NOT NULL, UNIQUE (measurement, field, labels, is_float));
+CREATE TABLE layout (id INTEGER PRIMARY KEY, series BLOB NOT NULL UNIQUE);
+CREATE TABLE log (id INTEGER PRIMARY KEY, numbers BLOB NOT NULL, extra BLOB);
+CREATE TABLE batch (first INTEGER PRIMARY KEY, entries BLOB NOT NULL);
+CREATE TABLE block (
+    id INTEGER PRIMARY KEY, host INTEGER NOT NULL, level INTEGER NOT NULL, stage INTEGER NOT NULL,
+    start INTEGER NOT NULL, until INTEGER NOT NULL, head BLOB NOT NULL, data BLOB NOT NULL);
+CREATE UNIQUE INDEX block_by_start ON block (host, level, start);
+CREATE INDEX block_small ON block (host, level, start) WHERE stage = 0;
+CREATE TABLE latest (host INTEGER PRIMARY KEY, state BLOB NOT NULL);
+"""
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """A connection that writes; makes the file and its tables where they are not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA temp_store = MEMORY")
+        _make_tables(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_reader(path: Path) -> sqlite3.Connection | None:
+    """A connection that only reads, or None where there is no database yet."""
+    if not path.exists():
+        return None
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    db = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA query_only = ON")
+        version = _version(db)
+        if version == 0:
+            db.close()
+            return None
+        _check_version(version, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _make_tables(db: sqlite3.Connection, path: Path) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(db)
+        if version == 0:
+            for statement in _TABLES.split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {VERSION}")
+        else:
+            _check_version(version, path)
+        db.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _check_version(version: int, path: Path) -> None:
+    if version != VERSION:
+        raise StoreError(f"{path} has version {version} of the metric tables, this program knows {VERSION}")

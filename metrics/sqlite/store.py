@@ -1,0 +1,148 @@
+"""The embedded store as the rest of the program sees it: a MetricStore over one SQLite file."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+from metrics.errors import StoreError
+from metrics.results import Labels, PollResult
+from metrics.retention import Retention
+from metrics.sqlite.boundary import translated
+from metrics.sqlite.reader import Reader, open_if_there
+from metrics.sqlite.writer import Writer
+from metrics.steps import choose_step
+from metrics.store import History, HistoryQuery, Latest
+
+T = TypeVar("T")
+
+MAX_READERS = 3
+"""Questions answered at the same time; more of them wait."""
+
+
+class SqliteStore:
+    """Metrics in one SQLite file; one process writes, any number reads.
+
+    Writing and reading run on threads of the store's own. `clock` gives unix seconds; it decides what is
+    still within the retention.
+    """
+
+    def __init__(
+        self, path: Path, *, retention: Retention, clock: Callable[[], float], writer: "_WriterThread | None"
+    ) -> None:
+        self._path = path
+        self._retention = retention
+        self._clock = clock
+        self._writer = writer
+        self._idle: SimpleQueue[Reader] = SimpleQueue()
+        self._readers = ThreadPoolExecutor(MAX_READERS, thread_name_prefix="metrics-reader")
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        *,
+        retention: Retention | None = None,
+        clock: Callable[[], float] = time.time,
+        read_only: bool = False,
+    ) -> "SqliteStore":
+        """The store at `path`; made if it is not there, unless it is opened only to be read (then empty)."""
+        kept = retention or Retention()
+        writer = None if read_only else await _WriterThread.start(path, kept)
+        return cls(path, retention=kept, clock=clock, writer=writer)
+
+    async def write(self, results: Sequence[PollResult]) -> None:
+        """See MetricStore.write."""
+        if results:
+            await self._written(lambda writer: writer.write(results))
+
+    async def history(self, query: HistoryQuery) -> History:
+        """See MetricStore.history; raises TooManyPoints."""
+        now = self._clock()
+        empty = History(step=query.step or choose_step(query.end - query.start), series=())
+        return await self._read(lambda reader: reader.history(query, now), empty)
+
+    async def latest(self, hosts: Iterable[str] | None = None) -> list[Latest]:
+        """See MetricStore.latest."""
+        names = None if hosts is None else list(hosts)
+        return await self._read(lambda reader: reader.latest(names), [])
+
+    async def label_sets(self, host: str, measurement: str) -> list[Labels]:
+        """See MetricStore.label_sets."""
+        now = self._clock()
+        return await self._read(lambda reader: reader.label_sets(host, measurement, now), [])
+
+    async def maintain(self, now: float) -> None:
+        """See MetricStore.maintain; to be called every second or so."""
+        await self._written(lambda writer: writer.maintain(now))
+
+    async def forget(self, host: str) -> None:
+        """See MetricStore.forget."""
+        await self._written(lambda writer: writer.forget(host))
+
+    async def close(self) -> None:
+        """See MetricStore.close."""
+        await asyncio.get_running_loop().run_in_executor(self._readers, self._close_idle)
+        await asyncio.to_thread(self._readers.shutdown)
+        self._close_idle()
+        if self._writer is not None:
+            await self._writer.close()
+
+    async def _written(self, job: Callable[[Writer], None]) -> None:
+        if self._writer is None:
+            raise StoreError(f"{self._path} is open for reading only")
+        await self._writer.run(job)
+
+    async def _read(self, job: Callable[[Reader], T], empty: T) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_now, job, empty)
+
+    def _read_now(self, job: Callable[[Reader], T], empty: T) -> T:
+        with translated(self._path):
+            reader = self._take_reader()
+            if reader is None:
+                return empty
+            try:
+                answer = job(reader)
+            except BaseException:
+                reader.close()
+                raise
+        self._idle.put(reader)
+        return answer
+
+    def _take_reader(self) -> Reader | None:
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            return open_if_there(self._path, self._retention)
+
+    def _close_idle(self) -> None:
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
+
+
+class _WriterThread:
+    """The writer and the one thread that it runs on."""
+
+    def __init__(self, thread: ThreadPoolExecutor, writer: Writer) -> None:
+        self._thread = thread
+        self._writer = writer
+
+    @classmethod
+    async def start(cls, path: Path, retention: Retention) -> "_WriterThread":
+        thread = ThreadPoolExecutor(1, thread_name_prefix="metrics-writer")
+        loop = asyncio.get_running_loop()
+        try:
+            return cls(thread, await loop.run_in_executor(thread, Writer, path, retention))
+        except BaseException:
+            thread.shutdown(wait=False)
+            raise
+
+    async def run(self, job: Callable[[Writer], None]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, job, self._writer)
+
+    async def close(self) -> None:
+        await self.run(lambda writer: writer.close())
+        self._thread.shutdown(wait=False)

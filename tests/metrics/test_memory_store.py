@@ -1,0 +1,12 @@
+"""The store in memory keeps the contract."""
+
+import pytest
+
+from metrics.memory_store import MemoryStore
+from tests.metrics.store_contract import Clock, StoreContract
+
+
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    def store(self, clock: Clock) -> MemoryStore:
+        return MemoryStore(clock=clock)
