@@ -1,4 +1,4 @@
-"""The database of inventory and, later, users and alerts: opened here, migrated here, handed to whoever needs it."""
+"""The database of inventory, users and alerts: opened and migrated here, handed to whoever needs it."""
 
 import logging
 from pathlib import Path

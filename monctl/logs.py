@@ -20,7 +20,7 @@ _EXTRA = ("host", "reason")
 
 
 class TextFormatter(logging.Formatter):
-    """`2026-01-02T03:04:05.678Z WARNING web-1: refused: …`, times in UTC; tracebacks follow on lines of their own."""
+    """`2026-01-02T03:04:05.678Z WARNING web-1: refused: …`, times in UTC; tracebacks follow."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One record as text; what came from a host cannot forge a line."""
@@ -32,7 +32,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, and host, reason, traceback where there are any."""
+    """One JSON object a line: time, level, logger, message; host, reason, traceback where there are any."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One record as JSON."""

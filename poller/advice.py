@@ -12,7 +12,7 @@ ADVICE: Mapping[Outcome, str] = MappingProxyType(
         Outcome.REFUSED: "Start sshd on the host, or correct the port.",
         Outcome.TIMEOUT: "Check that the host is up and that no firewall drops it.",
         Outcome.UNREACHABLE: "Check the route, and the host's sshd log.",
-        Outcome.HOST_KEY_UNKNOWN: "Compare the fingerprint with the host's own, then: monctl hosts trust HOST",
+        Outcome.HOST_KEY_UNKNOWN: "Compare the fingerprint with the host's, then: monctl hosts trust HOST",
         Outcome.HOST_KEY_CHANGED: (
             "Find out why before anything else: it is another machine, a reinstalled one, or an attack. "
             "If it is right, run: monctl hosts trust HOST --replace"

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from inventory.host import Connection, HostSpec
 from metrics.results import PollResult, Sink
@@ -29,6 +29,7 @@ class Fleet:
         self._sinks = list(sinks)
         self._connector = SshConnector(find_host=self._find, config=ssh_config, handshakes=handshakes)
         self._hosts: dict[str, HostSpec] = {}
+        self._running: dict[str, HostSpec] = {}
         self._loops: dict[str, asyncio.Task[None]] = {}
         self._changes: asyncio.Queue[Mapping[str, HostSpec]] = asyncio.Queue()
 
@@ -42,9 +43,14 @@ class Fleet:
         """The connector that the loops share."""
         return self._connector
 
+    def add_sink(self, sink: Sink) -> None:
+        """Hand every result from now on to this sink too."""
+        self._sinks.append(sink)
+
     def apply(self, hosts: Mapping[str, HostSpec]) -> None:
         """Poll these hosts from now on."""
-        self._changes.put_nowait(dict(hosts))
+        self._hosts = dict(hosts)
+        self._changes.put_nowait(self._hosts)
 
     async def run(self) -> None:
         """Poll until cancelled; then leave every host, in a bounded time."""
@@ -54,20 +60,22 @@ class Fleet:
                     await self._change(await self._changes.get(), loops)
         finally:
             self._loops.clear()
+            self._running.clear()
             self._connector.close()
 
     async def _change(self, hosts: Mapping[str, HostSpec], loops: asyncio.TaskGroup) -> None:
-        before, self._hosts = self._hosts, dict(hosts)
-        gone = [name for name in self._loops if not _same_loop(before.get(name), hosts.get(name))]
-        await self._stop(gone)
-        for name, host in self._hosts.items():
-            if name not in self._loops and is_polled(host):
+        await self._stop([name for name, running in self._running.items() if running != hosts.get(name)])
+        for name, host in hosts.items():
+            if name not in self._running and is_polled(host):
                 poller = HostPoller(host, self._connector.connect)
                 self._loops[name] = loops.create_task(run_loop(poller, self._emit), name=f"poll {name}")
+                self._running[name] = host
 
-    async def _stop(self, names: Iterable[str]) -> None:
+    async def _stop(self, names: Sequence[str]) -> None:
         """Cancel loops and wait for them, so that no host ever has two."""
         tasks = [self._loops.pop(name) for name in names]
+        for name in names:
+            del self._running[name]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -84,7 +92,3 @@ class Fleet:
 def is_polled(host: HostSpec) -> bool:
     """Whether the poller has anything to do for this host."""
     return not host.paused and host.connection is not Connection.PUSH
-
-
-def _same_loop(before: HostSpec | None, after: HostSpec | None) -> bool:
-    return before is not None and before == after

@@ -19,6 +19,10 @@ class Channel(Protocol):
 
     reader: LineReader
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether the command is known to be gone."""
+
     def write(self, data: bytes) -> None:
         """Send bytes to the command's standard input; raises PollFailed if it is gone."""
 
@@ -54,6 +58,11 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         self._stderr = bytearray()
         self._exit_status: int | None = None
         self._ended = asyncio.Event()
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the far end told of the command's end (or the connection is gone)."""
+        return self._ended.is_set()
 
     def connection_made(self, chan: "asyncssh.SSHClientChannel[bytes]") -> None:
         """Keep the channel that this session talks through."""

@@ -22,6 +22,11 @@ class LocalChannel(asyncio.SubprocessProtocol):
         self._stderr = bytearray()
         self._ended = asyncio.Event()
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether the child has ended."""
+        return self._ended.is_set()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport that this channel talks through."""
         assert isinstance(transport, asyncio.SubprocessTransport)

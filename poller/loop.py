@@ -17,6 +17,7 @@ from poller.session import HostSession, Reply
 
 _GAP_INTERVALS = 10
 _GAP_AT_LEAST_SECONDS = 300.0
+_USERS_RUNS = 3
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,10 @@ class HostPoller:
         self.host = host
         self._session = HostSession(host, connect)
         gap = max(_GAP_INTERVALS * host.interval, _GAP_AT_LEAST_SECONDS)
-        self._sampler = HostSampler(max_gap_seconds=gap)
+        users_gap = host.collectors.get("users") or 0.0
+        self._sampler = HostSampler(
+            max_gap_seconds=gap, users_max_age_seconds=_USERS_RUNS * max(users_gap, host.interval)
+        )
         self._plan = CollectorPlan(host.collectors, host.interval)
         self._backoff = Backoff()
         self._failure: PollFailed | None = None
@@ -58,7 +62,10 @@ class HostPoller:
 
     def _sampled(self, reply: Reply) -> PollResult:
         facts = PollFacts(
-            duration_seconds=reply.duration, connect_seconds=reply.connect_seconds, missed=self.missed
+            duration_seconds=reply.duration,
+            connect_seconds=reply.connect_seconds,
+            missed=self.missed,
+            monotonic_seconds=reply.monotonic,
         )
         sampled = self._sampler.sample(reply.answer, time=reply.time, poll=facts)
         return PollResult(

@@ -1,6 +1,7 @@
 """A host's session: the way to it, the probe on it, one question at a time."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,18 +17,23 @@ from poller.probe_start import ProbeStarter
 
 _LATE_BEFORE_NEW_LINK = 2
 _DEADLINE_SHARE = 0.5
+_KILL_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A host's answer, and what is known of how it came.
 
-    `time`: unix seconds when the question went out; `duration`: seconds until the decoded answer.
+    `time`: unix seconds when the question went out, `monotonic` the same on the poller's monotonic clock;
+    `duration`: seconds until the decoded answer.
     `hello`: what the probe said of itself, only with the first answer after its start.
     """
 
     answer: Answer
     time: float
+    monotonic: float
     duration: float
     connect_seconds: float
     hello: Hello | None
@@ -43,6 +49,7 @@ class HostSession:
         self._link: Link | None = None
         self._channel: Channel | None = None
         self._hello: Hello | None = None
+        self._pid = 0
         self._late = 0
         self._last_id = 0
         self._requests: dict[tuple[str, ...], bytes] = {}
@@ -58,6 +65,7 @@ class HostSession:
                 reply = await self._ask_probe(link, collectors)
         except TimeoutError as error:
             self._kill_channel()
+            await self._kill_by_pid()
             self._late += 1
             if self._late >= _LATE_BEFORE_NEW_LINK:
                 await self._drop_link()
@@ -82,6 +90,8 @@ class HostSession:
         try:
             if channel is not None:
                 await channel.close()
+                if not channel.is_ended:
+                    await self._kill_by_pid()
         finally:
             await self._drop_link()
 
@@ -100,6 +110,7 @@ class HostSession:
         request = self._request(collectors)
         if self._channel is None or self._channel.reader.is_failed:
             self._channel, self._hello = await self._starter.start(link, request)
+            self._pid = self._hello.pid
         else:
             self._channel.write(request)
         line = await self._channel.reader.next_line()
@@ -110,7 +121,7 @@ class HostSession:
         if answer.id != self._last_id:
             raise PollFailed(Outcome.BAD_OUTPUT, "the answer is not to the question that was asked")
         hello, self._hello = self._hello, None
-        return Reply(answer, sent_at, loop.time() - started, link.connect_seconds, hello)
+        return Reply(answer, sent_at, started, loop.time() - started, link.connect_seconds, hello)
 
     def _request(self, collectors: tuple[str, ...]) -> bytes:
         rest = self._requests.get(collectors)
@@ -126,6 +137,18 @@ class HostSession:
         if self._channel is not None:
             self._channel.kill()
             self._channel = None
+
+    async def _kill_by_pid(self) -> None:
+        """Kill a probe that hangs, or is stopped, where sshd delivers no signals (to root's sessions, say)."""
+        if self._link is None or self._link.is_lost or self._pid <= 1:
+            return
+        pid, self._pid = self._pid, 0
+        try:
+            async with asyncio.timeout(_KILL_SECONDS):
+                killer = await self._link.start(f"kill -9 {pid}")
+                await killer.close()
+        except (PollFailed, TimeoutError):
+            log.debug("%s: the hanging probe %d could not be killed", self._host.name, pid)
 
     async def _drop_link(self) -> None:
         if self._link is not None:

@@ -21,15 +21,15 @@ _BAD_PERCENT = 90.0
 SORT_KEYS = ("state", "host", "cpu", "mem", "load", "disk", "net")
 
 
-def fleet_table(hosts: Iterable[HostView], *, sort: str = "state", reverse: bool = False) -> Table:
-    """A table of hosts sorted by one of `SORT_KEYS`; numbers sort with the largest first."""
+def fleet_table(hosts: Iterable[HostView], *, sort: str | None = "state") -> Table:
+    """A table of hosts sorted by one of `SORT_KEYS`, or in their order when `sort` is None."""
     table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
     table.add_column("HOST", overflow="ellipsis", no_wrap=True, max_width=40)
     table.add_column("STATE", no_wrap=True)
     for title in ("AGE", "CPU", "MEMORY", "LOAD", "DISK", "NET IN", "NET OUT"):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("REASON", overflow="fold")
-    for host in sort_hosts(hosts, sort, reverse=reverse):
+    for host in hosts if sort is None else sort_hosts(hosts, sort):
         table.add_row(*_row(host))
     return table
 

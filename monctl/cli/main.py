@@ -1,0 +1,28 @@
+"""The `monctl` command."""
+
+import typer
+
+from monctl.cli import help_commands, history, hosts, poll, status, top
+from monctl.logs import configure_early_logging
+
+app = typer.Typer(
+    name="monctl",
+    help="Watch servers over SSH, with nothing installed on them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("poll")(poll.poll)
+app.command("status")(status.status)
+app.command("top")(top.top)
+app.command("history")(history.history)
+app.add_typer(hosts.app, name="hosts")
+app.add_typer(help_commands.schema_app, name="schema")
+app.command("doctor")(help_commands.doctor)
+app.command("version")(help_commands.version)
+
+
+def main() -> None:
+    """Run the command line; ends the process."""
+    configure_early_logging()
+    app()

@@ -1,0 +1,71 @@
+"""monctl.yaml as plain values, each with the line it stands on."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from inventory.errors import ValueInvalid
+from inventory.report import Report
+from inventory.variables import resolve
+from inventory.yaml_reader import Located, read_yaml
+
+
+class ConfigFile:
+    """A settings file: `values` with variables put in, `problems` as lines that name file, line and key."""
+
+    def __init__(self, file: Path, environ: Mapping[str, str]) -> None:
+        self._file = file
+        self._environ = environ
+        self._report = Report(str(file))
+        self._document: Any = None
+        self.values: dict[str, Any] = {}
+        if file.exists():
+            self._read()
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with the file as YAML, and with its variables."""
+        return [str(problem) for problem in self._report.problems]
+
+    def where(self, path: tuple[Any, ...]) -> str:
+        """`file:line` of a key, of the nearest key around it if it is not in the file."""
+        line, node = None, self._document
+        for part in path:
+            if isinstance(node, Located) and part in node:
+                line, node = node.lines[part], node[part]
+            elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+                node = node[part]
+                line = node.line if isinstance(node, Located) else line
+            else:
+                break
+        if line is None:
+            return f"environment or {self._file}"
+        return f"{self._file}:{line}"
+
+    def _read(self) -> None:
+        try:
+            text = self._file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
+            self._report.add(None, "", message=str(reason).lower())
+            return
+        self._document = read_yaml(text, self._report)
+        if isinstance(self._document, Located):
+            self.values = self._resolved(self._document, "", self._document.line)
+        elif self._document is not None:
+            self._report.add(1, "", message="must be a mapping of settings")
+
+    def _resolved(self, value: Any, field: str, line: int) -> Any:
+        if isinstance(value, Located):
+            return {
+                key: self._resolved(inner, f"{field}.{key}" if field else key, value.lines[key])
+                for key, inner in value.items()
+            }
+        if isinstance(value, list):
+            return [self._resolved(inner, field, line) for inner in value]
+        if isinstance(value, str):
+            try:
+                return resolve(value, self._environ)
+            except ValueInvalid as error:
+                self._report.add(line, field, message=error.message)
+        return value

@@ -1,0 +1,107 @@
+"""One installation of monctl: its inventory file, its settings, its data directory and what lies in it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from inventory.file import load_inventory
+from inventory.repository import HostRepository
+from sqlalchemy import Engine
+
+from inventory.errors import InventoryInvalid
+from inventory.host import HostSpec
+from inventory.selectors import select_hosts
+from metrics.catalog import nearest
+from metrics.retention import Retention
+from metrics.sqlite.store import SqliteStore
+from monctl.database import open_database
+from monctl.errors import UnknownHost
+from monctl.settings import Settings, load_settings
+
+INVENTORY_NAME = "hosts.yaml"
+CONFIG_NAME = "monctl.yaml"
+
+
+@dataclass
+class Installation:
+    """Paths are absolute. `environ` is where `${NAME}` is looked up."""
+
+    inventory_file: Path
+    config_file: Path
+    settings: Settings
+    environ: Mapping[str, str]
+
+    @property
+    def data_dir(self) -> Path:
+        """Where databases, lock and spool lie."""
+        return self.settings.data_dir
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The migrated database; raises DatabaseUnusable."""
+        return open_database(self.settings.database, data_dir=self.data_dir)
+
+    @cached_property
+    def repository(self) -> HostRepository:
+        """The host table."""
+        return HostRepository(self.engine, environ=self.environ)
+
+    def sync_inventory(self) -> InventoryInvalid | None:
+        """Bring the host table up to date with hosts.yaml.
+
+        A broken file changes nothing and is returned, so that the last good inventory stays in force; a
+        missing one is broken unless the table has hosts of the API.
+        """
+        try:
+            self.repository.sync_file(load_inventory(self.inventory_file, environ=self.environ))
+        except InventoryInvalid as error:
+            return error
+        return None
+
+    def hosts(self) -> dict[str, HostSpec]:
+        """Every host, resolved, by name."""
+        return self.repository.specs().hosts
+
+    async def open_store(self, *, read_only: bool) -> SqliteStore:
+        """The metrics store that the settings choose."""
+        retention = self.settings.metrics.retention
+        return await SqliteStore.open(
+            self.data_dir / "metrics.db",
+            retention=Retention(raw=retention.raw, minutes=retention.minutes, quarters=retention.quarters),
+            read_only=read_only,
+        )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+def open_installation(
+    *, inventory: Path | None = None, config: Path | None = None, data_dir: Path | None = None
+) -> Installation:
+    """The installation that a command's options name; raises SettingsInvalid."""
+    inventory_file = (inventory or Path(INVENTORY_NAME)).absolute()
+    config_file = (config or inventory_file.with_name(CONFIG_NAME)).absolute()
+    settings = load_settings(config_file)
+    if data_dir is not None:
+        settings.data_dir = data_dir.absolute()
+    return Installation(inventory_file, config_file, settings, os.environ)
+
+
+def chosen_hosts(hosts: Mapping[str, HostSpec], names: list[str]) -> dict[str, HostSpec]:
+    """The hosts that names, patterns (`web-*`) and tags (`tag:env=prod`) choose; all without any.
+
+    Raises UnknownHost for a name or pattern that chooses none.
+    """
+    if not names:
+        return dict(hosts)
+    chosen: dict[str, HostSpec] = {}
+    for name in names:
+        found = select_hosts(hosts, name)
+        if not found:
+            raise UnknownHost(name, nearest(name, hosts))
+        chosen |= found
+    return chosen
