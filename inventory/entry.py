@@ -112,12 +112,14 @@ def check_default_address(name: str, layer: Layer, place: Place) -> None:
         place.wrong(f"the name {shown(name)} is no address: add `address:`")
 
 
-def check_entry(name: str, entry: Entry, report: Report, *, environ: Mapping[str, str] | None) -> Layer:
+def check_entry(
+    name: str, entry: Entry, report: Report, *, environ: Mapping[str, str] | None, line: int | None = None
+) -> Layer:
     """Check an entry that stands alone, as those made over the API do: its groups are only labels.
 
-    Problems go to the report. Without an environment, values with references are not looked into.
+    Problems go to the report, at `line`. Without an environment, values with references are not looked into.
     """
-    place = Place(report, name, None, environ)
+    place = Place(report, name, line, environ)
     try:
         check_name(name)
         if parse_range(name).choices:
@@ -127,12 +129,3 @@ def check_entry(name: str, entry: Entry, report: Report, *, environ: Mapping[str
     layer = merge([parse_layer(entry, place)])
     check_default_address(name, layer, place)
     return layer
-
-
-def standalone_spec(
-    name: str, entry: Entry, report: Report, *, environ: Mapping[str, str], owner: Owner
-) -> HostSpec | None:
-    """The HostSpec of an entry that stands alone; None, with the problems in the report, if it is no good."""
-    before = len(report.problems)
-    layer = check_entry(name, entry, report, environ=environ)
-    return build_spec(name, layer.values, owner=owner) if len(report.problems) == before else None

@@ -18,7 +18,7 @@ def hosts_schema() -> dict[str, Any]:
     return {
         "$schema": SCHEMA_ID,
         "title": "monctl hosts.yaml",
-        "description": "The hosts that monctl watches. ${NAME} and ${NAME:-default} come from the environment.",
+        "description": "Hosts that monctl watches. ${NAME} and ${NAME:-default} come from the environment.",
         "type": "object",
         "required": ["hosts"],
         "additionalProperties": False,

@@ -1,0 +1,1 @@
+"""Inventories of other tools, read into hosts.yaml entries."""

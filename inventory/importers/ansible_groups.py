@@ -1,0 +1,84 @@
+"""An Ansible inventory as both its formats give it: hosts, groups, and their variables with lines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from inventory.errors import ImportUnreadable, ValueInvalid
+from inventory.ranges import MAX_HOSTS, parse_range
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable's value as text and its line; None stands for a value that is encrypted or no scalar."""
+
+    value: str | None
+    line: int
+
+
+@dataclass(slots=True)
+class Group:
+    """What a group holds itself; `hosts` and `children` in the order in which they were named."""
+
+    hosts: dict[str, None] = field(default_factory=dict)
+    children: dict[str, None] = field(default_factory=dict)
+    variables: dict[str, Variable] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class AnsibleInventory:
+    """`lines`: host -> the line where it was first named. `variables`: host -> its own variables."""
+
+    file: str | None
+    groups: dict[str, Group] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    variables: dict[str, dict[str, Variable]] = field(default_factory=dict)
+
+    def group(self, name: str) -> Group:
+        """The group of that name, made if it is new."""
+        return self.groups.setdefault(name, Group())
+
+    def add_host(self, pattern: str, group: str, variables: dict[str, Variable], *, line: int) -> None:
+        """Put the hosts of a name or range into a group; raises ImportUnreadable for a bad range."""
+        try:
+            names = parse_range(pattern)
+        except ValueInvalid as error:
+            raise ImportUnreadable(self.file, error.message, line=line) from error
+        if len(self.lines) + names.count > MAX_HOSTS:
+            raise ImportUnreadable(self.file, f"has more than {MAX_HOSTS:,} hosts", line=line)
+        for name, _ in names.expand():
+            self.group(group).hosts[name] = None
+            self.lines.setdefault(name, line)
+            self.variables.setdefault(name, {}).update(variables)
+
+    def groups_of(self) -> dict[str, list[str]]:
+        """Host -> every group it is in, ancestors first, then by name; without `all` and `ungrouped`."""
+        depths = self._depths()
+        result: dict[str, list[str]] = {name: [] for name in self.lines}
+        for group in sorted(self.groups, key=lambda name: (depths[name], name)):
+            if group not in ("all", "ungrouped"):
+                for host in dict.fromkeys(self._members(group)):
+                    result[host].append(group)
+        return result
+
+    def _members(self, group: str) -> Iterator[str]:
+        waiting, seen = [group], {group}
+        while waiting:
+            current = self.groups[waiting.pop()]
+            yield from current.hosts
+            fresh = [child for child in current.children if child in self.groups and child not in seen]
+            seen.update(fresh)
+            waiting.extend(fresh)
+
+    def _depths(self) -> dict[str, int]:
+        """Group -> its longest way from a group without parents; a circle of children ends the walk."""
+        depths = dict.fromkeys(self.groups, 0)
+        for _ in self.groups:
+            moved = False
+            for name, group in self.groups.items():
+                for child in group.children:
+                    if child in depths and depths[child] <= depths[name] < len(self.groups):
+                        depths[child] = depths[name] + 1
+                        moved = True
+            if not moved:
+                break
+        return depths

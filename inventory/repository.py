@@ -1,0 +1,271 @@
+"""The host table: file-owned hosts follow hosts.yaml, the API's are changed here.
+
+Every method is synchronous and runs in one transaction of its own; a writer takes the revision's row first,
+so that writers of several processes wait for each other. Database errors of SQLAlchemy pass through.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from inventory.document import ParsedHost
+from inventory.entry import Entry, build_spec, check_entry
+from inventory.errors import (
+    HostConflict,
+    HostExists,
+    HostFileOwned,
+    HostUnknown,
+    InventoryInvalid,
+    Problem,
+)
+from inventory.file import Inventory
+from inventory.host import Owner
+from inventory.jumps import jump_cycles
+from inventory.report import Report, nearest
+from inventory.revision import bump_revision, lock_inventory, read_revision
+from inventory.stored import Specs, StoredHost, resolve_hosts
+from inventory.table import HostRow
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a new hosts.yaml changed: names, sorted. A host that merely moved in the file is not there."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+def utc_now() -> datetime:
+    """The time, aware UTC."""
+    return datetime.now(UTC)
+
+
+class HostRepository:
+    """Reads and writes the host table of one database; `environ` is what `${NAME}` is looked up in."""
+
+    def __init__(
+        self, engine: Engine, *, environ: Mapping[str, str], clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._engine = engine
+        self._environ = environ
+        self._clock = clock
+
+    def list(self) -> tuple[StoredHost, ...]:
+        """All hosts by name, as they are written."""
+        with Session(self._engine) as session:
+            return tuple(_stored(row) for row in session.exec(select(HostRow).order_by(col(HostRow.name))))
+
+    def get(self, name: str) -> StoredHost:
+        """One host; raises HostUnknown."""
+        with Session(self._engine) as session:
+            return _stored(_find(session, name))
+
+    def revision(self) -> int:
+        """A number that grows with every change, whichever process made it; cheap to ask for."""
+        with Session(self._engine) as session:
+            return read_revision(session)
+
+    def specs(self) -> Specs:
+        """Every host ready to be polled, and the problems of those that cannot be."""
+        return resolve_hosts(self.list(), environ=self._environ)
+
+    def sync_file(self, inventory: Inventory) -> Changes:
+        """Make the file-owned hosts those of the file.
+
+        A pause or resume of a host is forgotten when the file's own `paused` of it changes. Raises
+        InventoryInvalid, and changes nothing, when the file claims names that the API's hosts have.
+        """
+        with self._writing() as session:
+            rows = {row.name: row for row in session.exec(select(HostRow))}
+            _refuse_claimed(inventory, rows)
+            sync = _FileSync(session, inventory.file, self._clock())
+            changes = sync.apply(inventory.parsed, rows)
+            if sync.touched:
+                bump_revision(session)
+        return changes
+
+    def add(self, name: str, entry: Entry) -> StoredHost:
+        """Make a host owned by the API; raises InventoryInvalid and HostExists."""
+        checked = self._checked(name, entry)
+        with self._writing() as session:
+            present = session.exec(select(HostRow).where(HostRow.name == name)).first()
+            if present is not None:
+                raise HostExists(name, present.source_file, present.source_line)
+            now = self._clock()
+            row = HostRow(name=name, owner=Owner.API.value, spec=checked, created_at=now, updated_at=now)
+            session.add(row)
+            bump_revision(session)
+        return _stored(row)
+
+    def update(self, name: str, entry: Entry, *, expected_version: int | None = None) -> StoredHost:
+        """Replace the entry of a host that the API owns.
+
+        Raises HostUnknown, HostFileOwned, InventoryInvalid, and HostConflict when the host is not at
+        `expected_version` (None: whatever it is at).
+        """
+        self._own(self.get(name))
+        checked = self._checked(name, entry)
+        with self._writing() as session:
+            row = self._own_row(session, name, expected_version)
+            if row.spec.get("paused") != checked.get("paused"):
+                row.paused = None
+            row.spec = checked
+            self._changed(session, row)
+        return _stored(row)
+
+    def remove(self, name: str, *, expected_version: int | None = None) -> None:
+        """Take away a host that the API owns; raises HostUnknown, HostFileOwned and HostConflict."""
+        with self._writing() as session:
+            session.delete(self._own_row(session, name, expected_version))
+            bump_revision(session)
+
+    def pause(self, name: str) -> StoredHost:
+        """Stop polling a host, whoever owns it; raises HostUnknown."""
+        return self._set_paused(name, paused=True)
+
+    def resume(self, name: str) -> StoredHost:
+        """Poll a host again, also one that its entry pauses; raises HostUnknown."""
+        return self._set_paused(name, paused=False)
+
+    def _set_paused(self, name: str, *, paused: bool) -> StoredHost:
+        with self._writing() as session:
+            row = _find(session, name)
+            override = None if row.spec.get("paused", False) is paused else paused
+            if row.paused != override:
+                row.paused = override
+                self._changed(session, row)
+        return _stored(row)
+
+    def _changed(self, session: Session, row: HostRow) -> None:
+        row.version += 1
+        row.updated_at = self._clock()
+        session.add(row)
+        bump_revision(session)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            lock_inventory(session)
+            yield session
+
+    def _own_row(self, session: Session, name: str, expected_version: int | None) -> HostRow:
+        row = _find(session, name)
+        self._own(_stored(row))
+        if expected_version is not None and row.version != expected_version:
+            raise HostConflict(name, expected=expected_version, actual=row.version)
+        return row
+
+    def _own(self, host: StoredHost) -> None:
+        if host.owner is Owner.FILE:
+            raise HostFileOwned(host.name, host.file, host.line)
+
+    def _checked(self, name: str, entry: Entry) -> dict[str, Any]:
+        """The entry, tidied; raises InventoryInvalid."""
+        report = Report(None)
+        layer = check_entry(name, entry, report, environ=self._environ)
+        report.raise_if_any()
+        spec = build_spec(name, layer.values, owner=Owner.API)
+        if spec.jump is not None:
+            self._check_jump(name, spec.jump, report)
+        return layer.written
+
+    def _check_jump(self, name: str, jump: str, report: Report) -> None:
+        jumps = {other: spec.jump for other, spec in self.specs().hosts.items()}
+        for cycle in jump_cycles({**jumps, name: jump}):
+            if name in cycle:
+                circle = " -> ".join([*cycle, cycle[0]])
+                report.add(None, f"{name}.jump", message=f"jump hosts form a circle: {circle}")
+        report.raise_if_any()
+
+
+class _FileSync:
+    """One hosts.yaml being brought into the table; `touched` says whether any row was written."""
+
+    def __init__(self, session: Session, file: str, now: datetime) -> None:
+        self._session = session
+        self._file = file
+        self._now = now
+        self.touched = False
+
+    def apply(self, parsed: Mapping[str, ParsedHost], rows: Mapping[str, HostRow]) -> Changes:
+        added = sorted(parsed.keys() - rows.keys())
+        removed = sorted(rows.keys() - parsed.keys())
+        removed = [name for name in removed if rows[name].owner == Owner.FILE]
+        for name in added:
+            self._add(name, parsed[name])
+        changed = [
+            name for name in sorted(parsed.keys() & rows.keys()) if self._update(rows[name], parsed[name])
+        ]
+        for name in removed:
+            self._session.delete(rows[name])
+        self.touched |= bool(added or removed)
+        return Changes(tuple(added), tuple(changed), tuple(removed))
+
+    def _add(self, name: str, host: ParsedHost) -> None:
+        row = HostRow(
+            name=name,
+            owner=Owner.FILE.value,
+            source_file=self._file,
+            source_line=host.line,
+            spec=dict(host.entry),
+            created_at=self._now,
+            updated_at=self._now,
+        )
+        self._session.add(row)
+
+    def _update(self, row: HostRow, host: ParsedHost) -> bool:
+        """Bring one row up to date; whether the host itself changed."""
+        if (row.source_file, row.source_line) != (self._file, host.line):
+            row.source_file, row.source_line = self._file, host.line
+            self.touched = True
+        if row.spec == host.entry:
+            return False
+        if row.spec.get("paused") != host.entry.get("paused"):
+            row.paused = None
+        row.spec = dict(host.entry)
+        row.version += 1
+        row.updated_at = self._now
+        self.touched = True
+        return True
+
+
+def _refuse_claimed(inventory: Inventory, rows: Mapping[str, HostRow]) -> None:
+    problems = [
+        Problem(inventory.file, host.line, f"hosts.{name}", _claimed(rows[name]))
+        for name, host in inventory.parsed.items()
+        if name in rows and rows[name].owner == Owner.API
+    ]
+    if problems:
+        raise InventoryInvalid(problems)
+
+
+def _claimed(row: HostRow) -> str:
+    since = row.created_at.strftime("%Y-%m-%d")
+    return f"the API has a host `{row.name}` since {since}: remove that one, or give this one another name"
+
+
+def _find(session: Session, name: str) -> HostRow:
+    row = session.exec(select(HostRow).where(HostRow.name == name)).first()
+    if row is None:
+        raise HostUnknown(name, nearest(name, session.exec(select(HostRow.name))))
+    return row
+
+
+def _stored(row: HostRow) -> StoredHost:
+    return StoredHost(
+        name=row.name,
+        owner=Owner(row.owner),
+        file=row.source_file,
+        line=row.source_line,
+        entry=row.spec,
+        paused=row.paused,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

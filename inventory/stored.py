@@ -1,0 +1,72 @@
+"""Hosts as the host table keeps them, and what they resolve to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from inventory.entry import Entry, build_spec, check_entry
+from inventory.errors import Problem
+from inventory.host import HostSpec, Owner
+from inventory.jumps import jump_cycles
+from inventory.report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredHost:
+    """A row of the host table.
+
+    `file`, `line`: where a file-owned host stands, else None. `entry`: as written, references kept.
+    `paused`: what pause or resume said, None to follow the entry. Times are aware UTC.
+    """
+
+    name: str
+    owner: Owner
+    file: str | None
+    line: int | None
+    entry: Entry
+    paused: bool | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Specs:
+    """`hosts`: name -> spec, by name. `problems`: why the hosts that are left out cannot be used."""
+
+    hosts: dict[str, HostSpec]
+    problems: tuple[Problem, ...]
+
+
+def resolve_hosts(stored: Iterable[StoredHost], *, environ: Mapping[str, str]) -> Specs:
+    """The specs of all rows, file- and API-owned together; a bad row is left out and harms no other."""
+    hosts: dict[str, HostSpec] = {}
+    problems: list[Problem] = []
+    for row in stored:
+        report = Report(row.file)
+        spec = _resolve(row, report, environ)
+        problems += report.problems
+        if spec is not None:
+            hosts[row.name] = spec
+    problems += _drop_cycles(hosts)
+    return Specs(hosts, tuple(problems))
+
+
+def _resolve(row: StoredHost, report: Report, environ: Mapping[str, str]) -> HostSpec | None:
+    layer = check_entry(row.name, row.entry, report, environ=environ, line=row.line)
+    if report.problems:
+        return None
+    spec = build_spec(row.name, layer.values, owner=row.owner)
+    return spec if row.paused is None else replace(spec, paused=row.paused)
+
+
+def _drop_cycles(hosts: dict[str, HostSpec]) -> list[Problem]:
+    """Take out the API's hosts of every circle of jump hosts: a file alone never has one."""
+    report = Report(None)
+    for cycle in jump_cycles({name: spec.jump for name, spec in hosts.items()}):
+        circle = " -> ".join([*cycle, cycle[0]])
+        for name in cycle:
+            if name in hosts and hosts[name].owner is Owner.API:
+                del hosts[name]
+                report.add(None, f"{name}.jump", message=f"jump hosts form a circle: {circle}")
+    return report.problems
