@@ -576,7 +576,7 @@ class Proc:
         return int(words[words.index(heading) + 2])
 
     def has_tcp_diag(self) -> "bool":
-        """A file's whole lines, some kilobytes at a time, as there may be 15 MB; none without the file."""
+        """Whether the kernel lists sockets over netlink as it is: asking must not make it load a module."""
         if self.tcp_diag is None:
             self.tcp_diag = is_in_file(b"tcp_diag ", self.root + "/modules", True) or is_in_file(
                 b"/tcp_diag.ko", "/lib/modules/%s/modules.builtin" % os.uname().release, False

@@ -1,0 +1,1 @@
+"""The probe, run as hosts run it."""
