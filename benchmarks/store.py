@@ -1,8 +1,8 @@
 """What the embedded store costs, beside plain SQLite rows in the same run.
 
-CPU is the process's, all threads; with packing, merging and rollups. Reading is timed from the question to the
-answer, after reopening (cold: the store's own caches are empty; the system's page cache is dropped where that
-is allowed) and again (warm).
+CPU is the process's, all threads; with packing, merging and rollups. Reading is timed from the question to
+the answer, after reopening (cold: the store's own caches are empty; the system's page cache is dropped where
+that is allowed) and again (warm).
 """
 
 import argparse

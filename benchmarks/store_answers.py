@@ -108,7 +108,8 @@ class Host:
 
     def _diskio(self, name: str) -> Point:
         writes = self._random.choice((0, 0, 1, 2, 5, 20))
-        rates = {"reads": 0, "writes": writes, "read_bytes": 0, "write_bytes": writes * 12_288}
+        rates: dict[str, float] = {"reads": 0, "writes": writes, "read_bytes": 0}
+        rates["write_bytes"] = writes * 12_288
         point = self._with_rates("diskio", (("name", name),), rates)
         times = ("read_time", "write_time", "io_time", "weighted_io_time")
         counters = {time: self._count(name + time, writes * self._random.random()) for time in times}

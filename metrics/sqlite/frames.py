@@ -105,14 +105,15 @@ def _recoded(frame: Frame, wanted: I8) -> Frame:
 
 def _recode(column: I64, code: int, wanted: int, counts: I64 | None) -> I64:
     if wanted < BITS:
-        return column * 10 ** (wanted - code)
+        return column * np.int64(10 ** (wanted - code))
     if counts is None:
         return column if wanted == WIDE else _bits(column, code)
     mean = (column[LOW] + column[EXCESS] / counts) / 10.0**code
     plain = np.stack([column[LOW], column[LOW] + column[SPAN], column[LOW] + column[LAST]])
     if wanted == BITS:
         plain = _bits(plain, code)
-    return np.concatenate([plain, mean.view(np.int64)[None]])
+    recoded: I64 = np.concatenate([plain, mean.view(np.int64)[None]])
+    return recoded
 
 
 def _bits(numbers: I64, code: int) -> I64:

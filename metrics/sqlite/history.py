@@ -15,7 +15,7 @@ from metrics.sqlite.frames import Frame
 from metrics.sqlite.gather import one_layout
 from metrics.sqlite.layouts import Layout, Layouts, SeriesKey
 from metrics.sqlite.levels import RAW, SECOND, Level
-from metrics.sqlite.log import LogIndex, distinct, read_numbers
+from metrics.sqlite.log import Entries, LogIndex, distinct, read_numbers
 from metrics.sqlite.plan import Part, plan
 from metrics.sqlite.rollups import column
 from metrics.steps import bucket_range, check_size, choose_step
@@ -98,6 +98,10 @@ class HistoryReader:
 
     def _of_host(self, host: int, packed: int, parts: list[Part]) -> Pieces:
         pieces: Pieces = {}
+        entries = distinct(self._index.of(host, packed))
+        if self._has_late(host, entries):
+            # Rollups lack these rows and do not say when in a bucket the last value was: read the raw values.
+            parts = plan(parts[0].start, parts[-1].end, RAW.period, self._since) if parts else []
         for part in parts:
             for block in find_blocks(self._db, host, part.level, part.start, part.end):
                 self._take_block(pieces, block, part)
@@ -106,8 +110,15 @@ class HistoryReader:
                 for block in find_blocks(self._db, host, RAW, part.start, part.end):
                     if block.stage == 0:
                         self._take_block(pieces, block, part)
-        self._take_log(pieces, host, packed, parts)
+        self._take_log(pieces, entries, parts)
         return pieces
+
+    def _has_late(self, host: int, entries: Entries) -> bool:
+        """Whether some of a host's log rows (by time) are of a time that is rolled up already."""
+        if not len(entries):
+            return False
+        blocks = find_blocks(self._db, host, RAW, int(entries["time"][0]), int(entries["time"][-1]) + 1)
+        return any(block.stage == 1 for block in blocks)
 
     def _take_block(self, pieces: Pieces, block: Block, part: Part) -> None:
         with decoding(f"block {block.id}"), self._data(block) as data:
@@ -126,8 +137,7 @@ class HistoryReader:
     def _data(self, block: Block) -> sqlite3.Blob:
         return self._db.blobopen("block", "data", block.id, readonly=True)
 
-    def _take_log(self, pieces: Pieces, host: int, packed: int, parts: list[Part]) -> None:
-        entries = distinct(self._index.of(host, packed))
+    def _take_log(self, pieces: Pieces, entries: Entries, parts: list[Part]) -> None:
         times = entries["time"]
         inside = np.zeros(len(entries), dtype=np.bool_)
         for part in parts:

@@ -37,14 +37,18 @@ _log = logging.getLogger(__name__)
 SLICE_SECONDS = 0.03
 """How long one call may work before it leaves the rest to the next; one host's step may exceed it."""
 
-TRIM_ROWS = 4096
-"""Log rows deleted at most in one call."""
+TRIM_EVERY = 10 * SECOND
+TRIM_ROWS = 8192
+"""Log rows deleted at most each `TRIM_EVERY`."""
 
 KEEP_FREE_PAGES = 2048
 """Free pages that stay in the file for what is written next (8 MiB)."""
 
 VACUUM_PAGES = 256
-"""Free pages given back at most in one call."""
+"""Free pages given back at most each `TRIM_EVERY`."""
+
+
+_NO_TIMES = np.empty(0, dtype=np.int64)
 
 
 class Packer:
@@ -66,6 +70,7 @@ class Packer:
         self._turns: list[tuple[int, str]] = []
         self._queued: set[str] = set()
         self._now = 0
+        self._trimmed = 0
 
     def work(self, now: int, hosts: Mapping[str, Host]) -> None:
         """Do what is due at `now` (ms), within the slice; each step is a transaction of its own."""
@@ -79,7 +84,9 @@ class Packer:
                 continue
             done = self._visit_safely(now, name, host)
             heapq.heappush(self._turns, (next_turn(now, host.place) if done else now, name))
-        self._trim(hosts)
+        if not 0 <= now - self._trimmed < TRIM_EVERY:
+            self._trimmed = now
+            self._trim(hosts)
 
     def _queue_new(self, now: int, hosts: Mapping[str, Host]) -> None:
         if now < self._now - WINDOW:  # The clock was set back: turns would come too late.
@@ -103,21 +110,19 @@ class Packer:
         """Do one step of a host's work; False when there may be more."""
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
-            if self._pack(now, host):
+            self._pack(now, host)
+            if any(self._compact_next(now, host, level) for level in LEVELS):
                 return False
-            for level in LEVELS:
-                if self._compact_next(now, host, level):
-                    return False
             for level, keep in self._keep.items():
                 self._blocks.delete_before(host.id, level, now - keep)
         return True
 
-    def _pack(self, now: int, host: Host) -> bool:
-        """Move a host's due rows from the log into raw blocks; False when none is due."""
+    def _pack(self, now: int, host: Host) -> None:
+        """Move a host's due rows from the log into raw blocks."""
         entries = self._index.of(host.id, host.packed)
         due = np.flatnonzero(entries["time"] < packable_until(now, host.place))
         if not len(due):
-            return False
+            return
         entries = entries[: due[-1] + 1]
         packed = int(entries["id"][-1])
         entries = distinct(entries)
@@ -132,7 +137,6 @@ class Packer:
         self._keep_latest(host, entries, numbers)
         self._db.execute("UPDATE host SET packed = ? WHERE id = ?", (packed, host.id))
         host.packed = packed
-        return True
 
     def _pack_window(self, now: int, host: Host, entries: Entries, numbers: Mapping[int, bytes]) -> None:
         start = int(entries["time"][0]) // WINDOW * WINDOW
@@ -146,7 +150,7 @@ class Packer:
 
     def _add_late(self, host: Host, block: Block, entries: Entries, numbers: Mapping[int, bytes]) -> None:
         known = self._blocks.frames(block)
-        times = np.concatenate([frame.times for frame in known])
+        times = np.concatenate([_NO_TIMES, *(frame.times for frame in known)])
         late = entries[~np.isin(entries["time"], times)]
         if not len(late):
             return

@@ -21,10 +21,14 @@ from metrics.sqlite.schema import open_reader
 from metrics.sqlite.state import StateCodec, take_rows, telling_ids
 from metrics.store import History, HistoryQuery, Latest
 
-
-_HOST_STATE = "SELECT host.id, name, tags, packed, state FROM host LEFT JOIN latest ON latest.host = host.id"
-_ALL_HOSTS = _HOST_STATE + " ORDER BY name"
-_SOME_HOSTS = _HOST_STATE + " WHERE name IN (SELECT value FROM json_each(?)) ORDER BY name"
+_ALL_HOSTS = (
+    "SELECT host.id, name, tags, packed, state FROM host"
+    " LEFT JOIN latest ON latest.host = host.id ORDER BY name"
+)
+_SOME_HOSTS = (
+    "SELECT host.id, name, tags, packed, state FROM host LEFT JOIN latest ON latest.host = host.id"
+    " WHERE name IN (SELECT value FROM json_each(?)) ORDER BY name"
+)
 
 
 def open_if_there(path: Path, retention: Retention) -> "Reader | None":

@@ -1,0 +1,137 @@
+"""The sink brings results into a store whatever the store does."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from metrics.errors import StoreError, StoreUnavailable
+from metrics.memory_store import MemoryStore
+from metrics.results import PollResult
+from metrics.store_sink import StoreSink
+from tests.metrics.store_contract import START, Clock, cpu, poll
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class FragileStore(MemoryStore):
+    """A store in memory that raises `failure` while it is set and counts its maintenance."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock=clock)
+        self.failure: Exception | None = None
+        self.is_stuck = False
+        self.maintained: list[float] = []
+
+    async def write(self, results: Sequence[PollResult]) -> None:
+        if self.is_stuck:
+            await asyncio.Event().wait()
+        if self.failure is not None:
+            raise self.failure
+        await super().write(results)
+
+    async def maintain(self, now: float) -> None:
+        self.maintained.append(now)
+        await super().maintain(now)
+
+
+@pytest.fixture
+def store() -> FragileStore:
+    return FragileStore(Clock())
+
+
+async def _times(store: MemoryStore) -> list[float]:
+    return [latest.time for latest in await store.latest()]
+
+
+async def test_a_flush_writes_what_was_accepted(store: FragileStore) -> None:
+    sink = StoreSink(store)
+    sink.accept(poll(START, cpu(1.0)))
+    assert sink.queued == 1
+    assert await sink.flush()
+    assert (sink.queued, sink.counters.written) == (0, 1)
+    assert await _times(store) == [START]
+
+
+async def test_an_unavailable_store_gets_the_same_results_later(store: FragileStore) -> None:
+    sink = StoreSink(store)
+    store.failure = StoreUnavailable("disk full")
+    sink.accept(poll(START, cpu(1.0)))
+    assert not await sink.flush()
+    assert sink.is_failing
+    assert (sink.queued, sink.counters.errors) == (1, 1)
+    store.failure = None
+    assert await sink.flush()
+    assert not sink.is_failing
+    assert await _times(store) == [START]
+
+
+async def test_beyond_the_bound_the_oldest_are_dropped_and_counted(store: FragileStore) -> None:
+    sink = StoreSink(store, max_queued=2)
+    for at in range(5):
+        sink.accept(poll(START + at, cpu(1.0), host=f"h{at}"))
+    await sink.flush()
+    assert sink.counters.dropped == 3
+    assert await _times(store) == [START + 3, START + 4]
+
+
+async def test_results_that_no_longer_fit_after_a_failure_are_the_oldest(store: FragileStore) -> None:
+    sink = StoreSink(store, max_queued=2)
+    sink.accept(poll(START, cpu(1.0)))
+    sink.accept(poll(START + 1, cpu(1.0), host="h1"))
+    store.is_stuck = True
+    flushing = asyncio.create_task(sink.flush())
+    await asyncio.sleep(0)
+    sink.accept(poll(START + 2, cpu(1.0), host="h2"))
+    flushing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await flushing
+    store.is_stuck = False
+    await sink.flush()
+    assert await _times(store) == [START + 1, START + 2]
+    assert sink.counters.dropped == 1
+
+
+async def test_a_refused_batch_is_dropped_and_the_next_is_written(store: FragileStore) -> None:
+    sink = StoreSink(store)
+    store.failure = StoreError("open for reading only")
+    sink.accept(poll(START, cpu(1.0)))
+    assert await sink.flush()
+    assert (sink.counters.dropped, sink.counters.errors) == (1, 1)
+    store.failure = None
+    sink.accept(poll(START + 5, cpu(1.0)))
+    await sink.flush()
+    assert await _times(store) == [START + 5]
+
+
+async def test_a_stuck_store_delays_no_accept(store: FragileStore) -> None:
+    sink = StoreSink(store, flush_seconds=0.0)
+    store.is_stuck = True
+    task = asyncio.create_task(sink.run())
+    for at in range(100):
+        sink.accept(poll(START + at, cpu(1.0)))
+        await asyncio.sleep(0)
+    assert sink.queued >= 98
+    store.is_stuck = False
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await _times(store) == [START + 99]
+
+
+async def test_stopping_writes_the_rest_and_maintenance_has_run(store: FragileStore) -> None:
+    sink = StoreSink(store, clock=Clock(START + 7), flush_seconds=0.0)
+    task = asyncio.create_task(sink.run())
+    while not store.maintained:
+        await asyncio.sleep(0)
+    sink.accept(poll(START, cpu(1.0)))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await _times(store) == [START]
+    assert store.maintained[0] == START + 7
