@@ -7,39 +7,47 @@ import logging
 import resource
 from collections.abc import Callable, Iterable, Mapping
 
-from inventory.watch import watch_inventory
-
 from inventory.errors import InventoryInvalid
+from inventory.file import Inventory
 from inventory.host import HostSpec
+from inventory.watch import watch_inventory
 from metrics.current import CurrentState
-from metrics.results import PollResult
+from metrics.results import Outcome, PollResult
 from metrics.store_sink import StoreSink
 from monctl.installation import Installation
 from monctl.signals import stop_on_signals
 from poller.fleet import Fleet, is_polled
 
 _REVISION_SECONDS = 1.0
+_ANSWERS_FOR_RATES = 2
+_ROUND_AT_MOST_SECONDS = 30.0
 _GC_THRESHOLDS = (20_000, 20, 100)
 
 log = logging.getLogger(__name__)
 
 
 class FirstRound:
-    """A sink that tells when every host has given its first result: `over` is set then."""
+    """A sink that tells when every host has failed once or answered twice, so that it has rates too.
+
+    `over` is set then.
+    """
 
     def __init__(self) -> None:
         self.over = asyncio.Event()
-        self._waiting: set[str] = set()
+        self._waiting: dict[str, int] = {}
 
     def expect(self, hosts: Iterable[str]) -> None:
         """Wait for these hosts' results; to be called before they can come."""
-        self._waiting = set(hosts)
+        self._waiting = dict.fromkeys(hosts, _ANSWERS_FOR_RATES)
         self._note()
 
     def accept(self, result: PollResult) -> None:
         """Note the host."""
-        if self._waiting:
-            self._waiting.discard(result.host)
+        if result.host not in self._waiting:
+            return
+        self._waiting[result.host] -= 1
+        if result.outcome is not Outcome.OK or not self._waiting[result.host]:
+            del self._waiting[result.host]
             self._note()
 
     def _note(self) -> None:
@@ -95,13 +103,16 @@ class Daemon:
         async for edited in watch_inventory(
             self._installation.inventory_file, environ=self._installation.environ
         ):
-            problem = edited if isinstance(edited, InventoryInvalid) else None
-            if problem is None:
-                try:
-                    await asyncio.to_thread(self._installation.repository.sync_file, edited)
-                except InventoryInvalid as error:
-                    problem = error
-            self._note_inventory(problem)
+            self._note_inventory(await asyncio.to_thread(self._sync, edited))
+
+    def _sync(self, edited: Inventory | InventoryInvalid) -> InventoryInvalid | None:
+        if isinstance(edited, InventoryInvalid):
+            return edited
+        try:
+            self._installation.repository.sync_file(edited)
+        except InventoryInvalid as error:
+            return error
+        return None
 
     def _note_inventory(self, problem: InventoryInvalid | None) -> None:
         if problem is not None:
@@ -143,7 +154,8 @@ class Daemon:
 
 
 def _first_round_seconds(hosts: Mapping[str, HostSpec]) -> float:
-    return 5.0 + max((host.timeout for host in hosts.values()), default=0.0) + len(hosts) / 50
+    slowest = max((host.interval + host.timeout for host in hosts.values()), default=0.0)
+    return min(_ROUND_AT_MOST_SECONDS, 5.0 + slowest) + len(hosts) / 50
 
 
 def raise_file_limit() -> None:

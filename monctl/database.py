@@ -1,6 +1,9 @@
 """The database of inventory, users and alerts: opened and migrated here, handed to whoever needs it."""
 
+import contextlib
+import fcntl
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 from alembic import command
@@ -37,6 +40,17 @@ def open_database(url: str, *, data_dir: Path) -> Engine:
     return engine
 
 
+@contextlib.contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Keep other processes from migrating the same SQLite file; PostgreSQL's transactions need no help."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with Path(f"{engine.url.database}.migrating").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def _prepare_sqlite(connection: object, _record: object) -> None:
     cursor = connection.cursor()  # type: ignore[attr-defined]
     cursor.execute("PRAGMA journal_mode = WAL")
@@ -59,9 +73,7 @@ def _migrate(engine: Engine) -> None:
         raise DatabaseUnusable(
             f"database {engine.url.render_as_string()} was made by a newer monctl: upgrade this one"
         )
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE") if not connection.in_transaction() else None
+    with _alone(engine), engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     log.info("database schema is now at revision %s", script.get_current_head())

@@ -1,17 +1,18 @@
 """One installation of monctl: its inventory file, its settings, its data directory and what lies in it."""
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from inventory.file import load_inventory
-from inventory.repository import HostRepository
 from sqlalchemy import Engine
 
 from inventory.errors import InventoryInvalid
+from inventory.file import load_inventory
 from inventory.host import HostSpec
+from inventory.repository import HostRepository
 from inventory.selectors import select_hosts
 from metrics.catalog import nearest
 from metrics.retention import Retention
@@ -22,6 +23,8 @@ from monctl.settings import Settings, load_settings
 
 INVENTORY_NAME = "hosts.yaml"
 CONFIG_NAME = "monctl.yaml"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -61,15 +64,18 @@ class Installation:
         return None
 
     def hosts(self) -> dict[str, HostSpec]:
-        """Every host, resolved, by name."""
-        return self.repository.specs().hosts
+        """Every host, resolved, by name; those that cannot be are logged and left out."""
+        specs = self.repository.specs()
+        for problem in specs.problems:
+            log.error("a host is left out: %s", problem)
+        return specs.hosts
 
     async def open_store(self, *, read_only: bool) -> SqliteStore:
         """The metrics store that the settings choose."""
         retention = self.settings.metrics.retention
         return await SqliteStore.open(
             self.data_dir / "metrics.db",
-            retention=Retention(raw=retention.raw, minutes=retention.minutes, quarters=retention.quarters),
+            retention=Retention(raw=retention.raw, minute=retention.minute, quarter=retention.quarter),
             read_only=read_only,
         )
 

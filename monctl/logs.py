@@ -11,7 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from metrics.text import clean_text
-from monctl.settings import LogFormat, LogSettings
+from monctl.settings import LogFormat, LogLevel, LogSettings
 
 _ROTATE_AT_BYTES = 10_000_000
 _KEEP_FILES = 5
@@ -74,3 +74,8 @@ def _stamp(record: logging.LogRecord) -> str:
     return (
         datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     )
+
+
+def configure_early_logging() -> None:
+    """Warnings as plain text on standard error, until the settings are known."""
+    configure_logging(LogSettings(level=LogLevel.WARNING))

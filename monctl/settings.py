@@ -62,8 +62,8 @@ class RetentionSettings(_Section):
     """How long each resolution is kept, in seconds."""
 
     raw: Duration = Field(default=48 * 3600.0, gt=0, description="answers as they came")
-    minutes: Duration = Field(default=30 * 86400.0, gt=0, alias="1m", description="1-minute rollups")
-    quarters: Duration = Field(default=2 * 365 * 86400.0, gt=0, alias="15m", description="15-minute rollups")
+    minute: Duration = Field(default=30 * 86400.0, gt=0, alias="1m", description="1-minute rollups")
+    quarter: Duration = Field(default=2 * 365 * 86400.0, gt=0, alias="15m", description="15-minute rollups")
 
 
 class InfluxSettings(_Section):

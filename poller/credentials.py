@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncssh
+from asyncssh.public_key import decode_ssh_public_key
 
 from poller.errors import KeyFileUnusable
 
@@ -26,6 +27,16 @@ class _Loaded:
     stamp: tuple[int, int]
     key: KeyPair | None
     public: bytes | None
+
+
+def public_key_line(credentials: Credentials) -> str | None:
+    """The first key's public half as authorized_keys has it; None without a key."""
+    for pair in credentials.keys:
+        key = pair[0] if isinstance(pair, tuple) else pair
+        return key.export_public_key("openssh").decode().strip()
+    for public in credentials.agent_identities:
+        return decode_ssh_public_key(public).export_public_key("openssh").decode().strip()
+    return None
 
 
 class KeyRing:

@@ -3,6 +3,7 @@
 import asyncio
 import shlex
 import sys
+from typing import cast
 
 from metrics.results import Outcome
 from poller.errors import ChannelEnded, PollFailed
@@ -29,8 +30,8 @@ class LocalChannel(asyncio.SubprocessProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport that this channel talks through."""
-        assert isinstance(transport, asyncio.SubprocessTransport)
-        self._transport = transport
+        # a cast, since uvloop's transports are of no common class with asyncio's
+        self._transport = cast(asyncio.SubprocessTransport, transport)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Take output; what comes after the reader's bound ends the child."""
@@ -51,8 +52,9 @@ class LocalChannel(asyncio.SubprocessProtocol):
 
     def write(self, data: bytes) -> None:
         """Send bytes to the child's standard input."""
-        stdin = self._transport.get_pipe_transport(0) if self._transport else None
-        if not isinstance(stdin, asyncio.WriteTransport) or stdin.is_closing():
+        pipe = self._transport.get_pipe_transport(0) if self._transport else None
+        stdin = cast(asyncio.WriteTransport | None, pipe)
+        if stdin is None or stdin.is_closing():
             raise ChannelEnded(None, self._stderr.decode("utf-8", "replace"))
         stdin.write(data)
 

@@ -35,6 +35,7 @@ MAX_NAME = 1024
 MAX_ERROR = 500
 MAX_WANTED = 64
 MAX_THREADS = 8
+MAX_DEAD_MOUNTS = 6
 MAX_TRACKED_PROCESSES = 10000
 READ_BYTES = 64 * 1024
 IDLE_SECONDS = 600
@@ -1082,6 +1083,7 @@ class Probe:
         self.source = source
         self.boot = source.boot()
         self.busy = {}  # type: dict[Any, float]
+        self.alive = set()  # type: set[str]  # mounts that have answered: asked however many others hang
         self.spent_seconds = 0.0  # so the first answer bears the cost of the start
 
     def answer(self, line: "str") -> "dict[str, Any]":
@@ -1131,6 +1133,7 @@ class Probe:
     def ask_mounts(self, batch: "Batch", netfs: "bool") -> "list[str]":
         """Have every mount looked at as a job of its own; the paths, in order."""
         mounts = self.source.mounts(netfs)
+        self.alive.intersection_update([mount[1] for mount in mounts])
         for mount in mounts:
             batch.add(("disk", mount[1]), self.asking(mount))
         return [mount[1] for mount in mounts]
@@ -1139,12 +1142,20 @@ class Probe:
         """A job that gives the space of a mount; None if it may not be looked at or is gone."""
 
         def ask() -> "Any":
+            if mount[1] not in self.alive and self.too_many_hang():
+                raise TimeoutError("not asked while %d others do not answer" % MAX_DEAD_MOUNTS)
             try:
-                return self.source.usage(mount)
+                found = self.source.usage(mount)
             except (PermissionError, FileNotFoundError):
-                return None
+                found = None
+            self.alive.add(mount[1])
+            return found
 
         return ask
+
+    def too_many_hang(self) -> "bool":
+        """Whether mounts, the one about to be asked not counted, hold all the threads that they may."""
+        return sum(1 for key in dict(self.busy) if isinstance(key, tuple)) > MAX_DEAD_MOUNTS
 
     def take(self, results: "dict[Any, Any]", answer: "dict[str, Any]", errors: "dict[str, str]") -> "None":
         """Put the jobs' results where they belong."""

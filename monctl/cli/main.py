@@ -2,7 +2,7 @@
 
 import typer
 
-from monctl.cli import help_commands, history, hosts, poll, status, top
+from monctl.cli import help_commands, history, hosts, hosts_access, poll, status, top
 from monctl.logs import configure_early_logging
 
 app = typer.Typer(
@@ -16,6 +16,9 @@ app.command("poll")(poll.poll)
 app.command("status")(status.status)
 app.command("top")(top.top)
 app.command("history")(history.history)
+hosts.app.command("check")(hosts_access.check)
+hosts.app.command("trust")(hosts_access.trust)
+hosts.app.command("harden")(hosts_access.harden)
 app.add_typer(hosts.app, name="hosts")
 app.add_typer(help_commands.schema_app, name="schema")
 app.command("doctor")(help_commands.doctor)

@@ -68,7 +68,7 @@ def _poll_on(installation: Installation) -> None:
 def _show(daemon: Daemon) -> None:
     """The first round's result, for whoever started the daemon in a terminal."""
     hosts = view_of(daemon.current, daemon.fleet.hosts, now=time.time())["hosts"]
-    out.print(fleet_table(hosts[:_TABLE_HOSTS]) if len(hosts) <= _TABLE_HOSTS else summary_line(hosts))
+    out.print(fleet_table(hosts, width=out.width) if len(hosts) <= _TABLE_HOSTS else summary_line(hosts))
     if not hosts:
         out.print("The inventory has no hosts yet: add some to hosts.yaml, it is watched.")
     out.print(
@@ -97,7 +97,7 @@ def _poll_once(installation: Installation, *, as_json: bool) -> None:
     if as_json:
         print_json(view)
     else:
-        out.print(fleet_table(view["hosts"]))
+        out.print(fleet_table(view["hosts"], width=out.width))
         out.print(summary_line(view["hosts"]), style="bold")
     if any(host["state"] != "ok" for host in view["hosts"]):
         raise typer.Exit(EXIT_BAD)

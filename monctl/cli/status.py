@@ -42,7 +42,7 @@ def status(
         if as_json:
             print_json(view)
         else:
-            out.print(fleet_table(view["hosts"]))
+            out.print(fleet_table(view["hosts"], width=out.width))
             out.print(summary_line(view["hosts"]), style="bold")
             _warn_without_daemon(installation)
     if any(host["state"] in _BAD_STATES for host in view["hosts"]):

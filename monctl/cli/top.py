@@ -102,7 +102,9 @@ def _frame(hosts: list[dict[str, Any]], screen: Screen) -> RenderableType:
         f"monctl · {summary_line(hosts)} · by {screen.sort}{more} · {time.strftime('%H:%M:%S')}", style="bold"
     )
     return Group(
-        head, fleet_table(shown, sort=None), Text(f"sort: {keys}   j k scroll   q leave", style="dim")
+        head,
+        fleet_table(shown, sort=None, width=out.width),
+        Text(f"sort: {keys}   j k scroll   q leave", style="dim"),
     )
 
 

@@ -15,22 +15,32 @@ HostView = Mapping[str, Any]
 _STATE_ORDER = {"down": 0, "late": 1, "pending": 2, "ok": 3, "paused": 4}
 _STATE_STYLE = {"down": "bold red", "late": "yellow", "pending": "dim", "ok": "green", "paused": "dim"}
 _STATE_MARK = {"down": "x", "late": "!", "pending": "?", "ok": "+", "paused": "="}
+_WIDE_COLUMNS = 130
+_REASON_CHARACTERS = 300
 _WARN_PERCENT = 80.0
 _BAD_PERCENT = 90.0
 
 SORT_KEYS = ("state", "host", "cpu", "mem", "load", "disk", "net")
 
 
-def fleet_table(hosts: Iterable[HostView], *, sort: str | None = "state") -> Table:
-    """A table of hosts sorted by one of `SORT_KEYS`, or in their order when `sort` is None."""
+def fleet_table(hosts: Iterable[HostView], *, sort: str | None = "state", width: int = 120) -> Table:
+    """A table of hosts sorted by one of `SORT_KEYS`, or in their order when `sort` is None.
+
+    Reasons are shown when there are any; where both do not fit into `width` columns, network rates go.
+    """
+    ordered = list(hosts) if sort is None else sort_hosts(hosts, sort)
+    with_reasons = any(_reason(host) for host in ordered)
+    with_net = not with_reasons or width >= _WIDE_COLUMNS
     table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
     table.add_column("HOST", overflow="ellipsis", no_wrap=True, max_width=40)
     table.add_column("STATE", no_wrap=True)
-    for title in ("AGE", "CPU", "MEMORY", "LOAD", "DISK", "NET IN", "NET OUT"):
+    for title in ("AGE", "CPU", "MEMORY", "LOAD", "DISK", *(("NET IN", "NET OUT") if with_net else ())):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("REASON", overflow="fold")
-    for host in hosts if sort is None else sort_hosts(hosts, sort):
-        table.add_row(*_row(host))
+    if with_reasons:
+        table.add_column("REASON", overflow="fold", min_width=30)
+    for host in ordered:
+        net = _net_cells(host) if with_net else ()
+        table.add_row(*_row(host), *net, *((escape(_reason(host)),) if with_reasons else ()))
     return table
 
 
@@ -94,8 +104,6 @@ def net_total(host: HostView) -> float | None:
 
 def _row(host: HostView) -> tuple[str, ...]:
     state = host["state"]
-    detail = host.get("detail") or ", ".join(f"{name}: {text}" for name, text in host["errors"].items())
-    reason = f"{host['reason']}: {detail}" if host["reason"] else detail
     return (
         escape(clean_text(host["host"], limit=100)),
         f"[{_STATE_STYLE.get(state, '')}]{_STATE_MARK.get(state, ' ')} {state}[/]",
@@ -104,10 +112,16 @@ def _row(host: HostView) -> tuple[str, ...]:
         _percent(memory(host)),
         _load(host),
         _disk(host),
-        _rate(_net(host, "bytes_recv_per_second")),
-        _rate(_net(host, "bytes_sent_per_second")),
-        escape(clean_text(reason, limit=300)),
     )
+
+
+def _net_cells(host: HostView) -> tuple[str, str]:
+    return _rate(_net(host, "bytes_recv_per_second")), _rate(_net(host, "bytes_sent_per_second"))
+
+
+def _reason(host: HostView) -> str:
+    detail = host.get("detail") or ", ".join(f"{name}: {text}" for name, text in host["errors"].items())
+    return clean_text(f"{host['reason']}: {detail}" if host["reason"] else detail, limit=_REASON_CHARACTERS)
 
 
 def _percent(value: float | None) -> str:
