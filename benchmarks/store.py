@@ -24,6 +24,8 @@ from metrics.store import HistoryQuery
 START = 1_699_920_000.0
 INTERVAL = 5.0
 DAY = 86400.0
+LONG_INTERVAL = 15.0
+"""Seconds between the polls of the long run: the rollups that it reads are as many as with 5 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,14 @@ class Row:
     target: float | None = None
 
 
-def run(*, hosts: int = 20, hours: float = 24.0, days: float = 30.0, fleet: int = 1000) -> list[Row]:
-    """Measure: `hosts` for `hours`, one host for `days`, the latest state of a `fleet`."""
+def run(
+    *, hosts: int = 20, hours: float = 24.0, busy: int = 200, days: float = 30.0, fleet: int = 1000
+) -> list[Row]:
+    """Measure: `hosts` for `hours`, `busy` hosts for 5 h, one host for `days`, the latest of a `fleet`."""
     with tempfile.TemporaryDirectory() as folder:
         rows = list(_measure_writing(Path(folder), hosts, hours))
-        rows += _measure_plain(Path(folder), min(hosts, 20), min(hours, 2.0))
+        rows += _measure_busy(Path(folder), busy)
+        rows += _measure_plain(Path(folder), busy, 0.25)
         rows += _measure_long(Path(folder), days)
         rows += _measure_fleet(Path(folder), fleet)
     return rows
@@ -109,11 +114,27 @@ def _measure_writing(folder: Path, count: int, hours: float) -> Iterator[Row]:
         return spent, polls, values, longest
 
     spent, polls, values, longest = asyncio.run(scenario())
-    yield Row("store: CPU per poll, all in", spent / polls * 1e6, "us", 40.0)
+    yield Row(f"store: CPU per poll, all in, {count} hosts", spent / polls * 1e6, "us")
     yield Row("store: values per poll", values / polls, "values")
     yield Row("store: longest maintenance call", longest * 1000, "ms")
     yield from _sizes(path, values, "store")
     yield from _read_rows(path, clock, hours, f"{hours:.0f} h of one series of {count} hosts", target=20.0)
+
+
+def _measure_busy(folder: Path, count: int) -> Iterator[Row]:
+    path = folder / "busy.db"
+    clock = _Clock()
+    hosts = [Host(f"host-{number:03}", seed=number) for number in range(count)]
+
+    async def scenario() -> tuple[float, int, int, float]:
+        store = await SqliteStore.open(path, clock=clock)
+        spent, polls, values, longest = await _fill(store, clock, hosts, 5.0)
+        await store.close()
+        return spent, polls, values, longest
+
+    spent, polls, _, longest = asyncio.run(scenario())
+    yield Row(f"store: CPU per poll, all in, {count} hosts", spent / polls * 1e6, "us", 40.0)
+    yield Row(f"store: longest maintenance call, {count} hosts", longest * 1000, "ms")
 
 
 def _sizes(path: Path, values: int, name: str) -> Iterator[Row]:
@@ -171,11 +192,17 @@ def drop_page_cache(path: Path) -> None:
 def _measure_long(folder: Path, days: float) -> Iterator[Row]:
     path = folder / "long.db"
     clock = _Clock()
-    hosts = [Host("host-001", seed=1)]
+    host = Host("host-001", seed=1)
 
     async def scenario() -> None:
         store = await SqliteStore.open(path, clock=clock)
-        await _fill(store, clock, hosts, days * 24)
+        for window in range(int(days * DAY / 600)):
+            begin = START + window * 600
+            await store.write(
+                [host.poll(begin + at * LONG_INTERVAL) for at in range(int(600 / LONG_INTERVAL))]
+            )
+            clock.now = begin + 600
+            await store.maintain(clock.now)
         await store.close()
 
     asyncio.run(scenario())
@@ -244,10 +271,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hosts", type=int, default=20)
     parser.add_argument("--hours", type=float, default=24.0)
+    parser.add_argument("--busy", type=int, default=200)
     parser.add_argument("--days", type=float, default=30.0)
     parser.add_argument("--fleet", type=int, default=1000)
     given = parser.parse_args()
-    for row in run(hosts=given.hosts, hours=given.hours, days=given.days, fleet=given.fleet):
+    for row in run(hosts=given.hosts, hours=given.hours, busy=given.busy, days=given.days, fleet=given.fleet):
         target = "" if row.target is None else f"  (target {row.target:g})"
         print(f"{row.name:64} {row.value:10.2f} {row.unit}{target}")
 
