@@ -26,7 +26,7 @@ class Level:
 
 RAW = Level(0, 1, WINDOW, 2 * HOUR)
 BY_MINUTE = Level(1, MINUTE, 2 * HOUR, DAY)
-BY_QUARTER = Level(2, 15 * MINUTE, 2 * HOUR, 8 * DAY)
+BY_QUARTER = Level(2, 15 * MINUTE, 2 * HOUR, 2 * DAY)
 LEVELS = (RAW, BY_MINUTE, BY_QUARTER)
 
 

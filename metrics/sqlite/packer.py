@@ -38,7 +38,7 @@ SLICE_SECONDS = 0.03
 """How long one call may work before it leaves the rest to the next; one host's step may exceed it."""
 
 TRIM_EVERY = 10 * SECOND
-TRIM_ROWS = 8192
+TRIM_ROWS = 4096
 """Log rows deleted at most each `TRIM_EVERY`."""
 
 KEEP_FREE_PAGES = 2048
