@@ -54,7 +54,9 @@ def history(
     with installed(inventory, config, data_dir) as installation:
         hosts = chosen_hosts(installation.hosts(), [host])
         known = find_metric(metric)
-        query = _query(tuple(hosts), known, since=since, step=step, aggregate=aggregate, labels=label or [])
+        is_plot = not (as_json or as_csv)
+        labels = label or (["cpu:cpu-total"] if is_plot and known.measurement == "cpu" else [])
+        query = _query(tuple(hosts), known, since=since, step=step, aggregate=aggregate, labels=labels)
         answer = aio.run(_ask(installation, query))
     if as_json:
         print_json(history_document(known, answer))

@@ -71,9 +71,7 @@ def _show(daemon: Daemon) -> None:
     out.print(fleet_table(hosts, width=out.width) if len(hosts) <= _TABLE_HOSTS else summary_line(hosts))
     if not hosts:
         out.print("The inventory has no hosts yet: add some to hosts.yaml, it is watched.")
-    out.print(
-        "Polling. See it live: monctl top · Over time: monctl history HOST cpu.usage_active", style="dim"
-    )
+    out.print("Polling. Live: monctl top · Over time: monctl history HOST cpu.usage_active", style="dim")
 
 
 def _poll_once(installation: Installation, *, as_json: bool) -> None:

@@ -19,8 +19,8 @@ def history_plot(series: Sequence[Series], *, title: str, width: int, height: in
     figure.plotsize(width, height)
     figure.title(title)
     times = [time for line in series for time, _ in line.points]
-    if not colour:
-        figure.theme("clear")
+    figure.theme("clear")
+    figure.xlim(min(times), max(times))
     for number, line in enumerate(series):
         label = clean_text(_label(line), limit=60) if len(series) > 1 else None
         for piece_number, piece in enumerate(_pieces(line)):
@@ -34,7 +34,8 @@ def history_plot(series: Sequence[Series], *, title: str, width: int, height: in
             )
     ticks = _ticks(min(times), max(times))
     figure.xticks(ticks, [_tick_text(tick, max(times) - min(times)) for tick in ticks])
-    return str(figure.build())
+    drawn = str(figure.build())
+    return drawn if colour else figure.uncolorize(drawn)
 
 
 def _pieces(line: Series) -> list[list[tuple[float, float]]]:

@@ -1,0 +1,116 @@
+"""A monctl installation in a folder of the test's own, used from outside as its users do."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.support.sshd import Sshd
+
+_ROOT = Path(__file__).parent.parent.parent
+_MAIN = "from monctl.cli.main import main; main()"
+
+
+class MonctlFolder:
+    """A folder with a hosts.yaml; commands run in it, and at most one daemon."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.daemon: subprocess.Popen[str] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def hosts_yaml(self) -> Path:
+        """The inventory file."""
+        return self.folder / "hosts.yaml"
+
+    @property
+    def log(self) -> str:
+        """What the daemon has written to standard error."""
+        return (self.folder / "daemon.err").read_text()
+
+    def run(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            [sys.executable, "-c", _MAIN, *args],
+            cwd=self.folder,
+            env=self._environ(),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def json(self, *args: str) -> Any:
+        """What a command with --json prints."""
+        done = self.run(*args, "--json")
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+    def start(self, *args: str) -> None:
+        """Start the daemon."""
+        with (self.folder / "daemon.out").open("a") as out, (self.folder / "daemon.err").open("a") as err:
+            self.daemon = subprocess.Popen(
+                [sys.executable, "-c", _MAIN, "poll", *args],
+                cwd=self.folder,
+                env=self._environ(),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                text=True,
+            )
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
+        """Stop the daemon with a signal; the seconds that it took."""
+        if self.daemon is None:
+            return 0.0
+        started = time.monotonic()
+        self.daemon.send_signal(number)
+        try:
+            self.daemon.wait(20)
+        except subprocess.TimeoutExpired:
+            self.daemon.kill()
+            self.daemon.wait()
+            raise
+        finally:
+            self.last_status = self.daemon.returncode
+            self.daemon = None
+        return time.monotonic() - started
+
+    def states(self) -> dict[str, tuple[str, str | None]]:
+        """Each host's state and reason, from `monctl status`."""
+        return {host["host"]: (host["state"], host["reason"]) for host in self.json("status")["hosts"]}
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 30.0) -> bool:
+        """Wait until a condition holds; False if it does not in time."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.2)
+        return True
+
+    def write_hosts(self, server: Sshd, hosts: dict[str, str], *, more: str = "") -> None:
+        """A hosts.yaml for hosts of a server: name -> the entry's keys as flow YAML (`address: 127.0.0.2`)."""
+        lines = [
+            "defaults:",
+            f"  port: {server.port}",
+            f"  user: {server.user}",
+            f"  key: {server.key}",
+            f"  known_hosts: {server.known_hosts}",
+            "  interval: 1s",
+            "hosts:",
+            *(f"  {name}: {{{keys}}}" for name, keys in hosts.items()),
+        ]
+        fresh = self.hosts_yaml.with_suffix(".new")
+        fresh.write_text("\n".join(lines) + "\n" + more)
+        fresh.replace(self.hosts_yaml)
+
+    def _environ(self) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(_ROOT), "COLUMNS": "120", "NO_COLOR": "1"}
