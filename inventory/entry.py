@@ -120,12 +120,13 @@ def check_entry(
     Problems go to the report, at `line`. Without an environment, values with references are not looked into.
     """
     place = Place(report, name, line, environ)
+    layer = merge([parse_layer(entry, place)])
     try:
         check_name(name)
         if parse_range(name).choices:
             place.wrong("a range stands for several hosts: add them one by one")
     except ValueInvalid as error:
         place.wrong(error.message)
-    layer = merge([parse_layer(entry, place)])
-    check_default_address(name, layer, place)
+    else:
+        check_default_address(name, layer, place)
     return layer

@@ -54,8 +54,10 @@ def fill_template(template: str, values: Sequence[str]) -> str:
     Raises ValueInvalid when there are several values and not as many `{}`.
     """
     places = template.count("{}")
-    if places == 0 or len(values) == 1:
-        return template.replace("{}", values[0]) if values else template
+    if places == 0 or not values:
+        return template
+    if len(values) == 1:
+        return template.replace("{}", values[0])
     if places != len(values):
         raise ValueInvalid(f"has {places} of `{{}}` for the {len(values)} ranges of the name")
     parts = itertools.zip_longest(template.split("{}"), values, fillvalue="")

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
@@ -24,7 +24,7 @@ Signature = tuple[int, ...] | None
 
 async def watch_inventory(
     path: Path, *, environ: Mapping[str, str], digest: str | None = None
-) -> AsyncIterator[Edited]:
+) -> AsyncGenerator[Edited, None]:
     """Yield the inventory, or what is wrong with it, within 2 s of an edit; runs until it is cancelled.
 
     `digest` is that of the inventory that is already known; without it the first thing to come is what the
@@ -46,15 +46,15 @@ async def watch_inventory(
                 yield edited
 
 
-async def _wake_ups(path: Path) -> AsyncIterator[None]:
+async def _wake_ups(path: Path) -> AsyncGenerator[None, None]:
     """One at the start, one after each change near the file, and one a second.
 
     The last is for file systems that tell nobody of changes (NFS, some container mounts).
     """
     while True:
         yield
-        directories = await asyncio.to_thread(_directories, path)
         try:
+            directories = await asyncio.to_thread(_directories, path)
             async with aclosing(_changes(directories)) as changes:
                 async for _ in changes:
                     yield
@@ -65,7 +65,7 @@ async def _wake_ups(path: Path) -> AsyncIterator[None]:
             await asyncio.sleep(_CHECK_MILLISECONDS / 1000)
 
 
-async def _changes(directories: frozenset[Path]) -> AsyncIterator[None]:
+async def _changes(directories: Iterable[Path]) -> AsyncGenerator[None, None]:
     watching = awatch(
         *directories,
         watch_filter=None,
@@ -112,14 +112,23 @@ def _signature(path: Path) -> Signature:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _directories(path: Path) -> frozenset[Path]:
-    """Every directory in which a change can put another file at this path, of those that there are.
+def _directories(path: Path) -> dict[Path, tuple[int, int]]:
+    """Every directory in which a change can put another file at this path, with its device and inode.
 
-    That is the file's own directory, and that of each symbolic link on the way to it.
+    That is the file's own directory, and that of each symbolic link on the way to it; if there is none, the
+    nearest one above. The inode tells a directory from another of the same name.
     """
-    found = {path.resolve().parent, *_links(path)}
-    existing = frozenset(directory for directory in found if directory.is_dir())
-    return existing or frozenset({_nearest_directory(path)})
+    try:
+        found = {path.resolve().parent, *_links(path)}
+    except (OSError, RuntimeError):  # a circle of links
+        found = set()
+    existing = {directory: _identity(directory) for directory in found if directory.is_dir()}
+    return existing or {_nearest_directory(path): (0, 0)}
+
+
+def _identity(directory: Path) -> tuple[int, int]:
+    status = directory.stat()
+    return status.st_dev, status.st_ino
 
 
 def _links(path: Path) -> Iterator[Path]:

@@ -79,6 +79,11 @@ def _nowhere(parent: str, key: str) -> bool:
     return False
 
 
+def _last_line(text: str) -> int:
+    """The number of the last line; an unfinished document is reported after it."""
+    return text.rstrip("\n").count("\n") + 1
+
+
 def _bad_character(text: str) -> int:
     """The index of the first character that YAML forbids (libyaml gives a place in bytes)."""
     match = yaml.reader.Reader.NON_PRINTABLE.search(text)
@@ -88,7 +93,7 @@ def _bad_character(text: str) -> int:
 def _describe(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         said = " ".join(part for part in (error.problem, error.context) if part)
-        return error.problem_mark.line + 1, printable(said)
+        return min(error.problem_mark.line + 1, _last_line(text)), printable(said)
     if isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, _bad_character(text)) + 1
         return line, f"{error.reason} (character {error.character:#04x})"

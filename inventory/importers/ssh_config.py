@@ -34,7 +34,7 @@ def import_ssh_config(text: str, *, path: Path | None = None, aliases_only: bool
     """Every alias that a `Host` line names without a wildcard.
 
     `path` is where the text stands; Include is followed from its directory, not at all without it.
-    `aliases_only`: entries stay empty, for a configuration that is honoured at poll time anyway. Else HostName,
+    `aliases_only`: entries stay empty, for a configuration honoured at poll time anyway. Else HostName,
     User, Port, IdentityFile, ProxyJump and UserKnownHostsFile of the alias's own blocks are copied; the
     first value wins, as in OpenSSH. Raises ImportUnreadable.
     """
