@@ -6,17 +6,15 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from monctl.errors import DatabaseUnusable
 
+HEAD = "0001"
+"""The newest revision in monctl/migrations/versions."""
+
 _BUSY_SECONDS = 10.0
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 log = logging.getLogger(__name__)
 
@@ -61,19 +59,20 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 
 def _migrate(engine: Engine) -> None:
     """Bring the schema up to date; a second process that does the same at the same time waits its turn."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    script = ScriptDirectory.from_config(config)
-    with engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    if present == script.get_current_head():
+    if present_revision(engine) == HEAD:
         return
-    known = {revision.revision for revision in script.walk_revisions()}
-    if present is not None and present not in known:
-        raise DatabaseUnusable(
-            f"database {engine.url.render_as_string()} was made by a newer monctl: upgrade this one"
-        )
-    with _alone(engine), engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    log.info("database schema is now at revision %s", script.get_current_head())
+    # Alembic takes longer to import than most commands take to run
+    from monctl.migrate import upgrade
+
+    with _alone(engine):
+        upgrade(engine)
+    log.info("database schema is now at revision %s", HEAD)
+
+
+def present_revision(engine: Engine) -> str | None:
+    """The schema's revision, None for a database without a schema."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)

@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-from sqlalchemy import Engine
+from typing import TYPE_CHECKING
 
 from inventory.errors import InventoryInvalid
 from inventory.file import load_inventory
 from inventory.host import HostSpec
-from inventory.repository import HostRepository
 from inventory.selectors import select_hosts
 from metrics.catalog import nearest
 from metrics.retention import Retention
-from metrics.sqlite.store import SqliteStore
-from monctl.database import open_database
 from monctl.errors import UnknownHost
 from monctl.settings import Settings, load_settings
+
+if TYPE_CHECKING:  # heavy ones; the commands that need them import them when they do
+    from sqlalchemy import Engine
+
+    from inventory.repository import HostRepository
+    from metrics.sqlite.store import SqliteStore
 
 INVENTORY_NAME = "hosts.yaml"
 CONFIG_NAME = "monctl.yaml"
@@ -42,13 +44,17 @@ class Installation:
         return self.settings.data_dir
 
     @cached_property
-    def engine(self) -> Engine:
+    def engine(self) -> "Engine":
         """The migrated database; raises DatabaseUnusable."""
+        from monctl.database import open_database
+
         return open_database(self.settings.database, data_dir=self.data_dir)
 
     @cached_property
-    def repository(self) -> HostRepository:
+    def repository(self) -> "HostRepository":
         """The host table."""
+        from inventory.repository import HostRepository
+
         return HostRepository(self.engine, environ=self.environ)
 
     def sync_inventory(self) -> InventoryInvalid | None:
@@ -70,8 +76,17 @@ class Installation:
             log.error("a host is left out: %s", problem)
         return specs.hosts
 
-    async def open_store(self, *, read_only: bool) -> SqliteStore:
+    def host(self, name: str) -> HostSpec:
+        """One host by its name; raises UnknownHost."""
+        hosts = self.hosts()
+        if name not in hosts:
+            raise UnknownHost(name, nearest(name, hosts))
+        return hosts[name]
+
+    async def open_store(self, *, read_only: bool) -> "SqliteStore":
         """The metrics store that the settings choose."""
+        from metrics.sqlite.store import SqliteStore
+
         retention = self.settings.metrics.retention
         return await SqliteStore.open(
             self.data_dir / "metrics.db",

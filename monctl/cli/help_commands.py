@@ -26,9 +26,9 @@ from monctl.cli.options import (
 from monctl.installation import Installation
 from monctl.lock import running_daemon
 from monctl.settings import settings_schema
-from poller.known_hosts import default_files
 
 schema_app = typer.Typer(no_args_is_help=True, help="JSON Schemas, for editors and checks.")
+_DISTRIBUTION = "monctl-ssh"
 _FREE_BYTES = 500_000_000
 _SPARE_FILES = 200
 
@@ -56,7 +56,7 @@ def schema_config() -> None:
 
 def version(as_json: JsonOption = False) -> None:
     """Print monctl's version."""
-    number = installed_version("monctl-ssh")
+    number = installed_version(_DISTRIBUTION)
     if as_json:
         print_json({"version": number, "python": platform.python_version()})
     else:
@@ -94,6 +94,8 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = f"{hard} open files allowed for {len(hosts)} hosts"
     yield Finding("file limit", hard == resource.RLIM_INFINITY or hard >= len(hosts) + _SPARE_FILES, limit)
+    from poller.known_hosts import default_files  # imports asyncssh, which takes its time
+
     known = [str(path) for path in default_files() if path.is_file()]
     yield Finding("known_hosts", True, ", ".join(known) or "none yet; see: monctl hosts trust HOST")
     agent = os.environ.get("SSH_AUTH_SOCK")

@@ -27,7 +27,6 @@ from monctl.cli.options import (
 )
 from monctl.installation import Installation, chosen_hosts
 from monctl.render.numbers import age_text, time_text, value_text
-from monctl.render.plot import history_plot
 
 _PLOT_HEIGHT = 20
 _PLOT_SERIES = 6
@@ -139,6 +138,8 @@ def _print_plot(metric: Metric, answer: History, since: str) -> None:
     if not shown:
         err.print(f"No values of {metric.name} in the last {since}.", style="yellow")
         return
+    from monctl.render.plot import history_plot
+
     title = f"{metric.name} ({metric.unit}), a value every {age_text(answer.step)}"
     size = shutil.get_terminal_size()
     height = min(_PLOT_HEIGHT, max(8, size.lines - 4))

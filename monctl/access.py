@@ -1,0 +1,139 @@
+"""What `monctl hosts check / trust / harden` do."""
+
+import sys
+from typing import Any
+
+import typer
+from rich.markup import escape
+
+from inventory.host import HostSpec
+from monctl.cli import aio
+from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
+from monctl.render.steps import key_lines, step_line
+from poller.advice import ADVICE
+from poller.bootstrap import restricted_command
+from poller.check import CheckStep, check_host
+from poller.connector import Prepared, SshConnector
+from poller.credentials import public_key_line
+from poller.errors import PollFailed
+from poller.known_hosts import add_keys
+from poller.trust import ShownKeys, shown_keys
+
+
+def check(hosts: dict[str, HostSpec], everyone: dict[str, HostSpec], *, as_json: bool) -> None:
+    """Walk to each host and print the steps; ends with status 1 if any failed."""
+    checked = aio.run(_check_all(hosts, everyone, quiet=as_json))
+    if as_json:
+        print_json({"hosts": [_document(name, steps) for name, steps in checked.items()]})
+    if not all(step.is_ok for steps in checked.values() for step in steps):
+        raise typer.Exit(EXIT_BAD)
+
+
+def trust(
+    host: HostSpec, everyone: dict[str, HostSpec], *, yes: bool, replace: bool, fingerprint: str | None
+) -> None:
+    """Show the keys, ask, and add them to known_hosts."""
+    seen = aio.run(_see(host, everyone))
+    _show_keys(host.name, seen)
+    if not seen.new:
+        out.print("All of them are known already.")
+        return
+    _refuse_surprises(seen, fingerprint, replace=replace)
+    if not (yes or fingerprint) and not typer.confirm(f"Is that {host.name}? Add to {seen.file}?"):
+        raise typer.Exit(EXIT_BAD)
+    try:
+        add_keys(seen.file, seen.name, seen.new, replace=replace)
+    except OSError as error:
+        fail(f"{seen.file}: {error.strerror}")
+    out.print(f"added to {escape(str(seen.file))}")
+
+
+def harden(host: HostSpec) -> None:
+    """Print the authorized_keys line on standard output, and where it goes on standard error."""
+    prepared = aio.run(_prepare(host))
+    line = public_key_line(prepared.credentials)
+    if line is None:
+        fail(f"{host.name}: no private key found to log in with; name one with `key:`")
+    sys.stdout.write(f"{restricted_command(host.python or 'python3')} {line}\n")
+    user = prepared.target.user
+    err.print(
+        f"Put this line into authorized_keys of {user} on {host.name}, in place of the key's.\n"
+        "It runs only this version of the probe: print it anew after an upgrade of monctl.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+async def _check_all(
+    hosts: dict[str, HostSpec], everyone: dict[str, HostSpec], *, quiet: bool
+) -> dict[str, list[CheckStep]]:
+    connector = SshConnector(find_host=everyone.get)
+    checked: dict[str, list[CheckStep]] = {}
+    try:
+        for name, host in hosts.items():
+            if not quiet:
+                out.print(f"[bold]{escape(name)}[/]")
+            steps = checked[name] = []
+            async for step in check_host(connector, host):
+                steps.append(step)
+                if not quiet:
+                    out.print(step_line(step), soft_wrap=True)
+    finally:
+        connector.close()
+    return checked
+
+
+def _document(name: str, steps: list[CheckStep]) -> dict[str, Any]:
+    return {
+        "host": name,
+        "ok": all(step.is_ok for step in steps),
+        "steps": [
+            {
+                "step": str(step.name),
+                "ok": step.is_ok,
+                "reason": None if step.is_ok else str(step.outcome),
+                "detail": step.detail,
+                "advice": step.advice,
+            }
+            for step in steps
+        ],
+    }
+
+
+async def _see(host: HostSpec, everyone: dict[str, HostSpec]) -> ShownKeys:
+    connector = SshConnector(find_host=everyone.get)
+    try:
+        return await shown_keys(connector, host)
+    except PollFailed as error:
+        err.print(f"{host.name}: {error.outcome}: {error.detail}", style="red", markup=False)
+        err.print(ADVICE[error.outcome].replace("HOST", host.name), markup=False)
+        raise typer.Exit(EXIT_BAD) from error
+    finally:
+        connector.close()
+
+
+async def _prepare(host: HostSpec) -> Prepared:
+    connector = SshConnector()
+    try:
+        return await connector.prepare(host)
+    except PollFailed as error:
+        fail(f"{host.name}: {error.detail}")
+    finally:
+        connector.close()
+
+
+def _show_keys(host: str, seen: ShownKeys) -> None:
+    out.print(f"{escape(host)} ({escape(seen.name)}) shows:")
+    for line in key_lines(seen.shown):
+        out.print(f"  {line}", soft_wrap=True)
+    if seen.conflicts:
+        out.print("[bold red]This is not the key that known_hosts has:[/]")
+        for line in key_lines(seen.known):
+            out.print(f"  {line}", soft_wrap=True)
+
+
+def _refuse_surprises(seen: ShownKeys, fingerprint: str | None, *, replace: bool) -> None:
+    if fingerprint is not None and fingerprint not in {key.get_fingerprint() for key in seen.shown}:
+        fail(f"the host does not show {fingerprint}: nothing was added")
+    if seen.conflicts and not replace:
+        fail("the host's key has changed: find out why; if it is right, add --replace. Nothing was added")

@@ -1,0 +1,74 @@
+"""What `monctl poll` does: the daemon in the foreground, or one round over all hosts."""
+
+import time
+
+import typer
+from rich.progress import Progress
+
+from metrics.current import CurrentState
+from metrics.results import PollResult
+from monctl.cli import aio
+from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
+from monctl.daemon import Daemon, raise_file_limit
+from monctl.fleet_view import view_of
+from monctl.installation import Installation
+from monctl.lock import daemon_lock
+from monctl.logs import configure_logging
+from monctl.render.fleet_table import fleet_table, summary_line
+from poller.connector import SshConnector
+from poller.fleet import is_polled
+from poller.once import poll_once
+
+_TABLE_HOSTS = 40
+
+
+def poll_on(installation: Installation) -> None:
+    """Run the daemon in the foreground until it is told to stop."""
+    try:
+        configure_logging(installation.settings.log)
+    except OSError as error:
+        fail(f"log file {installation.settings.log.file}: {error.strerror}")
+    with daemon_lock(installation.data_dir):
+        aio.run(Daemon(installation, on_first_round=_show).run())
+
+
+def _show(daemon: Daemon) -> None:
+    """The first round's result, for whoever started the daemon in a terminal."""
+    hosts = view_of(daemon.current, daemon.fleet.hosts, now=time.time())["hosts"]
+    out.print(fleet_table(hosts, width=out.width) if len(hosts) <= _TABLE_HOSTS else summary_line(hosts))
+    if not hosts:
+        out.print("The inventory has no hosts yet: add some to hosts.yaml, it is watched.")
+    out.print("Polling. Live: monctl top · Over time: monctl history HOST cpu.usage_active", style="dim")
+
+
+def poll_round(installation: Installation, *, as_json: bool) -> None:
+    """Poll every host once and print; ends with status 1 if any failed."""
+    hosts = {name: host for name, host in installation.hosts().items() if is_polled(host)}
+    current = CurrentState()
+    raise_file_limit()
+
+    async def all_hosts() -> None:
+        connector = SshConnector(find_host=installation.hosts().get)
+        try:
+            with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+                task = progress.add_task("polling", total=len(hosts))
+                async for results in poll_once(connector, hosts.values()):
+                    _accept(current, results)
+                    progress.advance(task)
+        finally:
+            connector.close()
+
+    aio.run(all_hosts())
+    view = view_of(current, hosts, now=time.time())
+    if as_json:
+        print_json(view)
+    else:
+        out.print(fleet_table(view["hosts"], width=out.width))
+        out.print(summary_line(view["hosts"]), style="bold")
+    if any(host["state"] != "ok" for host in view["hosts"]):
+        raise typer.Exit(EXIT_BAD)
+
+
+def _accept(current: CurrentState, results: tuple[PollResult, ...]) -> None:
+    for result in results:
+        current.accept(result)
