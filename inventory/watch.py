@@ -60,8 +60,9 @@ async def _wake_ups(path: Path) -> AsyncGenerator[None, None]:
                     yield
                     if await asyncio.to_thread(_directories, path) != directories:
                         break
-        except OSError:
-            # A directory went away while the watch was set up, or the system has no watches left.
+        except (OSError, RuntimeError):
+            # A directory went away while the watch was set up, or the system has no watches or files left
+            # (which watchfiles says as a RuntimeError): until that is over the file is looked at once a second.
             await asyncio.sleep(_CHECK_MILLISECONDS / 1000)
 
 
