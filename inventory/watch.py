@@ -62,7 +62,7 @@ async def _wake_ups(path: Path) -> AsyncGenerator[None, None]:
                         break
         except (OSError, RuntimeError):
             # A directory went away while the watch was set up, or the system has no watches or files left
-            # (which watchfiles says as a RuntimeError): until that is over the file is looked at once a second.
+            # (watchfiles says so with a RuntimeError): until that is over, look at the file once a second.
             await asyncio.sleep(_CHECK_MILLISECONDS / 1000)
 
 
