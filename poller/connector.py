@@ -10,6 +10,7 @@ import asyncssh
 
 from inventory.host import HostSpec
 from metrics.results import Outcome
+from poller.coalesce import SocketTunnel
 from poller.credentials import Credentials, KeyRing
 from poller.dial import Dialer
 from poller.errors import KeyFileUnusable, PollFailed
@@ -156,8 +157,7 @@ class SshConnector:
             async with asyncio.timeout(prepared.host.timeout):
                 return await asyncssh.connect(
                     prepared.host.address,
-                    sock=sock,
-                    tunnel=jump.connection if jump else None,
+                    tunnel=_tunnel(sock, jump),
                     client_factory=lambda: witness,
                     **_login_options(prepared, trust, self._config),
                 )
@@ -176,6 +176,12 @@ class SshConnector:
     def close(self) -> None:
         """Let go of the look-up threads."""
         self.dialer.close()
+
+
+def _tunnel(sock: socket.socket | None, jump: SshLink | None) -> Any:
+    if jump is not None:
+        return jump.connection
+    return SocketTunnel(sock) if sock is not None else None
 
 
 def _login_options(prepared: Prepared, trust: Trust, config: SshConfig) -> dict[str, Any]:

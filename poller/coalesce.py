@@ -1,0 +1,97 @@
+"""One write to the socket for all that asyncssh sends in one turn of the event loop.
+
+asyncssh puts an empty MSG_IGNORE packet before each packet of data (RFC 4253, section 9.3.1, needs it for CBC
+ciphers) and writes the two one after the other. On a busy poller the second system call, and the second
+wake-up of the sshd at the other end, cost more than everything else about a question.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any, cast
+
+
+class CoalescingTransport(asyncio.Transport):
+    """Gathers what is written until the event loop's next turn; everything else is the inner transport's."""
+
+    def __init__(self, inner: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._inner = inner
+        self._loop = loop
+        self._pending: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send soon."""
+        if not self._pending:
+            self._loop.call_soon(self._flush)
+        self._pending.append(bytes(data))
+
+    def close(self) -> None:
+        """Send what is pending, then close."""
+        self._flush()
+        self._inner.close()
+
+    def abort(self) -> None:
+        """Close without sending what is pending."""
+        self._pending.clear()
+        self._inner.abort()
+
+    def is_closing(self) -> bool:
+        """Whether the transport is closed or about to be."""
+        return self._inner.is_closing()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """What the inner transport knows."""
+        return self._inner.get_extra_info(name, default)
+
+    def pause_reading(self) -> None:
+        """Stop taking data in."""
+        self._inner.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Take data in again."""
+        self._inner.resume_reading()
+
+    def get_write_buffer_size(self) -> int:
+        """Bytes that are not sent yet."""
+        return self._inner.get_write_buffer_size() + sum(map(len, self._pending))
+
+    def _flush(self) -> None:
+        if self._pending:
+            data = b"".join(self._pending)
+            self._pending.clear()
+            if not self._inner.is_closing():
+                self._inner.write(data)
+
+
+class _Relay(asyncio.Protocol):
+    """Stands before an SSH connection to hand it a coalescing transport."""
+
+    def __init__(self, connection: asyncio.Protocol) -> None:
+        self.connection = connection
+        # bound once: no call of ours between the loop and asyncssh for each packet
+        self.data_received = connection.data_received  # type: ignore[method-assign]
+        self.eof_received = connection.eof_received  # type: ignore[method-assign]
+        self.connection_lost = connection.connection_lost  # type: ignore[method-assign]
+        self.pause_writing = connection.pause_writing  # type: ignore[method-assign]
+        self.resume_writing = connection.resume_writing  # type: ignore[method-assign]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wrap the transport."""
+        inner = cast(asyncio.Transport, transport)
+        self.connection.connection_made(CoalescingTransport(inner, asyncio.get_running_loop()))
+
+
+class SocketTunnel:
+    """What asyncssh takes as a tunnel: makes its connection over a socket that is connected already."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    async def create_connection(
+        self, session_factory: Callable[[], asyncio.Protocol], remote_host: str, remote_port: int
+    ) -> tuple[asyncio.BaseTransport, asyncio.Protocol]:
+        """Called by asyncssh in place of opening a TCP connection."""
+        loop = asyncio.get_running_loop()
+        transport, relay = await loop.create_connection(lambda: _Relay(session_factory()), sock=self._sock)
+        return transport, relay.connection
