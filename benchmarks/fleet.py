@@ -68,10 +68,11 @@ def _cpu_rows(
     ]
 
 
-def _measure(server: Sshd, way: str, hosts: int, seconds: float) -> dict[str, Any]:
+def _measure(server: Sshd, way: str, hosts: int, *, interval: float, seconds: float) -> dict[str, Any]:
     task = {
         "way": way,
         "hosts": hosts,
+        "interval": interval,
         "seconds": seconds,
         "port": server.port,
         "user": server.user,

@@ -22,9 +22,8 @@ from metrics.current import CurrentState
 from metrics.results import Outcome, PollResult
 from poller import bootstrap
 from poller.fleet import Fleet
-from poller.schedule import CollectorPlan, offset_fraction
+from poller.schedule import offset_fraction
 
-INTERVAL = 5.0
 ON_TIME_SECONDS = 1.0
 _EARLY_SECONDS = 0.05  # timers may fire a moment before their time
 _CIPHERS = ["aes128-gcm@openssh.com"]
@@ -43,7 +42,7 @@ def host_specs(task: dict[str, Any]) -> dict[str, HostSpec]:
             user=task["user"],
             key=(task["key"],),
             known_hosts=task["known_hosts"],
-            interval=INTERVAL,
+            interval=task["interval"],
             probe=ProbeBackend(task["backend"]),
             python=task["python"],
         )
@@ -53,7 +52,8 @@ def host_specs(task: dict[str, Any]) -> dict[str, HostSpec]:
 class Counter:
     """A sink that counts polls, and those that ran within a second of their due time."""
 
-    def __init__(self) -> None:
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
         self.polls = self.failed = self.on_time = 0
         self.missed: dict[str, int] = {}
         self.hosts: set[str] = set()
@@ -65,7 +65,7 @@ class Counter:
             self.failed += 1
             return
         self.polls += 1
-        late = (result.time - offset_fraction(result.host) * INTERVAL + _EARLY_SECONDS) % INTERVAL
+        late = (result.time - offset_fraction(result.host) * self._interval + _EARLY_SECONDS) % self._interval
         self.on_time += late <= ON_TIME_SECONDS + _EARLY_SECONDS
         poll = next(point for point in result.points if point.measurement == "poll")
         self.missed[result.host] = int(poll.fields["missed"])
@@ -84,14 +84,14 @@ async def measure_monctl(task: dict[str, Any]) -> dict[str, Any]:
     before = resident_bytes()
     with tempfile.TemporaryDirectory() as folder:
         store = await SqliteStore.open(Path(folder) / "metrics.db", retention=Retention())
-        sink, counter = StoreSink(store), Counter()
+        sink, counter = StoreSink(store), Counter(task["interval"])
         fleet = Fleet([CurrentState(), counter, sink])
         fleet.apply(host_specs(task))
         async with asyncio.TaskGroup() as parts:
             tasks = [parts.create_task(fleet.run()), parts.create_task(sink.run())]
             while len(counter.hosts) < task["hosts"] or not counter.polls:
                 await asyncio.sleep(0.2)
-            await asyncio.sleep(INTERVAL * 2)
+            await asyncio.sleep(task["interval"] * 2)
             settle()
             skipped_before = sum(counter.missed.values())
             counter.reset()
@@ -140,7 +140,7 @@ async def measure_asyncssh(task: dict[str, Any]) -> dict[str, Any]:
         connection = await connect(host)
         question = await ask(connection, task["python"])
         ready.put_nowait(None)
-        due = time.time() + offset_fraction(host.name) * INTERVAL
+        due = time.time() + offset_fraction(host.name) * task["interval"]
         while True:
             await asyncio.sleep(due - time.time())
             if task["way"] == "connect":
@@ -150,13 +150,13 @@ async def measure_asyncssh(task: dict[str, Any]) -> dict[str, Any]:
             else:
                 await question()
             polls += 1
-            due += INTERVAL
+            due += task["interval"]
 
     async with asyncio.TaskGroup() as loops:
         tasks = [loops.create_task(loop(host)) for host in hosts]
         for _ in hosts:
             await ready.get()
-        await asyncio.sleep(INTERVAL * 2)
+        await asyncio.sleep(task["interval"] * 2)
         settle()
         polls = 0
         cpu = await cpu_seconds_over(task["seconds"])
@@ -167,10 +167,7 @@ async def measure_asyncssh(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def _request(number: int) -> bytes:
-    fast = CollectorPlan(
-        dict.fromkeys(("cpu", "mem", "swap", "system", "net", "diskio", "pressure"), 0.0), INTERVAL
-    )
-    names = ",".join(f'"{name}"' for name in fast.due(0.0))
+    names = ",".join(f'"{name}"' for name in ("cpu", "mem", "swap", "system", "net", "diskio", "pressure"))
     return b'{"id":%d,"collect":[%b],"deadline":5}\n' % (number, names.encode())
 
 

@@ -66,7 +66,7 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
     `time`: unix seconds on the poller's clock, when the host was asked, rounded to milliseconds.
     `duration`: seconds from asking to the decoded answer (or to the failure).
     `detail`: one sentence for people, "" when all went well.
-    `errors`: collector name -> what went wrong with it; the other collectors' points are there.
+    `errors`: collector name -> what went wrong at its last run; the other collectors' points are there.
     `top`: only in results whose poll ran the processes collector.
     `facts`: what the host said of itself at the session's start (os, kernel, python, backend, …);
     only in the first result of a session.

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import zlib
+from functools import cache
 from importlib import resources
 
 from inventory.host import ProbeBackend
@@ -111,6 +112,7 @@ def lean_source(source: str) -> str:
     return "\n\f".join(ast.unparse(statement) for statement in tree.body)
 
 
+@cache  # packing takes tens of milliseconds, and every host gets the same
 def _packed_probe() -> bytes:
     source = resources.files("poller").joinpath("probe.py").read_text("utf-8")
     return base64.b64encode(zlib.compress(lean_source(source).encode("utf-8"), 9))

@@ -36,6 +36,7 @@ class HostPoller:
         self._plan = CollectorPlan(host.collectors, host.interval)
         self._backoff = Backoff()
         self._failure: PollFailed | None = None
+        self._errors: dict[str, str] = {}
         self._retry_at = 0.0
         self.missed = 0
 
@@ -54,13 +55,13 @@ class HostPoller:
         self._backoff.succeeded()
         self._plan.ran(collectors, started)
         self._note(None)
-        return self._sampled(reply)
+        return self._sampled(reply, collectors)
 
     async def close(self) -> None:
         """Leave the host."""
         await self._session.close()
 
-    def _sampled(self, reply: Reply) -> PollResult:
+    def _sampled(self, reply: Reply, collectors: tuple[str, ...]) -> PollResult:
         facts = PollFacts(
             duration_seconds=reply.duration,
             connect_seconds=reply.connect_seconds,
@@ -75,10 +76,20 @@ class HostPoller:
             duration=reply.duration,
             points=sampled.points,
             tags=self.host.tags,
-            errors=sampled.errors,
+            errors=self._errors_now(sampled.errors, collectors),
             top=sampled.top,
             facts=reply.hello.facts() if reply.hello else None,
         )
+
+    def _errors_now(self, errors: dict[str, str], collectors: tuple[str, ...]) -> dict[str, str]:
+        """This answer's errors, and those of collectors that it did not run: they hold until they run again."""
+        kept = {
+            name: text
+            for name, text in self._errors.items()
+            if name in self.host.collectors and name not in collectors
+        }
+        self._errors = kept | errors
+        return self._errors
 
     def _failed(self, error: PollFailed, *, duration: float, asked_at: float | None = None) -> PollResult:
         self._note(error)
