@@ -5,10 +5,9 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from metrics.sampler import HostSampler, PollFacts, failed_points
-
 from inventory.host import HostSpec
 from metrics.results import Outcome, PollResult
+from metrics.sampler import HostSampler, PollFacts, failed_points
 from poller.backoff import Backoff
 from poller.errors import PollFailed
 from poller.link import Link
@@ -82,7 +81,7 @@ class HostPoller:
         )
 
     def _errors_now(self, errors: dict[str, str], collectors: tuple[str, ...]) -> dict[str, str]:
-        """This answer's errors, and those of collectors that it did not run: they hold until they run again."""
+        """This answer's errors, and those of collectors that it did not run, which hold until they do."""
         kept = {
             name: text
             for name, text in self._errors.items()

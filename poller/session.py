@@ -139,7 +139,7 @@ class HostSession:
             self._channel = None
 
     async def _kill_by_pid(self) -> None:
-        """Kill a probe that hangs, or is stopped, where sshd delivers no signals (to root's sessions, say)."""
+        """Kill a probe that hangs or is stopped, where sshd delivers no signals (in root's sessions)."""
         if self._link is None or self._link.is_lost or self._pid <= 1:
             return
         pid, self._pid = self._pid, 0

@@ -121,6 +121,8 @@ def _net_cells(host: HostView) -> tuple[str, str]:
 
 def _reason(host: HostView) -> str:
     detail = host.get("detail") or ", ".join(f"{name}: {text}" for name, text in host["errors"].items())
+    if host["state"] == "late" and not detail:
+        detail = f"last heard of {age_text(host['age_seconds'])} ago"
     return clean_text(f"{host['reason']}: {detail}" if host["reason"] else detail, limit=_REASON_CHARACTERS)
 
 

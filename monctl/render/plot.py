@@ -10,6 +10,7 @@ from metrics.store import Series
 from metrics.text import clean_text
 
 _COLOURS = ("cyan", "orange", "green", "magenta", "blue", "red")
+_NAME_CHARACTERS = 60
 
 
 def history_plot(series: Sequence[Series], *, title: str, width: int, height: int, colour: bool) -> str:
@@ -22,7 +23,7 @@ def history_plot(series: Sequence[Series], *, title: str, width: int, height: in
     figure.theme("clear")
     figure.xlim(min(times), max(times))
     for number, line in enumerate(series):
-        label = clean_text(_label(line), limit=60) if len(series) > 1 else None
+        label = series_name(line, series) if len(series) > 1 else None
         for piece_number, piece in enumerate(_pieces(line)):
             xs, ys = zip(*piece, strict=True)
             figure.plot(
@@ -49,9 +50,11 @@ def _pieces(line: Series) -> list[list[tuple[float, float]]]:
     return [piece for piece in pieces if piece]
 
 
-def _label(line: Series) -> str:
+def series_name(line: Series, among: Sequence[Series]) -> str:
+    """What tells one line from the others: its labels, and its host where there are several."""
     labels = ",".join(f"{name}={value}" for name, value in line.labels)
-    return f"{line.host} {labels}".strip()
+    is_one_host = len({other.host for other in among}) == 1
+    return clean_text(labels if is_one_host else f"{line.host} {labels}".strip(), limit=_NAME_CHARACTERS)
 
 
 def _ticks(start: float, end: float, count: int = 5) -> list[float]:

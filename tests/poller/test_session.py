@@ -188,7 +188,8 @@ def test_a_killed_probe_fails_one_poll_and_is_started_again(own_sshd: Sshd) -> N
         first = await session.ask(_FAST)
         assert first.hello is not None
         os.kill(first.hello.pid, signal.SIGKILL)
-        assert await _until(lambda: not command_line(first.hello.pid))
+        pid = first.hello.pid
+        assert await _until(lambda: not command_line(pid))
         await asyncio.sleep(0.2)
         return [await _outcome(session), await _outcome(session)]
 

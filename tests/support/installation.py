@@ -97,7 +97,7 @@ class MonctlFolder:
         return True
 
     def write_hosts(self, server: Sshd, hosts: dict[str, str], *, more: str = "") -> None:
-        """A hosts.yaml for hosts of a server: name -> the entry's keys as flow YAML (`address: 127.0.0.2`)."""
+        """A hosts.yaml for hosts of a server: name -> the entry's keys (`address: 127.0.0.2`)."""
         lines = [
             "defaults:",
             f"  port: {server.port}",

@@ -7,6 +7,55 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
+
+Answer = dict[str, Any]
+
+
+def _line(answer: Answer) -> bytes:
+    return json.dumps(answer).encode() + b"\n"
+
+
+def _endless(answer: Answer) -> bytes:
+    for _ in range(16384):  # 1 GiB without a line's end
+        sys.stdout.buffer.write(b"x" * 65536)
+    return b""
+
+
+def _half(answer: Answer) -> bytes:
+    sys.stdout.buffer.write(_line(answer)[:30])
+    sys.stdout.flush()
+    os._exit(1)
+
+
+def _stall(answer: Answer) -> bytes:
+    sys.stdout.buffer.write(_line(answer)[:30])
+    sys.stdout.flush()
+    time.sleep(60)
+    return b""
+
+
+def _deep(answer: Answer) -> bytes:
+    return _line(answer)[:-2] + b',"mem":' + b"[" * 200_000 + b"]" * 200_000 + b"}\n"
+
+
+def _mounts(answer: Answer) -> bytes:
+    mount = {"device": "d", "fstype": "e", "mode": "rw", "total": 1, "used": 1, "free": 0}
+    return _line(answer | {"disk": [mount | {"path": f"/\x1b[2J{number}"} for number in range(5000)]})
+
+
+MODES: dict[str, Callable[[Answer], bytes]] = {
+    "garbage": lambda answer: b"\xff\xfe{]garbage\x1b[2J\n",
+    "endless": _endless,
+    "half": _half,
+    "stall": _stall,
+    "other-id": lambda answer: _line(answer | {"id": answer["id"] + 7}),
+    "nan": lambda answer: _line(answer | {"system": {"load1": float("nan")}}),
+    "deep": _deep,
+    "mounts": _mounts,
+    "huge": lambda answer: _line(answer | {"mem": {"total": 10**300}, "temp": {"a": 1e17, "b": -1}}),
+}
 
 
 def main() -> None:
@@ -17,51 +66,12 @@ def main() -> None:
     config = json.loads(sys.stdin.readline())
     if mode == "silent":
         time.sleep(60)
-    hello = {
-        "monctl": 1,
-        "nonce": config["nonce"],
-        "pid": os.getpid(),
-        "python": "3.11",
-        "backend": "proc",
-        "os": "linux",
-    }
+    hello = {"monctl": 1, "nonce": config["nonce"], "pid": os.getpid(), "backend": "proc", "os": "linux"}
     print("\n" + json.dumps(hello), flush=True)
     while request := sys.stdin.readline():
-        number = json.loads(request)["id"]
-        answer = {"id": number, "time": time.time(), "monotonic": time.monotonic(), "boot": "b"}
-        out = sys.stdout.buffer
-        if mode == "garbage":
-            out.write(b"\xff\xfe{]garbage\x1b[2J\n")
-        elif mode == "endless":
-            block = b"x" * 65536
-            for _ in range(16384):  # 1 GiB without a line's end
-                out.write(block)
-        elif mode == "half":
-            out.write(json.dumps(answer).encode()[:30])
-            out.flush()
-            os._exit(1)
-        elif mode == "stall":
-            out.write(json.dumps(answer).encode()[:30])
-            out.flush()
-            time.sleep(60)
-        elif mode == "other-id":
-            out.write(json.dumps(answer | {"id": number + 7}).encode() + b"\n")
-        elif mode == "nan":
-            out.write(json.dumps(answer | {"system": {"load1": float("nan")}}).encode() + b"\n")
-        elif mode == "deep":
-            out.write(
-                json.dumps(answer).encode()[:-1] + b',"mem":' + b"[" * 200_000 + b"]" * 200_000 + b"}\n"
-            )
-        elif mode == "mounts":
-            mount = {"device": "d", "fstype": "e", "mode": "rw", "total": 1, "used": 1, "free": 0}
-            answer["disk"] = [mount | {"path": f"/\x1b[2J{i}"} for i in range(5000)]  # type: ignore[assignment]
-            out.write(json.dumps(answer).encode() + b"\n")
-        elif mode == "huge":
-            out.write(
-                json.dumps(answer | {"mem": {"total": 10**300}, "temp": {"a": 1e17, "b": -1}}).encode()
-                + b"\n"
-            )
-        out.flush()
+        answer = {"id": json.loads(request)["id"], "time": time.time(), "monotonic": 1.0, "boot": "b"}
+        sys.stdout.buffer.write(MODES[mode](answer))
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
