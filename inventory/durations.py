@@ -1,4 +1,4 @@
-"""Durations as people write them: 500ms, 5s, 5m, 1h, 2d; a bare number is seconds."""
+"""Durations as people write them: 500ms, 5s, 5m, 1h, 2d, 1y (365 days); a bare number is seconds."""
 
 import math
 import re
@@ -6,10 +6,10 @@ import re
 from inventory.errors import ValueInvalid
 from inventory.report import shown
 
-_UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "y": 31_536_000.0}
 _SECONDS_UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
-DURATION_PATTERN = r"^([0-9]{1,12}(?:\.[0-9]{1,9})?)(ms|s|m|h|d)?$"
+DURATION_PATTERN = r"^([0-9]{1,12}(?:\.[0-9]{1,9})?)(ms|s|m|h|d|y)?$"
 """A regular expression that every duration in text matches."""
 
 _DURATION = re.compile(DURATION_PATTERN)

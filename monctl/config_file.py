@@ -11,7 +11,10 @@ from inventory.yaml_reader import Located, read_yaml
 
 
 class ConfigFile:
-    """A settings file: `values` with variables put in, `problems` as lines that name file, line and key."""
+    """A settings file: `values` with variables put in, `problems` as lines that name file, line and key.
+
+    `unresolved`: the dotted keys whose variables could not be put in; their values stay as written.
+    """
 
     def __init__(self, file: Path, environ: Mapping[str, str]) -> None:
         self._file = file
@@ -19,6 +22,7 @@ class ConfigFile:
         self._report = Report(str(file))
         self._document: Any = None
         self.values: dict[str, Any] = {}
+        self.unresolved: set[str] = set()
         if file.exists():
             self._read()
 
@@ -46,8 +50,8 @@ class ConfigFile:
         try:
             text = self._file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
-            self._report.add(None, "", message=str(reason).lower())
+            reason = str(error.strerror).lower() if isinstance(error, OSError) else "is not UTF-8 text"
+            self._report.add(None, "", message=reason)
             return
         self._document = read_yaml(text, self._report)
         if isinstance(self._document, Located):
@@ -68,4 +72,5 @@ class ConfigFile:
                 return resolve(value, self._environ)
             except ValueInvalid as error:
                 self._report.add(line, field, message=error.message)
+                self.unresolved.add(field)
         return value

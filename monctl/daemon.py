@@ -5,7 +5,7 @@ import contextlib
 import gc
 import logging
 import resource
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from inventory.errors import InventoryInvalid
 from inventory.file import Inventory
@@ -14,6 +14,7 @@ from inventory.watch import watch_inventory
 from metrics.current import CurrentState
 from metrics.results import Outcome, PollResult
 from metrics.store_sink import StoreSink
+from monctl.errors import DatabaseUnusable
 from monctl.installation import Installation
 from monctl.signals import stop_on_signals
 from poller.fleet import Fleet, is_polled
@@ -68,6 +69,7 @@ class Daemon:
         self._first_round = FirstRound()
         self.fleet = Fleet([self.current, self._first_round])
         self.inventory_problem: InventoryInvalid | None = None
+        self.database_problem: DatabaseUnusable | None = None
         self._revision = -1
 
     async def run(self) -> None:
@@ -103,7 +105,13 @@ class Daemon:
         async for edited in watch_inventory(
             self._installation.inventory_file, environ=self._installation.environ
         ):
-            self._note_inventory(await asyncio.to_thread(self._sync, edited))
+            is_stored = await self._with_database(self._store_edit(edited))
+            while not is_stored:
+                await asyncio.sleep(_REVISION_SECONDS)
+                is_stored = await self._with_database(self._store_edit(edited))
+
+    async def _store_edit(self, edited: Inventory | InventoryInvalid) -> None:
+        self._note_inventory(await asyncio.to_thread(self._sync, edited))
 
     def _sync(self, edited: Inventory | InventoryInvalid) -> InventoryInvalid | None:
         if isinstance(edited, InventoryInvalid):
@@ -116,7 +124,9 @@ class Daemon:
 
     def _note_inventory(self, problem: InventoryInvalid | None) -> None:
         if problem is not None:
-            log.error("the inventory has errors; the last good one stays in force:\n%s", problem)
+            log.error("the inventory has errors; the last good one stays in force")
+            for each in problem.problems:
+                log.error("%s", each)
         elif self.inventory_problem is not None:
             log.info("the inventory is good again")
         self.inventory_problem = problem
@@ -125,7 +135,21 @@ class Daemon:
         """Apply the host table's changes, whoever made them: the file, this process or another."""
         while True:
             await asyncio.sleep(_REVISION_SECONDS)
-            await self._read_table()
+            await self._with_database(self._read_table())
+
+    async def _with_database(self, work: Awaitable[None]) -> bool:
+        """Whether the work could be done; the database failing and working again is logged once each."""
+        try:
+            await work
+        except DatabaseUnusable as error:
+            if self.database_problem is None:
+                log.error("the hosts stay as they are for now: %s", error)
+            self.database_problem = error
+            return False
+        if self.database_problem is not None:
+            log.info("the database works again")
+        self.database_problem = None
+        return True
 
     async def _read_table(self) -> None:
         revision = await asyncio.to_thread(self._installation.repository.revision)

@@ -3,12 +3,16 @@
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from monctl.errors import AlreadyRunning
 
 _NAME = "monctl.lock"
+_TRIES = 10
+_TRY_SECONDS = 0.02
 
 
 @contextlib.contextmanager
@@ -16,14 +20,24 @@ def daemon_lock(data_dir: Path) -> Iterator[None]:
     """Hold the data directory; raises AlreadyRunning. It is let go however the process ends."""
     data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
     with (data_dir / _NAME).open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning(data_dir, _pid(data_dir)) from None
+        if not _taken(file):
+            raise AlreadyRunning(data_dir, _pid(data_dir))
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+def _taken(file: IO[str]) -> bool:
+    """Take the lock; tries again for a moment, since `running_daemon` of another process holds it for one."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_TRY_SECONDS)
+        else:
+            return True
+    return False
 
 
 def running_daemon(data_dir: Path) -> bool:

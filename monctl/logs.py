@@ -27,7 +27,9 @@ class TextFormatter(logging.Formatter):
         message = clean_text(record.getMessage(), limit=_LINE_LIMIT)
         line = f"{_stamp(record)} {record.levelname} {message}"
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            # indented, so that no text in an exception can pass for a record
+            for part in self.formatException(record.exc_info).splitlines():
+                line += f"\n    {clean_text(part, limit=_LINE_LIMIT)}"
         return line
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from monctl.database import present_revision
 from monctl.errors import DatabaseUnusable
@@ -14,15 +14,24 @@ _FOLDER = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the migrations that are missing; raises DatabaseUnusable for a schema of a newer monctl."""
+    """Run the missing migrations, all or none; raises DatabaseUnusable for a schema of a newer monctl."""
     present = present_revision(engine)
     if present is not None and present not in revisions():
         url = engine.url.render_as_string()
         raise DatabaseUnusable(f"database {url} was made by a newer monctl: upgrade this one")
     config = _config()
-    with engine.begin() as connection:
+    with engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "sqlite":
+            _begin_sqlite(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin a transaction that holds changes of the schema too, which Python's sqlite3 would not."""
+    connection.detach()  # so that no other user gets a connection with this setting
+    connection.connection.dbapi_connection.isolation_level = None  # type: ignore[union-attr]
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def revisions() -> list[str]:

@@ -9,15 +9,22 @@ import os
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, WithJsonSchema
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
-from inventory.durations import parse_duration
+from inventory.durations import DURATION_PATTERN, parse_duration
 from inventory.errors import ValueInvalid
 from monctl.config_file import ConfigFile
 from monctl.errors import SettingsInvalid
+
+_SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 
 
 class StoreKind(StrEnum):
@@ -50,12 +57,16 @@ def _seconds(value: object) -> object:
         raise ValueError(error.message) from error
 
 
-Duration = Annotated[float, BeforeValidator(_seconds)]
+Duration = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": DURATION_PATTERN}]}),
+]
 """Seconds; written `48h`, `30d`, `500ms` or as a bare number of seconds."""
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class RetentionSettings(_Section):
@@ -117,9 +128,7 @@ class LogSettings(_Section):
 class Settings(BaseSettings):
     """All settings. Relative paths count from the folder of monctl.yaml (of hosts.yaml without one)."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="MONCTL_", env_nested_delimiter="__", extra="ignore", populate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_prefix="MONCTL_", env_nested_delimiter="__", extra="ignore")
 
     data_dir: Path = Path("data")
     database: str = "sqlite"
@@ -151,9 +160,12 @@ def load_settings(file: Path, *, environ: Mapping[str, str] | None = None) -> Se
     problems += _unknown_keys(Settings, config.values, config, ())
     settings = None
     try:
-        settings = Settings(**config.values)
+        settings = Settings(**{key: value for key, value in config.values.items() if value is not None})
     except ValidationError as error:
-        problems += [_problem(config, dict(detail)) for detail in error.errors()]
+        details = [detail for detail in error.errors() if _dotted(detail["loc"]) not in config.unresolved]
+        problems += [_problem(config, dict(detail)) for detail in details]
+    except SettingsError as error:  # a variable of a whole section that is not JSON
+        problems.append(f"environment: {error}")
     if problems or settings is None:
         raise SettingsInvalid(problems)
     return _with_absolute_paths(settings, file.parent)
@@ -162,16 +174,22 @@ def load_settings(file: Path, *, environ: Mapping[str, str] | None = None) -> Se
 def settings_schema() -> dict[str, Any]:
     """The JSON Schema of monctl.yaml."""
     schema = Settings.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "monctl.yaml"} | schema
+    sections = {
+        name: {"anyOf": [section, {"type": "null"}]} for name, section in schema["properties"].items()
+    }
+    # unknown keys are wrong in the file, though not in the environment, which other programs share
+    top: dict[str, Any] = {"$schema": _SCHEMA_ID, "title": "monctl.yaml", "additionalProperties": False}
+    return schema | top | {"properties": sections}
 
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     # a path from the environment counts from where the command runs, as a shell's user expects
-    from_environment = "MONCTL_DATA_DIR" in os.environ
-    base = Path.cwd() if from_environment else folder.absolute()
-    settings.data_dir = base / settings.data_dir.expanduser()
+    def absolute(path: Path, variable: str) -> Path:
+        return (Path.cwd() if variable in os.environ else folder.absolute()) / path.expanduser()
+
+    settings.data_dir = absolute(settings.data_dir, "MONCTL_DATA_DIR")
     if settings.log.file is not None:
-        settings.log.file = folder.absolute() / settings.log.file.expanduser()
+        settings.log.file = absolute(settings.log.file, "MONCTL_LOG__FILE")
     return settings
 
 
@@ -179,7 +197,7 @@ def _unknown_keys(
     model: type[BaseModel], values: Mapping[str, Any], config: ConfigFile, path: tuple[str, ...]
 ) -> Iterator[str]:
     """Unknown keys of the top level; those of the sections are pydantic's to find."""
-    known = [field.alias or name for name, field in model.model_fields.items()]
+    known = list(_fields(model))
     for key in values:
         if key not in known:
             yield f"{config.where((*path, key))}: unknown key `{key}`{_did_you_mean(key, known)}"
@@ -187,7 +205,7 @@ def _unknown_keys(
 
 def _problem(config: ConfigFile, detail: Mapping[str, Any]) -> str:
     path = tuple(detail["loc"])
-    name = ".".join(str(part) for part in path)
+    name = _dotted(path)
     where = config.where(path)
     if detail["type"] == "extra_forbidden":
         known = _known_keys(path[:-1])
@@ -195,20 +213,22 @@ def _problem(config: ConfigFile, detail: Mapping[str, Any]) -> str:
     return f"{where}: {name}: {detail['msg'].removeprefix('Value error, ')}"
 
 
+def _dotted(path: tuple[Any, ...]) -> str:
+    return ".".join(str(part) for part in path)
+
+
 def _known_keys(path: tuple[Any, ...]) -> list[str]:
-    model: Any = Settings
+    """The keys that a section may have; none if the path leads to no section."""
+    kind: Any = Settings
     for part in path:
-        fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        if part not in fields:
-            return []
-        annotation = fields[part].annotation
-        options = [annotation, *get_args(annotation)]
-        model = next(
-            (kind for kind in options if isinstance(kind, type) and issubclass(kind, BaseModel)), None
-        )
-        if model is None:
-            return []
-    return [field.alias or name for name, field in model.model_fields.items()]
+        kind = get_args(kind)[1] if get_origin(kind) is dict else _fields(kind).get(str(part))
+    return list(_fields(kind))
+
+
+def _fields(kind: Any) -> dict[str, Any]:
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return {}
+    return {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
 
 
 def _did_you_mean(key: str, known: list[str]) -> str:

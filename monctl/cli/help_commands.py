@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from monctl.cli.options import (
     DataDirOption,
     InventoryOption,
     JsonOption,
+    fail,
     installed,
     out,
     print_json,
@@ -56,7 +58,10 @@ def schema_config() -> None:
 
 def version(as_json: JsonOption = False) -> None:
     """Print monctl's version."""
-    number = installed_version(_DISTRIBUTION)
+    try:
+        number = installed_version(_DISTRIBUTION)
+    except PackageNotFoundError:
+        fail("run from a source tree that is not installed: it has no version")
     if as_json:
         print_json({"version": number, "python": platform.python_version()})
     else:

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from inventory.durations import parse_duration
-from metrics.catalog import Metric, find_metric
+from inventory.errors import ValueInvalid
+from metrics.catalog import LABELS, Metric, find_metric
 from metrics.results import Labels
 from metrics.store import Aggregate, History, HistoryQuery
 from monctl.cli import aio
@@ -50,6 +51,8 @@ def history(
     data_dir: DataDirOption = None,
 ) -> None:
     """Plot a metric's history in the terminal, or print it as JSON or CSV; exit 1 if there is none."""
+    if as_json and as_csv:
+        fail("--json and --csv: choose one")
     with installed(inventory, config, data_dir) as installation:
         hosts = chosen_hosts(installation.hosts(), [host])
         known = find_metric(metric)
@@ -106,8 +109,8 @@ async def _ask(installation: Installation, query: HistoryQuery) -> History:
 def _duration(text: str, option: str) -> float:
     try:
         seconds = parse_duration(text)
-    except ValueError as error:
-        fail(f"{option}: {error}")
+    except ValueInvalid as error:
+        fail(f"{option}: {error.message}")
     if seconds <= 0:
         fail(f"{option}: must be more than nothing")
     return seconds
@@ -119,6 +122,9 @@ def _labels(texts: list[str], metric: Metric) -> Labels:
         name, colon, value = text.partition(":")
         if not colon:
             fail(f"--label {text}: write NAME:VALUE, such as cpu:cpu-total")
+        if name not in LABELS[metric.measurement]:
+            known = ", ".join(LABELS[metric.measurement]) or "none"
+            fail(f"--label {text}: {metric.name} has no label {name} (it has: {known})")
         pairs.append((name, value))
     return tuple(sorted(pairs))
 
@@ -138,28 +144,29 @@ def _print_plot(metric: Metric, answer: History, since: str) -> None:
     if not shown:
         err.print(f"No values of {metric.name} in the last {since}.", style="yellow")
         return
-    from monctl.render.plot import history_plot
+    from monctl.render.plot import history_plot, series_name
 
     title = f"{metric.name} ({metric.unit}), a value every {age_text(answer.step)}"
     size = shutil.get_terminal_size()
     height = min(_PLOT_HEIGHT, max(8, size.lines - 4))
     plot = history_plot(
-        shown[:_PLOT_SERIES], title=title, width=size.columns, height=height, colour=out.is_terminal
+        shown[:_PLOT_SERIES], title=title, width=size.columns, height=height, colour=_is_coloured()
     )
     sys.stdout.write(plot + "\n")
     for line in shown[:_PLOT_SERIES]:
-        out.print(
-            _summary(metric, [value for _, value in line.points if value is not None], line.labels),
-            markup=False,
-        )
+        values = [value for _, value in line.points if value is not None]
+        out.print(_summary(metric, values, series_name(line, shown)), markup=False, soft_wrap=True)
     if len(shown) > _PLOT_SERIES:
         err.print(
             f"{len(shown) - _PLOT_SERIES} more series: choose with --label, or see --json.", style="yellow"
         )
 
 
-def _summary(metric: Metric, values: list[int | float], labels: Labels) -> str:
-    name = ", ".join(f"{name}={value}" for name, value in labels)
+def _is_coloured() -> bool:
+    return out.is_terminal and not out.no_color
+
+
+def _summary(metric: Metric, values: list[int | float], name: str) -> str:
     figures = (
         ("min", min(values)),
         ("mean", sum(values) / len(values)),

@@ -72,7 +72,7 @@ def show(
         return
     for name, value in view.items():
         if name != "entry":
-            out.print(f"[bold]{name:<12}[/] {escape(_text(value))}")
+            out.print(f"[bold]{name:<12}[/] {escape(_text(value))}", soft_wrap=True)
 
 
 @app.command()

@@ -37,8 +37,9 @@ DataDirOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# names and IPv6 addresses may hold `:a:`, which rich would draw as an emoji
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 
 @contextlib.contextmanager
@@ -56,7 +57,8 @@ def installed(
             if sync:
                 problem = installation.sync_inventory()
                 if problem is not None:
-                    err.print(f"{problem}\nThe last good inventory is used.", style="yellow", markup=False)
+                    told = f"{problem}\nThe last good inventory is used."
+                    err.print(told, style="yellow", markup=False, soft_wrap=True)
             yield installation
         finally:
             installation.close()

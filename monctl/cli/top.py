@@ -1,5 +1,6 @@
 """`monctl top`: the fleet live, full screen, sortable."""
 
+import sys
 import time
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -55,7 +56,7 @@ def top(
     """Show the fleet live; keys: s h c m l d n sort (again: other way round), j k scroll, q leaves."""
     if sort not in SORT_KEYS:
         fail(f"--sort {sort}: choose one of {', '.join(SORT_KEYS)}")
-    if not out.is_terminal:
+    if not (out.is_terminal and sys.stdin.isatty()):
         fail("top needs a terminal; use: monctl status")
     with installed(inventory, config, data_dir) as installation:
         chosen = chosen_hosts(installation.hosts(), hosts or [])

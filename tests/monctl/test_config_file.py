@@ -1,0 +1,46 @@
+"""Where a key of monctl.yaml stands."""
+
+from pathlib import Path
+
+from monctl.config_file import ConfigFile
+
+TEXT = """\
+log:
+  level: info
+alerts:
+  rules:
+    - name: a
+      when: b
+    - name: c
+      when: d
+"""
+
+
+def _file(folder: Path, text: str = TEXT) -> ConfigFile:
+    path = folder / "monctl.yaml"
+    path.write_text(text)
+    return ConfigFile(path, {"NAME": "value"})
+
+
+def test_a_key_is_found_also_inside_lists(tmp_path: Path) -> None:
+    file = _file(tmp_path)
+    assert file.where(("log", "level")) == f"{tmp_path}/monctl.yaml:2"
+    assert file.where(("alerts", "rules", 1, "when")) == f"{tmp_path}/monctl.yaml:8"
+
+
+def test_a_key_that_is_missing_is_shown_at_what_is_around_it(tmp_path: Path) -> None:
+    file = _file(tmp_path)
+    assert file.where(("alerts", "rules", 1, "for")) == f"{tmp_path}/monctl.yaml:7"
+    assert file.where(("alerts", "rules", 9)) == f"{tmp_path}/monctl.yaml:4"
+    assert file.where(("web", "listen")) == f"environment or {tmp_path}/monctl.yaml"
+
+
+def test_references_are_resolved_in_lists_and_mappings(tmp_path: Path) -> None:
+    file = _file(tmp_path, "a: ['${NAME}', {b: 'x${NAME}'}]\n")
+    assert file.values == {"a": ["value", {"b": "xvalue"}]}
+    assert file.problems == []
+
+
+def test_a_missing_file_has_no_values_and_no_problems(tmp_path: Path) -> None:
+    file = ConfigFile(tmp_path / "none.yaml", {})
+    assert (file.values, file.problems) == ({}, [])

@@ -1,0 +1,179 @@
+"""The database: made and migrated by itself, refused with a reason when it is not ours."""
+
+import contextlib
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+from sqlmodel import SQLModel
+
+import monctl
+from inventory import revision, table
+from inventory.repository import HostRepository
+from monctl.database import HEAD, open_database, present_revision
+from monctl.errors import DatabaseUnusable
+
+MODELS = (table, revision)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """A database in the data directory."""
+    opened = open_database("sqlite", data_dir=tmp_path)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def migrations() -> Config:
+    """Alembic's view of the migrations that ship with the package."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(monctl.__path__[0]) / "migrations"))
+    return config
+
+
+def _tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names())
+
+
+def test_a_new_database_is_brought_to_the_newest_revision_by_itself(tmp_path: Path, engine: Engine) -> None:
+    assert (tmp_path / "monctl.db").is_file()
+    assert present_revision(engine) == HEAD
+    assert {"host", "inventory_revision"} <= _tables(engine)
+
+
+def test_the_newest_revision_is_the_one_that_alembic_names(migrations: Config) -> None:
+    assert ScriptDirectory.from_config(migrations).get_heads() == [HEAD]
+
+
+def test_models_and_migrations_say_the_same(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_opening_again_keeps_what_is_there(tmp_path: Path, engine: Engine) -> None:
+    HostRepository(engine, environ={}).add("web-1", {"address": "10.0.0.1"})
+    again = open_database("sqlite", data_dir=tmp_path)
+    assert [host.name for host in HostRepository(again, environ={}).list()] == ["web-1"]
+    again.dispose()
+
+
+def test_an_explicit_url_is_taken_as_it_is(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/other.db", data_dir=tmp_path / "data")
+    assert (tmp_path / "other.db").is_file()
+    assert not (tmp_path / "data").exists()
+    engine.dispose()
+
+
+def test_a_downgrade_leads_back_to_nothing_and_an_upgrade_to_the_same_again(
+    engine: Engine, migrations: Config
+) -> None:
+    with engine.begin() as connection:
+        migrations.attributes["connection"] = connection
+        command.downgrade(migrations, "base")
+    assert _tables(engine) == {"alembic_version"}
+    with engine.begin() as connection:
+        migrations.attributes["connection"] = connection
+        command.upgrade(migrations, "head")
+    assert present_revision(engine) == HEAD
+    HostRepository(engine, environ={}).add("web-1", {})
+
+
+def test_the_database_of_a_newer_monctl_is_refused_and_left_alone(tmp_path: Path, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseUnusable, match=r"monctl\.db was made by a newer monctl: upgrade this one"):
+        open_database("sqlite", data_dir=tmp_path)
+    assert present_revision(engine) == "9999"
+
+
+@pytest.mark.parametrize("content", [b"\x00garbage" * 1000, b"hosts: {}\n" * 100])
+def test_a_file_that_is_no_database_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "monctl.db").write_bytes(content)
+    with pytest.raises(DatabaseUnusable, match=rf"{tmp_path}/monctl\.db: file is not a database"):
+        open_database("sqlite", data_dir=tmp_path)
+    assert (tmp_path / "monctl.db").read_bytes() == content
+
+
+def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseUnusable, match=r"data directory .*/file: file exists"):
+        open_database("sqlite", data_dir=tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "bogus://user:hunter2@host/db", "sqlite+bogus://user:hunter2@host/db", "pass:hunter2"]
+)
+def test_a_url_that_cannot_be_used_is_refused_without_showing_its_password(tmp_path: Path, url: str) -> None:
+    with pytest.raises(DatabaseUnusable) as caught:
+        open_database(url, data_dir=tmp_path)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_database_that_breaks_while_it_is_open_is_named(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE host"))
+    with pytest.raises(DatabaseUnusable, match=r"monctl\.db: no such table: host"):
+        HostRepository(engine, environ={}).list()
+
+
+def test_a_migration_that_is_cut_short_leaves_no_half_of_it(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "monctl.db")) as connection:
+        connection.execute("CREATE TABLE inventory_revision (something INTEGER)")
+    for _ in range(2):
+        with pytest.raises(DatabaseUnusable, match="table inventory_revision already exists"):
+            open_database("sqlite", data_dir=tmp_path)
+    with closing(sqlite3.connect(tmp_path / "monctl.db")) as connection:
+        found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        assert "host" not in found
+
+
+_OPEN = """
+import sys
+from pathlib import Path
+from monctl.database import open_database, present_revision
+for line in sys.stdin:
+    print(present_revision(open_database("sqlite", data_dir=Path(line.strip()))), flush=True)
+"""
+
+
+def test_processes_that_migrate_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    """Several new databases, since who comes first differs each time."""
+    with contextlib.ExitStack() as stack:
+        processes = [stack.enter_context(_opening_process()) for _ in range(3)]
+        for number in range(20):
+            for process in processes:
+                _tell(process, str(tmp_path / str(number)))
+            assert [_answer(process) for process in processes] == [HEAD] * len(processes)
+
+
+def _tell(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
+
+
+def _answer(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def _opening_process() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", _OPEN],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
