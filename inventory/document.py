@@ -9,7 +9,7 @@ from inventory.errors import ValueInvalid
 from inventory.host import HostSpec, Owner
 from inventory.jumps import jump_cycles
 from inventory.names import check_name
-from inventory.ranges import MAX_HOSTS, NameRange, fill_template, parse_range
+from inventory.ranges import MAX_HOSTS, NameRange, fill_template, parse_range, plain_ipv4
 from inventory.report import Report, nearest, shown
 from inventory.values import Place, Unresolved, address, attempt, group_name
 from inventory.yaml_reader import Located
@@ -152,7 +152,7 @@ class _Document:
             place.wrong("has `{}`, but the name has no range such as [01:20]")
             return layer
         try:
-            written = fill_template(template, values)
+            written = plain_ipv4(fill_template(template, values))
             resolved = address(written, place)
         except (ValueInvalid, Unresolved) as error:
             place.wrong(str(error))

@@ -13,6 +13,7 @@ MAX_HOSTS = 100_000
 """The most hosts an inventory may have."""
 
 _BRACKET = re.compile(r"\[([^\[\]]*:[^\[\]]*)\]")
+_PADDED_IPV4 = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){3}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _LETTER = re.compile(r"[a-z]|[A-Z]")
 
@@ -62,6 +63,16 @@ def fill_template(template: str, values: Sequence[str]) -> str:
         raise ValueInvalid(f"has {places} of `{{}}` for the {len(values)} ranges of the name")
     parts = itertools.zip_longest(template.split("{}"), values, fillvalue="")
     return "".join(itertools.chain.from_iterable(parts))
+
+
+def plain_ipv4(address: str) -> str:
+    """An IPv4 address without the leading zeros that a range such as [01:20] puts into it; else as it is.
+
+    Resolvers would take `10.0.0.08` for octal, which nobody who writes a range means.
+    """
+    if not _PADDED_IPV4.fullmatch(address):
+        return address
+    return ".".join(str(int(part)) for part in address.split("."))
 
 
 def _bounds(body: str) -> tuple[range, int, bool]:

@@ -20,7 +20,7 @@ from monctl.signals import stop_on_signals
 from poller.fleet import Fleet, is_polled
 
 _REVISION_SECONDS = 1.0
-_ANSWERS_FOR_RATES = 2
+_PATIENCE_SECONDS = 15.0
 _ROUND_AT_MOST_SECONDS = 30.0
 _GC_THRESHOLDS = (20_000, 20, 100)
 
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 class FirstRound:
     """A sink that tells when every host has failed once or answered twice, so that it has rates too.
 
+    Hosts that are polled seldom need to answer only once.
+
     `over` is set then.
     """
 
@@ -37,9 +39,9 @@ class FirstRound:
         self.over = asyncio.Event()
         self._waiting: dict[str, int] = {}
 
-    def expect(self, hosts: Iterable[str]) -> None:
+    def expect(self, hosts: Iterable[HostSpec]) -> None:
         """Wait for these hosts' results; to be called before they can come."""
-        self._waiting = dict.fromkeys(hosts, _ANSWERS_FOR_RATES)
+        self._waiting = {host.name: 2 if host.interval <= _PATIENCE_SECONDS else 1 for host in hosts}
         self._note()
 
     def accept(self, result: PollResult) -> None:
@@ -160,7 +162,7 @@ class Daemon:
     def _apply(self, hosts: Mapping[str, HostSpec]) -> None:
         before = self.fleet.hosts
         if not before:
-            self._first_round.expect(name for name, host in hosts.items() if is_polled(host))
+            self._first_round.expect(host for host in hosts.values() if is_polled(host))
         self.fleet.apply(hosts)
         for name in before.keys() - hosts.keys():
             self.current.forget(name)

@@ -37,7 +37,7 @@ def fleet_table(hosts: Iterable[HostView], *, sort: str | None = "state", width:
     for title in ("AGE", "CPU", "MEMORY", "LOAD", "DISK", *(("NET IN", "NET OUT") if with_net else ())):
         table.add_column(title, justify="right", no_wrap=True)
     if with_reasons:
-        table.add_column("REASON", overflow="fold", min_width=30)
+        table.add_column("REASON", overflow="fold", min_width=20)
     for host in ordered:
         net = _net_cells(host) if with_net else ()
         table.add_row(*_row(host), *net, *((escape(_reason(host)),) if with_reasons else ()))

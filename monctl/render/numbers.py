@@ -18,13 +18,13 @@ def count_text(value: float) -> str:
 
 
 def age_text(seconds: float | None) -> str:
-    """A time span in its largest unit: `4 s`, `12 min`, `3 h`, `5 d`; `-` for None."""
+    """A time span in its largest unit, rounded down: `4 s`, `12 min`, `3 h`, `5 d`; `-` for None."""
     if seconds is None:
         return "-"
     for size, unit in _AGES:
         if seconds >= size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(0.0, seconds):.0f} s"
+            return f"{seconds // size:.0f} {unit}"
+    return f"{max(0.0, seconds) // 1:.0f} s"
 
 
 def value_text(value: float | None, unit: str) -> str:
@@ -43,9 +43,9 @@ def value_text(value: float | None, unit: str) -> str:
         case "celsius":
             return f"{value:.1f} °C"
         case "seconds":
-            return f"{value:.4g} s"
+            return _span_text(value)
         case "milliseconds":
-            return f"{value:.4g} ms"
+            return f"{value:.4g} ms" if abs(value) < 1000 else _span_text(value / 1000)
         case "load":
             return f"{value:.2f}"
     return count_text(value)
@@ -56,10 +56,16 @@ def time_text(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def _span_text(seconds: float) -> str:
+    if abs(seconds) < _AGES[-1][0]:
+        return f"{seconds:.4g} s"
+    return f"{'-' if seconds < 0 else ''}{age_text(abs(seconds))}"
+
+
 def _scaled(value: float, base: float, units: tuple[str, ...]) -> str:
     size = float(value)
     for unit in units:
-        if abs(size) < base or unit == units[-1]:
+        if abs(size) < base - 0.5 or unit == units[-1]:  # what would be rounded to the base is a unit more
             break
         size /= base
     digits = 0 if abs(size) >= 100 or float(size).is_integer() else 1 if abs(size) >= 10 else 2

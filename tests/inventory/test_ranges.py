@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.errors import ValueInvalid
-from inventory.ranges import fill_template, parse_range
+from inventory.ranges import fill_template, parse_range, plain_ipv4
 
 
 def names(pattern: str) -> list[str]:
@@ -70,3 +70,16 @@ def test_a_template_takes_the_one_value_everywhere_or_several_in_order() -> None
 def test_a_template_has_as_many_places_as_there_are_values() -> None:
     with pytest.raises(ValueInvalid, match="for the 2 ranges"):
         fill_template("{}", ["1", "2"])
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("10.0.0.08", "10.0.0.8"),
+        ("127.0.1.010", "127.0.1.10"),
+        ("10.0.0.0", "10.0.0.0"),
+        ("db-08.internal",) * 2,
+    ],
+)
+def test_an_ipv4_address_loses_the_zeros_that_a_range_pads_it_with(written: str, meant: str) -> None:
+    assert plain_ipv4(written) == meant
