@@ -9,12 +9,13 @@ from metrics.current import CurrentState
 from metrics.results import PollResult
 from monctl.cli import aio
 from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
+from monctl.cli.status import print_fleet
 from monctl.daemon import Daemon, raise_file_limit
 from monctl.fleet_view import view_of
 from monctl.installation import Installation
 from monctl.lock import daemon_lock
 from monctl.logs import configure_logging
-from monctl.render.fleet_table import fleet_table, summary_line
+from monctl.render.fleet_table import summary_line
 from poller.connector import SshConnector
 from poller.fleet import is_polled
 from poller.once import poll_once
@@ -35,7 +36,10 @@ def poll_on(installation: Installation) -> None:
 def _show(daemon: Daemon) -> None:
     """The first round's result, for whoever started the daemon in a terminal."""
     hosts = view_of(daemon.current, daemon.fleet.hosts, now=time.time())["hosts"]
-    out.print(fleet_table(hosts, width=out.width) if len(hosts) <= _TABLE_HOSTS else summary_line(hosts))
+    if len(hosts) <= _TABLE_HOSTS:
+        print_fleet(hosts)
+    else:
+        out.print(summary_line(hosts), style="bold")
     if not hosts:
         out.print("The inventory has no hosts yet: add some to hosts.yaml, it is watched.")
     out.print("Polling. Live: monctl top · Over time: monctl history HOST cpu.usage_active", style="dim")
@@ -63,8 +67,7 @@ def poll_round(installation: Installation, *, as_json: bool) -> None:
     if as_json:
         print_json(view)
     else:
-        out.print(fleet_table(view["hosts"], width=out.width))
-        out.print(summary_line(view["hosts"]), style="bold")
+        print_fleet(view["hosts"])
     if any(host["state"] != "ok" for host in view["hosts"]):
         raise typer.Exit(EXIT_BAD)
 

@@ -20,7 +20,7 @@ from monctl.cli.options import (
 from monctl.fleet_view import stored_view
 from monctl.installation import Installation, chosen_hosts
 from monctl.lock import running_daemon
-from monctl.render.fleet_table import fleet_table, summary_line
+from monctl.render.fleet_table import WIDE_COLUMNS, fleet_table, reason_lines, summary_line
 
 HostsArgument = Annotated[
     list[str] | None, typer.Argument(help="Names, patterns (web-*) or tags (tag:env=prod); all without any.")
@@ -42,11 +42,19 @@ def status(
         if as_json:
             print_json(view)
         else:
-            out.print(fleet_table(view["hosts"], width=out.width))
-            out.print(summary_line(view["hosts"]), style="bold")
+            print_fleet(view["hosts"])
             _warn_without_daemon(installation)
     if any(host["state"] in _BAD_STATES for host in view["hosts"]):
         raise typer.Exit(EXIT_BAD)
+
+
+def print_fleet(hosts: list[dict[str, Any]]) -> None:
+    """The table, reasons below it where it has no room for them, and how many hosts are how."""
+    out.print(fleet_table(hosts, width=out.width))
+    if out.width < WIDE_COLUMNS:
+        for line in reason_lines(hosts):
+            out.print(line, markup=False, soft_wrap=True)
+    out.print(summary_line(hosts), style="bold")
 
 
 async def read_view(installation: Installation, hosts: dict[str, HostSpec]) -> dict[str, Any]:

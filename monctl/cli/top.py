@@ -104,7 +104,7 @@ def _frame(hosts: list[dict[str, Any]], screen: Screen) -> RenderableType:
     )
     return Group(
         head,
-        fleet_table(shown, sort=None, width=out.width),
+        fleet_table(shown, sort=None, width=out.width, is_folding=False),
         Text(f"sort: {keys}   j k scroll   q leave", style="dim"),
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from metrics.text import clean_text
 from monctl.render.numbers import age_text, bytes_text
@@ -15,33 +16,61 @@ HostView = Mapping[str, Any]
 _STATE_ORDER = {"down": 0, "late": 1, "pending": 2, "ok": 3, "paused": 4}
 _STATE_STYLE = {"down": "bold red", "late": "yellow", "pending": "dim", "ok": "green", "paused": "dim"}
 _STATE_MARK = {"down": "x", "late": "!", "pending": "?", "ok": "+", "paused": "="}
-_WIDE_COLUMNS = 130
+_TITLES = ("STATE", "AGE", "CPU", "MEMORY", "LOAD", "DISK")
+_NET_TITLES = ("NET IN", "NET OUT")
+_NET_COLUMNS = 100
+_WIDEST_COLUMNS = 150
+_NAME_COLUMNS = (8, 40)
+_REASON_COLUMNS = 36
+_GAP_COLUMNS = 2
 _REASON_CHARACTERS = 300
 _WARN_PERCENT = 80.0
 _BAD_PERCENT = 90.0
 
+WIDE_COLUMNS = 120
+"""From this width on the table has a column for reasons."""
+
 SORT_KEYS = ("state", "host", "cpu", "mem", "load", "disk", "net")
 
 
-def fleet_table(hosts: Iterable[HostView], *, sort: str | None = "state", width: int = 120) -> Table:
+def fleet_table(
+    hosts: Iterable[HostView], *, sort: str | None = "state", width: int = 120, is_folding: bool = True
+) -> Table:
     """A table of hosts sorted by one of `SORT_KEYS`, or in their order when `sort` is None.
 
-    Reasons are shown when there are any; where both do not fit into `width` columns, network rates go.
+    Fits into `width` columns (80 and more): where it is narrow, network rates go, and a reason is only its
+    one word in place of the state (`reason_lines` has the rest). Long names are cut; long reasons are folded,
+    or cut too, so that each host has one line.
     """
     ordered = list(hosts) if sort is None else sort_hosts(hosts, sort)
-    with_reasons = any(_reason(host) for host in ordered)
-    with_net = not with_reasons or width >= _WIDE_COLUMNS
+    is_wide = width >= WIDE_COLUMNS
+    with_reasons = is_wide and any(_reason(host) for host in ordered)
+    with_net = width >= (_WIDEST_COLUMNS if with_reasons else _NET_COLUMNS)
+    titles = [*_TITLES, *(_NET_TITLES if with_net else ())]
+    rows = [[*_figures(host, is_wide=is_wide), *(_net_cells(host) if with_net else ())] for host in ordered]
+    left = width - _room(titles, rows) - (_REASON_COLUMNS if with_reasons else 0)
     table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
-    table.add_column("HOST", overflow="ellipsis", no_wrap=True, max_width=40)
-    table.add_column("STATE", no_wrap=True)
-    for title in ("AGE", "CPU", "MEMORY", "LOAD", "DISK", *(("NET IN", "NET OUT") if with_net else ())):
-        table.add_column(title, justify="right", no_wrap=True)
+    name_width = max(_NAME_COLUMNS[0], min(left, _NAME_COLUMNS[1]))
+    table.add_column("HOST", overflow="ellipsis", no_wrap=True, max_width=name_width)
+    for title in titles:
+        table.add_column(title, justify="left" if title == "STATE" else "right", no_wrap=True)
     if with_reasons:
-        table.add_column("REASON", overflow="fold", min_width=20)
-    for host in ordered:
-        net = _net_cells(host) if with_net else ()
-        table.add_row(*_row(host), *net, *((escape(_reason(host)),) if with_reasons else ()))
+        table.add_column(
+            "REASON",
+            overflow="fold" if is_folding else "ellipsis",
+            no_wrap=not is_folding,
+            min_width=_REASON_COLUMNS - _GAP_COLUMNS,
+        )
+    for host, row in zip(ordered, rows, strict=True):
+        reason = (escape(_reason(host)),) if with_reasons else ()
+        table.add_row(escape(clean_text(host["host"], limit=100)), *row, *reason)
     return table
+
+
+def reason_lines(hosts: Iterable[HostView]) -> list[str]:
+    """`db-1: refused: …` for each host that has a reason, in the table's order; safe on a terminal."""
+    found = [(clean_text(host["host"], limit=100), _reason(host)) for host in sort_hosts(hosts, "state")]
+    return [f"{name}: {reason}" for name, reason in found if reason]
 
 
 def sort_hosts(hosts: Iterable[HostView], sort: str, *, reverse: bool = False) -> list[HostView]:
@@ -102,17 +131,31 @@ def net_total(host: HostView) -> float | None:
     return sum(known) if known else None
 
 
-def _row(host: HostView) -> tuple[str, ...]:
-    state = host["state"]
+def _room(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """The columns that these cells take, with the gaps before each."""
+    columns = zip(titles, *rows, strict=True)
+    return sum(
+        _GAP_COLUMNS + max(Text.from_markup(cell, emoji=False).cell_len for cell in column)
+        for column in columns
+    )
+
+
+def _figures(host: HostView, *, is_wide: bool) -> tuple[str, ...]:
+    """The cells of `_TITLES`, as rich markup."""
     return (
-        escape(clean_text(host["host"], limit=100)),
-        f"[{_STATE_STYLE.get(state, '')}]{_STATE_MARK.get(state, ' ')} {state}[/]",
+        _state(host, with_reason=not is_wide),
         age_text(host["age_seconds"]),
         _percent(cpu(host)),
         _percent(memory(host)),
         _load(host),
-        _disk(host),
+        _disk(host, path_limit=20 if is_wide else 12),
     )
+
+
+def _state(host: HostView, *, with_reason: bool) -> str:
+    state = host["state"]
+    word = host["reason"] if with_reason and host["reason"] else state
+    return f"[{_STATE_STYLE.get(state, '')}]{_STATE_MARK.get(state, ' ')} {word}[/]"
 
 
 def _net_cells(host: HostView) -> tuple[str, str]:
@@ -142,12 +185,12 @@ def _load(host: HostView) -> str:
     return f"{value:.2f}/{processors:.0f}" if processors else f"{value:.2f}"
 
 
-def _disk(host: HostView) -> str:
+def _disk(host: HostView, *, path_limit: int) -> str:
     fullest = _fullest(host)
     if fullest is None:
         return "-"
     percent, path = fullest
-    return f"{_percent(percent)} {escape(clean_text(path, limit=20))}"
+    return f"{_percent(percent)} {escape(clean_text(path, limit=path_limit))}"
 
 
 def _fullest(host: HostView) -> tuple[float, str] | None:

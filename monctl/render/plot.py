@@ -11,6 +11,7 @@ from metrics.text import clean_text
 
 _COLOURS = ("cyan", "orange", "green", "magenta", "blue", "red")
 _NAME_CHARACTERS = 60
+_ALONE_SECONDS = 30.0
 
 
 def history_plot(series: Sequence[Series], *, title: str, width: int, height: int, colour: bool) -> str:
@@ -21,7 +22,8 @@ def history_plot(series: Sequence[Series], *, title: str, width: int, height: in
     figure.title(title)
     times = [time for line in series for time, _ in line.points]
     figure.theme("clear")
-    figure.xlim(min(times), max(times))
+    alone = _ALONE_SECONDS if min(times) == max(times) else 0.0
+    figure.xlim(min(times) - alone, max(times) + alone)
     for number, line in enumerate(series):
         label = series_name(line, series) if len(series) > 1 else None
         for piece_number, piece in enumerate(_pieces(line)):

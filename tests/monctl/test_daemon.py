@@ -59,7 +59,9 @@ def test_a_stop_is_clean_flushes_and_leaves_no_probe(
     assert max(_times(monctl).values()) >= before
 
 
-def test_a_killed_daemon_leaves_no_probe_and_loses_at_most_a_second(monctl: MonctlFolder, own_sshd: Sshd) -> None:
+def test_a_killed_daemon_leaves_no_probe_and_loses_at_most_a_second(
+    monctl: MonctlFolder, own_sshd: Sshd
+) -> None:
     monctl.write_hosts(own_sshd, _three(own_sshd))
     monctl.start()
     assert monctl.wait_for(lambda: _all_ok(monctl, 3)), monctl.log
@@ -103,7 +105,9 @@ def test_an_edit_is_applied_within_two_seconds_and_disturbs_no_other_host(
     assert len(after) == 3
 
 
-def test_a_broken_edit_keeps_the_last_good_inventory_and_says_so(monctl: MonctlFolder, own_sshd: Sshd) -> None:
+def test_a_broken_edit_keeps_the_last_good_inventory_and_says_so(
+    monctl: MonctlFolder, own_sshd: Sshd
+) -> None:
     monctl.write_hosts(own_sshd, _three(own_sshd))
     monctl.start()
     assert monctl.wait_for(lambda: _all_ok(monctl, 3)), monctl.log
@@ -138,7 +142,9 @@ def test_a_host_added_and_paused_by_another_process_is_noticed(monctl: MonctlFol
     assert monctl.wait_for(lambda: len(own_sshd.probes()) == 3), monctl.log
 
 
-def test_a_changed_host_key_while_polling_is_told_and_nothing_is_sent(monctl: MonctlFolder, own_sshd: Sshd) -> None:
+def test_a_changed_host_key_while_polling_is_told_and_nothing_is_sent(
+    monctl: MonctlFolder, own_sshd: Sshd
+) -> None:
     monctl.write_hosts(own_sshd, {"web-1": "address: 127.0.0.1"})
     monctl.start()
     assert monctl.wait_for(lambda: _all_ok(monctl, 1)), monctl.log
