@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commands import Commands
 from tests.support.installation import MonctlFolder
 
 
@@ -15,3 +16,9 @@ def monctl(tmp_path: Path) -> Iterator[MonctlFolder]:
     installation = MonctlFolder(tmp_path / "monctl")
     yield installation
     installation.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Commands:
+    """Commands that need no process of their own."""
+    return Commands(tmp_path)
