@@ -38,10 +38,10 @@ DataDirOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
-# names and IPv6 addresses may hold `:a:`, which rich would draw as an emoji
 # a file or a pipe has no width of its own, and nothing is to be cut off there
 _PIPE_COLUMNS = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
 
+# names and IPv6 addresses may hold `:a:`, which rich would draw as an emoji
 out = Console(highlight=False, emoji=False, width=_PIPE_COLUMNS)
 err = Console(stderr=True, highlight=False, emoji=False)
 
