@@ -1,5 +1,6 @@
 """What `monctl hosts check / trust / harden` do."""
 
+import asyncio
 import sys
 from typing import Any
 
@@ -7,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from inventory.host import HostSpec
+from metrics.text import clean_text
 from monctl.cli import aio
 from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
 from monctl.render.steps import key_lines, step_line
@@ -18,6 +20,9 @@ from poller.credentials import public_key_line
 from poller.errors import PollFailed
 from poller.known_hosts import add_keys
 from poller.trust import ShownKeys, shown_keys
+
+_CHECKS_AT_ONCE = 16
+_NAME_CHARACTERS = 100
 
 
 def check(hosts: dict[str, HostSpec], everyone: dict[str, HostSpec], *, as_json: bool) -> None:
@@ -67,20 +72,38 @@ def harden(host: HostSpec) -> None:
 async def _check_all(
     hosts: dict[str, HostSpec], everyone: dict[str, HostSpec], *, quiet: bool
 ) -> dict[str, list[CheckStep]]:
+    """Walk to many hosts at once; what is printed is in the hosts' order, each step as soon as it may."""
     connector = SshConnector(find_host=everyone.get)
-    checked: dict[str, list[CheckStep]] = {}
+    walks = {name: asyncio.Queue[CheckStep | None]() for name in hosts}
+    checked: dict[str, list[CheckStep]] = {name: [] for name in hosts}
+    slots = asyncio.Semaphore(_CHECKS_AT_ONCE)
     try:
-        for name, host in hosts.items():
-            if not quiet:
-                out.print(f"[bold]{escape(name)}[/]")
-            steps = checked[name] = []
-            async for step in check_host(connector, host):
-                steps.append(step)
+        async with asyncio.TaskGroup() as walking:
+            for name, steps in walks.items():
+                walking.create_task(_walk(connector, hosts[name], steps, slots=slots))
+            for name, steps in walks.items():
                 if not quiet:
-                    out.print(step_line(step), soft_wrap=True)
+                    out.print(f"[bold]{escape(clean_text(name, limit=_NAME_CHARACTERS))}[/]")
+                while (step := await steps.get()) is not None:
+                    checked[name].append(step)
+                    if not quiet:
+                        out.print(step_line(step), soft_wrap=True)
     finally:
         connector.close()
     return checked
+
+
+async def _walk(
+    connector: SshConnector,
+    host: HostSpec,
+    steps: "asyncio.Queue[CheckStep | None]",
+    *,
+    slots: asyncio.Semaphore,
+) -> None:
+    async with slots:
+        async for step in check_host(connector, host):
+            steps.put_nowait(step)
+    steps.put_nowait(None)
 
 
 def _document(name: str, steps: list[CheckStep]) -> dict[str, Any]:

@@ -45,6 +45,9 @@ class CheckStep:
 
 async def check_host(connector: SshConnector, host: HostSpec) -> AsyncIterator[CheckStep]:
     """Walk to the host; yields each step as it is done and ends after the first that fails."""
+    if host.connection is Connection.PUSH:
+        yield CheckStep(StepName.CONFIG, Outcome.OK, "sends its measurements itself: there is no way to walk")
+        return
     link: Link | None = None
     try:
         if host.connection is Connection.LOCAL:

@@ -12,6 +12,9 @@ def poll(
         bool, typer.Option("--once", help="Poll every host once, print, exit 1 if any failed.")
     ] = False,
     as_json: JsonOption = False,
+    no_web: Annotated[
+        bool, typer.Option("--no-web", help="Only poll (there is no API and dashboard yet to leave out).")
+    ] = False,
     inventory: InventoryOption = None,
     config: ConfigOption = None,
     data_dir: DataDirOption = None,

@@ -304,7 +304,7 @@ def test_a_password_logs_in_and_a_wrong_one_does_not(tmp_path: Path) -> None:
             assert _says(host, "id -un") == user
             wrong = _fails(host_on(server, user=user, key=(), password=Secret("wrong")))
     finally:
-        subprocess.run(["userdel", user], check=False, capture_output=True)
+        subprocess.run(["userdel", "--force", user], check=False, capture_output=True)
     assert wrong.outcome is Outcome.AUTH_FAILED
     assert "the password" in wrong.detail
     assert "wrong" not in wrong.detail

@@ -148,7 +148,7 @@ def _shells() -> list[str]:
 @pytest.mark.parametrize("shell", _shells())
 def test_any_login_shell_starts_the_probe_though_its_start_files_print(tmp_path: Path, shell: str) -> None:
     """A user of the test's own, whose start files print text, JSON and a line without an end."""
-    user, home = "monctlshell", tmp_path / "home"
+    user, home = f"monctl-{Path(shell).name}", tmp_path / "home"
     home.mkdir()
     noise = 'echo welcome; echo \'{"monctl": 1, "nonce": "00"}\'; printf \'no end\'\n'
     for name in (".bashrc", ".profile", ".cshrc", ".zshenv"):
@@ -158,7 +158,7 @@ def test_any_login_shell_starts_the_probe_though_its_start_files_print(tmp_path:
     for path in (tmp_path, *tmp_path.parents):
         if path.owner() == "root" and str(path) != "/":
             path.chmod(path.stat().st_mode | 0o055)
-    subprocess.run(["userdel", user], check=False, capture_output=True)
+    subprocess.run(["userdel", "--force", user], check=False, capture_output=True)
     subprocess.run(["useradd", "--home-dir", str(home), "--shell", shell, user], check=True)
     subprocess.run(["chpasswd", "-e"], input=f"{user}:*", text=True, check=True)
     try:
@@ -167,7 +167,7 @@ def test_any_login_shell_starts_the_probe_though_its_start_files_print(tmp_path:
             host = host_on(server, user=user, python="/usr/bin/python3")
             assert _in_session(host, _outcome) is Outcome.OK
     finally:
-        subprocess.run(["userdel", user], check=False, capture_output=True)
+        subprocess.run(["userdel", "--force", user], check=False, capture_output=True)
 
 
 def test_a_chatty_login_script_is_bounded(shared_sshd: Sshd, tmp_path: Path) -> None:
