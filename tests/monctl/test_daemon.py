@@ -3,6 +3,7 @@
 import signal
 import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -159,3 +160,23 @@ def test_a_changed_host_key_while_polling_is_told_and_nothing_is_sent(
     assert trusted.returncode == 0, trusted.stderr
     assert monctl.wait_for(lambda: monctl.states()["web-1"] == ("ok", None), 60), monctl.log
     assert monctl.log.count("host_key_changed") == 1
+
+
+def test_a_database_that_fails_for_a_while_stops_no_polling_and_loses_no_edit(
+    monctl: MonctlFolder, own_sshd: Sshd
+) -> None:
+    monctl.write_hosts(own_sshd, {"web-1": "address: 127.0.0.1"})
+    monctl.start()
+    assert monctl.wait_for(lambda: _all_ok(monctl, 1)), monctl.log
+    with closing(sqlite3.connect(monctl.folder / "data" / "monctl.db")) as connection:
+        connection.execute("ALTER TABLE inventory_revision RENAME TO elsewhere")
+        monctl.write_hosts(own_sshd, {"web-1": "address: 127.0.0.1", "web-2": "address: 127.0.0.2"})
+        assert monctl.wait_for(lambda: "no such table: inventory_revision" in monctl.log), monctl.log
+        time.sleep(3)
+        assert len(own_sshd.probes()) == 1
+        connection.execute("ALTER TABLE elsewhere RENAME TO inventory_revision")
+    assert monctl.wait_for(lambda: len(own_sshd.probes()) == 2), monctl.log
+    assert monctl.wait_for(lambda: "the database works again" in monctl.log), monctl.log
+    assert monctl.log.count("no such table") == 1
+    assert monctl.stop() < 5
+    assert monctl.last_status == 0

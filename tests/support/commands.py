@@ -26,7 +26,7 @@ class Commands:
 
     def run(self, *args: str, stdin: str | None = None, environ: dict[str, str] | None = None) -> Result:
         """Run a command to its end; what it prints and its exit status."""
-        given = [*args] if args[0] in _PLAIN else [*args, "-i", str(self.hosts_yaml)]
+        given = [*args] if not args or args[0] in _PLAIN else [*args, "-i", str(self.hosts_yaml)]
         variables = {"COLUMNS": "120", "NO_COLOR": "1"} | (environ or {})
         done = CliRunner().invoke(app, given, input=stdin, env=variables)
         if done.exception is not None and not isinstance(done.exception, SystemExit):

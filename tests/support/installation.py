@@ -39,7 +39,7 @@ class MonctlFolder:
         return subprocess.run(
             [sys.executable, "-c", _MAIN, *args],
             cwd=self.folder,
-            env=self._environ(),
+            env=self.environ(),
             input=stdin,
             capture_output=True,
             text=True,
@@ -59,7 +59,7 @@ class MonctlFolder:
             self.daemon = subprocess.Popen(
                 [sys.executable, "-c", _MAIN, "poll", *args],
                 cwd=self.folder,
-                env=self._environ(),
+                env=self.environ(),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -112,5 +112,6 @@ class MonctlFolder:
         fresh.write_text("\n".join(lines) + "\n" + more)
         fresh.replace(self.hosts_yaml)
 
-    def _environ(self) -> dict[str, str]:
+    def environ(self) -> dict[str, str]:
+        """The environment of every command."""
         return {**os.environ, "PYTHONPATH": str(_ROOT), "COLUMNS": "120", "NO_COLOR": "1"}
