@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.table import Row, print_rows
 from metrics.answer import decode_answer
 from metrics.sampler import HostSampler, PollFacts
 
@@ -88,30 +89,30 @@ def full_answer(n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def run() -> list[dict[str, Any]]:
-    """One row a kind of answer: values, bytes, and microseconds to read, decode and sample it."""
+def run() -> list[Row]:
+    """For each kind of answer: values, bytes, and microseconds of CPU to read, decode and sample it."""
     kinds: dict[str, Callable[[int], dict[str, Any]]] = {
         "every poll": small_answer,
         "every collector": full_answer,
         "64 CPUs": lambda n: small_answer(n, n_cpus=64),
     }
-    return [_row(name, make) for name, make in kinds.items()]
+    return [row for name, make in kinds.items() for row in _rows(name, make)]
 
 
-def _row(name: str, make: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+def _rows(name: str, make: Callable[[int], dict[str, Any]]) -> list[Row]:
     lines = [json.dumps(make(n), separators=(",", ":")).encode() for n in range(_ROUNDS)]
     sampler = HostSampler(max_gap_seconds=300.0)
     facts = PollFacts(duration_seconds=0.0123, connect_seconds=0.08, missed=0)
     answers = [decode_answer(line) for line in lines]
     sampled = [sampler.sample(answer, time=5.0 * answer.id, poll=facts) for answer in answers]
-    return {
-        "answer": name,
-        "values": sum(len(point.fields) for point in sampled[-1].points),
-        "bytes": len(lines[-1]),
-        "json_us": _microseconds(lambda: _each(json.loads, lines)),
-        "decode_us": _microseconds(lambda: _each(decode_answer, lines)),
-        "sample_us": _microseconds(lambda: _sample_all(answers, facts)),
-    }
+    values = sum(len(point.fields) for point in sampled[-1].points)
+    return [
+        Row("decode", f"{name}: values", values, "values"),
+        Row("decode", f"{name}: answer", len(lines[-1]), "bytes"),
+        Row("decode", f"{name}: json.loads alone", _microseconds(lambda: _each(json.loads, lines)), "µs"),
+        Row("decode", f"{name}: decoding", _microseconds(lambda: _each(decode_answer, lines)), "µs"),
+        Row("decode", f"{name}: points", _microseconds(lambda: _sample_all(answers, facts)), "µs"),
+    ]
 
 
 def _each(work: Callable[[bytes], object], lines: list[bytes]) -> None:
@@ -133,18 +134,8 @@ def _microseconds(work: Callable[[], object]) -> float:
         started = time.process_time()
         work()
         best = min(best, time.process_time() - started)
-    return round(best / _ROUNDS * 1e6, 1)
-
-
-def main() -> None:
-    """Print the rows."""
-    print(f"{'answer':<16}{'values':>8}{'bytes':>8}{'json µs':>10}{'decode µs':>11}{'sample µs':>11}")
-    for row in run():
-        print(
-            f"{row['answer']:<16}{row['values']:>8}{row['bytes']:>8}"
-            f"{row['json_us']:>10}{row['decode_us']:>11}{row['sample_us']:>11}"
-        )
+    return best / _ROUNDS * 1e6
 
 
 if __name__ == "__main__":
-    main()
+    print_rows(run())

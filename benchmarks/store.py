@@ -1,173 +1,216 @@
 """What the embedded store costs, beside plain SQLite rows in the same run.
 
-CPU is the process's, all threads; with packing, merging and rollups. Reading is timed from the question to
-the answer, after reopening (cold: the store's own caches are empty; the system's page cache is dropped where
-that is allowed) and again (warm).
+    python -m benchmarks.store [--long]
+
+CPU is the process's, all threads, for writing and all the background work that follows from it: packing,
+merging, rollups, retention. The clock is simulated, so hours take seconds. Reading is timed from the question
+to the answer: cold after reopening with the system's page cache dropped, then warm. `--long` takes larger
+fleets for longer.
 """
 
 import argparse
 import asyncio
 import os
-import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.store_answers import Host
-from metrics.results import PollResult
+from benchmarks.store_loop import measure_loop
+from benchmarks.store_plain import measure_plain
+from benchmarks.store_traffic import START, Polled, by_second, fresh_hosts, replayed_hosts
+from benchmarks.table import Row, print_rows
+from metrics.retention import DAY, Retention
+from metrics.sqlite.packer import SLICE_SECONDS
 from metrics.sqlite.store import SqliteStore
 from metrics.store import HistoryQuery
 
-START = 1_699_920_000.0
-INTERVAL = 5.0
-DAY = 86400.0
-LONG_INTERVAL = 15.0
-"""Seconds between the polls of the long run: the rollups that it reads are as many as with 5 s."""
+_DAY_HOURS = 24.0
+_FINISH_HOURS = (6, 80)
+"""The clock's leaps after the last answer: after one all raw blocks are merged, after two all rollups."""
+
+_SIZED_HOSTS = 6
+"""Hosts of the day whose size is measured."""
+
+_MONTH_DAYS = 30
+_MONTH_INTERVAL = 15.0
+"""Seconds between the polls of the month: the rollups that it reads are as many as with 5 s."""
+
+_CPU_TARGET_US = 40.0
+_TARGET_HOSTS = 200
+_FLEETS = {20: 6.0, 60: 5.0, _TARGET_HOSTS: 4.5}
+"""Hosts -> simulated hours."""
+
+_LONG_FLEETS = {20: 48.0, 60: 48.0, _TARGET_HOSTS: 24.0, 1000: 5.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; `target` is None where there is none."""
-
-    name: str
-    value: float
-    unit: str
-    target: float | None = None
-
-
-def run(
-    *, hosts: int = 20, hours: float = 24.0, busy: int = 200, days: float = 30.0, fleet: int = 1000
-) -> list[Row]:
-    """Measure: `hosts` for `hours`, `busy` hosts for 5 h, one host for `days`, the latest of a `fleet`."""
-    with tempfile.TemporaryDirectory() as folder:
-        rows = list(_measure_writing(Path(folder), hosts, hours))
-        rows += _measure_busy(Path(folder), busy)
-        rows += _measure_plain(Path(folder), busy, 0.25)
-        rows += _measure_long(Path(folder), days)
-        rows += _measure_fleet(Path(folder), fleet)
-    return rows
-
-
-def _batches(hosts: list[Host], polls: int) -> Iterator[tuple[float, list[PollResult]]]:
-    """A second's answers at a time, hosts spread over the interval."""
-    offsets = {host.name: random.Random(host.name).uniform(0, INTERVAL) for host in hosts}
-    by_second: dict[int, list[Host]] = {}
-    for host in hosts:
-        by_second.setdefault(int(offsets[host.name]), []).append(host)
-    for poll in range(polls):
-        for second in range(int(INTERVAL)):
-            base = START + poll * INTERVAL
-            yield (
-                base + second + 1.0,
-                [host.poll(base + offsets[host.name]) for host in by_second.get(second, ())],
-            )
-
-
+@dataclass(slots=True)
 class _Clock:
-    now = START
+    now: float = START
 
     def __call__(self) -> float:
         return self.now
 
 
-async def _fill(
-    store: SqliteStore, clock: _Clock, hosts: list[Host], hours: float
-) -> tuple[float, int, int, float]:
-    """(CPU seconds, polls, values, longest call of maintain in seconds)."""
-    spent, polls, values, longest = 0.0, 0, 0, 0.0
-    for now, batch in _batches(hosts, int(hours * 3600 / INTERVAL)):
-        clock.now = now
-        polls += len(batch)
-        values += sum(len(point.fields) for result in batch for point in result.points)
-        before, begun = time.process_time(), time.perf_counter()
+@dataclass(slots=True)
+class _Spent:
+    """What filling a store took: CPU seconds, by half; `longest` call of maintain in wall seconds."""
+
+    writing: float = 0.0
+    maintaining: float = 0.0
+    longest: float = 0.0
+    polls: int = 0
+    values: int = 0
+
+    @property
+    def per_poll_us(self) -> float:
+        return (self.writing + self.maintaining) / self.polls * 1e6
+
+
+def run(*, long: bool = False) -> list[Row]:
+    """Measure everything, one after the other."""
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for hosts, hours in (_LONG_FLEETS if long else _FLEETS).items():
+            rows += _measure_fleet(folder, hosts, hours)
+        rows += measure_plain(folder, _TARGET_HOSTS)
+        rows += _measure_day(folder)
+        rows += _measure_month(folder)
+        rows += measure_loop(folder)
+    return rows
+
+
+def _measure_fleet(folder: Path, count: int, hours: float) -> Iterator[Row]:
+    path = folder / f"fleet-{count}.db"
+    spent, longest, latest_ms = asyncio.run(_fill_fleet(path, replayed_hosts(count), hours))
+    target = _CPU_TARGET_US if count == _TARGET_HOSTS else None
+    writing = spent.writing / spent.polls * 1e6
+    name = f"{count} hosts, {hours:g} h"
+    yield Row("store", f"CPU per poll, all in, {name}", spent.per_poll_us, "µs", at_most=target)
+    yield Row("store", "  of it writing (the rest: packing, merging, rollups)", writing, "µs")
+    yield Row("store", "  longest maintenance call", longest * 1000, "ms")
+    yield Row("store", f"  latest state of {count} hosts", latest_ms, "ms")
+    path.unlink()
+
+
+async def _fill_fleet(path: Path, hosts: Sequence[Polled], hours: float) -> tuple[_Spent, float, float]:
+    """What it took, the longest call of maintain in seconds and the latest states' milliseconds."""
+    clock = _Clock()
+    store = await SqliteStore.open(path, clock=clock)
+    spent = await _fill(store, clock, hosts, hours)
+    longest = spent.longest
+    latest_ms = await _milliseconds(store.latest)
+    await _finish(store, clock, spent)
+    await store.close()
+    return spent, longest, latest_ms
+
+
+async def _fill(store: SqliteStore, clock: _Clock, hosts: Sequence[Polled], hours: float) -> _Spent:
+    spent = _Spent()
+    for clock.now, batch in by_second(hosts, hours):
+        spent.polls += len(batch)
+        spent.values += sum(len(point.fields) for result in batch for point in result.points)
+        before = time.process_time()
         await store.write(batch)
-        begun = time.perf_counter()
-        await store.maintain(now)
-        longest = max(longest, time.perf_counter() - begun)
-        spent += time.process_time() - before
-    return spent, polls, values, longest
+        spent.writing += time.process_time() - before
+        await _maintain(store, clock, spent)
+    return spent
 
 
-async def _finish(store: SqliteStore, clock: _Clock, hours: float) -> float:
-    """Let packing, merging and rollups of all that was written happen; CPU seconds."""
-    before = time.process_time()
-    for _ in range(int(hours * 6)):
-        clock.now += 600.0
-        for _ in range(40):
-            await store.maintain(clock.now)
-    return time.process_time() - before
+async def _maintain(store: SqliteStore, clock: _Clock, spent: _Spent) -> float:
+    """One call of maintain; its wall seconds."""
+    before, begun = time.process_time(), time.perf_counter()
+    await store.maintain(clock.now)
+    took = time.perf_counter() - begun
+    spent.longest = max(spent.longest, took)
+    spent.maintaining += time.process_time() - before
+    return took
 
 
-def _measure_writing(folder: Path, count: int, hours: float) -> Iterator[Row]:
-    path = folder / "metrics.db"
+async def _finish(store: SqliteStore, clock: _Clock, spent: _Spent) -> None:
+    """Let all that was written be packed, merged and rolled up."""
+    for hours in _FINISH_HOURS:
+        clock.now += hours * 3600
+        while await _maintain(store, clock, spent) > SLICE_SECONDS / 3:
+            clock.now += 10.0
+
+
+async def _milliseconds(ask: Callable[[], Awaitable[object]]) -> float:
+    times = []
+    for _ in range(5):
+        before = time.perf_counter()
+        await ask()
+        times.append(time.perf_counter() - before)
+    return sorted(times)[2] * 1000
+
+
+def _measure_day(folder: Path) -> Iterator[Row]:
+    path = folder / "day.db"
     clock = _Clock()
-    hosts = [Host(f"host-{number:03}", seed=number) for number in range(count)]
 
-    async def scenario() -> tuple[float, int, int, float]:
-        store = await SqliteStore.open(path, clock=clock)
-        spent, polls, values, longest = await _fill(store, clock, hosts, hours)
-        spent += await _finish(store, clock, 5.0)
+    async def scenario() -> _Spent:
+        store = await SqliteStore.open(path, clock=clock, retention=Retention(raw=30 * DAY))
+        spent = await _fill(store, clock, fresh_hosts(_SIZED_HOSTS), _DAY_HOURS)
+        await _finish(store, clock, spent)
         await store.close()
-        return spent, polls, values, longest
+        return spent
 
-    spent, polls, values, longest = asyncio.run(scenario())
-    yield Row(f"store: CPU per poll, all in, {count} hosts", spent / polls * 1e6, "us")
-    yield Row("store: values per poll", values / polls, "values")
-    yield Row("store: longest maintenance call", longest * 1000, "ms")
-    yield from _sizes(path, values, "store")
-    yield from _read_rows(path, clock, hours, f"{hours:.0f} h of one series of {count} hosts", target=20.0)
-
-
-def _measure_busy(folder: Path, count: int) -> Iterator[Row]:
-    path = folder / "busy.db"
-    clock = _Clock()
-    hosts = [Host(f"host-{number:03}", seed=number) for number in range(count)]
-
-    async def scenario() -> tuple[float, int, int, float]:
-        store = await SqliteStore.open(path, clock=clock)
-        spent, polls, values, longest = await _fill(store, clock, hosts, 5.0)
-        await store.close()
-        return spent, polls, values, longest
-
-    spent, polls, _, longest = asyncio.run(scenario())
-    yield Row(f"store: CPU per poll, all in, {count} hosts", spent / polls * 1e6, "us", 40.0)
-    yield Row(f"store: longest maintenance call, {count} hosts", longest * 1000, "ms")
+    spent = asyncio.run(scenario())
+    yield Row("store", "values per poll", spent.values / spent.polls, "values")
+    yield from _size_rows(path, spent.values)
+    clock.now = START + DAY
+    yield from _read_rows(path, clock, 1, 5.0)
 
 
-def _sizes(path: Path, values: int, name: str) -> Iterator[Row]:
+def _size_rows(path: Path, values: int) -> Iterator[Row]:
     db = sqlite3.connect(path)
-    sizes = dict(db.execute("SELECT level, sum(length(head) + length(data) + 40) FROM block GROUP BY level"))
+    sizes = dict(db.execute("SELECT level, sum(length(head) + length(data)) FROM block GROUP BY level"))
     pages, free, page = (
         db.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "freelist_count", "page_size")
     )
     db.close()
-    total = sum(sizes.values())
-    overhead = (pages - free) * page / total
-    yield Row(f"{name}: raw bytes per value on disk", sizes.get(0, 0) * overhead / values, "bytes", 2.5)
-    yield Row(f"{name}: 1-minute rollups, bytes per raw value", sizes.get(1, 0) * overhead / values, "bytes")
-    yield Row(f"{name}: 15-minute rollups, bytes per raw value", sizes.get(2, 0) * overhead / values, "bytes")
+    # What the pages take beyond the blocks' bytes is shared out among the levels.
+    each = (pages - free) * page / sum(sizes.values()) / values
+    yield Row("store", "bytes per value, raw", sizes[0] * each, "bytes", at_most=2.5)
+    yield Row("store", "bytes per value, 1-minute rollups beside it", sizes[1] * each, "bytes")
+    yield Row("store", "bytes per value, 15-minute rollups beside it", sizes[2] * each, "bytes")
 
 
-def _read_rows(path: Path, clock: _Clock, hours: float, name: str, target: float) -> Iterator[Row]:
-    end = START + hours * 3600
-    for kind, step in (("step 5 s", 5.0), ("step auto", None)):
-        query = HistoryQuery(
-            hosts=("host-001",), metric="cpu.usage_active", start=end - hours * 3600, end=end, step=step,
-            labels=(("cpu", "cpu-total"),),
-        )  # fmt: skip
-        if step is not None and hours > 48:
-            continue
-        cold, warm, points = asyncio.run(_time_history(path, clock, query))
-        yield Row(f"{name}, {kind}, cold ({points} points)", cold * 1000, "ms", target)
-        yield Row(f"{name}, {kind}, warm", warm * 1000, "ms", target)
+def _measure_month(folder: Path) -> Iterator[Row]:
+    path = folder / "month.db"
+    clock = _Clock()
+    (host,) = fresh_hosts(1)
+
+    async def scenario() -> None:
+        store = await SqliteStore.open(path, clock=clock)
+        for begin in range(int(START), int(START + _MONTH_DAYS * DAY), 600):
+            times = [begin + at * _MONTH_INTERVAL for at in range(int(600 / _MONTH_INTERVAL))]
+            await store.write([host.poll(time) for time in times])
+            clock.now = begin + 600.0
+            await store.maintain(clock.now)
+        await store.close()
+
+    asyncio.run(scenario())
+    yield from _read_rows(path, clock, _MONTH_DAYS, None)
+
+
+def _read_rows(path: Path, clock: _Clock, days: int, step: float | None) -> Iterator[Row]:
+    query = HistoryQuery(
+        hosts=("host-0000",), metric="cpu.usage_active", start=START, end=START + days * DAY, step=step,
+        labels=(("cpu", "cpu-total"),),
+    )  # fmt: skip
+    cold, warm, points = asyncio.run(_time_history(path, clock, query))
+    what = f"{days * 24} h of one series at 5 s" if step else f"{days} days of one series"
+    yield Row("store", f"{what}, {points} points, cold", cold * 1000, "ms", at_most=20 if step else None)
+    yield Row("store", f"{what}, warm", warm * 1000, "ms", at_most=20 if step else None)
 
 
 async def _time_history(path: Path, clock: _Clock, query: HistoryQuery) -> tuple[float, float, int]:
-    drop_page_cache(path)
-    store = await SqliteStore.open(path, clock=clock, read_only=True)
+    _drop_page_cache(path)
+    store = await SqliteStore.open(path, clock=clock, retention=Retention(raw=30 * DAY), read_only=True)
     times = []
     for _ in range(8):
         before = time.perf_counter()
@@ -179,7 +222,7 @@ async def _time_history(path: Path, clock: _Clock, query: HistoryQuery) -> tuple
     return times[0], sorted(times[1:])[3], len(series.points)
 
 
-def drop_page_cache(path: Path) -> None:
+def _drop_page_cache(path: Path) -> None:
     """Ask the system to forget the file's pages."""
     for file in (path, path.with_name(path.name + "-wal")):
         if file.exists():
@@ -189,95 +232,11 @@ def drop_page_cache(path: Path) -> None:
             os.close(handle)
 
 
-def _measure_long(folder: Path, days: float) -> Iterator[Row]:
-    path = folder / "long.db"
-    clock = _Clock()
-    host = Host("host-001", seed=1)
-
-    async def scenario() -> None:
-        store = await SqliteStore.open(path, clock=clock)
-        for window in range(int(days * DAY / 600)):
-            begin = START + window * 600
-            await store.write(
-                [host.poll(begin + at * LONG_INTERVAL) for at in range(int(600 / LONG_INTERVAL))]
-            )
-            clock.now = begin + 600
-            await store.maintain(clock.now)
-        await store.close()
-
-    asyncio.run(scenario())
-    yield from _read_rows(path, clock, days * 24, f"{days:.0f} days of one series", target=20.0)
-
-
-def _measure_fleet(folder: Path, count: int) -> Iterator[Row]:
-    path = folder / "fleet.db"
-    clock = _Clock()
-    hosts = [Host(f"host-{number:04}", seed=number) for number in range(count)]
-
-    async def scenario() -> tuple[float, float, float, int]:
-        store = await SqliteStore.open(path, clock=clock)
-        spent, polls, _, longest = await _fill(store, clock, hosts, 0.5)
-        times = []
-        for _ in range(5):
-            before = time.perf_counter()
-            await store.latest()
-            times.append(time.perf_counter() - before)
-        await store.close()
-        return spent / polls, longest, sorted(times)[2], path.stat().st_size
-
-    spent, longest, latest, size = asyncio.run(scenario())
-    yield Row(f"store: CPU per poll, first half hour of {count} hosts", spent * 1e6, "us", 40.0)
-    yield Row(f"store: longest maintenance call at {count} hosts", longest * 1000, "ms")
-    yield Row(f"latest state of {count} hosts", latest * 1000, "ms", 200.0)
-    yield Row(f"file after half an hour of {count} hosts", size / 1e6, "MB")
-
-
-def _measure_plain(folder: Path, count: int, hours: float) -> Iterator[Row]:
-    """One row per value: host, metric, time, value, with an index."""
-    path = folder / "plain.db"
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
-    db.execute("CREATE TABLE sample (host INTEGER, metric INTEGER, time INTEGER, value REAL)")
-    db.execute("CREATE INDEX by_series ON sample (host, metric, time)")
-    hosts = [Host(f"host-{number:03}", seed=number) for number in range(count)]
-    metrics: dict[object, int] = {}
-    spent, polls, values = 0.0, 0, 0
-    for _, batch in _batches(hosts, int(hours * 3600 / INTERVAL)):
-        before = time.process_time()
-        rows = [row for result in batch for row in _plain_rows(result, metrics)]
-        db.execute("BEGIN")
-        db.executemany("INSERT INTO sample VALUES (?, ?, ?, ?)", rows)
-        db.execute("COMMIT")
-        spent += time.process_time() - before
-        polls += len(batch)
-        values += len(rows)
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.close()
-    yield Row("plain SQLite rows: CPU per poll", spent / polls * 1e6, "us")
-    yield Row("plain SQLite rows: bytes per value on disk", path.stat().st_size / values, "bytes")
-
-
-def _plain_rows(result: PollResult, metrics: dict[object, int]) -> Iterator[tuple[int, int, int, float]]:
-    host, at = int(result.host[-3:]), int(result.time)
-    for point in result.points:
-        for field, value in point.fields.items():
-            key = (point.measurement, point.labels, field)
-            yield host, metrics.setdefault(key, len(metrics)), at, value
-
-
 def main() -> None:
-    """Print the table."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--hosts", type=int, default=20)
-    parser.add_argument("--hours", type=float, default=24.0)
-    parser.add_argument("--busy", type=int, default=200)
-    parser.add_argument("--days", type=float, default=30.0)
-    parser.add_argument("--fleet", type=int, default=1000)
-    given = parser.parse_args()
-    for row in run(hosts=given.hosts, hours=given.hours, busy=given.busy, days=given.days, fleet=given.fleet):
-        target = "" if row.target is None else f"  (target {row.target:g})"
-        print(f"{row.name:64} {row.value:10.2f} {row.unit}{target}")
+    parser.add_argument("--long", action="store_true")
+    print_rows(run(long=parser.parse_args().long))
 
 
 if __name__ == "__main__":
