@@ -28,6 +28,7 @@ ON_TIME_SECONDS = 1.0
 _EARLY_SECONDS = 0.05  # timers may fire a moment before their time
 _CIPHERS = ["aes128-gcm@openssh.com"]
 _LOG_INS_AT_ONCE = 16
+_JOIN_AT_ONCE, _JOIN_SECONDS = 10, 0.7
 
 
 def host_specs(task: dict[str, Any]) -> dict[str, HostSpec]:
@@ -86,9 +87,13 @@ async def measure_monctl(task: dict[str, Any]) -> dict[str, Any]:
         store = await SqliteStore.open(Path(folder) / "metrics.db", retention=Retention())
         sink, counter = StoreSink(store), Counter(task["interval"])
         fleet = Fleet([CurrentState(), counter, sink])
-        fleet.apply(host_specs(task))
+        specs = list(host_specs(task).items())
         async with asyncio.TaskGroup() as parts:
             tasks = [parts.create_task(fleet.run()), parts.create_task(sink.run())]
+            for end in range(_JOIN_AT_ONCE, len(specs) + _JOIN_AT_ONCE, _JOIN_AT_ONCE):
+                # all the hosts are this machine, which cannot start them all at once as real ones could
+                fleet.apply(dict(specs[:end]))
+                await asyncio.sleep(_JOIN_SECONDS)
             while len(counter.hosts) < task["hosts"] or not counter.polls:
                 await asyncio.sleep(0.2)
             await asyncio.sleep(task["interval"] * 2)

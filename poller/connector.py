@@ -23,6 +23,9 @@ from poller.ssh_errors import FOREIGN_ERRORS, translate
 HANDSHAKES_AT_ONCE = 32
 """How many log-ins may be under way at the same time; each costs some milliseconds of CPU at both ends."""
 
+STARTS_AT_ONCE = 32
+"""How many probes may be starting at the same time."""
+
 _PATIENCE_IN_SLOT_SECONDS = 1.0
 _KEEPALIVE_SECONDS = 30
 _KEEPALIVE_TRIES = 3
@@ -78,6 +81,7 @@ class SshConnector:
         self._config = config or SshConfig()
         self._keys = KeyRing()
         self._slots = asyncio.Semaphore(handshakes)
+        self.starts = asyncio.Semaphore(STARTS_AT_ONCE)
         self.jumps = JumpPool(self._connect, find_host)
 
     async def connect(self, host: HostSpec) -> SshLink:

@@ -67,7 +67,7 @@ class Fleet:
         await self._stop([name for name, running in self._running.items() if running != hosts.get(name)])
         for name, host in hosts.items():
             if name not in self._running and is_polled(host):
-                poller = HostPoller(host, self._connector.connect)
+                poller = HostPoller(host, self._connector.connect, starts=self._connector.starts)
                 self._loops[name] = loops.create_task(run_loop(poller, self._emit), name=f"poll {name}")
                 self._running[name] = host
 

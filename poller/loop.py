@@ -24,9 +24,15 @@ log = logging.getLogger(__name__)
 class HostPoller:
     """Polls one host and makes results of what it says; knows nothing of time but what it is told."""
 
-    def __init__(self, host: HostSpec, connect: Callable[[HostSpec], Awaitable[Link]]) -> None:
+    def __init__(
+        self,
+        host: HostSpec,
+        connect: Callable[[HostSpec], Awaitable[Link]],
+        *,
+        starts: asyncio.Semaphore | None = None,
+    ) -> None:
         self.host = host
-        self._session = HostSession(host, connect)
+        self._session = HostSession(host, connect, starts=starts)
         gap = max(_GAP_INTERVALS * host.interval, _GAP_AT_LEAST_SECONDS)
         users_gap = host.collectors.get("users") or 0.0
         self._sampler = HostSampler(

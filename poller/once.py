@@ -29,7 +29,7 @@ async def poll_once(
 
 
 async def _poll_twice(connector: SshConnector, host: HostSpec, rate_seconds: float) -> tuple[PollResult, ...]:
-    poller = HostPoller(host, connector.connect)
+    poller = HostPoller(host, connector.connect, starts=connector.starts)
     try:
         first = await poller.poll()
         if first.outcome is not Outcome.OK:

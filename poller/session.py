@@ -4,7 +4,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 from inventory.host import Connection, HostSpec, Mode
 from metrics.answer import Answer, Hello, decode_answer
@@ -40,11 +42,22 @@ class Reply:
 
 
 class HostSession:
-    """Keeps one host's connection and probe. Not for concurrent use: one poll in flight at most."""
+    """Keeps one host's connection and probe. Not for concurrent use: one poll in flight at most.
 
-    def __init__(self, host: HostSpec, connect: Callable[[HostSpec], Awaitable[Link]]) -> None:
+    `starts` bounds how many sessions start their probes at the same time: hosts may share a machine, and a
+    Python that starts takes more of it than a hundred answers.
+    """
+
+    def __init__(
+        self,
+        host: HostSpec,
+        connect: Callable[[HostSpec], Awaitable[Link]],
+        *,
+        starts: asyncio.Semaphore | None = None,
+    ) -> None:
         self._host = host
         self._connect = connect
+        self._starts = starts
         self._starter = ProbeStarter(host)
         self._link: Link | None = None
         self._channel: Channel | None = None
@@ -61,7 +74,7 @@ class HostSession:
         """
         try:
             link = await self._linked()
-            async with asyncio.timeout(self._host.timeout):
+            async with self._turn(), asyncio.timeout(self._host.timeout):
                 reply = await self._ask_probe(link, collectors)
         except TimeoutError as error:
             self._kill_channel()
@@ -95,6 +108,15 @@ class HostSession:
         finally:
             await self._drop_link()
 
+    def _turn(self) -> AbstractAsyncContextManager[Any]:
+        """A turn to start the probe, where it has to be; waiting for it is not counted as the host's time."""
+        if self._starts is None or self._has_probe():
+            return nullcontext()
+        return self._starts
+
+    def _has_probe(self) -> bool:
+        return self._channel is not None and not self._channel.reader.is_failed
+
     async def _linked(self) -> Link:
         if self._link is not None and self._link.is_lost:
             self._channel = None
@@ -108,11 +130,11 @@ class HostSession:
         loop = asyncio.get_running_loop()
         sent_at, started = time.time(), loop.time()
         request = self._request(collectors)
-        if self._channel is None or self._channel.reader.is_failed:
+        if self._channel is not None and self._has_probe():
+            self._channel.write(request)
+        else:
             self._channel, self._hello = await self._starter.start(link, request)
             self._pid = self._hello.pid
-        else:
-            self._channel.write(request)
         line = await self._channel.reader.next_line()
         try:
             answer = decode_answer(line)

@@ -124,6 +124,8 @@ class Sshd:
             "MaxStartups 2000",
             "MaxSessions 100",
             "LogLevel ERROR",
+            # bash takes this for a shell within a shell and leaves the developer's ~/.bashrc alone
+            "SetEnv SHLVL=1",
         )
         return "\n".join((*self.options, *lines)) + "\n"
 
