@@ -11,7 +11,7 @@ from metrics.sampler import HostSampler, PollFacts, failed_points
 from poller.backoff import Backoff
 from poller.errors import PollFailed
 from poller.link import Link
-from poller.schedule import CollectorPlan, first_due, next_due, offset_fraction
+from poller.schedule import CollectorPlan, due_after, first_due, offset_fraction
 from poller.session import HostSession, Reply
 
 _GAP_INTERVALS = 10
@@ -128,11 +128,11 @@ async def run_loop(poller: HostPoller, emit: Callable[[PollResult], None]) -> No
     try:
         while True:
             await asyncio.sleep(due - time.time())
+            started = time.monotonic()
             emit(await _poll_safely(poller))
-            now = time.time()
-            following = next_due(due, interval, fraction)
-            due = next_due(now, interval, fraction) if following <= now else following
-            poller.missed += max(0, round((due - following) / interval))
+            took = time.monotonic() - started
+            due, missed = due_after(due, now=time.time(), took=took, interval=interval, fraction=fraction)
+            poller.missed += missed
     finally:
         await poller.close()
 

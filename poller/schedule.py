@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 
 _FIRST_POLL_WITHIN_SECONDS = 5.0
+_CLOCK_SLACK_SECONDS = 0.5
 
 
 def offset_fraction(name: str) -> float:
@@ -23,6 +24,21 @@ def next_due(now: float, interval: float, fraction: float) -> float:
     offset = fraction * interval
     due = (math.floor((now - offset) / interval) + 1) * interval + offset
     return due if due > now else due + interval
+
+
+def due_after(due: float, *, now: float, took: float, interval: float, fraction: float) -> tuple[float, int]:
+    """When a host polled at `due` is polled next, and how many polls are skipped because that one took long.
+
+    `now` is the unix time at the poll's end, `took` its seconds on a monotonic clock. A clock that was set
+    back would leave the host alone until it has caught up, and one set forward would count as polls missed:
+    both begin anew from `now`.
+    """
+    following = next_due(due, interval, fraction)
+    if now < following <= now + interval + _CLOCK_SLACK_SECONDS:
+        return following, 0
+    following_now = next_due(now, interval, fraction)
+    skipped = round((following_now - following) / interval)
+    return following_now, max(0, min(skipped, math.ceil(took / interval)))
 
 
 class CollectorPlan:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from inventory.collectors import DEFAULT_COLLECTORS
 from poller.backoff import Backoff
-from poller.schedule import CollectorPlan, first_due, next_due, offset_fraction
+from poller.schedule import CollectorPlan, due_after, first_due, next_due, offset_fraction
 
 _TIMES = st.floats(1.0e9, 4.0e9)
 _INTERVALS = st.sampled_from([1.0, 5.0, 7.5, 60.0, 3600.0, 86400.0])
@@ -41,6 +41,21 @@ def test_offsets_spread_a_fleet_evenly() -> None:
 
 def test_an_offset_is_the_same_on_every_machine() -> None:
     assert offset_fraction("web-1") == 0.004326314475538972
+
+
+@given(_TIMES, _INTERVALS, _FRACTIONS, st.floats(-1e6, 1e6), st.floats(0, 100))
+def test_a_clock_that_jumps_neither_stops_the_polls_nor_counts_as_polls_missed(
+    due: float, interval: float, fraction: float, jump: float, took: float
+) -> None:
+    now = due + took + jump
+    following, missed = due_after(due, now=now, took=took, interval=interval, fraction=fraction)
+    assert now < following <= now + interval + 0.5 + 1e-5
+    assert 0 <= missed <= took / interval + 1
+
+
+def test_polls_that_an_overrun_skips_are_counted() -> None:
+    assert due_after(100.0, now=100.2, took=0.2, interval=5.0, fraction=0.0) == (105.0, 0)
+    assert due_after(100.0, now=112.0, took=12.0, interval=5.0, fraction=0.0) == (115.0, 2)
 
 
 def test_slow_collectors_are_asked_first_and_then_each_in_its_time() -> None:
