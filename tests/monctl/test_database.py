@@ -152,7 +152,7 @@ def test_processes_that_migrate_at_once_wait_for_each_other(tmp_path: Path) -> N
     """Several new databases, since who comes first differs each time."""
     with contextlib.ExitStack() as stack:
         processes = [stack.enter_context(_opening_process()) for _ in range(3)]
-        for number in range(20):
+        for number in range(12):
             for process in processes:
                 _tell(process, str(tmp_path / str(number)))
             assert [_answer(process) for process in processes] == [HEAD] * len(processes)
