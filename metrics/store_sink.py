@@ -58,6 +58,7 @@ class StoreSink:
         self._queue: deque[PollResult] = deque()
         self._writing = asyncio.Lock()
         self._pause = 0.0
+        self._is_unmaintained = False
         self.counters = SinkCounters()
 
     @property
@@ -137,7 +138,13 @@ class StoreSink:
             await self._store.maintain(self._clock())
         except StoreError as error:
             self.counters.errors += 1
-            _log.error("maintenance of the metric store failed: %s", error)
+            if not self._is_unmaintained:
+                _log.error("maintenance of the metric store fails: %s", error)
+            self._is_unmaintained = True
+        else:
+            if self._is_unmaintained:
+                _log.warning("maintenance of the metric store works again")
+            self._is_unmaintained = False
 
     async def _flush_last(self) -> None:
         try:

@@ -4,7 +4,8 @@ import heapq
 import logging
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
@@ -37,15 +38,20 @@ _log = logging.getLogger(__name__)
 SLICE_SECONDS = 0.03
 """How long one call may work before it leaves the rest to the next; one host's step may exceed it."""
 
-TRIM_EVERY = 10 * SECOND
+WORK_EVERY = 10 * SECOND
+"""Time between two calls that work, unless work is left over: several hosts' steps share a transaction."""
+
+PACK_ROWS = 4096
+"""Log rows packed at most in one step of a host."""
+
 TRIM_ROWS = 4096
-"""Log rows deleted at most each `TRIM_EVERY`."""
+"""Log rows deleted at most each `WORK_EVERY`."""
 
 KEEP_FREE_PAGES = 2048
 """Free pages that stay in the file for what is written next (8 MiB)."""
 
 VACUUM_PAGES = 256
-"""Free pages given back at most each `TRIM_EVERY`."""
+"""Free pages given back at most each `WORK_EVERY`."""
 
 
 _NO_TIMES = np.empty(0, dtype=np.int64)
@@ -69,61 +75,81 @@ class Packer:
         }
         self._turns: list[tuple[int, str]] = []
         self._queued: set[str] = set()
-        self._now = 0
-        self._trimmed = 0
+        self._worked = -WORK_EVERY
+        self._is_behind = True
+
+    def is_due(self, now: int) -> bool:
+        """Whether `work` would do anything at `now` (ms); may be asked from any thread."""
+        return self._is_behind or not 0 <= now - self._worked < WORK_EVERY
 
     def work(self, now: int, hosts: Mapping[str, Host]) -> None:
-        """Do what is due at `now` (ms), within the slice; each step is a transaction of its own."""
+        """Do what is due at `now` (ms), within the slice."""
+        if not self.is_due(now):
+            return
         self._queue_new(now, hosts)
-        stop = time.perf_counter() + SLICE_SECONDS
-        while self._turns and self._turns[0][0] <= now and time.perf_counter() < stop:
-            _, name = heapq.heappop(self._turns)
-            host = hosts.get(name)
-            if host is None:
-                self._queued.discard(name)
-                continue
-            done = self._visit_safely(now, name, host)
-            heapq.heappush(self._turns, (next_turn(now, host.place) if done else now, name))
-        if not 0 <= now - self._trimmed < TRIM_EVERY:
-            self._trimmed = now
+        self._visit_due(now, hosts)
+        self._is_behind = self._has_turn(now)
+        if not 0 <= now - self._worked < WORK_EVERY:
+            self._worked = now
             self._trim(hosts)
 
+    def _visit_due(self, now: int, hosts: Mapping[str, Host]) -> None:
+        """Do steps of the hosts whose turn it is, all in one transaction."""
+        stop = time.perf_counter() + SLICE_SECONDS
+        if not self._has_turn(now):
+            return
+        with self._transaction():
+            while self._has_turn(now) and time.perf_counter() < stop:
+                _, name = heapq.heappop(self._turns)
+                host = hosts.get(name)
+                if host is None:
+                    self._queued.discard(name)
+                    continue
+                done = self._visit_safely(now, name, host)
+                heapq.heappush(self._turns, (next_turn(now, host.place) if done else now, name))
+
+    def _has_turn(self, now: int) -> bool:
+        return bool(self._turns) and self._turns[0][0] <= now
+
     def _queue_new(self, now: int, hosts: Mapping[str, Host]) -> None:
-        if now < self._now - WINDOW:  # The clock was set back: turns would come too late.
+        if now < self._worked - WINDOW:  # The clock was set back: turns would come too late.
             self._turns.clear()
             self._queued.clear()
-        self._now = now
         if len(hosts) > len(self._queued):
             for name in hosts.keys() - self._queued:
                 heapq.heappush(self._turns, (now, name))
                 self._queued.add(name)
 
     def _visit_safely(self, now: int, name: str, host: Host) -> bool:
+        packed = host.packed
+        self._db.execute("SAVEPOINT visit")
         try:
             return self._visit(now, host)
         except StoreCorrupt as error:
             # The other hosts' work must go on; what can be read of this one still is.
             _log.error("metrics of host %s cannot be packed: %s", name, error)
+            self._db.execute("ROLLBACK TO visit")
+            host.packed = packed
             return True
+        finally:
+            self._db.execute("RELEASE visit")
 
     def _visit(self, now: int, host: Host) -> bool:
         """Do one step of a host's work; False when there may be more."""
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._pack(now, host)
-            if any(self._compact_next(now, host, level) for level in LEVELS):
-                return False
-            for level, keep in self._keep.items():
-                self._blocks.delete_before(host.id, level, now - keep)
+        if self._pack(now, host) or any(self._compact_next(now, host, level) for level in LEVELS):
+            return False
+        for level, keep in self._keep.items():
+            self._blocks.delete_before(host.id, level, now - keep)
         return True
 
-    def _pack(self, now: int, host: Host) -> None:
-        """Move a host's due rows from the log into raw blocks."""
+    def _pack(self, now: int, host: Host) -> bool:
+        """Move a host's due rows from the log into raw blocks; whether some are left."""
         entries = self._index.of(host.id, host.packed)
         due = np.flatnonzero(entries["time"] < packable_until(now, host.place))
         if not len(due):
-            return
-        entries = entries[: due[-1] + 1]
+            return False
+        rest = due[-1] + 1 > PACK_ROWS
+        entries = entries[: min(due[-1] + 1, PACK_ROWS)]
         packed = int(entries["id"][-1])
         entries = distinct(entries)
         by_id = np.argsort(entries["id"])
@@ -137,6 +163,7 @@ class Packer:
         self._keep_latest(host, entries, numbers)
         self._db.execute("UPDATE host SET packed = ? WHERE id = ?", (packed, host.id))
         host.packed = packed
+        return rest
 
     def _pack_window(self, now: int, host: Host, entries: Entries, numbers: Mapping[int, bytes]) -> None:
         start = int(entries["time"][0]) // WINDOW * WINDOW
@@ -199,8 +226,7 @@ class Packer:
         packed = {host.id: host.packed for host in hosts.values()}
         below = self._index.first_unpacked(packed, TRIM_ROWS)
         if below is not None:
-            with self._db:
-                self._db.execute("BEGIN IMMEDIATE")
+            with self._transaction():
                 self._db.execute("DELETE FROM log WHERE id < ?", (below,))
                 # A batch goes when the next one's first row may stay.
                 statement = "DELETE FROM batch WHERE first < (SELECT max(first) FROM batch WHERE first <= ?)"
@@ -211,3 +237,9 @@ class Packer:
             self._db.execute(
                 f"PRAGMA incremental_vacuum({min(VACUUM_PAGES, free - KEEP_FREE_PAGES)})"
             ).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield

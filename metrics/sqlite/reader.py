@@ -1,6 +1,5 @@
 """Reads the database: history, latest states, label sets. Each reader has its connection and one thread."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from metrics.sqlite.layouts import Layouts
 from metrics.sqlite.levels import LEVELS
 from metrics.sqlite.log import Entries, LogIndex, distinct, read_extras, read_numbers
 from metrics.sqlite.plan import kept_since
-from metrics.sqlite.schema import open_reader
+from metrics.sqlite.schema import ReadConnection, open_reader
 from metrics.sqlite.state import StateCodec, take_rows, telling_ids
 from metrics.store import History, HistoryQuery, Latest
 
@@ -33,15 +32,16 @@ _SOME_HOSTS = (
 
 def open_if_there(path: Path, retention: Retention) -> "Reader | None":
     """A reader of the database at `path`, or None where there is none yet."""
-    db = open_reader(path)
-    return None if db is None else Reader(db, retention)
+    connection = open_reader(path)
+    return None if connection is None else Reader(connection, retention)
 
 
 class Reader:
     """Answers questions, each from one snapshot of the database."""
 
-    def __init__(self, db: sqlite3.Connection, retention: Retention) -> None:
-        self._db = db
+    def __init__(self, connection: ReadConnection, retention: Retention) -> None:
+        self._db = db = connection.db
+        self.is_snapshot = connection.is_snapshot
         self._retention = retention
         self._layouts = Layouts(db)
         self._index = LogIndex()

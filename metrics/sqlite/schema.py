@@ -1,9 +1,11 @@
 """The database file: its tables, its version and how it is opened."""
 
+import os
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 
-from metrics.errors import StoreError
+from metrics.errors import StoreError, StoreUnavailable
 
 VERSION = 1
 """The version of the tables below, kept in the file as its user_version."""
@@ -53,11 +55,42 @@ def open_writer(path: Path) -> sqlite3.Connection:
     return db
 
 
-def open_reader(path: Path) -> sqlite3.Connection | None:
-    """A connection that only reads, or None where there is no database yet."""
+@dataclass(frozen=True, slots=True)
+class ReadConnection:
+    """A connection that only reads; one that `is_snapshot` sees nothing written later: for one question."""
+
+    db: sqlite3.Connection
+    is_snapshot: bool
+
+
+def open_reader(path: Path) -> ReadConnection | None:
+    """A connection that only reads, or None where there is no database yet.
+
+    Without a running writer SQLite makes files beside the database also to read it. Where that is not
+    permitted the file is read as it lies there, or, with a log left beside it, StoreUnavailable is raised.
+    """
     if not path.exists():
         return None
-    uri = f"{path.absolute().as_uri()}?mode=ro"
+    try:
+        return _open_to_read(path, is_snapshot=False)
+    except sqlite3.OperationalError as error:
+        if os.access(path.parent, os.W_OK) or not _is_refusal(error):
+            raise
+        log = path.with_name(path.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            raise StoreUnavailable(
+                f"{path}: its writer is not running and left {log.name}, which can be read"
+                f" only by a user who may write to {path.parent}"
+            ) from error
+        return _open_to_read(path, is_snapshot=True)
+
+
+def _is_refusal(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+def _open_to_read(path: Path, *, is_snapshot: bool) -> ReadConnection | None:
+    uri = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if is_snapshot else ''}"
     db = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA query_only = ON")
@@ -69,7 +102,7 @@ def open_reader(path: Path) -> sqlite3.Connection | None:
     except BaseException:
         db.close()
         raise
-    return db
+    return ReadConnection(db, is_snapshot)
 
 
 def _make_tables(db: sqlite3.Connection, path: Path) -> None:

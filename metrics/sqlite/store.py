@@ -77,7 +77,8 @@ class SqliteStore:
 
     async def maintain(self, now: float) -> None:
         """See MetricStore.maintain; to be called every second or so."""
-        await self._written(lambda writer: writer.maintain(now))
+        if self._writer is None or self._writer.is_due(now):
+            await self._written(lambda writer: writer.maintain(now))
 
     async def forget(self, host: str) -> None:
         """See MetricStore.forget."""
@@ -109,7 +110,10 @@ class SqliteStore:
             except BaseException:
                 reader.close()
                 raise
-        self._idle.put(reader)
+        if reader.is_snapshot:
+            reader.close()
+        else:
+            self._idle.put(reader)
         return answer
 
     def _take_reader(self) -> Reader | None:
@@ -139,6 +143,9 @@ class _WriterThread:
         except BaseException:
             thread.shutdown(wait=False)
             raise
+
+    def is_due(self, now: float) -> bool:
+        return self._writer.is_due(now)
 
     async def run(self, job: Callable[[Writer], None]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, job, self._writer)

@@ -41,6 +41,11 @@ class Writer:
             with self._knowing() as known, self._transaction():
                 self._write(known, results[at : at + MAX_BATCH])
 
+    def is_due(self, now: float) -> bool:
+        """Whether `maintain` would do anything at `now`; may be asked from any thread."""
+        known = self._known
+        return known is None or known.packer.is_due(int(now * SECOND))
+
     def maintain(self, now: float) -> None:
         """Do the background work due at `now` (unix seconds), a slice of it."""
         with self._knowing() as known:

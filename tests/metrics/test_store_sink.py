@@ -1,6 +1,7 @@
 """The sink brings results into a store whatever the store does."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 import pytest
@@ -25,6 +26,7 @@ class FragileStore(MemoryStore):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock=clock)
         self.failure: Exception | None = None
+        self.maintain_failures: list[StoreError | None] = []
         self.is_stuck = False
         self.maintained: list[float] = []
 
@@ -37,6 +39,9 @@ class FragileStore(MemoryStore):
 
     async def maintain(self, now: float) -> None:
         self.maintained.append(now)
+        failure = self.maintain_failures.pop(0) if self.maintain_failures else None
+        if failure is not None:
+            raise failure
         await super().maintain(now)
 
 
@@ -135,3 +140,22 @@ async def test_stopping_writes_the_rest_and_maintenance_has_run(store: FragileSt
         await task
     assert await _times(store) == [START]
     assert store.maintained[0] == START + 7
+
+
+async def test_failing_maintenance_is_logged_once_and_so_is_its_end(
+    store: FragileStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    sink = StoreSink(store, flush_seconds=0.0)
+    locked = StoreUnavailable("metrics.db: database is locked")
+    store.maintain_failures = [locked, locked, locked, None, None, locked, None]
+    task = asyncio.create_task(sink.run())
+    while len(store.maintained) < 8:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    fails = "maintenance of the metric store fails: metrics.db: database is locked"
+    works = "maintenance of the metric store works again"
+    assert [record.getMessage() for record in caplog.records] == [fails, works, fails, works]
+    assert sink.counters.errors == 4
