@@ -12,8 +12,8 @@ from inventory.host import HostSpec
 from metrics.results import Outcome
 from poller.coalesce import SocketTunnel
 from poller.credentials import Credentials, KeyRing
-from poller.dial import Dialer
-from poller.errors import KeyFileUnusable, PollFailed
+from poller.dial import Dialer, busy_pause
+from poller.errors import HostBusy, KeyFileUnusable, PollFailed
 from poller.jumps import JumpLease, JumpPool
 from poller.known_hosts import KnownHosts, Trust
 from poller.link import SshLink
@@ -118,20 +118,38 @@ class SshConnector:
             raise
 
     async def _connect_directly(self, prepared: Prepared) -> SshLink:
+        """Log in without a jump host; a busy sshd is tried again after pauses, the host's timeout in all."""
+        attempt, left = 0, prepared.host.timeout
+        while True:
+            try:
+                return await self._connect_now(prepared)
+            except HostBusy:
+                attempt += 1
+                pause = busy_pause(attempt)  # outside the slot: others need not wait for this one
+                left -= pause
+                if left <= 0:
+                    raise
+            await asyncio.sleep(pause)
+
+    async def _connect_now(self, prepared: Prepared) -> SshLink:
         target, timeout = prepared.target, prepared.host.timeout
         patience = min(_PATIENCE_IN_SLOT_SECONDS, timeout)
         async with self._slots:
             try:
-                sock = await self.dialer.open_to_banner(target.address, target.port, timeout=patience)
+                sock = await self.dialer.try_banner(target.address, target.port, timeout=patience)
             except PollFailed as error:
                 if error.outcome is not Outcome.TIMEOUT or timeout <= patience:
                     raise
             else:
                 return await self.log_in(prepared, sock=sock)
         # Slow or silent: it must not hold up the others while we wait for its banner.
-        sock = await self.dialer.open_to_banner(target.address, target.port, timeout=timeout - patience)
-        async with self._slots:
-            return await self.log_in(prepared, sock=sock)
+        sock = await self.dialer.try_banner(target.address, target.port, timeout=timeout - patience)
+        try:
+            async with self._slots:
+                return await self.log_in(prepared, sock=sock)
+        except BaseException:
+            sock.close()
+            raise
 
     async def log_in(
         self, prepared: Prepared, *, sock: socket.socket | None = None, lease: JumpLease | None = None

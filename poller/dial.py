@@ -12,11 +12,11 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 
 from metrics.results import Outcome
-from poller.errors import PollFailed
+from poller.errors import HostBusy, PollFailed
 
 _RESOLVERS = 32
-_CLOSED_EARLY_TRIES = 4
-_CLOSED_EARLY_PAUSE_SECONDS = (0.2, 1.0)
+_TOO_MANY = b"Exceeded MaxStartups"
+_PENALISED = b"Not allowed at this time"
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 
 Address = tuple[socket.AddressFamily, tuple[object, ...]]
@@ -65,29 +65,37 @@ class Dialer:
         raise _dial_failure(last, host, port)
 
     async def open_to_banner(self, host: str, port: int, *, timeout: float) -> socket.socket:
-        """Like `open`, and the host has begun to speak.
-
-        A server that closes at once (sshd does so beyond MaxStartups) is tried again a few times.
-        """
-        deadline = asyncio.get_running_loop().time() + timeout
-        for attempt in range(1, _CLOSED_EARLY_TRIES + 1):
-            left = max(0.0, deadline - asyncio.get_running_loop().time())
-            sock = await self.open(host, port, timeout=left)
+        """Like `open`, and the host has begun to speak; a busy host is tried again while there is time."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + timeout
+        attempt = 0
+        while True:
             try:
-                async with asyncio.timeout_at(deadline):
-                    if await _speaks(sock):
-                        return sock
-                    sock.close()
-                    if attempt < _CLOSED_EARLY_TRIES:
-                        await asyncio.sleep(random.uniform(*_CLOSED_EARLY_PAUSE_SECONDS))
-            except TimeoutError as error:
-                sock.close()
-                message = f"{host}:{port} accepts connections but says nothing within {timeout:g} s"
-                raise PollFailed(Outcome.TIMEOUT, message) from error
-            except BaseException:
-                sock.close()
-                raise
-        raise PollFailed(Outcome.UNREACHABLE, f"{host}:{port} closes connections before its SSH banner")
+                return await self.try_banner(host, port, timeout=max(0.0, deadline - clock()))
+            except HostBusy:
+                attempt += 1
+                pause = busy_pause(attempt)
+                if clock() + pause >= deadline:
+                    raise
+            await asyncio.sleep(pause)
+
+    async def try_banner(self, host: str, port: int, *, timeout: float) -> socket.socket:
+        """Like `open`, and the host has begun to speak; raises HostBusy where it hangs up instead."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + timeout
+        sock = await self.open(host, port, timeout=timeout)
+        try:
+            async with asyncio.timeout_at(deadline):
+                first = await _first_words(sock)
+            _refuse_if_turned_away(first, f"{host}:{port}")
+        except TimeoutError as error:
+            sock.close()
+            message = f"{host}:{port} accepts connections but says nothing within {timeout:g} s"
+            raise PollFailed(Outcome.TIMEOUT, message) from error
+        except BaseException:
+            sock.close()
+            raise
+        return sock
 
     def close(self) -> None:
         """Let the look-up threads go."""
@@ -125,8 +133,8 @@ async def _connect(
     return sock
 
 
-async def _speaks(sock: socket.socket) -> bool:
-    """Wait for the first byte without taking it; False if the other end closes instead."""
+async def _first_words(sock: socket.socket) -> bytes:
+    """Wait for the first bytes without taking them; none if the other end closes instead."""
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     loop.add_reader(sock, readable.set)
@@ -135,9 +143,25 @@ async def _speaks(sock: socket.socket) -> bool:
     finally:
         loop.remove_reader(sock)
     try:
-        return bool(sock.recv(1, socket.MSG_PEEK))
+        return sock.recv(64, socket.MSG_PEEK)
     except OSError:
-        return False
+        return b""
+
+
+def _refuse_if_turned_away(first: bytes, where: str) -> None:
+    """Raise what it means when sshd hangs up; recent ones say why in place of the banner."""
+    if not first:
+        raise HostBusy(f"{where} closes connections before its SSH banner")
+    if first.startswith(_TOO_MANY):
+        raise HostBusy(f"{where} has too many log-ins under way (MaxStartups of its sshd)")
+    if first.startswith(_PENALISED):
+        message = f"{where} turns this machine away for a while (PerSourcePenalties of its sshd)"
+        raise PollFailed(Outcome.UNREACHABLE, message)
+
+
+def busy_pause(attempt: int) -> float:
+    """Seconds to wait before a busy host is tried again, after `attempt` tries (from 1)."""
+    return random.uniform(0.1, min(2.0, 0.4 * 2**attempt))
 
 
 def _dial_failure(error: OSError, host: str, port: int) -> PollFailed:

@@ -2,7 +2,8 @@
 
 PollerError
 ├── PollFailed         a host could not be asked: carries the outcome, a sentence, and what to do
-│   └── ChannelEnded   the far end of the probe's channel went away: carries exit status and stderr
+│   ├── ChannelEnded   the far end of the probe's channel went away: carries exit status and stderr
+│   └── HostBusy       sshd takes no more connections at the moment
 └── KeyFileUnusable    a private key file cannot be read (carries the path)
 """
 
@@ -21,6 +22,13 @@ class PollFailed(PollerError):
         super().__init__(f"{outcome}: {detail}")
         self.outcome = outcome
         self.detail = clean_text(detail, limit=500)
+
+
+class HostBusy(PollFailed):
+    """The host's sshd takes no more connections at the moment (MaxStartups): worth another try soon."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Outcome.UNREACHABLE, detail)
 
 
 class ChannelEnded(PollFailed):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -56,13 +57,15 @@ def test_a_host_that_accepts_and_says_nothing_times_out(listener: socket.socket)
     assert "says nothing" in failure.detail
 
 
-def test_a_server_that_hangs_up_at_once_is_tried_again(listener: socket.socket) -> None:
+@pytest.mark.parametrize("words", [b"", b"Exceeded MaxStartups\r\n"])
+def test_a_server_that_hangs_up_at_once_is_tried_again(listener: socket.socket, words: bytes) -> None:
     async def scenario() -> bytes:
         dialer = Dialer()
         loop = asyncio.get_running_loop()
         listener.setblocking(False)
         dialling = asyncio.ensure_future(dialer.open_to_banner(*listener.getsockname(), timeout=10))
         first, _ = await loop.sock_accept(listener)
+        await loop.sock_sendall(first, words)
         first.close()
         second, _ = await loop.sock_accept(listener)
         await loop.sock_sendall(second, b"SSH-2.0-test\r\n")
@@ -71,6 +74,35 @@ def test_a_server_that_hangs_up_at_once_is_tried_again(listener: socket.socket) 
             return await loop.sock_recv(sock, 100)
 
     assert asyncio.run(scenario()) == b"SSH-2.0-test\r\n"
+
+
+def test_a_server_that_penalises_us_is_told_and_left_alone(listener: socket.socket) -> None:
+    def turn_away() -> None:
+        sock, _ = listener.accept()
+        sock.sendall(b"Not allowed at this time\r\n")
+        sock.close()
+
+    thread = threading.Thread(target=turn_away)
+    thread.start()
+    failure = _fails(*listener.getsockname())
+    thread.join()
+    assert failure.outcome is Outcome.UNREACHABLE
+    assert "PerSourcePenalties" in failure.detail
+
+
+def test_a_server_that_always_hangs_up_is_given_up_in_time(listener: socket.socket) -> None:
+    def hang_up() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                listener.accept()[0].close()
+
+    thread = threading.Thread(target=hang_up)
+    thread.start()
+    failure = _fails(*listener.getsockname(), timeout=1.0)
+    listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
+    assert failure.outcome is Outcome.UNREACHABLE
+    assert "closes connections" in failure.detail
 
 
 def test_an_address_without_a_route_is_unreachable() -> None:

@@ -127,7 +127,8 @@ class Sshd:
             # bash takes this for a shell within a shell and leaves the developer's ~/.bashrc alone
             "SetEnv SHLVL=1",
         )
-        return "\n".join((*self.options, *lines)) + "\n"
+        given = {option.split()[0] for option in self.options}
+        return "\n".join((*self.options, *(line for line in lines if line.split()[0] not in given))) + "\n"
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + 10
