@@ -88,6 +88,9 @@ class HostPoller:
 
     def _errors_now(self, errors: dict[str, str], collectors: tuple[str, ...]) -> dict[str, str]:
         """This answer's errors, and those of collectors that it did not run, which hold until they do."""
+        if not self._errors:
+            self._errors = errors
+            return errors
         kept = {
             name: text
             for name, text in self._errors.items()

@@ -57,6 +57,7 @@ class Columns(Protocol):
 
     names: tuple[str, ...]
     derived_fields: tuple[str, ...]
+    idle: list[float]  # what is derived of a row that did not change
 
     def derived(self, previous: Sequence[int], row: Sequence[int], elapsed: float) -> list[float] | None:
         """The derived figures between two rows `elapsed` seconds apart; None after a reset."""
@@ -68,6 +69,7 @@ class NetColumns:
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
         self.derived_fields = tuple(f"{name}_per_second" for name in names)
+        self.idle = [0.0] * len(self.derived_fields)
         self._most = _most("net", self.derived_fields)
 
     def derived(self, previous: Sequence[int], row: Sequence[int], elapsed: float) -> list[float] | None:
@@ -91,6 +93,7 @@ class DiskioColumns:
         self._waits = [names.index(name) for name in waits] if set(waits) <= set(names) else None
         util = () if self._io_time is None else ("util_percent",)
         self.derived_fields = (*rates, *util, *(() if self._waits is None else ("await_ms",)))
+        self.idle = [0.0] * len(self.derived_fields)
 
     def derived(self, previous: Sequence[int], row: Sequence[int], elapsed: float) -> list[float] | None:
         """The rates, then util_percent and await_ms if known."""
@@ -139,7 +142,7 @@ class CounterPoints:
             fields: dict[str, Number] = dict(zip(names, row, strict=True))
             previous = before.get(raw)
             if previous is not None:
-                derived = columns.derived(previous, row, elapsed)
+                derived = columns.idle if row == previous else columns.derived(previous, row, elapsed)
                 if derived is not None:
                     fields.update(zip(columns.derived_fields, derived, strict=True))
             points.append(Point(self._measurement, own, fields))
