@@ -1,5 +1,6 @@
 """What `monctl poll` does: the daemon in the foreground, or one round over all hosts."""
 
+import logging
 import time
 
 import typer
@@ -50,6 +51,7 @@ def poll_round(installation: Installation, *, as_json: bool) -> None:
     hosts = {name: host for name, host in installation.hosts().items() if is_polled(host)}
     current = CurrentState()
     raise_file_limit()
+    logging.getLogger("poller").setLevel(logging.ERROR)  # the table says why each host failed
 
     async def all_hosts() -> None:
         connector = SshConnector(find_host=installation.hosts().get)
