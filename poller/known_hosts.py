@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hmac
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from metrics.results import Outcome
 from poller.errors import PollFailed
 
 SYSTEM_FILE = Path("/etc/ssh/ssh_known_hosts")
+
+log = logging.getLogger(__name__)
 
 
 def default_files() -> tuple[Path, ...]:
@@ -137,7 +140,12 @@ def _read(files: tuple[Path, ...]) -> asyncssh.SSHKnownHosts:
         if not path.is_file():
             continue
         try:
-            known_hosts.load(path.read_text(errors="surrogateescape"))
-        except (ValueError, OSError) as error:
+            lines = path.read_text(errors="surrogateescape").split("\n")
+        except OSError as error:
             raise PollFailed(Outcome.HOST_KEY_UNKNOWN, f"{path} cannot be used: {error}") from error
+        for number, line in enumerate(lines, 1):
+            try:
+                known_hosts.load(line)
+            except ValueError as error:  # one bad line must not make every host unknown; OpenSSH skips it too
+                log.warning("%s:%d is left out: %s", path, number, error)
     return known_hosts
