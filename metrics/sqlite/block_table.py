@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from metrics.sqlite.blocks import BlockCodec
+from metrics.sqlite.blocks import BlockCodec, series_of
 from metrics.sqlite.boundary import decoding
 from metrics.sqlite.frames import Frame, merge
 from metrics.sqlite.levels import RAW, Level
@@ -43,6 +43,15 @@ class BlockTable:
         data = self._db.execute("SELECT data FROM block WHERE id = ?", (block.id,)).fetchone()[0]
         with decoding(f"block {block.id}"):
             return self._codec.decode(block.head, data)
+
+    def series(self, host: int) -> set[int]:
+        """The ids of all series in a host's blocks."""
+        found: set[int] = set()
+        for block, head in self._db.execute("SELECT id, head FROM block WHERE host = ?", (host,)):
+            with decoding(f"block {block}"):
+                for frame in self._codec.heads(head):
+                    found.update(series_of(frame).tolist())
+        return found
 
     def add(self, host: int, level: Level, start: int, frames: Sequence[Frame], *, stage: int) -> None:
         """Write a new block of the level's small (stage 0) or large (stage 1) size."""

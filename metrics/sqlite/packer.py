@@ -4,7 +4,7 @@ import heapq
 import logging
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
 
@@ -32,6 +32,7 @@ from metrics.sqlite.levels import (
 from metrics.sqlite.log import Entries, LogIndex, distinct, read_extras, read_numbers
 from metrics.sqlite.rollups import roll_up
 from metrics.sqlite.state import StateCodec, take_rows, telling_ids
+from metrics.sqlite.sweeper import Sweeper
 
 _log = logging.getLogger(__name__)
 
@@ -61,12 +62,21 @@ class Packer:
     """Does each host's work in its turn; on the writer's thread and connection."""
 
     def __init__(
-        self, db: sqlite3.Connection, *, layouts: Layouts, index: LogIndex, retention: Retention
+        self,
+        db: sqlite3.Connection,
+        *,
+        layouts: Layouts,
+        index: LogIndex,
+        retention: Retention,
+        on_swept: Callable[[], None],
     ) -> None:
+        """`on_swept` is called when layouts or series were deleted."""
         self._db = db
         self._layouts = layouts
         self._index = index
         self._blocks = BlockTable(db)
+        self._on_swept = on_swept
+        self._sweeper = Sweeper(db, blocks=self._blocks, index=index)
         self._states = StateCodec()
         self._keep = {
             RAW: int(retention.raw * SECOND),
@@ -92,6 +102,7 @@ class Packer:
         if not 0 <= now - self._worked < WORK_EVERY:
             self._worked = now
             self._trim(hosts)
+            self._sweep(now, hosts)
 
     def _visit_due(self, now: int, hosts: Mapping[str, Host]) -> None:
         """Do steps of the hosts whose turn it is, all in one transaction."""
@@ -140,6 +151,7 @@ class Packer:
             return False
         for level, keep in self._keep.items():
             self._blocks.delete_before(host.id, level, now - keep)
+        self._sweeper.visit(host.id)
         return True
 
     def _pack(self, now: int, host: Host) -> bool:
@@ -148,7 +160,7 @@ class Packer:
         due = np.flatnonzero(entries["time"] < packable_until(now, host.place))
         if not len(due):
             return False
-        rest = due[-1] + 1 > PACK_ROWS
+        rest = bool(due[-1] + 1 > PACK_ROWS)
         entries = entries[: min(due[-1] + 1, PACK_ROWS)]
         packed = int(entries["id"][-1])
         entries = distinct(entries)
@@ -237,6 +249,15 @@ class Packer:
             self._db.execute(
                 f"PRAGMA incremental_vacuum({min(VACUUM_PAGES, free - KEEP_FREE_PAGES)})"
             ).fetchall()
+
+    def _sweep(self, now: int, hosts: Mapping[str, Host]) -> None:
+        """Delete series and layouts that are in use no more."""
+        numbers = {host.id for host in hosts.values()}
+        self._sweeper.begin_if_due(now, numbers)
+        if self._sweeper.is_ready(numbers):
+            with self._transaction():
+                self._sweeper.sweep()
+            self._on_swept()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

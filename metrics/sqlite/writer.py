@@ -12,7 +12,8 @@ from metrics.results import PollResult
 from metrics.retention import Retention
 from metrics.sqlite.boundary import translated
 from metrics.sqlite.hosts import Host, add_host, load_hosts, set_tags
-from metrics.sqlite.layouts import Layouts, LayoutWriter
+from metrics.sqlite.layout_writer import LayoutWriter
+from metrics.sqlite.layouts import Layouts
 from metrics.sqlite.levels import SECOND
 from metrics.sqlite.log import LogIndex, extra_of, flags_of
 from metrics.sqlite.packer import Packer
@@ -76,10 +77,11 @@ class Writer:
         entries: list[bytes] = []
         for row, result in enumerate(results, first):
             host = self._host(known, result)
-            layout, numbers = known.layouts.encode(result.points)
+            time = round(result.time * SECOND)
+            layout, numbers = known.layouts.encode(result.points, host=result.host, time=time)
             extra = extra_of(result)
             rows.append((row, numbers, None if extra is None else self._extras.encode(extra)))
-            entries.append(_ENTRY.pack(host.id, layout, round(result.time * SECOND), flags_of(result)))
+            entries.append(_ENTRY.pack(host.id, layout, time, flags_of(result)))
         joined = b"".join(entries)
         self._db.executemany("INSERT INTO log (id, numbers, extra) VALUES (?, ?, ?)", rows)
         self._db.execute("INSERT INTO batch (first, entries) VALUES (?, ?)", (first, joined))
@@ -124,6 +126,8 @@ class _Known:
         self.layouts = LayoutWriter(db, layouts)
         self.index = LogIndex()
         self.index.refresh(db)
-        self.packer = Packer(db, layouts=layouts, index=self.index, retention=retention)
+        self.packer = Packer(
+            db, layouts=layouts, index=self.index, retention=retention, on_swept=self.layouts.forget
+        )
         # An id is never used twice: rows up to a host's `packed` count as packed. The newest batch stays.
         self.next_row = 1 + max([self.index.last_row, *(host.packed for host in self.hosts.values())])
