@@ -9,34 +9,30 @@ import errno
 import ipaddress
 import random
 import socket
-from concurrent.futures import ThreadPoolExecutor
 
 from metrics.results import Outcome
 from poller.errors import HostBusy, PollFailed
+from poller.lookup import Address, LookUps, addresses_of
 
-_RESOLVERS = 32
 _TOO_MANY = b"Exceeded MaxStartups"
 _PENALISED = b"Not allowed at this time"
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
-
-Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
 
 class Dialer:
     """Opens sockets; look-ups have threads of their own, so that slow name servers hold up nothing else."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="resolve")
+        self._look_ups = LookUps(addresses_of)
 
     async def resolve(self, host: str, port: int) -> list[Address]:
         """The host's addresses, in the resolver's order; raises PollFailed(dns)."""
         literal = _literal(host, port)
         if literal is not None:
             return [literal]
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, _look_up, host, port)
-        except (OSError, UnicodeError) as error:
+            return await self._look_ups.find(host, port)
+        except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise PollFailed(Outcome.DNS, f"{host} cannot be resolved: {reason}") from error
 
@@ -98,13 +94,8 @@ class Dialer:
         return sock
 
     def close(self) -> None:
-        """Let the look-up threads go."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _look_up(host: str, port: int) -> list[Address]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [(family, address) for family, _, _, _, address in found]
+        """Begin no further look-ups; those under way are left to themselves."""
+        self._look_ups.close()
 
 
 def _literal(host: str, port: int) -> Address | None:
