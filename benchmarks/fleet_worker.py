@@ -5,7 +5,6 @@ measured time, resident memory before connecting and at the end (bytes), polls o
 """
 
 import asyncio
-import gc
 import json
 import sys
 import tempfile
@@ -20,6 +19,7 @@ import uvloop
 from inventory.host import HostSpec, ProbeBackend
 from metrics.current import CurrentState
 from metrics.results import Outcome, PollResult
+from monctl.daemon import calm_garbage_collector
 from poller import bootstrap
 from poller.fleet import Fleet
 from poller.schedule import offset_fraction
@@ -97,7 +97,7 @@ async def measure_monctl(task: dict[str, Any]) -> dict[str, Any]:
             while len(counter.hosts) < task["hosts"] or not counter.polls:
                 await asyncio.sleep(0.2)
             await asyncio.sleep(task["interval"] * 2)
-            settle()
+            calm_garbage_collector()
             skipped_before = sum(counter.missed.values())
             counter.reset()
             cpu = await cpu_seconds_over(task["seconds"])
@@ -162,7 +162,7 @@ async def measure_asyncssh(task: dict[str, Any]) -> dict[str, Any]:
         for _ in hosts:
             await ready.get()
         await asyncio.sleep(task["interval"] * 2)
-        settle()
+        calm_garbage_collector()
         polls = 0
         cpu = await cpu_seconds_over(task["seconds"])
         result = {"polls": polls, "cpu": cpu, "memory": resident_bytes() - before}
@@ -212,12 +212,6 @@ async def cpu_seconds_over(seconds: float) -> float:
     started = time.process_time()
     await asyncio.sleep(seconds)
     return time.process_time() - started
-
-
-def settle() -> None:
-    """What the daemon does once its hosts are connected."""
-    gc.collect()
-    gc.freeze()
 
 
 def resident_bytes() -> int:
