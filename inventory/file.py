@@ -44,7 +44,8 @@ def read_content(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise _unreadable(path, f"cannot be read: {error.strerror or error}") from error
+        hint = ": write one, or name another with -i" if isinstance(error, FileNotFoundError) else ""
+        raise _unreadable(path, f"cannot be read: {error.strerror or error}{hint}") from error
     if len(content) > MAX_FILE_BYTES:
         raise _unreadable(path, f"is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB")
     return content

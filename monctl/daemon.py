@@ -71,7 +71,7 @@ class Daemon:
         self._first_round = FirstRound()
         self.fleet = Fleet([self.current, self._first_round])
         self.inventory_problem: InventoryInvalid | None = None
-        self.database_problem: DatabaseUnusable | None = None
+        self.database_problems: dict[str, DatabaseUnusable] = {}
         self._revision = -1
 
     async def run(self) -> None:
@@ -107,17 +107,20 @@ class Daemon:
         async for edited in watch_inventory(
             self._installation.inventory_file, environ=self._installation.environ
         ):
-            is_stored = await self._with_database(self._store_edit(edited))
+            is_stored = await self._keep(edited)
             while not is_stored:
                 await asyncio.sleep(_REVISION_SECONDS)
-                is_stored = await self._with_database(self._store_edit(edited))
+                is_stored = await self._keep(edited)
+
+    async def _keep(self, edited: Inventory | InventoryInvalid) -> bool:
+        return await self._with_database(self._store_edit(edited), doing="keep an edit of the inventory")
 
     async def _store_edit(self, edited: Inventory | InventoryInvalid) -> None:
         self._note_inventory(await asyncio.to_thread(self._sync, edited))
 
     def _sync(self, edited: Inventory | InventoryInvalid) -> InventoryInvalid | None:
         if isinstance(edited, InventoryInvalid):
-            return edited
+            return None if self._installation.does_without_file() else edited
         try:
             self._installation.repository.sync_file(edited)
         except InventoryInvalid as error:
@@ -137,20 +140,22 @@ class Daemon:
         """Apply the host table's changes, whoever made them: the file, this process or another."""
         while True:
             await asyncio.sleep(_REVISION_SECONDS)
-            await self._with_database(self._read_table())
+            await self._with_database(self._read_table(), doing="read the hosts")
 
-    async def _with_database(self, work: Awaitable[None]) -> bool:
-        """Whether the work could be done; the database failing and working again is logged once each."""
+    async def _with_database(self, work: Awaitable[None], *, doing: str) -> bool:
+        """Whether the work could be done; its failing and its working again is logged once each.
+
+        A full disk can still be read: each kind of work has its own failure.
+        """
         try:
             await work
         except DatabaseUnusable as error:
-            if self.database_problem is None:
-                log.error("the hosts stay as they are for now: %s", error)
-            self.database_problem = error
+            if doing not in self.database_problems:
+                log.error("the hosts stay as they are for now, cannot %s: %s", doing, error)
+            self.database_problems[doing] = error
             return False
-        if self.database_problem is not None:
+        if self.database_problems.pop(doing, None) is not None:
             log.info("the database works again")
-        self.database_problem = None
         return True
 
     async def _read_table(self) -> None:

@@ -3,6 +3,7 @@
 MonctlError
 ├── SettingsInvalid     monctl.yaml or a MONCTL_ variable cannot be used (all problems at once)
 ├── DatabaseUnusable    the database cannot be reached, or is not ours
+├── DataDirUnusable     the data directory cannot be made or written to
 ├── AlreadyRunning      another daemon holds the data directory
 └── UnknownHost         a command names a host that the inventory does not have
 """
@@ -24,6 +25,10 @@ class SettingsInvalid(MonctlError):
 
 class DatabaseUnusable(MonctlError):
     """The database cannot be reached, or is not ours; the message names it without its password."""
+
+
+class DataDirUnusable(MonctlError):
+    """The data directory cannot be made or written to; the message names it."""
 
 
 class AlreadyRunning(MonctlError):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from inventory.errors import InventoryInvalid
 from inventory.file import load_inventory
-from inventory.host import HostSpec
+from inventory.host import HostSpec, Owner
 from inventory.selectors import select_hosts
 from metrics.catalog import nearest
 from metrics.retention import Retention
-from monctl.errors import UnknownHost
+from monctl.errors import SettingsInvalid, UnknownHost
 from monctl.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # heavy ones; the commands that need them import them when they do
@@ -63,11 +63,20 @@ class Installation:
         A broken file changes nothing and is returned, so that the last good inventory stays in force; a
         missing one is broken unless the table has hosts of the API.
         """
+        if self.does_without_file():
+            return None
         try:
             self.repository.sync_file(load_inventory(self.inventory_file, environ=self.environ))
         except InventoryInvalid as error:
             return error
         return None
+
+    def does_without_file(self) -> bool:
+        """Whether there is no hosts.yaml, and every host is one of the API."""
+        if self.inventory_file.exists():
+            return False
+        hosts = self.repository.list()
+        return bool(hosts) and all(host.owner is Owner.API for host in hosts)
 
     def hosts(self) -> dict[str, HostSpec]:
         """Every host, resolved, by name; those that cannot be are logged and left out."""
@@ -106,6 +115,8 @@ def open_installation(
     """The installation that a command's options name; raises SettingsInvalid."""
     inventory_file = (inventory or Path(INVENTORY_NAME)).absolute()
     config_file = (config or inventory_file.with_name(CONFIG_NAME)).absolute()
+    if config is not None and not config_file.exists():
+        raise SettingsInvalid([f"{config_file}: no such file"])
     settings = load_settings(config_file)
     if data_dir is not None:
         settings.data_dir = data_dir.absolute()

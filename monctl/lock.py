@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from monctl.errors import AlreadyRunning
+from monctl.errors import AlreadyRunning, DataDirUnusable
 
 _NAME = "monctl.lock"
 _TRIES = 10
@@ -17,15 +17,22 @@ _TRY_SECONDS = 0.02
 
 @contextlib.contextmanager
 def daemon_lock(data_dir: Path) -> Iterator[None]:
-    """Hold the data directory; raises AlreadyRunning. It is let go however the process ends."""
-    data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
-    with (data_dir / _NAME).open("a+") as file:
+    """Hold the data directory, however the process ends; raises AlreadyRunning and DataDirUnusable."""
+    with _opened(data_dir) as file:
         if not _taken(file):
             raise AlreadyRunning(data_dir, _pid(data_dir))
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        with contextlib.suppress(OSError):  # on a full disk the lock holds without saying whose it is
+            file.truncate(0)
+            os.write(file.fileno(), f"{os.getpid()}\n".encode())
         yield
+
+
+def _opened(data_dir: Path) -> IO[str]:
+    try:
+        data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        return (data_dir / _NAME).open("a+")
+    except OSError as error:
+        raise DataDirUnusable(f"data directory {data_dir}: {str(error.strerror).lower()}") from error
 
 
 def _taken(file: IO[str]) -> bool:

@@ -14,6 +14,8 @@ from pathlib import Path
 import typer
 
 from inventory.json_schema import hosts_schema
+from metrics.errors import StoreError
+from monctl.cli import aio
 from monctl.cli.options import (
     EXIT_BAD,
     ConfigOption,
@@ -95,6 +97,7 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     hosts = installation.hosts()
     yield Finding("inventory", problem is None, str(problem) if problem else f"{len(hosts)} hosts")
     yield Finding("database", True, installation.engine.url.render_as_string())
+    yield _metrics(installation)
     yield _free_space(installation.data_dir)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = f"{hard} open files allowed for {len(hosts)} hosts"
@@ -107,6 +110,21 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     yield Finding("ssh agent", True, agent or "none")
     running = running_daemon(installation.data_dir)
     yield Finding("daemon", True, "polls" if running else "does not run; start it with: monctl poll")
+
+
+def _metrics(installation: Installation) -> Finding:
+    async def look() -> None:
+        store = await installation.open_store(read_only=True)
+        try:
+            await store.latest()
+        finally:
+            await store.close()
+
+    try:
+        aio.run(look())
+    except StoreError as error:
+        return Finding("metrics", False, f"{error} (move the file away, and monctl begins a new one)")
+    return Finding("metrics", True, "can be read")
 
 
 def _free_space(folder: Path) -> Finding:

@@ -31,6 +31,8 @@ from monctl.render.numbers import age_text, time_text, value_text
 
 _PLOT_HEIGHT = 20
 _PLOT_SERIES = 6
+_LONGEST_SECONDS = 100 * 365.25 * 86400
+_SHORTEST_STEP_SECONDS = 1.0
 
 
 def history(
@@ -92,7 +94,7 @@ def _query(
         metric=metric.name,
         start=end - _duration(since, "--since"),
         end=end,
-        step=None if step == "auto" else _duration(step, "--step"),
+        step=None if step == "auto" else _duration(step, "--step", least=_SHORTEST_STEP_SECONDS),
         aggregate=aggregate,
         labels=_labels(labels, metric),
     )
@@ -106,13 +108,15 @@ async def _ask(installation: Installation, query: HistoryQuery) -> History:
         await store.close()
 
 
-def _duration(text: str, option: str) -> float:
+def _duration(text: str, option: str, *, least: float = 0.0) -> float:
     try:
         seconds = parse_duration(text)
     except ValueInvalid as error:
         fail(f"{option}: {error.message}")
     if seconds <= 0:
         fail(f"{option}: must be more than nothing")
+    if not least <= seconds <= _LONGEST_SECONDS:
+        fail(f"{option}: must be at least {least:g} s" if seconds < least else f"{option}: at most 100 years")
     return seconds
 
 

@@ -1,5 +1,8 @@
 """The `monctl` command."""
 
+import io
+import sys
+
 import typer
 
 from monctl.cli import help_commands, history, hosts, hosts_access, poll, status, top
@@ -27,5 +30,13 @@ app.command("version")(help_commands.version)
 
 def main() -> None:
     """Run the command line; ends the process."""
+    _print_whatever_the_encoding()
     configure_early_logging()
     app()
+
+
+def _print_whatever_the_encoding() -> None:
+    """Let characters that a terminal's encoding lacks (LC_ALL=de_DE.ISO-8859-1) become `?`, not errors."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

@@ -85,4 +85,5 @@ def fail(message: str) -> NoReturn:
 
 def print_json(value: Any) -> None:
     """JSON on standard output: indented for people, and the same for machines."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    is_ascii = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=is_ascii, allow_nan=False) + "\n")
