@@ -89,7 +89,10 @@ class LocalLink:
         """Start a command; raises PollFailed when there is no such program."""
         loop = asyncio.get_running_loop()
         try:
-            _, channel = await loop.subprocess_exec(LocalChannel, *shlex.split(command))
+            # in a session of its own: a signal to our process group is ours to act on, not the probe's
+            _, channel = await loop.subprocess_exec(
+                LocalChannel, *shlex.split(command), start_new_session=True
+            )
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise PollFailed(Outcome.NO_PYTHON, f"{command}: {reason}") from error

@@ -104,6 +104,8 @@ def test_this_machine_is_asked_without_ssh() -> None:
         assert reply.answer.system is not None
         assert reply.hello is not None
         assert reply.hello.backend == "psutil"
+        # `timeout`, a shell or systemd may signal the whole group: the stop is ours to make
+        assert os.getpgid(reply.hello.pid) != os.getpgrp()
         return reply.hello.pid
 
     pid = _in_session(host, act)
