@@ -71,9 +71,9 @@ class HostRepository:
         with Session(self._engine) as session:
             return read_revision(session)
 
-    def specs(self) -> Specs:
-        """Every host ready to be polled, and the problems of those that cannot be."""
-        return resolve_hosts(self.list(), environ=self._environ)
+    def specs(self, *, is_to_be_shown: bool = False) -> Specs:
+        """Every host ready to be polled (or only shown), and the problems of those that cannot be."""
+        return resolve_hosts(self.list(), environ=self._environ, is_to_be_shown=is_to_be_shown)
 
     def sync_file(self, inventory: Inventory) -> Changes:
         """Make the file-owned hosts those of the file.

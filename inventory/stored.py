@@ -38,13 +38,21 @@ class Specs:
     problems: tuple[Problem, ...]
 
 
-def resolve_hosts(stored: Iterable[StoredHost], *, environ: Mapping[str, str]) -> Specs:
-    """The specs of all rows, file- and API-owned together; a bad row is left out and harms no other."""
+def resolve_hosts(
+    stored: Iterable[StoredHost], *, environ: Mapping[str, str], is_to_be_shown: bool = False
+) -> Specs:
+    """The specs of all rows, file- and API-owned together; a bad row is left out and harms no other.
+
+    `is_to_be_shown`: the specs are not for polling, so that one with variables that are not set here (the
+    daemon may well have them) is given without the values that refer to any.
+    """
     hosts: dict[str, HostSpec] = {}
     problems: list[Problem] = []
     for row in stored:
         report = Report(row.file)
         spec = _resolve(row, report, environ)
+        if spec is None and is_to_be_shown:
+            spec = _resolve(row, report := Report(row.file), None)
         problems += report.problems
         if spec is not None:
             hosts[row.name] = spec
@@ -52,7 +60,7 @@ def resolve_hosts(stored: Iterable[StoredHost], *, environ: Mapping[str, str]) -
     return Specs(hosts, tuple(problems))
 
 
-def _resolve(row: StoredHost, report: Report, environ: Mapping[str, str]) -> HostSpec | None:
+def _resolve(row: StoredHost, report: Report, environ: Mapping[str, str] | None) -> HostSpec | None:
     layer = check_entry(row.name, row.entry, report, environ=environ, line=row.line)
     if report.problems:
         return None

@@ -78,9 +78,12 @@ class Installation:
         hosts = self.repository.list()
         return bool(hosts) and all(host.owner is Owner.API for host in hosts)
 
-    def hosts(self) -> dict[str, HostSpec]:
-        """Every host, resolved, by name; those that cannot be are logged and left out."""
-        specs = self.repository.specs()
+    def hosts(self, *, is_to_be_shown: bool = False) -> dict[str, HostSpec]:
+        """Every host, resolved, by name; those that cannot be are logged and left out.
+
+        `is_to_be_shown`: nobody polls by these specs, so that variables of the daemon may be missing here.
+        """
+        specs = self.repository.specs(is_to_be_shown=is_to_be_shown)
         for problem in specs.problems:
             log.error("a host is left out: %s", problem)
         return specs.hosts

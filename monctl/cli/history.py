@@ -56,7 +56,7 @@ def history(
     if as_json and as_csv:
         fail("--json and --csv: choose one")
     with installed(inventory, config, data_dir) as installation:
-        hosts = chosen_hosts(installation.hosts(), [host])
+        hosts = chosen_hosts(installation.hosts(is_to_be_shown=True), [host])
         known = find_metric(metric)
         is_plot = not (as_json or as_csv)
         labels = label or (["cpu:cpu-total"] if is_plot and known.measurement == "cpu" else [])

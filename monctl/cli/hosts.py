@@ -192,7 +192,7 @@ def _set_paused(
 ) -> None:
     with installed(inventory, config, data_dir) as installation:
         change = installation.repository.pause if paused else installation.repository.resume
-        names = sorted(chosen_hosts(installation.hosts(), hosts))
+        names = sorted(chosen_hosts(installation.hosts(is_to_be_shown=True), hosts))
         for name in names:
             change(name)
     out.print(f"{'paused' if paused else 'resumed'}: {escape(', '.join(names))}")

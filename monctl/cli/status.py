@@ -37,7 +37,7 @@ def status(
 ) -> None:
     """Show each host's state, reason, age, CPU, memory, load and fullest disk; exit 1 if any is down."""
     with installed(inventory, config, data_dir) as installation:
-        chosen = chosen_hosts(installation.hosts(), hosts or [])
+        chosen = chosen_hosts(installation.hosts(is_to_be_shown=True), hosts or [])
         view = aio.run(read_view(installation, chosen))
         if as_json:
             print_json(view)

@@ -59,7 +59,7 @@ def top(
     if not (out.is_terminal and sys.stdin.isatty()):
         fail("top needs a terminal; use: monctl status")
     with installed(inventory, config, data_dir) as installation:
-        chosen = chosen_hosts(installation.hosts(), hosts or [])
+        chosen = chosen_hosts(installation.hosts(is_to_be_shown=True), hosts or [])
         aio.run(_show(installation, chosen, Screen(sort=sort), every))
     if not running_daemon(installation.data_dir):
         err.print("No daemon polls from this data directory now; start it with: monctl poll", style="yellow")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.monctl.filling import fill, good
+from tests.monctl.filling import failed, fill, good
 from tests.support.commands import Commands
 from tests.support.installation import MonctlFolder
 
@@ -59,6 +59,24 @@ def test_more_history_than_can_be_shown_is_refused_with_a_reason(
     done = commands.run("history", "a", "cpu.usage_active", *option)
     assert done.exit_code == 2
     assert told in done.stderr
+
+
+def test_a_host_whose_password_only_the_daemon_knows_is_shown_and_counts(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands.hosts_yaml.write_text(
+        'hosts: {a: 10.0.0.1, old: {address: 10.0.0.2, password: "${OLD_PASSWORD}"}}\n'
+    )
+    monkeypatch.setenv("OLD_PASSWORD", "known to the daemon")
+    assert commands.run("status").exit_code == 0
+    fill(commands.folder / "data", [good("a"), failed("old")])
+    monkeypatch.delenv("OLD_PASSWORD")
+    done = commands.run("status")
+    assert done.exit_code == 1
+    assert "refused" in done.stdout
+    assert "OLD_PASSWORD" in done.stderr
+    assert commands.run("history", "old", "poll.up", "--since", "1m").exit_code == 0
+    assert commands.run("hosts", "pause", "old").exit_code == 0
 
 
 def test_the_doctor_tells_of_metrics_that_cannot_be_read(commands: Commands) -> None:
