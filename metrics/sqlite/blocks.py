@@ -91,7 +91,12 @@ class BlockCodec:
 
     def _encode_frame(self, frame: Frame, each: int, offset: int) -> tuple[FrameHead, list[bytes]]:
         count, stats, rows = frame.values.shape
-        numbers, firsts = _deltas(frame)
+        moving = ~frame.still()
+        numbers = np.zeros_like(frame.values)
+        firsts = np.zeros((count, stats), dtype=np.int64)
+        firsts[:, 0] = frame.values[:, 0, 0]
+        if moving.any():
+            numbers[moving], firsts[moving] = _deltas(frame.columns(moving))
         steps = np.diff(frame.times, prepend=frame.times[:1])
         parts = [_zigzag(np.diff(steps, prepend=0))[None]]
         if frame.counts is not None:

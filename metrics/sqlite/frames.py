@@ -35,6 +35,16 @@ class Frame:
         keep = ((self.times >= start) & (self.times < end)) == inside
         return self if keep.all() else self._at(keep)
 
+    def columns(self, chosen: Bools) -> "Frame":
+        """The frame with only these columns."""
+        return Frame(self.times, self.series[chosen], self.codes[chosen], self.values[chosen], self.counts)
+
+    def still(self) -> Bools:
+        """Columns of exact integers that are the same all over: about half of a server's."""
+        same = (self.values[:, LOW] == self.values[:, LOW, :1]).all(axis=1) & (self.codes < BITS)
+        result: Bools = same if self.counts is None else same & ~self.values[:, SPAN:].any(axis=(1, 2))
+        return result
+
     def _at(self, keep: Bools | I64) -> "Frame":
         counts = None if self.counts is None else self.counts[keep]
         return Frame(self.times[keep], self.series, self.codes, self.values[:, :, keep], counts)

@@ -6,7 +6,7 @@ what rolling up the values gives.
 
 import numpy as np
 
-from metrics.sqlite.arrays import F64, I64, Bools
+from metrics.sqlite.arrays import F64, I8, I64, Bools
 from metrics.sqlite.decimals import BITS, WIDE, to_floats
 from metrics.sqlite.frames import EXCESS, LAST, LOW, SPAN, Frame
 
@@ -20,7 +20,18 @@ def roll_up(frame: Frame, period: int) -> Frame:
     ends = np.append(starts[1:], len(buckets))
     cut = _Cut(starts, ends, _counts(frame))
     codes = frame.codes.copy()
-    values = np.empty((len(codes), 4, len(starts)), dtype=np.int64)
+    values = np.zeros((len(codes), 4, len(starts)), dtype=np.int64)
+    still = frame.still()
+    values[still, LOW] = frame.values[still, LOW, :1]
+    moving = ~still
+    if moving.any():
+        values[moving], codes[moving] = _rolled_up(frame.columns(moving), cut)
+    return Frame(buckets[starts] * period, frame.series, codes, values, cut.totals)
+
+
+def _rolled_up(frame: Frame, cut: "_Cut") -> tuple[I64, I8]:
+    codes = frame.codes.copy()
+    values = np.empty((len(codes), 4, len(cut.starts)), dtype=np.int64)
     exact = codes < BITS
     if exact.any():
         values[exact] = _exact(frame.values[exact], cut)
@@ -32,7 +43,7 @@ def roll_up(frame: Frame, period: int) -> Frame:
         values[wide] = _plain(*_ints_of(frame, wide), cut)
         # Only ints get here: scaled doubles are small enough (decimals.py).
         codes[wide] = WIDE
-    return Frame(buckets[starts] * period, frame.series, codes, values, cut.totals)
+    return values, codes
 
 
 class _Cut:

@@ -9,6 +9,7 @@ import pytest
 
 from metrics.errors import StoreCorrupt, StoreError, StoreUnavailable
 from metrics.retention import DAY, Retention
+from metrics.sqlite import packer
 from metrics.sqlite.boundary import store_error
 from metrics.sqlite.store import SqliteStore
 from metrics.store import Aggregate, HistoryQuery
@@ -54,6 +55,16 @@ class TestSqliteStore(StoreContract):
         assert _count(tmp_path, "log") == 0
         assert await values(store, "cpu.usage_active") == [float(at) for at in range(0, 60, 5)]
         assert await values(store, "cpu.usage_active", step=60.0) == [27.5]
+
+    async def test_a_backlog_is_packed_in_steps_that_cut_through_windows(
+        self, store: SqliteStore, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(packer, "PACK_ROWS", 50)
+        await store.write([poll(START + 5.0 * at, cpu(float(at % 100))) for at in range(720)])
+        await settle(store, clock, until=START + 4 * 3600.0)
+        assert _count(tmp_path, "log") == 0
+        found = await values(store, "cpu.usage_active", end=START + 3600.0)
+        assert found == [float(at % 100) for at in range(720)]
 
     async def test_two_years_are_answered_from_all_levels(self, tmp_path: Path) -> None:
         clock = Clock()
