@@ -1,7 +1,9 @@
 """What `monctl poll` does: the daemon in the foreground, or one round over all hosts."""
 
+import contextlib
 import logging
 import time
+from collections.abc import Iterator
 
 import typer
 from rich.progress import Progress
@@ -51,7 +53,6 @@ def poll_round(installation: Installation, *, as_json: bool) -> None:
     hosts = {name: host for name, host in installation.hosts().items() if is_polled(host)}
     current = CurrentState()
     raise_file_limit()
-    logging.getLogger("poller").setLevel(logging.ERROR)  # the table says why each host failed
 
     async def all_hosts() -> None:
         connector = SshConnector(find_host=installation.hosts().get)
@@ -64,7 +65,8 @@ def poll_round(installation: Installation, *, as_json: bool) -> None:
         finally:
             connector.close()
 
-    aio.run(all_hosts())
+    with _quiet_poller():
+        aio.run(all_hosts())
     view = view_of(current, hosts, now=time.time())
     if as_json:
         print_json(view)
@@ -72,6 +74,18 @@ def poll_round(installation: Installation, *, as_json: bool) -> None:
         print_fleet(view["hosts"])
     if any(host["state"] != "ok" for host in view["hosts"]):
         raise typer.Exit(EXIT_BAD)
+
+
+@contextlib.contextmanager
+def _quiet_poller() -> Iterator[None]:
+    """Log no host's failure: the table says why each failed."""
+    logger = logging.getLogger("poller")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _accept(current: CurrentState, results: tuple[PollResult, ...]) -> None:
