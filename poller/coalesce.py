@@ -19,6 +19,7 @@ class CoalescingTransport(asyncio.Transport):
         self._inner = inner
         self._loop = loop
         self._pending: list[bytes] = []
+        self._is_abandoned = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send soon."""
@@ -36,9 +37,14 @@ class CoalescingTransport(asyncio.Transport):
         self._pending.clear()
         self._inner.abort()
 
+    def abandon(self) -> None:
+        """Send nothing any more: the inner transport was closed under us."""
+        self._pending.clear()
+        self._is_abandoned = True
+
     def is_closing(self) -> bool:
         """Whether the transport is closed or about to be."""
-        return self._inner.is_closing()
+        return self._is_abandoned or self._inner.is_closing()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """What the inner transport knows."""
@@ -60,7 +66,7 @@ class CoalescingTransport(asyncio.Transport):
         if self._pending:
             data = b"".join(self._pending)
             self._pending.clear()
-            if not self._inner.is_closing():
+            if not self.is_closing():
                 self._inner.write(data)
 
 
@@ -69,17 +75,31 @@ class _Relay(asyncio.Protocol):
 
     def __init__(self, connection: asyncio.Protocol) -> None:
         self.connection = connection
+        self._transport: CoalescingTransport | None = None
+        self._is_lost = False
         # bound once: no call of ours between the loop and asyncssh for each packet
         self.data_received = connection.data_received  # type: ignore[method-assign]
         self.eof_received = connection.eof_received  # type: ignore[method-assign]
-        self.connection_lost = connection.connection_lost  # type: ignore[method-assign]
         self.pause_writing = connection.pause_writing  # type: ignore[method-assign]
         self.resume_writing = connection.resume_writing  # type: ignore[method-assign]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wrap the transport."""
         inner = cast(asyncio.Transport, transport)
-        self.connection.connection_made(CoalescingTransport(inner, asyncio.get_running_loop()))
+        self._transport = CoalescingTransport(inner, asyncio.get_running_loop())
+        self.connection.connection_made(self._transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the connection, once."""
+        if not self._is_lost:
+            self._is_lost = True
+            self.connection.connection_lost(exc)
+
+    def abandon(self) -> None:
+        """Let the connection end, its timers too, when the event loop gave up on making it."""
+        if self._transport is not None:
+            self._transport.abandon()
+            self.connection_lost(None)
 
 
 class SocketTunnel:
@@ -93,5 +113,10 @@ class SocketTunnel:
     ) -> tuple[asyncio.BaseTransport, asyncio.Protocol]:
         """Called by asyncssh in place of opening a TCP connection."""
         loop = asyncio.get_running_loop()
-        transport, relay = await loop.create_connection(lambda: _Relay(session_factory()), sock=self._sock)
+        relay = _Relay(session_factory())
+        try:
+            transport, _ = await loop.create_connection(lambda: relay, sock=self._sock)
+        except BaseException:
+            relay.abandon()
+            raise
         return transport, relay.connection

@@ -216,7 +216,9 @@ def _login_options(prepared: Prepared, trust: Trust, config: SshConfig) -> dict[
         "server_host_key_algs": trust.algorithms,
         "client_keys": credentials.keys or (None if host.password else []),
         "password": host.password,
-        "connect_timeout": host.timeout,
+        # the deadline is ours: asyncssh would use asyncio.wait_for, which before Python 3.12 now and then
+        # swallows a cancellation, and then a host could not be left any more
+        "connect_timeout": None,
         "login_timeout": host.timeout,
         "keepalive_interval": _KEEPALIVE_SECONDS,
         "keepalive_count_max": _KEEPALIVE_TRIES,

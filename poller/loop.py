@@ -133,11 +133,19 @@ async def run_loop(poller: HostPoller, emit: Callable[[PollResult], None]) -> No
             await asyncio.sleep(due - time.time())
             started = time.monotonic()
             emit(await _poll_safely(poller))
+            _stop_if_cancelled()
             took = time.monotonic() - started
             due, missed = due_after(due, now=time.time(), took=took, interval=interval, fraction=fraction)
             poller.missed += missed
     finally:
         await poller.close()
+
+
+def _stop_if_cancelled() -> None:
+    """Raise the cancellation that something within the poll may have swallowed; nobody would cancel twice."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _poll_safely(poller: HostPoller) -> PollResult:

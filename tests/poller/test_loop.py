@@ -1,6 +1,7 @@
 """One host's polls as results: errors that last, failures that are remembered, polls that are skipped."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import time
@@ -139,3 +140,22 @@ def test_a_fault_of_ours_costs_a_poll_and_not_the_loop(caplog: pytest.LogCapture
     assert len(results) >= 2
     assert {result.outcome for result in results} == {Outcome.PROBE_FAILED}
     assert "KeyError: 'a bug'" in caplog.text
+
+
+def test_a_loop_ends_though_something_within_the_poll_swallows_the_cancellation() -> None:
+    async def scenario() -> bool:
+        connecting = asyncio.Event()
+
+        async def connect(host: HostSpec) -> FakeLink:
+            connecting.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+            raise PollFailed(Outcome.REFUSED, "refuses connections")
+
+        loop = asyncio.create_task(run_loop(HostPoller(_host(interval=0.1), connect), lambda result: None))
+        await connecting.wait()
+        loop.cancel()
+        await asyncio.wait([loop], timeout=5)
+        return loop.cancelled()
+
+    assert asyncio.run(scenario())
