@@ -25,6 +25,8 @@ from poller.once import poll_once
 
 _TABLE_HOSTS = 40
 
+log = logging.getLogger(__name__)
+
 
 def poll_on(installation: Installation) -> None:
     """Run the daemon in the foreground until it is told to stop."""
@@ -37,7 +39,14 @@ def poll_on(installation: Installation) -> None:
 
 
 def _show(daemon: Daemon) -> None:
-    """The first round's result, for whoever started the daemon in a terminal."""
+    """The first round's result, for whoever started the daemon in a terminal; nobody needs it to poll."""
+    try:
+        _print_first_round(daemon)
+    except OSError as error:  # the terminal went away, or the disk that standard output goes to is full
+        log.warning("the first round cannot be printed: %s", error.strerror)
+
+
+def _print_first_round(daemon: Daemon) -> None:
     hosts = view_of(daemon.current, daemon.fleet.hosts, now=time.time())["hosts"]
     if len(hosts) <= _TABLE_HOSTS:
         print_fleet(hosts)

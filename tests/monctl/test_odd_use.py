@@ -96,3 +96,13 @@ def test_a_data_directory_that_cannot_take_the_lock_is_named(monctl: MonctlFolde
     assert done.returncode == 2
     assert "data directory" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_daemon_whose_output_goes_nowhere_polls_on(monctl: MonctlFolder) -> None:
+    monctl.hosts_yaml.write_text("defaults: {interval: 1s}\nhosts: {me: {connection: local}}\n")
+    (monctl.folder / "daemon.out").symlink_to("/dev/full")
+    monctl.start()
+    assert monctl.wait_for(lambda: "cannot be printed: No space left" in monctl.log), monctl.log
+    assert monctl.states()["me"] == ("ok", None)
+    monctl.stop()
+    assert "Traceback" not in monctl.log
