@@ -75,8 +75,10 @@ def run(*, long: bool = False) -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for hosts, hours in (_LONG_FLEETS if long else _FLEETS).items():
-            rows += _measure_fleet(folder, hosts, hours)
-        rows += measure_plain(folder, _TARGET_HOSTS)
+            fleet = list(_measure_fleet(folder, hosts, hours))
+            rows += fleet
+            if hosts == _TARGET_HOSTS:
+                rows += measure_plain(folder, hosts, beside_us=fleet[0].value)
         rows += _measure_day(folder)
         rows += _measure_month(folder)
         rows += measure_loop(folder)
