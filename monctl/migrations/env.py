@@ -4,9 +4,11 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from inventory import revision, table
+from inventory import table
+from web.access import tables as access_tables
+from web.audit import table as audit_table
 
-TABLES = (table, revision)
+TABLES = (table, access_tables, audit_table)
 """The modules whose import fills the metadata."""
 
 

@@ -1,0 +1,142 @@
+"""The API in the test's own process, without a daemon: real database and routes, known tokens, no network."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from inventory.host import HostSpec
+from inventory.repository import HostRepository
+from metrics.current import CurrentState
+from metrics.memory_store import MemoryStore
+from metrics.store import MetricStore
+from monctl.database import open_database
+from monctl.errors import DatabaseUnusable
+from web.access.identity import Identity, IdentityKind
+from web.access.limits import Limit
+from web.access.roles import Role
+from web.access.session import Sessions
+from web.app import create_app
+from web.audit.log import AuditLog
+from web.live.hub import LiveHub
+from web.parts import Parts, PushIntake, WebOptions
+
+TOKENS = {role: f"{role}-token" for role in Role}
+
+
+class KnownTokens:
+    """An authenticator that knows one token of each role."""
+
+    async def identify(self, token: str) -> Identity | None:
+        """The user of a token."""
+        for number, (role, known) in enumerate(TOKENS.items(), start=1):
+            if token == known:
+                return Identity(kind=IdentityKind.USER, id=number, name=str(role), role=role)
+        return None
+
+    async def identify_key(self, key: str) -> Identity | None:
+        """The same."""
+        return await self.identify(key)
+
+
+@dataclass
+class FixedFleet:
+    """A fleet view over a repository, read anew whenever it is asked for."""
+
+    repository: HostRepository
+    current: CurrentState = field(default_factory=CurrentState)
+    refreshed: int = 0
+
+    @property
+    def hosts(self) -> Mapping[str, HostSpec]:
+        """The table's hosts."""
+        return self.repository.specs().hosts
+
+    async def refresh(self) -> None:
+        """Count the calls."""
+        self.refreshed += 1
+
+
+class FixedChecker:
+    """A checker whose walks go well, or fail at the second step for hosts named bad-…."""
+
+    async def check(self, host: HostSpec) -> AsyncIterator[Mapping[str, Any]]:
+        """Two steps."""
+        yield {"step": "dns", "ok": True, "reason": None, "detail": host.address, "advice": ""}
+        await asyncio.sleep(0)
+        is_ok = not host.name.startswith("bad-")
+        reason = None if is_ok else "refused"
+        yield {
+            "step": "tcp",
+            "ok": is_ok,
+            "reason": reason,
+            "detail": "",
+            "advice": "" if is_ok else "start sshd",
+        }
+
+
+@dataclass
+class ApiUnderTest:
+    """An app, its parts, and a client for it."""
+
+    app: FastAPI
+    parts: Parts
+    fleet: FixedFleet
+    client: httpx.AsyncClient
+
+    async def call(
+        self, method: str, path: str, *, role: Role | None = Role.ADMIN, **arguments: Any
+    ) -> httpx.Response:
+        """A request to a path under /api/v1 (or a root path starting with `//`) as a role, or as nobody."""
+        headers = dict(arguments.pop("headers", {}))
+        if role is not None:
+            headers["Authorization"] = f"Bearer {TOKENS[role]}"
+        url = path[1:] if path.startswith("//") else f"/api/v1{path}"
+        return await self.client.request(method, url, headers=headers, **arguments)
+
+
+@asynccontextmanager
+async def api_under_test(
+    folder: Path,
+    *,
+    options: WebOptions | None = None,
+    store: MetricStore | None = None,
+    push: PushIntake | None = None,
+    environ: Mapping[str, str] | None = None,
+    **parts: Any,
+) -> AsyncIterator[ApiUnderTest]:
+    """An API on a new database in `folder`; `parts` replace those made here."""
+    engine = open_database("sqlite", data_dir=folder)
+    repository = HostRepository(engine, environ=environ or {})
+    fleet = FixedFleet(repository)
+    chosen = options or WebOptions(rate_limit="100000/minute")
+    given: dict[str, Any] = {
+        "options": chosen,
+        "fleet": fleet,
+        "repository": repository,
+        "store": store or MemoryStore(),
+        "accounts": KnownTokens(),
+        "sessions": Sessions(b"secret"),
+        "limit": Limit(chosen.rate_limit),
+        "push_limit": Limit("100/minute"),
+        "audit": AuditLog(engine),
+        "live": LiveHub(),
+        "checker": FixedChecker(),
+        "push": push,
+        "unavailable": (DatabaseUnusable,),
+        "clock": time.time,
+    }
+    built = Parts(**(given | parts))
+    app = create_app(built, version="test")
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://monctl.test") as client:
+            yield ApiUnderTest(app, built, fleet, client)
+    finally:
+        engine.dispose()

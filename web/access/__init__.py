@@ -1,0 +1,1 @@
+"""Who may use the API: users, keys, tokens, roles, limits."""

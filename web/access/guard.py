@@ -1,0 +1,86 @@
+"""The gate of every route: who asks, and whether they may.
+
+A route names its role by the type of a parameter: `who: Viewer`. A key in `X-API-Key` or in
+`Authorization: Bearer`, a JWT in `Authorization: Bearer`, or a browser's session cookie are accepted, in this
+order; the first that is there decides.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from web.access.identity import Identity
+from web.access.roles import Role
+from web.access.session import SESSION_COOKIE
+from web.parts import AppParts
+from web.problems import Problem
+
+_BEARER = HTTPBearer(auto_error=False, description="A JWT from POST /auth/token, or an API key.")
+_KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")
+_COOKIE = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="A browser's session.")
+
+
+class Needs:
+    """A dependency that lets those through whose role includes one of `roles`."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
+
+    async def __call__(
+        self,
+        request: Request,
+        parts: AppParts,
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+        key: Annotated[str | None, Depends(_KEY)],
+        cookie: Annotated[str | None, Depends(_COOKIE)],
+    ) -> Identity:
+        """The identity behind the request; raises Problem (401, 403 or 429)."""
+        identity = await _identify(request, parts, bearer, key, cookie)
+        if identity is None:
+            parts.limit.hit(f"address:{address_of(request)}")
+            raise Problem(401, "unauthorized", _unauthorized(request), headers={"WWW-Authenticate": "Bearer"})
+        parts.limit.hit(identity.actor)
+        if not self.roles & identity.role.included:
+            wanted = " or ".join(sorted(self.roles))
+            raise Problem(403, "forbidden", f"this needs the role {wanted}; you have {identity.role}")
+        request.state.identity = identity
+        return identity
+
+
+Viewer = Annotated[Identity, Depends(Needs(Role.VIEWER))]
+Operator = Annotated[Identity, Depends(Needs(Role.OPERATOR))]
+Admin = Annotated[Identity, Depends(Needs(Role.ADMIN))]
+Collector = Annotated[Identity, Depends(Needs(Role.COLLECTOR))]
+
+
+def address_of(request: Request) -> str:
+    """The address that a request came from."""
+    return request.client.host if request.client else "unknown"
+
+
+async def _identify(
+    request: Request,
+    parts: AppParts,
+    bearer: HTTPAuthorizationCredentials | None,
+    key: str | None,
+    cookie: str | None,
+) -> Identity | None:
+    if key is not None:
+        return await parts.accounts.identify_key(key)
+    if bearer is not None:
+        return await parts.accounts.identify(bearer.credentials)
+    if "authorization" in request.headers or cookie is None:
+        return None
+    identity = await parts.accounts.identify(cookie)
+    if identity is None or identity.session is None:
+        return None
+    parts.sessions.check(request, identity.session)
+    return identity
+
+
+def _unauthorized(request: Request) -> str:
+    shown = "authorization" in request.headers or "x-api-key" in request.headers or request.cookies
+    if shown:
+        return "this token or key is not valid, or not any more: log in again"
+    return "log in first: POST /api/v1/auth/token, or send an API key as `Authorization: Bearer`"

@@ -1,0 +1,42 @@
+"""How often something may happen: a sliding window per name, in this process' memory."""
+
+import math
+import time
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from web.problems import Problem
+
+
+class Limit:
+    """At most so many hits of each name within a time, written `100/minute`; used in the event loop's thread."""
+
+    def __init__(self, rate: str) -> None:
+        self._item: RateLimitItem = parse(rate)
+        self._window = MovingWindowRateLimiter(MemoryStorage())
+
+    def hit(self, name: str) -> None:
+        """Count one; raises Problem (429 with Retry-After) when it is one too many."""
+        if not self._window.hit(self._item, name):
+            raise self._problem(name)
+
+    def check(self, name: str) -> None:
+        """As `hit`, without counting."""
+        if not self._window.test(self._item, name):
+            raise self._problem(name)
+
+    def _problem(self, name: str) -> Problem:
+        seconds = max(1, math.ceil(self._window.get_window_stats(self._item, name).reset_time - time.time()))
+        return Problem(
+            429,
+            "too-many-requests",
+            f"more than {self._item.amount} requests in {_span(self._item)}: try again in {seconds} s",
+            headers={"Retry-After": str(seconds)},
+        )
+
+
+def _span(item: RateLimitItem) -> str:
+    seconds = item.get_expiry()
+    return "a minute" if seconds == 60 else f"{seconds} s"  # noqa: PLR2004

@@ -1,0 +1,36 @@
+"""Browser sessions: a cookie that scripts cannot read, and a token that proves that our own page asks."""
+
+import hashlib
+import hmac
+
+from fastapi import Request
+
+from web.problems import Problem
+
+SESSION_COOKIE = "monctl_session"
+CSRF_HEADER = "X-CSRF-Token"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Sessions:
+    """Makes and checks the CSRF token of a session; `secret` is the installation's signing key."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def csrf_token(self, session: str) -> str:
+        """The token that each changing request of this session must carry."""
+        return hmac.new(self._secret, f"csrf:{session}".encode(), hashlib.sha256).hexdigest()
+
+    def check(self, request: Request, session: str) -> None:
+        """Raise Problem (403) for a changing request without the session's token."""
+        if request.method in _SAFE_METHODS:
+            return
+        shown = request.headers.get(CSRF_HEADER, "")
+        if not hmac.compare_digest(shown.encode("utf-8", "replace"), self.csrf_token(session).encode()):
+            raise Problem(
+                403,
+                "csrf",
+                f"a request with the session cookie that changes something needs the header {CSRF_HEADER}, whose "
+                "value GET /api/v1/auth/me gives",
+            )

@@ -1,0 +1,78 @@
+"""The app: routes, gates and headers put together of the parts it is given."""
+
+from collections.abc import Iterator
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
+
+from web.access.guard import Needs
+from web.middleware.body_limit import BodyLimit
+from web.middleware.security_headers import SecurityHeaders
+from web.parts import Parts
+from web.problems import install_problems
+from web.routes import API_ROUTERS, PUBLIC_PATHS, ROOT_ROUTERS, TAGS
+
+API_PREFIX = "/api/v1"
+
+_DESCRIPTION = """\
+Inventory, current values, history and push of one monctl installation.
+
+Times are RFC 3339 in UTC; `start` and `end` also take unix seconds, `now`, and spans such as `-24h`. Errors are
+`application/problem+json` (RFC 9457); the end of `type` is a word for programs. Send a token from
+`POST /api/v1/auth/token` or an API key as `Authorization: Bearer`, or a key as `X-API-Key`.
+"""
+
+
+def create_app(parts: Parts, *, version: str) -> FastAPI:
+    """The API over these parts; raises AssertionError for a route that nobody guards."""
+    app = FastAPI(
+        title="monctl",
+        version=version,
+        description=_DESCRIPTION,
+        openapi_tags=TAGS,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        license_info={"name": "Apache-2.0"},
+    )
+    app.state.parts = parts
+    for router in API_ROUTERS:
+        app.include_router(router, prefix=API_PREFIX)
+    for router in ROOT_ROUTERS:
+        app.include_router(router)
+    install_problems(app, unavailable=parts.unavailable)
+    if parts.options.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(parts.options.cors_origins),
+            allow_methods=["*"],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "X-API-Key"],
+            expose_headers=["ETag", "Location", "Retry-After"],
+        )
+    app.add_middleware(SecurityHeaders, is_https=parts.options.is_https)
+    app.add_middleware(BodyLimit)
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            _check_is_guarded(route)
+    return app
+
+
+def needed_roles(route: APIRoute) -> frozenset[str]:
+    """The roles that a route asks for, any of which is enough; none for a public one."""
+    return frozenset(str(role) for needs in _guards(route.dependant) for role in needs.roles)
+
+
+def _check_is_guarded(route: APIRoute) -> None:
+    is_guarded = any(_guards(route.dependant))
+    if is_guarded == (route.path in PUBLIC_PATHS):
+        raise AssertionError(f"{route.path} must either name a role or be in PUBLIC_PATHS")
+
+
+def _guards(dependant: Dependant) -> Iterator[Needs]:
+    for inner in dependant.dependencies:
+        if isinstance(inner.call, Needs):
+            yield inner.call
+        yield from _guards(inner)

@@ -1,0 +1,121 @@
+"""What the API is made of: whoever builds the app hands it everything here, and the app holds no globals."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+
+from inventory.host import HostSpec
+from inventory.repository import HostRepository
+from metrics.current import CurrentState
+from metrics.store import MetricStore
+
+if TYPE_CHECKING:  # each of them needs the parts in turn
+    from web.access.identity import Authenticator
+    from web.access.limits import Limit
+    from web.access.session import Sessions
+    from web.audit.log import AuditLog
+    from web.live.hub import LiveHub
+
+
+class FleetView(Protocol):
+    """The hosts as they are polled now, and what is last known of each."""
+
+    @property
+    def hosts(self) -> Mapping[str, HostSpec]:
+        """Every host that can be used, by name, paused ones included."""
+
+    @property
+    def current(self) -> CurrentState:
+        """What is last known."""
+
+    async def refresh(self) -> None:
+        """Take over changes of the host table now rather than at the next look."""
+
+
+class HostChecker(Protocol):
+    """Walks to a host step by step."""
+
+    def check(self, host: HostSpec) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield `{step, ok, reason, detail, advice}` as each step is done; ends after the first that fails."""
+
+
+class PushIntake(Protocol):
+    """Takes the samples that hosts send by themselves."""
+
+    async def take(
+        self, host: HostSpec, answers: Sequence[bytes], *, hello: Mapping[str, Any] | None, now: float
+    ) -> Sequence["Taken"]:
+        """Take probe answers (JSON, oldest first); what became of each, in the same order.
+
+        Returns when those accepted are stored. `now`: unix seconds. Raises StoreUnavailable when that takes
+        too long.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of one pushed sample.
+
+    `time`: unix seconds, None where it could not be read. `reason`: None when it was accepted, else
+    `duplicate`, `stale`, `future` or `bad_answer`; `detail` says more.
+    """
+
+    time: float | None
+    reason: str | None = None
+    detail: str = ""
+
+
+ReadinessCheck = Callable[[], str | None]
+"""Says why something is not ready; None when it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions:
+    """What can be set. `rate_limit`: per identity, else per address. `token_seconds`: life of a JWT.
+
+    `host_variables`: patterns of the environment variables that hosts made over the API may refer to.
+    `is_https`: whether browsers reach the API over TLS.
+    """
+
+    rate_limit: str = "100/minute"
+    cors_origins: tuple[str, ...] = ()
+    token_seconds: float = 3600.0
+    host_variables: tuple[str, ...] = ("MONCTL_HOST_*",)
+    is_https: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts of one app. `push` is None in a process that does not poll.
+
+    `readiness`: name -> check. `unavailable`: errors which say that the database is away. `clock`: unix
+    seconds.
+    """
+
+    options: WebOptions
+    fleet: FleetView
+    repository: HostRepository
+    store: MetricStore
+    accounts: "Authenticator"
+    sessions: "Sessions"
+    limit: "Limit"
+    push_limit: "Limit"
+    audit: "AuditLog"
+    live: "LiveHub"
+    checker: HostChecker
+    push: PushIntake | None = None
+    readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)
+    unavailable: tuple[type[Exception], ...] = ()
+    clock: Callable[[], float] = time.time
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the app that a request came to."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+AppParts = Annotated[Parts, Depends(parts_of)]

@@ -1,0 +1,205 @@
+"""Errors as the API answers them: problem+json (RFC 9457).
+
+`Problem` is raised by routes; errors of the rooms below are translated by one table.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from inventory.errors import (
+    HostConflict,
+    HostExists,
+    HostFileOwned,
+    HostUnknown,
+    ImportUnreadable,
+    InventoryInvalid,
+)
+from metrics.errors import BadAnswer, StoreError, StoreUnavailable, TooManyPoints, UnknownMetric
+from web.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
+
+MEDIA_TYPE = "application/problem+json"
+_RETRY_SECONDS = 5
+_MAX_ERRORS = 50
+
+log = logging.getLogger(__name__)
+
+
+class Problem(Exception):
+    """An answer that says what went wrong.
+
+    `kind`: a stable word for programs (the end of `type`). `more`: further members, such as `file`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.kind = kind
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.more = dict(more or {})
+
+    def response(self, path: str) -> Response:
+        """The answer to a request for `path`."""
+        document = {
+            "type": f"urn:monctl:problem:{self.kind}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": path,
+            **self.more,
+        }
+        return Response(
+            msgspec.json.encode(document, enc_hook=str), self.status, self.headers, media_type=MEDIA_TYPE
+        )
+
+
+def install_problems(app: FastAPI, *, unavailable: tuple[type[Exception], ...] = ()) -> None:
+    """Answer every error as a problem; `unavailable`: errors which say that a database is away."""
+    app.add_exception_handler(Problem, _answer_problem)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_fault)
+    for kind in _TRANSLATIONS:
+        app.add_exception_handler(kind, _answer_known)
+    for kind in unavailable:
+        app.add_exception_handler(kind, _answer_unavailable)
+
+
+def translate(error: Exception) -> Problem | None:
+    """The problem that an error of the rooms below stands for; None where it is a fault of ours."""
+    for kind in type(error).__mro__:
+        make = _TRANSLATIONS.get(kind)
+        if make is not None:
+            return make(error)
+    return None
+
+
+def unavailable_problem(detail: str) -> Problem:
+    """Something that this answer needs is away for now."""
+    return Problem(503, "unavailable", detail, headers={"Retry-After": str(_RETRY_SECONDS)})
+
+
+def _host_unknown(error: HostUnknown) -> Problem:
+    return Problem(404, "host-unknown", str(error), more={"suggestion": error.suggestion})
+
+
+def _host_exists(error: HostExists) -> Problem:
+    return Problem(409, "host-exists", str(error), more={"file": error.file, "line": error.line})
+
+
+def _host_file_owned(error: HostFileOwned) -> Problem:
+    return Problem(409, "host-owned-by-file", str(error), more={"file": error.file, "line": error.line})
+
+
+def _host_conflict(error: HostConflict) -> Problem:
+    return Problem(412, "host-changed", str(error), more={"version": error.actual})
+
+
+def _inventory_invalid(error: InventoryInvalid) -> Problem:
+    errors = [
+        {
+            "field": problem.field,
+            "message": problem.message,
+            "suggestion": problem.suggestion,
+            "line": problem.line,
+        }
+        for problem in error.problems[:_MAX_ERRORS]
+    ]
+    detail = str(error.problems[0])
+    if len(error.problems) > 1:
+        detail = f"{detail} (and {len(error.problems) - 1} more)"
+    return Problem(422, "inventory-invalid", detail, more={"errors": errors})
+
+
+def _import_unreadable(error: ImportUnreadable) -> Problem:
+    return Problem(422, "import-unreadable", error.reason, more={"line": error.line})
+
+
+def _unknown_metric(error: UnknownMetric) -> Problem:
+    return Problem(422, "metric-unknown", str(error), more={"suggestion": error.suggestion})
+
+
+def _too_many_points(error: TooManyPoints) -> Problem:
+    return Problem(422, "too-many-points", str(error), more={"asked": error.asked, "limit": error.limit})
+
+
+_TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+    HostUnknown: _host_unknown,
+    HostExists: _host_exists,
+    HostFileOwned: _host_file_owned,
+    HostConflict: _host_conflict,
+    InventoryInvalid: _inventory_invalid,
+    ImportUnreadable: _import_unreadable,
+    UnknownMetric: _unknown_metric,
+    TooManyPoints: _too_many_points,
+    BadAnswer: lambda error: Problem(422, "bad-answer", error.reason),
+    StoreUnavailable: lambda error: unavailable_problem("the metric store cannot be reached, try again"),
+    StoreError: lambda error: unavailable_problem("the metric store cannot answer; see monctl's log"),
+    AccountUnknown: lambda error: Problem(404, f"{error.kind}-unknown", str(error)),
+    AccountExists: lambda error: Problem(409, f"{error.kind}-exists", str(error)),
+    AccountInvalid: lambda error: Problem(422, "account-invalid", str(error), more={"field": error.field}),
+    LastAdmin: lambda error: Problem(409, "last-admin", str(error)),
+}
+
+
+async def _answer_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return error.response(request.url.path)
+
+
+async def _answer_known(request: Request, error: Exception) -> Response:
+    problem = translate(error)
+    assert problem is not None
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("%s %s: %s", request.method, request.url.path, error)
+    return problem.response(request.url.path)
+
+
+async def _answer_unavailable(request: Request, error: Exception) -> Response:
+    log.error("%s %s: %s", request.method, request.url.path, error)
+    return unavailable_problem("the database cannot be reached, try again").response(request.url.path)
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(one["type"] == "json_invalid" for one in found):
+        where = next(one for one in found if one["type"] == "json_invalid")
+        reason = where.get("ctx", {}).get("error", "")
+        return Problem(400, "json-invalid", f"the body is not JSON: {reason}").response(request.url.path)
+    errors = [
+        {"field": ".".join(str(part) for part in one["loc"]), "message": one["msg"]}
+        for one in found[:_MAX_ERRORS]
+    ]
+    detail = f"{errors[0]['field']}: {errors[0]['message']}"
+    return Problem(422, "request-invalid", detail, more={"errors": errors}).response(request.url.path)
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    detail = error.detail if isinstance(error.detail, str) else HTTPStatus(error.status_code).phrase
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = f"there is nothing at {request.url.path}; the routes are listed at /docs"
+    return Problem(error.status_code, kind, detail, headers=error.headers).response(request.url.path)
+
+
+async def _answer_fault(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    detail = "an error in monctl; its log has the traceback"
+    return Problem(500, "internal-error", detail).response(request.url.path)

@@ -1,0 +1,1 @@
+"""The Prometheus exposition: the fleet's current values and monctl's own figures."""

@@ -1,0 +1,64 @@
+"""The routes, a file for each thing that they are about."""
+
+from web.routes import (
+    audit,
+    auth,
+    catalog,
+    collect,
+    current,
+    docs,
+    export,
+    history,
+    host_actions,
+    host_import,
+    hosts,
+    keys,
+    live,
+    operations,
+    users,
+)
+
+API_ROUTERS = (
+    auth.router,
+    users.router,
+    keys.router,
+    audit.router,
+    host_import.router,
+    hosts.router,
+    host_actions.router,
+    current.router,
+    history.router,
+    export.router,
+    catalog.router,
+    collect.router,
+    live.router,
+)
+"""Those under /api/v1, in the order in which paths are compared."""
+
+ROOT_ROUTERS = (operations.router, docs.router)
+"""Those at the root."""
+
+PUBLIC_PATHS = frozenset(
+    {
+        "/api/v1/auth/token",
+        "/api/v1/auth/session",
+        "/healthz",
+        "/readyz",
+        "/docs",
+        "/docs/{name}",
+        "/openapi.json",
+    }
+)
+"""The only paths that ask for no role."""
+
+TAGS = [
+    {"name": "auth", "description": "Log-in to a token or a browser session; who am I."},
+    {"name": "hosts", "description": "The inventory: which hosts there are, and how to reach each."},
+    {"name": "metrics", "description": "Current values, history, catalogue, export."},
+    {"name": "push", "description": "Samples from hosts that SSH cannot reach."},
+    {"name": "live", "description": "Server-sent events: samples and host states as they come."},
+    {"name": "users", "description": "Accounts of people."},
+    {"name": "keys", "description": "API keys of programs."},
+    {"name": "audit", "description": "Who changed what, when and from where."},
+    {"name": "operations", "description": "Liveness, readiness, Prometheus exposition."},
+]

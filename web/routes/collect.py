@@ -1,0 +1,5 @@
+"""Routes: collect."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["push"])

@@ -1,0 +1,5 @@
+"""Routes: current."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["metrics"])

@@ -1,0 +1,5 @@
+"""Routes: docs."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["docs"])

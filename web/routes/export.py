@@ -1,0 +1,5 @@
+"""Routes: export."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["metrics"])

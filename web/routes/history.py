@@ -1,0 +1,5 @@
+"""Routes: history."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["metrics"])

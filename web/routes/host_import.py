@@ -1,0 +1,5 @@
+"""Routes: host_import."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["hosts"])

@@ -1,0 +1,5 @@
+"""Routes: hosts."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["hosts"])

@@ -1,0 +1,5 @@
+"""Routes: operations."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["operations"])
