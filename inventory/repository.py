@@ -4,7 +4,7 @@ Every method is synchronous and runs in one transaction of its own; a writer tak
 so that writers of several processes wait for each other. Database errors of SQLAlchemy pass through.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,9 @@ from inventory.revision import bump_revision, lock_inventory, read_revision
 from inventory.stored import Specs, StoredHost, resolve_hosts
 from inventory.table import HostRow
 
+Note = Callable[[Session], None]
+"""What else to write in the transaction of a change, such as an entry of an audit log."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -56,6 +59,11 @@ class HostRepository:
         self._environ = environ
         self._clock = clock
 
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """What `${NAME}` is looked up in."""
+        return self._environ
+
     def list(self) -> tuple[StoredHost, ...]:
         """All hosts by name, as they are written."""
         with Session(self._engine) as session:
@@ -73,7 +81,11 @@ class HostRepository:
 
     def specs(self, *, is_to_be_shown: bool = False) -> Specs:
         """Every host ready to be polled (or only shown), and the problems of those that cannot be."""
-        return resolve_hosts(self.list(), environ=self._environ, is_to_be_shown=is_to_be_shown)
+        return self.resolve(self.list(), is_to_be_shown=is_to_be_shown)
+
+    def resolve(self, stored: Iterable[StoredHost], *, is_to_be_shown: bool = False) -> Specs:
+        """As `specs`, of these hosts alone."""
+        return resolve_hosts(stored, environ=self._environ, is_to_be_shown=is_to_be_shown)
 
     def sync_file(self, inventory: Inventory) -> Changes:
         """Make the file-owned hosts those of the file.
@@ -90,20 +102,35 @@ class HostRepository:
                 bump_revision(session)
         return changes
 
-    def add(self, name: str, entry: Entry) -> StoredHost:
+    def add(self, name: str, entry: Entry, *, note: Note | None = None) -> StoredHost:
         """Make a host owned by the API; raises InventoryInvalid and HostExists."""
         checked = self._checked(name, entry)
-        with self._writing() as session:
+        with self._writing(note) as session:
             present = session.exec(select(HostRow).where(HostRow.name == name)).first()
             if present is not None:
                 raise HostExists(name, present.source_file, present.source_line)
-            now = self._clock()
-            row = HostRow(name=name, owner=Owner.API.value, spec=checked, created_at=now, updated_at=now)
+            row = self._new_row(name, checked)
             session.add(row)
             bump_revision(session)
         return _stored(row)
 
-    def update(self, name: str, entry: Entry, *, expected_version: int | None = None) -> StoredHost:
+    def add_all(self, entries: Mapping[str, Entry], *, note: Note | None = None) -> None:
+        """Make hosts owned by the API, all or none; raises InventoryInvalid and HostExists."""
+        report = Report(None)
+        layers = {name: check_entry(name, entries[name], report, environ=self._environ) for name in entries}
+        report.raise_if_any()
+        specs = {name: build_spec(name, layer.values, owner=Owner.API) for name, layer in layers.items()}
+        self._check_jumps({name: spec.jump for name, spec in specs.items() if spec.jump}, report)
+        with self._writing(note) as session:
+            taken = {row.name: row for row in session.exec(select(HostRow)) if row.name in layers}
+            for row in taken.values():
+                raise HostExists(row.name, row.source_file, row.source_line)
+            session.add_all(self._new_row(name, layer.written) for name, layer in layers.items())
+            bump_revision(session)
+
+    def update(
+        self, name: str, entry: Entry, *, expected_version: int | None = None, note: Note | None = None
+    ) -> StoredHost:
         """Replace the entry of a host that the API owns.
 
         Raises HostUnknown, HostFileOwned, InventoryInvalid, and HostConflict when the host is not at
@@ -111,7 +138,7 @@ class HostRepository:
         """
         self._own(self.get(name))
         checked = self._checked(name, entry)
-        with self._writing() as session:
+        with self._writing(note) as session:
             row = self._own_row(session, name, expected_version)
             if row.spec.get("paused") != checked.get("paused"):
                 row.paused = None
@@ -119,23 +146,30 @@ class HostRepository:
             self._changed(session, row)
         return _stored(row)
 
-    def remove(self, name: str, *, expected_version: int | None = None) -> None:
+    def remove(self, name: str, *, expected_version: int | None = None, note: Note | None = None) -> None:
         """Take away a host that the API owns; raises HostUnknown, HostFileOwned and HostConflict."""
-        with self._writing() as session:
+        with self._writing(note) as session:
             session.delete(self._own_row(session, name, expected_version))
             bump_revision(session)
 
-    def pause(self, name: str) -> StoredHost:
-        """Stop polling a host, whoever owns it; raises HostUnknown."""
-        return self._set_paused(name, paused=True)
+    def pause(
+        self, name: str, *, expected_version: int | None = None, note: Note | None = None
+    ) -> StoredHost:
+        """Stop polling a host, whoever owns it; raises HostUnknown and HostConflict."""
+        return self._set_paused(name, note, expected_version, paused=True)
 
-    def resume(self, name: str) -> StoredHost:
-        """Poll a host again, also one that its entry pauses; raises HostUnknown."""
-        return self._set_paused(name, paused=False)
+    def resume(
+        self, name: str, *, expected_version: int | None = None, note: Note | None = None
+    ) -> StoredHost:
+        """Poll a host again, also one that its entry pauses; raises HostUnknown and HostConflict."""
+        return self._set_paused(name, note, expected_version, paused=False)
 
-    def _set_paused(self, name: str, *, paused: bool) -> StoredHost:
-        with self._writing() as session:
+    def _set_paused(
+        self, name: str, note: Note | None, expected_version: int | None, *, paused: bool
+    ) -> StoredHost:
+        with self._writing(note) as session:
             row = _find(session, name)
+            _expect(row, expected_version)
             override = None if row.spec.get("paused", False) is paused else paused
             if row.paused != override:
                 row.paused = override
@@ -149,16 +183,21 @@ class HostRepository:
         bump_revision(session)
 
     @contextmanager
-    def _writing(self) -> Iterator[Session]:
+    def _writing(self, note: Note | None = None) -> Iterator[Session]:
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             lock_inventory(session)
             yield session
+            if note is not None:
+                note(session)
+
+    def _new_row(self, name: str, spec: dict[str, Any]) -> HostRow:
+        now = self._clock()
+        return HostRow(name=name, owner=Owner.API.value, spec=spec, created_at=now, updated_at=now)
 
     def _own_row(self, session: Session, name: str, expected_version: int | None) -> HostRow:
         row = _find(session, name)
         self._own(_stored(row))
-        if expected_version is not None and row.version != expected_version:
-            raise HostConflict(name, expected=expected_version, actual=row.version)
+        _expect(row, expected_version)
         return row
 
     def _own(self, host: StoredHost) -> None:
@@ -172,13 +211,16 @@ class HostRepository:
         report.raise_if_any()
         spec = build_spec(name, layer.values, owner=Owner.API)
         if spec.jump is not None:
-            self._check_jump(name, spec.jump, report)
+            self._check_jumps({name: spec.jump}, report)
         return layer.written
 
-    def _check_jump(self, name: str, jump: str, report: Report) -> None:
-        jumps = {other: spec.jump for other, spec in self.specs().hosts.items()}
-        for cycle in jump_cycles({**jumps, name: jump}):
-            if name in cycle:
+    def _check_jumps(self, jumps: Mapping[str, str], report: Report) -> None:
+        """Raise InventoryInvalid when one of these hosts would be behind itself."""
+        if not jumps:
+            return
+        present = {other: spec.jump for other, spec in self.specs().hosts.items()}
+        for cycle in jump_cycles({**present, **jumps}):
+            for name in jumps.keys() & set(cycle):
                 circle = " -> ".join([*cycle, cycle[0]])
                 report.add(None, f"{name}.jump", message=f"jump hosts form a circle: {circle}")
         report.raise_if_any()
@@ -255,6 +297,11 @@ def _find(session: Session, name: str) -> HostRow:
     if row is None:
         raise HostUnknown(name, nearest(name, session.exec(select(HostRow.name))))
     return row
+
+
+def _expect(row: HostRow, version: int | None) -> None:
+    if version is not None and row.version != version:
+        raise HostConflict(row.name, expected=version, actual=row.version)
 
 
 def _stored(row: HostRow) -> StoredHost:

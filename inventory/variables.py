@@ -37,6 +37,11 @@ def has_references(text: str) -> bool:
     return "${" in text and any(match.group(1) for match in _TOKEN.finditer(text))
 
 
+def references(text: str) -> list[str]:
+    """The names of the variables that resolving the text would look at."""
+    return [name for name, _ in _TOKEN.findall(text) if name]
+
+
 def is_plain_reference(text: str) -> bool:
     """Whether the text is one `${NAME}` and nothing else, so that it holds nothing of its own."""
     return _PLAIN_REFERENCE.fullmatch(text) is not None

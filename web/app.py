@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from web.access.guard import Needs
 from web.middleware.body_limit import BodyLimit
 from web.middleware.security_headers import SecurityHeaders
+from web.openapi import openapi_document
 from web.parts import Parts
 from web.problems import install_problems
 from web.routes import API_ROUTERS, PUBLIC_PATHS, ROOT_ROUTERS, TAGS
@@ -19,8 +20,8 @@ API_PREFIX = "/api/v1"
 _DESCRIPTION = """\
 Inventory, current values, history and push of one monctl installation.
 
-Times are RFC 3339 in UTC; `start` and `end` also take unix seconds, `now`, and spans such as `-24h`. Errors are
-`application/problem+json` (RFC 9457); the end of `type` is a word for programs. Send a token from
+Times are RFC 3339 in UTC; `start` and `end` also take unix seconds, `now`, and spans such as `-24h`. Errors
+are `application/problem+json` (RFC 9457); the end of `type` is a word for programs. Send a token from
 `POST /api/v1/auth/token` or an API key as `Authorization: Bearer`, or a key as `X-API-Key`.
 """
 
@@ -38,6 +39,7 @@ def create_app(parts: Parts, *, version: str) -> FastAPI:
         redirect_slashes=False,
         license_info={"name": "Apache-2.0"},
     )
+    app.openapi = lambda: openapi_document(app)  # type: ignore[method-assign]
     app.state.parts = parts
     for router in API_ROUTERS:
         app.include_router(router, prefix=API_PREFIX)

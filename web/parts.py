@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # each of them needs the parts in turn
     from web.access.limits import Limit
     from web.access.session import Sessions
     from web.audit.log import AuditLog
+    from web.host_views import HostViews
     from web.live.hub import LiveHub
 
 
@@ -39,7 +40,7 @@ class HostChecker(Protocol):
     """Walks to a host step by step."""
 
     def check(self, host: HostSpec) -> AsyncIterator[Mapping[str, Any]]:
-        """Yield `{step, ok, reason, detail, advice}` as each step is done; ends after the first that fails."""
+        """Yield `{step, ok, reason, detail, advice}` as each step is done, up to the first that fails."""
 
 
 class PushIntake(Protocol):
@@ -98,6 +99,7 @@ class Parts:
     options: WebOptions
     fleet: FleetView
     repository: HostRepository
+    host_views: "HostViews"
     store: MetricStore
     accounts: "Authenticator"
     sessions: "Sessions"

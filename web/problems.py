@@ -3,12 +3,12 @@
 `Problem` is raised by routes; errors of the rooms below are translated by one table.
 """
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -63,9 +63,7 @@ class Problem(Exception):
             "instance": path,
             **self.more,
         }
-        return Response(
-            msgspec.json.encode(document, enc_hook=str), self.status, self.headers, media_type=MEDIA_TYPE
-        )
+        return Response(json.dumps(document, default=str), self.status, self.headers, media_type=MEDIA_TYPE)
 
 
 def install_problems(app: FastAPI, *, unavailable: tuple[type[Exception], ...] = ()) -> None:

@@ -24,6 +24,7 @@ from web.access.roles import Role
 from web.access.session import Sessions
 from web.app import create_app
 from web.audit.log import AuditLog
+from web.host_views import HostViews
 from web.live.hub import LiveHub
 from web.parts import Parts, PushIntake, WebOptions
 
@@ -120,6 +121,7 @@ async def api_under_test(
         "options": chosen,
         "fleet": fleet,
         "repository": repository,
+        "host_views": HostViews(repository),
         "store": store or MemoryStore(),
         "accounts": KnownTokens(),
         "sessions": Sessions(b"secret"),

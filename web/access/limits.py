@@ -11,7 +11,7 @@ from web.problems import Problem
 
 
 class Limit:
-    """At most so many hits of each name within a time, written `100/minute`; used in the event loop's thread."""
+    """At most so many hits of each name within a time, written `100/minute`; for one thread."""
 
     def __init__(self, rate: str) -> None:
         self._item: RateLimitItem = parse(rate)
@@ -39,4 +39,4 @@ class Limit:
 
 def _span(item: RateLimitItem) -> str:
     seconds = item.get_expiry()
-    return "a minute" if seconds == 60 else f"{seconds} s"  # noqa: PLR2004
+    return "a minute" if seconds == 60 else f"{seconds} s"

@@ -31,6 +31,6 @@ class Sessions:
             raise Problem(
                 403,
                 "csrf",
-                f"a request with the session cookie that changes something needs the header {CSRF_HEADER}, whose "
-                "value GET /api/v1/auth/me gives",
+                f"a request with the session cookie that changes something needs the header {CSRF_HEADER}, "
+                "whose value GET /api/v1/auth/me gives",
             )

@@ -12,7 +12,7 @@ SIGNING_KEY_ID = 1
 
 
 class AccountRow(SQLModel, table=True):
-    """A user. `token_version` grows with every change that ends the user's tokens (password, deactivation)."""
+    """A user. `token_version` grows with every change that ends the user's tokens."""
 
     __tablename__ = "account"
 
@@ -29,8 +29,8 @@ class AccountRow(SQLModel, table=True):
 class ApiKeyRow(SQLModel, table=True):
     """An API key; only the SHA-256 of it is kept.
 
-    `host`: the only host that a collector may send for. `owner_id`: the user who made it and with whom it goes;
-    None for one made on the command line.
+    `host`: the only host that a collector may send for. `owner_id`: the user who made it and with whom it
+    goes; None for one made on the command line.
     """
 
     __tablename__ = "api_key"

@@ -41,7 +41,7 @@ class AuditLog:
         self._clock = clock
 
     def note(self, actor: Actor, action: str, target: str, **detail: Any) -> Callable[[Session], None]:
-        """Something to call within the transaction of the change, so that neither is kept without the other."""
+        """Something to call within the transaction of the change: neither is kept without the other."""
         change = Change(action=action, target=target, detail=detail)
         return lambda session: self._add(session, actor, change)
 

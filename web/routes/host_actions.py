@@ -1,5 +1,118 @@
-"""Routes: host_actions."""
+"""Pausing, resuming and checking a host."""
 
-from fastapi import APIRouter
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from inventory.errors import InventoryInvalid
+from inventory.host import HostSpec
+from inventory.stored import StoredHost
+from web.access.guard import Operator
+from web.audit.log import Actor
+from web.etags import expected_version
+from web.parts import AppParts, Parts
+from web.routes.hosts import HostName, IfMatch, actor_of, host_answer
+from web.schemas.hosts import CheckView, HostView
+from web.schemas.problems import problems
 
 router = APIRouter(tags=["hosts"])
+
+_LINES = "application/x-ndjson"
+_EXAMPLE_LINES = (
+    '{"step": "dns", "ok": true, "reason": null, "detail": "10.0.0.9", "advice": ""}\n'
+    '{"step": "tcp", "ok": false, "reason": "refused", "detail": "10.0.0.9:22 refuses connections", '
+    '"advice": "Is sshd running there?"}\n'
+    '{"host": "web-9", "ok": false}\n'
+)
+
+
+@router.post(
+    "/hosts/{name}/pause",
+    operation_id="pause_host",
+    summary="Stop polling a host for a while",
+    response_model=HostView,
+    responses=problems(404, 412),
+)
+async def pause_host(
+    request: Request, parts: AppParts, who: Operator, name: HostName, if_match: IfMatch = None
+) -> Response:
+    """Whoever owns the host: pausing works for those of hosts.yaml too. Pausing twice is no error."""
+    answer = await asyncio.to_thread(
+        _set_paused, parts, name, actor_of(request, who), version=expected_version(if_match), paused=True
+    )
+    await parts.fleet.refresh()
+    return answer
+
+
+@router.post(
+    "/hosts/{name}/resume",
+    operation_id="resume_host",
+    summary="Poll a host again",
+    response_model=HostView,
+    responses=problems(404, 412),
+)
+async def resume_host(
+    request: Request, parts: AppParts, who: Operator, name: HostName, if_match: IfMatch = None
+) -> Response:
+    """Also one that its entry in hosts.yaml pauses."""
+    answer = await asyncio.to_thread(
+        _set_paused, parts, name, actor_of(request, who), version=expected_version(if_match), paused=False
+    )
+    await parts.fleet.refresh()
+    return answer
+
+
+def _set_paused(parts: Parts, name: str, actor: Actor, *, version: int | None, paused: bool) -> Response:
+    change: Callable[..., StoredHost] = parts.repository.pause if paused else parts.repository.resume
+    note = parts.audit.note(actor, "host.pause" if paused else "host.resume", name)
+    return host_answer(parts.host_views, change(name, expected_version=version, note=note))
+
+
+@router.post(
+    "/hosts/{name}/check",
+    operation_id="check_host",
+    summary="Walk the way to a host, step by step",
+    response_class=Response,
+    responses={
+        **problems(404),
+        200: {
+            "description": "A line for each step as soon as it is done, then a line with the whole result; "
+            "or, for those who accept `application/json` only, everything at once.",
+            "content": {
+                _LINES: {"schema": {"type": "string"}, "example": _EXAMPLE_LINES},
+                "application/json": {"schema": {"$ref": "#/components/schemas/CheckView"}},
+            },
+        },
+    },
+)
+async def check_host(request: Request, parts: AppParts, who: Operator, name: HostName) -> Response:
+    """dns, tcp, host key, login, python, probe: which fails, and what to do about it."""
+    host = await asyncio.to_thread(_usable, parts, name)
+    if request.headers.get("accept", "").strip().lower() != "application/json":
+        return StreamingResponse(_lines(parts, host), media_type=_LINES)
+    steps = [dict(step) async for step in parts.checker.check(host)]
+    found = CheckView.model_validate({"host": name, "ok": _is_ok(steps), "steps": steps})
+    return Response(found.model_dump_json(), media_type="application/json")
+
+
+async def _lines(parts: Parts, host: HostSpec) -> AsyncIterator[bytes]:
+    steps = []
+    async for step in parts.checker.check(host):
+        steps.append(step)
+        yield msgspec.json.encode(step) + b"\n"
+    yield msgspec.json.encode({"host": host.name, "ok": _is_ok(steps)}) + b"\n"
+
+
+def _is_ok(steps: list[Mapping[str, Any]] | list[dict[str, Any]]) -> bool:
+    return all(step["ok"] for step in steps)
+
+
+def _usable(parts: Parts, name: str) -> HostSpec:
+    found = parts.repository.resolve([parts.repository.get(name)])
+    if found.problems:
+        raise InventoryInvalid(found.problems)
+    return found.hosts[name]

@@ -1,5 +1,82 @@
-"""Routes: host_import."""
+"""Taking over hosts from a hosts.yaml, an ssh config or an Ansible inventory."""
 
-from fastapi import APIRouter
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+
+from inventory.importers.detect import import_hosts
+from web.access.guard import Admin
+from web.audit.log import Actor
+from web.bodies import media_type, read_object
+from web.entries import check_entries
+from web.parts import AppParts, Parts
+from web.problems import Problem
+from web.routes.hosts import actor_of
+from web.schemas.hosts import ImportRequest, ImportView
+from web.schemas.problems import problems
 
 router = APIRouter(tags=["hosts"])
+
+_TEXT_TYPES = frozenset({"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain"})
+_TEXT: dict[str, Any] = {"schema": {"type": "string"}, "example": "hosts:\n  web-1: 10.0.0.11\n"}
+
+
+@router.post(
+    "/hosts/import",
+    operation_id="import_hosts",
+    summary="Import hosts",
+    response_model=ImportView,
+    responses=problems(415),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": ImportRequest.model_json_schema()},
+                "application/yaml": _TEXT,
+                "text/plain": _TEXT,
+            },
+        }
+    },
+)
+async def import_(request: Request, parts: AppParts, who: Admin) -> dict[str, Any]:
+    """Adds the hosts of a hosts.yaml, an ssh config or an Ansible inventory as hosts of the API, all or none.
+
+    Hosts that exist are left as they are. The text comes in JSON, or as the body itself.
+    """
+    wanted = await _wanted(request)
+    view = await asyncio.to_thread(_import, parts, wanted, actor_of(request, who))
+    if view["added"] and not wanted.dry_run:
+        await parts.fleet.refresh()
+    return view
+
+
+async def _wanted(request: Request) -> ImportRequest:
+    try:
+        if media_type(request) in _TEXT_TYPES:
+            return ImportRequest(content=(await request.body()).decode("utf-8"))
+        return ImportRequest.model_validate(await read_object(request))
+    except UnicodeDecodeError as error:
+        raise Problem(400, "not-text", "the body is not UTF-8 text") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise Problem(422, "request-invalid", f"{field}: {first['msg']}") from error
+
+
+def _import(parts: Parts, wanted: ImportRequest, actor: Actor) -> dict[str, Any]:
+    found = import_hosts(wanted.content, format=wanted.format, environ=parts.repository.environ)
+    present = {host.name for host in parts.repository.list()}
+    fresh = {name: dict(entry) for name, entry in found.entries.items() if name not in present}
+    check_entries(fresh, variables=parts.options.host_variables)
+    if fresh and not wanted.dry_run:
+        note = parts.audit.note(actor, "host.import", f"{len(fresh)} hosts", added=sorted(fresh))
+        parts.repository.add_all(fresh, note=note)
+    return {
+        "added": sorted(fresh),
+        "existing": sorted(found.entries.keys() & present),
+        "entries": fresh,
+        "notes": [{"line": note.line, "field": note.field, "message": note.message} for note in found.notes],
+        "dry_run": wanted.dry_run,
+    }

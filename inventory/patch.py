@@ -1,0 +1,20 @@
+"""Changing a part of a host entry."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from inventory.entry import Entry
+
+
+def merge_patch(entry: Entry, patch: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry with a JSON merge patch applied (RFC 7396): null takes a key away, mappings are merged."""
+    merged = dict(entry)
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping):
+            base = merged.get(key)
+            merged[key] = merge_patch(base if isinstance(base, Mapping) else {}, value)
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,21 @@
+"""Fixtures for the tests of the API."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.api import ApiUnderTest, api_under_test
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The event loop that the daemon uses."""
+    return "asyncio"
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[ApiUnderTest]:
+    """An API on an empty database."""
+    async with api_under_test(tmp_path, environ={"MONCTL_HOST_PW": "x", "DATABASE_PW": "hidden"}) as api:
+        yield api

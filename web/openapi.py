@@ -1,0 +1,36 @@
+"""The OpenAPI document, complete with the schemas that only ready-made answers use."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from web.schemas.hosts import CheckStepView, CheckView
+from web.schemas.problems import ProblemView
+
+REF_TEMPLATE = "#/components/schemas/{model}"
+_MODELS: tuple[type[BaseModel], ...] = (ProblemView, CheckStepView, CheckView)
+
+
+def openapi_document(app: FastAPI) -> dict[str, Any]:
+    """The document of an app, made once."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            tags=app.openapi_tags,
+            license_info=app.license_info,
+        )
+        _, definitions = models_json_schema(
+            [(model, "serialization") for model in _MODELS], ref_template=REF_TEMPLATE
+        )
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        app.openapi_schema = document
+        schemas.update(definitions["$defs"])
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+    return app.openapi_schema
