@@ -1,6 +1,6 @@
 """Walking the way to a host step by step, to say which step fails and what to do about it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,7 +43,7 @@ class CheckStep:
         return self.outcome is Outcome.OK
 
 
-async def check_host(connector: SshConnector, host: HostSpec) -> AsyncIterator[CheckStep]:
+async def check_host(connector: SshConnector, host: HostSpec) -> AsyncGenerator[CheckStep, None]:
     """Walk to the host; yields each step as it is done and ends after the first that fails."""
     if host.connection is Connection.PUSH:
         yield CheckStep(StepName.CONFIG, Outcome.OK, "sends its measurements itself: there is no way to walk")

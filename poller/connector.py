@@ -19,14 +19,16 @@ from poller.known_hosts import KnownHosts, Trust
 from poller.link import SshLink
 from poller.ssh_config import SshConfig, Target
 from poller.ssh_errors import FOREIGN_ERRORS, translate
+from poller.turns import Turns
 
 HANDSHAKES_AT_ONCE = 32
 """How many log-ins may be under way at the same time; each costs some milliseconds of CPU at both ends."""
 
 STARTS_AT_ONCE = 32
-"""How many probes may be starting at the same time."""
+"""How many probes may be starting at the same time; one that takes 2 s is counted no more."""
 
 _PATIENCE_IN_SLOT_SECONDS = 1.0
+_START_PATIENCE_SECONDS = 2.0
 _KEEPALIVE_SECONDS = 30
 _KEEPALIVE_TRIES = 3
 # aes128-gcm costs the least CPU of all where the processor has AES instructions
@@ -81,7 +83,7 @@ class SshConnector:
         self._config = config or SshConfig()
         self._keys = KeyRing()
         self._slots = asyncio.Semaphore(handshakes)
-        self.starts = asyncio.Semaphore(STARTS_AT_ONCE)
+        self.starts = Turns(STARTS_AT_ONCE, patience_seconds=_START_PATIENCE_SECONDS)
         self.jumps = JumpPool(self._connect, find_host)
 
     async def connect(self, host: HostSpec) -> SshLink:

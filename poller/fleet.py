@@ -65,11 +65,12 @@ class Fleet:
 
     async def _change(self, hosts: Mapping[str, HostSpec], loops: asyncio.TaskGroup) -> None:
         await self._stop([name for name, running in self._running.items() if running != hosts.get(name)])
-        for name, host in hosts.items():
-            if name not in self._running and is_polled(host):
-                poller = HostPoller(host, self._connector.connect, starts=self._connector.starts)
-                self._loops[name] = loops.create_task(run_loop(poller, self._emit), name=f"poll {name}")
-                self._running[name] = host
+        fresh = {name: host for name, host in hosts.items() if name not in self._running and is_polled(host)}
+        for name, host in fresh.items():
+            poller = HostPoller(host, self._connector.connect, starts=self._connector.starts)
+            loop = run_loop(poller, self.emit, starting_together=len(fresh))
+            self._loops[name] = loops.create_task(loop, name=f"poll {name}")
+            self._running[name] = host
 
     async def _stop(self, names: Sequence[str]) -> None:
         """Cancel loops and wait for them, so that no host ever has two."""
@@ -81,7 +82,8 @@ class Fleet:
         if tasks:
             await asyncio.wait(tasks)  # each bounds its own end
 
-    def _emit(self, result: PollResult) -> None:
+    def emit(self, result: PollResult) -> None:
+        """Hand a result to every sink."""
         for sink in self._sinks:
             sink.accept(result)
 

@@ -13,6 +13,7 @@ from poller.errors import PollFailed
 from poller.link import Link
 from poller.schedule import CollectorPlan, due_after, first_due, offset_fraction
 from poller.session import HostSession, Reply
+from poller.turns import Turns
 
 _GAP_INTERVALS = 10
 _GAP_AT_LEAST_SECONDS = 300.0
@@ -29,7 +30,7 @@ class HostPoller:
         host: HostSpec,
         connect: Callable[[HostSpec], Awaitable[Link]],
         *,
-        starts: asyncio.Semaphore | None = None,
+        starts: Turns | None = None,
     ) -> None:
         self.host = host
         self._session = HostSession(host, connect, starts=starts)
@@ -121,13 +122,17 @@ class HostPoller:
             log.warning("%s: %s: %s", self.host.name, failure.outcome, failure.detail, extra=details)
 
 
-async def run_loop(poller: HostPoller, emit: Callable[[PollResult], None]) -> None:
+async def run_loop(
+    poller: HostPoller, emit: Callable[[PollResult], None], *, starting_together: int = 1
+) -> None:
     """Poll one host at its due times until cancelled; then leave the host. Never raises anything else.
+
+    `starting_together`: how many loops start now, whose first polls are to be spread.
 
     A poll that runs past the next due time makes that one be skipped and counted in `missed`.
     """
     interval, fraction = poller.host.interval, offset_fraction(poller.host.name)
-    due = first_due(time.time(), interval, fraction)
+    due = first_due(time.time(), interval, fraction, hosts=starting_together)
     try:
         while True:
             await asyncio.sleep(due - time.time())

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 
 _FIRST_POLL_WITHIN_SECONDS = 5.0
+_FIRST_POLLS_PER_SECOND = 20
 _CLOCK_SLACK_SECONDS = 0.5
 
 
@@ -14,9 +15,12 @@ def offset_fraction(name: str) -> float:
     return int.from_bytes(digest, "big") / 2**64
 
 
-def first_due(now: float, interval: float, fraction: float) -> float:
-    """The unix time of a host's first poll: spread like the others', but never a whole long interval away."""
-    return now + fraction * min(interval, _FIRST_POLL_WITHIN_SECONDS)
+def first_due(now: float, interval: float, fraction: float, *, hosts: int) -> float:
+    """The unix time of a host's first poll, when so many hosts start together.
+
+    Spread like the later ones, but within 5 s at most, and at once where there is little to spread.
+    """
+    return now + fraction * min(interval, _FIRST_POLL_WITHIN_SECONDS, hosts / _FIRST_POLLS_PER_SECOND)
 
 
 def next_due(now: float, interval: float, fraction: float) -> float:

@@ -16,6 +16,7 @@ from poller.errors import ChannelEnded, PollFailed
 from poller.link import Channel, Link
 from poller.local import LocalLink
 from poller.probe_start import ProbeStarter
+from poller.turns import Turns
 
 _LATE_BEFORE_NEW_LINK = 2
 _DEADLINE_SHARE = 0.5
@@ -53,7 +54,7 @@ class HostSession:
         host: HostSpec,
         connect: Callable[[HostSpec], Awaitable[Link]],
         *,
-        starts: asyncio.Semaphore | None = None,
+        starts: Turns | None = None,
     ) -> None:
         self._host = host
         self._connect = connect
@@ -112,7 +113,7 @@ class HostSession:
         """A turn to start the probe, where it has to be; waiting for it is not counted as the host's time."""
         if self._starts is None or self._has_probe():
             return nullcontext()
-        return self._starts
+        return self._starts.turn()
 
     def _has_probe(self) -> bool:
         return self._channel is not None and not self._channel.reader.is_failed

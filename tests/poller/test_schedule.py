@@ -31,7 +31,12 @@ def test_due_times_keep_their_offset_across_restarts(now: float, interval: float
 def test_the_first_poll_does_not_wait_a_whole_long_interval(
     now: float, interval: float, fraction: float
 ) -> None:
-    assert now <= first_due(now, interval, fraction) <= now + 5.0
+    assert now <= first_due(now, interval, fraction, hosts=10_000) <= now + 5.0
+
+
+@given(_TIMES, _INTERVALS, _FRACTIONS)
+def test_a_host_that_starts_alone_is_polled_at_once(now: float, interval: float, fraction: float) -> None:
+    assert now <= first_due(now, interval, fraction, hosts=1) <= now + 0.1
 
 
 def test_offsets_spread_a_fleet_evenly() -> None:
