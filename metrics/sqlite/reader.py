@@ -12,6 +12,7 @@ from metrics.retention import Retention
 from metrics.sqlite.blocks import BlockCodec, series_of
 from metrics.sqlite.boundary import decoding
 from metrics.sqlite.history import HistoryReader
+from metrics.sqlite.identity import file_identity
 from metrics.sqlite.layouts import Layouts
 from metrics.sqlite.levels import LEVELS
 from metrics.sqlite.log import Entries, LogIndex, distinct, read_extras, read_numbers
@@ -32,14 +33,18 @@ _SOME_HOSTS = (
 
 def open_if_there(path: Path, retention: Retention) -> "Reader | None":
     """A reader of the database at `path`, or None where there is none yet."""
+    identity = file_identity(path)
     connection = open_reader(path)
-    return None if connection is None else Reader(connection, retention)
+    return None if connection is None else Reader(connection, retention, identity=identity)
 
 
 class Reader:
-    """Answers questions, each from one snapshot of the database."""
+    """Answers questions, each from one snapshot of the database; `identity`: the file it was opened on."""
 
-    def __init__(self, connection: ReadConnection, retention: Retention) -> None:
+    def __init__(
+        self, connection: ReadConnection, retention: Retention, *, identity: tuple[int, int] | None
+    ) -> None:
+        self.identity = identity
         self._db = db = connection.db
         self.is_snapshot = connection.is_snapshot
         self._retention = retention

@@ -12,6 +12,7 @@ from metrics.errors import StoreError
 from metrics.results import Labels, PollResult
 from metrics.retention import Retention
 from metrics.sqlite.boundary import translated
+from metrics.sqlite.identity import file_identity
 from metrics.sqlite.reader import Reader, open_if_there
 from metrics.sqlite.writer import Writer
 from metrics.steps import choose_step
@@ -117,10 +118,15 @@ class SqliteStore:
         return answer
 
     def _take_reader(self) -> Reader | None:
-        try:
-            return self._idle.get_nowait()
-        except Empty:
-            return open_if_there(self._path, self._retention)
+        present = file_identity(self._path)
+        while True:
+            try:
+                reader = self._idle.get_nowait()
+            except Empty:
+                return open_if_there(self._path, self._retention)
+            if reader.identity == present:
+                return reader
+            reader.close()  # of a file that was deleted or replaced
 
     def _close_idle(self) -> None:
         while not self._idle.empty():

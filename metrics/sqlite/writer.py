@@ -1,5 +1,6 @@
 """The one writer of the database: appends to the log and runs the background work. On one thread."""
 
+import logging
 import sqlite3
 import struct
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from metrics.results import PollResult
 from metrics.retention import Retention
 from metrics.sqlite.boundary import translated
 from metrics.sqlite.hosts import Host, add_host, load_hosts, set_tags
+from metrics.sqlite.identity import file_identity
 from metrics.sqlite.layout_writer import LayoutWriter
 from metrics.sqlite.layouts import Layouts
 from metrics.sqlite.levels import SECOND
@@ -20,6 +22,8 @@ from metrics.sqlite.packer import Packer
 from metrics.sqlite.schema import open_writer
 
 _ENTRY = struct.Struct("<iiqi")
+
+log = logging.getLogger(__name__)
 
 MAX_BATCH = 5000
 """Results written in one transaction."""
@@ -32,12 +36,13 @@ class Writer:
         self._path = path
         self._retention = retention
         self._extras = msgspec.msgpack.Encoder()
-        with translated(path):
-            self._db = open_writer(path)
+        self._log = path.with_name(path.name + "-wal")
+        self._open()
         self._known: _Known | None = None
 
     def write(self, results: Sequence[PollResult]) -> None:
         """Append results to the log."""
+        self._follow_file()
         for at in range(0, len(results), MAX_BATCH):
             with self._knowing() as known, self._transaction():
                 self._write(known, results[at : at + MAX_BATCH])
@@ -70,6 +75,25 @@ class Writer:
         """Let go of the database."""
         with translated(self._path):
             self._db.close()
+
+    def _follow_file(self) -> None:
+        """Go on with what is there where somebody has deleted or replaced the database in use."""
+        if file_identity(self._path) == self._identity:
+            return
+        log.error("%s was deleted or replaced while in use: going on with what is there now", self._path)
+        self._known = None
+        with translated(self._path):
+            self._db.close()
+            if file_identity(self._log) == self._log_identity:
+                # SQLite leaves the log of a file that is gone, and would play it into the one there now
+                self._log.unlink(missing_ok=True)
+        self._open()
+
+    def _open(self) -> None:
+        with translated(self._path):
+            self._db = open_writer(self._path)
+        self._identity = file_identity(self._path)
+        self._log_identity = file_identity(self._log)
 
     def _write(self, known: "_Known", results: Sequence[PollResult]) -> None:
         first = known.next_row
