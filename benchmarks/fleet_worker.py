@@ -19,7 +19,7 @@ import uvloop
 from inventory.host import HostSpec, ProbeBackend
 from metrics.current import CurrentState
 from metrics.results import Outcome, PollResult
-from monctl.daemon import calm_garbage_collector
+from monctl.process import calm_garbage_collector
 from poller import bootstrap
 from poller.fleet import Fleet
 from poller.schedule import offset_fraction

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from inventory.host import HostSpec
 from metrics.text import clean_text
+from monctl.checker import step_document
 from monctl.cli import aio
 from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
 from monctl.render.steps import key_lines, step_line
@@ -110,16 +111,7 @@ def _document(name: str, steps: list[CheckStep]) -> dict[str, Any]:
     return {
         "host": name,
         "ok": all(step.is_ok for step in steps),
-        "steps": [
-            {
-                "step": str(step.name),
-                "ok": step.is_ok,
-                "reason": None if step.is_ok else str(step.outcome),
-                "detail": step.detail,
-                "advice": step.advice,
-            }
-            for step in steps
-        ],
+        "steps": [step_document(step) for step in steps],
     }
 
 

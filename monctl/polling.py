@@ -13,12 +13,15 @@ from metrics.results import PollResult
 from monctl.cli import aio
 from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
 from monctl.cli.status import print_fleet
-from monctl.daemon import Daemon, raise_file_limit
+from monctl.daemon import Daemon
 from monctl.fleet_view import view_of
 from monctl.installation import Installation
 from monctl.lock import daemon_lock
 from monctl.logs import configure_logging
+from monctl.process import raise_file_limit
 from monctl.render.fleet_table import summary_line
+from monctl.web_front import open_front_door
+from monctl.web_settings import ListenAddress
 from poller.connector import SshConnector
 from poller.fleet import is_polled
 from poller.once import poll_once
@@ -28,14 +31,18 @@ _TABLE_HOSTS = 40
 log = logging.getLogger(__name__)
 
 
-def poll_on(installation: Installation) -> None:
-    """Run the daemon in the foreground until it is told to stop."""
+def poll_on(installation: Installation, *, listen: ListenAddress | None) -> None:
+    """Run the daemon in the foreground until told to stop; `listen`: where it serves, None for nowhere."""
     try:
         configure_logging(installation.settings.log)
     except OSError as error:
         fail(f"log file {installation.settings.log.file}: {error.strerror}")
     with daemon_lock(installation.data_dir):
-        aio.run(Daemon(installation, on_first_round=_show).run())
+        if listen is None:
+            aio.run(Daemon(installation, on_first_round=_show).run())
+            return
+        with open_front_door(installation, listen) as sock:
+            aio.run(Daemon(installation, on_first_round=_show, sock=sock).run())
 
 
 def _show(daemon: Daemon) -> None:

@@ -9,9 +9,9 @@ import os
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,10 +19,10 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from inventory.durations import DURATION_PATTERN, parse_duration
-from inventory.errors import ValueInvalid
 from monctl.config_file import ConfigFile
+from monctl.durations import Duration
 from monctl.errors import SettingsInvalid
+from monctl.web_settings import WebSettings
 
 _SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 
@@ -48,21 +48,6 @@ class LogFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
-
-
-def _seconds(value: object) -> object:
-    try:
-        return parse_duration(value)
-    except ValueInvalid as error:
-        raise ValueError(error.message) from error
-
-
-Duration = Annotated[
-    float,
-    BeforeValidator(_seconds),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": DURATION_PATTERN}]}),
-]
-"""Seconds; written `48h`, `30d`, `500ms` or as a bare number of seconds."""
 
 
 class _Section(BaseModel):
@@ -92,15 +77,6 @@ class MetricsSettings(_Section):
     store: StoreKind = StoreKind.SQLITE
     retention: RetentionSettings = RetentionSettings()
     influxdb: InfluxSettings = InfluxSettings()
-
-
-class WebSettings(_Section):
-    """The address of API and dashboard."""
-
-    listen: str = "127.0.0.1:8000"
-    tls_certificate: Path | None = None
-    tls_key: Path | None = None
-    rate_limit: str = "100/minute"
 
 
 class ChannelSettings(_Section):
@@ -190,6 +166,11 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     settings.data_dir = absolute(settings.data_dir, "MONCTL_DATA_DIR")
     if settings.log.file is not None:
         settings.log.file = absolute(settings.log.file, "MONCTL_LOG__FILE")
+    web = settings.web
+    if web.tls_certificate is not None:
+        web.tls_certificate = absolute(web.tls_certificate, "MONCTL_WEB__TLS_CERTIFICATE")
+    if web.tls_key is not None:
+        web.tls_key = absolute(web.tls_key, "MONCTL_WEB__TLS_KEY")
     return settings
 
 

@@ -13,8 +13,9 @@ from metrics.current import CurrentState
 from metrics.store import MetricStore
 
 if TYPE_CHECKING:  # each of them needs the parts in turn
-    from web.access.identity import Authenticator
+    from web.access.accounts import Accounts
     from web.access.limits import Limit
+    from web.access.login_limits import LoginLimits
     from web.access.session import Sessions
     from web.audit.log import AuditLog
     from web.host_views import HostViews
@@ -101,7 +102,8 @@ class Parts:
     repository: HostRepository
     host_views: "HostViews"
     store: MetricStore
-    accounts: "Authenticator"
+    accounts: "Accounts"
+    logins: "LoginLimits"
     sessions: "Sessions"
     limit: "Limit"
     push_limit: "Limit"

@@ -7,8 +7,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed_version
 from pathlib import Path
 
 import typer
@@ -30,9 +28,9 @@ from monctl.cli.options import (
 from monctl.installation import Installation
 from monctl.lock import running_daemon
 from monctl.settings import settings_schema
+from monctl.version import version as installed_version
 
 schema_app = typer.Typer(no_args_is_help=True, help="JSON Schemas, for editors and checks.")
-_DISTRIBUTION = "monctl-ssh"
 _FREE_BYTES = 500_000_000
 _SPARE_FILES = 200
 
@@ -60,9 +58,8 @@ def schema_config() -> None:
 
 def version(as_json: JsonOption = False) -> None:
     """Print monctl's version."""
-    try:
-        number = installed_version(_DISTRIBUTION)
-    except PackageNotFoundError:
+    number = installed_version()
+    if number is None:
         fail("run from a source tree that is not installed: it has no version")
     if as_json:
         print_json({"version": number, "python": platform.python_version()})

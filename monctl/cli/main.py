@@ -1,12 +1,18 @@
 """The `monctl` command."""
 
+import contextlib
+import errno
 import io
+import os
 import sys
 
 import typer
 
-from monctl.cli import help_commands, history, hosts, hosts_access, poll, status, top
+from monctl.cli import help_commands, history, hosts, hosts_access, key, poll, status, top, user
+from monctl.cli.options import EXIT_BAD
 from monctl.logs import configure_early_logging
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 app = typer.Typer(
     name="monctl",
@@ -16,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("poll")(poll.poll)
+app.command("serve")(poll.serve)
 app.command("status")(status.status)
 app.command("top")(top.top)
 app.command("history")(history.history)
@@ -23,6 +30,8 @@ hosts.app.command("check")(hosts_access.check)
 hosts.app.command("trust")(hosts_access.trust)
 hosts.app.command("harden")(hosts_access.harden)
 app.add_typer(hosts.app, name="hosts")
+app.add_typer(user.app, name="user")
+app.add_typer(key.app, name="key")
 app.add_typer(help_commands.schema_app, name="schema")
 app.command("doctor")(help_commands.doctor)
 app.command("version")(help_commands.version)
@@ -32,7 +41,23 @@ def main() -> None:
     """Run the command line; ends the process."""
     _print_whatever_the_encoding()
     configure_early_logging()
-    app()
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _end_unprinted(error)
+
+
+def _end_unprinted(error: OSError) -> None:
+    """End without Python's own attempt to flush, which would fail again with a traceback."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"monctl: cannot print: {error.strerror}\n")
+        sys.stderr.flush()
+    os._exit(EXIT_BAD)
 
 
 def _print_whatever_the_encoding() -> None:

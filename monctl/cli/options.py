@@ -15,6 +15,7 @@ from inventory.errors import InventoryError
 from metrics.errors import MetricsError
 from monctl.errors import MonctlError
 from monctl.installation import Installation, open_installation
+from web.errors import WebError
 
 EXIT_BAD = 1
 """The command ran and the answer is bad."""
@@ -73,7 +74,7 @@ def wrong_use() -> Iterator[None]:
     """Turn errors that are the user's to mend into a message and status 2."""
     try:
         yield
-    except (MonctlError, InventoryError, MetricsError) as error:
+    except (MonctlError, InventoryError, MetricsError, WebError) as error:
         fail(str(error))
 
 

@@ -1,10 +1,19 @@
-"""`monctl poll`: the daemon, or one round without it."""
+"""`monctl poll`: the daemon, or one round without it; `monctl serve`: API and dashboard alone."""
 
 from typing import Annotated
 
 import typer
 
-from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption, err, fail, installed
+from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption, fail, installed
+from monctl.installation import Installation
+from monctl.web_settings import ListenAddress, parse_listen
+
+ListenOption = Annotated[
+    str | None,
+    typer.Option(
+        "--listen", help="HOST:PORT of API and dashboard.", show_default="web.listen of the settings"
+    ),
+]
 
 
 def poll(
@@ -12,22 +21,17 @@ def poll(
         bool, typer.Option("--once", help="Poll every host once, print, exit 1 if any failed.")
     ] = False,
     as_json: JsonOption = False,
-    no_web: Annotated[
-        bool, typer.Option("--no-web", help="Only poll (there is no API and dashboard yet to leave out).")
-    ] = False,
-    listen: Annotated[
-        str | None, typer.Option("--listen", help="HOST:PORT of API and dashboard (which are not there yet).")
-    ] = None,
+    no_web: Annotated[bool, typer.Option("--no-web", help="Only poll: no API and no dashboard.")] = False,
+    listen: ListenOption = None,
     inventory: InventoryOption = None,
     config: ConfigOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Poll the hosts: the daemon, until SIGINT or SIGTERM; or one round with --once."""
-    if listen is not None and not no_web:
-        err.print("There is no API and dashboard yet: --listen has no effect.", style="yellow")
+    """Poll the hosts and serve the API: the daemon, until SIGINT or SIGTERM; or one round with --once."""
     if as_json and not once:
         fail("--json goes with --once; beside a running daemon use: monctl status --json")
     with installed(inventory, config, data_dir, sync=False) as installation:
+        address = None if no_web else _address(installation, listen)
         problem = installation.sync_inventory()
         if problem is not None:
             fail(f"the inventory has errors:\n{problem}")
@@ -37,4 +41,27 @@ def poll(
         if once:
             polling.poll_round(installation, as_json=as_json)
         else:
-            polling.poll_on(installation)
+            polling.poll_on(installation, listen=address)
+
+
+def serve(
+    listen: ListenOption = None,
+    inventory: InventoryOption = None,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Serve API and dashboard alone, on the database and the metrics of a daemon that polls (--no-web)."""
+    with installed(inventory, config, data_dir) as installation:
+        address = _address(installation, listen)
+        from monctl import serving
+
+        serving.serve_on(installation, address)
+
+
+def _address(installation: Installation, listen: str | None) -> ListenAddress:
+    if listen is None:
+        return installation.settings.web.address
+    try:
+        return parse_listen(listen)
+    except ValueError as error:
+        fail(f"--listen {listen}: {error}")

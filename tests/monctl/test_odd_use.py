@@ -106,3 +106,21 @@ def test_a_daemon_whose_output_goes_nowhere_polls_on(monctl: MonctlFolder) -> No
     assert monctl.states()["me"] == ("ok", None)
     monctl.stop()
     assert "Traceback" not in monctl.log
+
+
+@pytest.mark.parametrize("arguments", [["version"], ["schema", "hosts"], ["--help"]])
+def test_a_full_disk_behind_standard_output_is_told_in_one_line(tmp_path: Path, arguments: list[str]) -> None:
+    environ = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", _MAIN, *arguments],
+            cwd=tmp_path,
+            env=environ,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "monctl: cannot print: No space left on device\n"

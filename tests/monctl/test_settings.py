@@ -10,6 +10,7 @@ from inventory.report import Report
 from inventory.yaml_reader import read_yaml
 from monctl.errors import SettingsInvalid
 from monctl.settings import LogFormat, LogLevel, Settings, StoreKind, load_settings, settings_schema
+from monctl.web_settings import parse_listen
 
 DESIGN_EXAMPLE = """\
 data_dir: ./data
@@ -124,12 +125,15 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_variables_and_their_defaults_are_put_in(tmp_path: Path) -> None:
-    text = "data_dir: ${BASE}/x\nlog: {level: '${LEVEL:-warning}', file: '${LOG:-}'}\nweb: {listen: '$${A}'}"
+    text = (
+        "data_dir: ${BASE}/x\nlog: {level: '${LEVEL:-warning}', file: '${LOG:-}'}\n"
+        "metrics: {influxdb: {org: '$${A}'}}"
+    )
     settings = _load(tmp_path, text, BASE="/srv", LOG="/var/log/monctl.log")
     assert settings.data_dir == Path("/srv/x")
     assert settings.log.level is LogLevel.WARNING
     assert settings.log.file == Path("/var/log/monctl.log")
-    assert settings.web.listen == "${A}"
+    assert settings.metrics.influxdb.org == "${A}"
 
 
 def test_the_environment_comes_before_the_file_key_by_key(
@@ -232,3 +236,42 @@ def test_the_schema_refuses_what_monctl_refuses(tmp_path: Path, text: str) -> No
     assert _problems(tmp_path, text)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(_document(text), settings_schema())
+
+
+def test_wrong_web_settings_are_told_with_what_is_accepted(tmp_path: Path) -> None:
+    text = "web:\n  listen: 8000\n  rate_limit: lots\n  trusted_proxies: [x]\n  token_lifetime: 1s\n"
+    problems = _problems(tmp_path, text)
+    assert [problem.split(":")[0] for problem in problems] == ["2", "3", "4", "5"]
+    assert "127.0.0.1:8000" in problems[0]
+    assert "100/minute" in problems[1]
+    assert "10.0.0.0/8" in problems[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port", "is_loopback"),
+    [
+        ("127.0.0.1:8000", "127.0.0.1", 8000, True),
+        ("localhost:80", "localhost", 80, True),
+        ("[::1]:8000", "::1", 8000, True),
+        ("0.0.0.0:8000", "0.0.0.0", 8000, False),
+        (":8000", "", 8000, False),
+        ("monitor.example.com:443", "monitor.example.com", 443, False),
+    ],
+)
+def test_an_address_to_listen_on_is_taken_apart(text: str, host: str, port: int, is_loopback: bool) -> None:
+    found = parse_listen(text)
+    assert (found.host, found.port, found.is_loopback) == (host, port, is_loopback)
+    assert parse_listen(str(found)) == found
+
+
+@pytest.mark.parametrize("text", ["", "8000", "host", "host:", "host:x", "::1:8000", "host:70000", "host:-1"])
+def test_an_address_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="HOST:PORT"):
+        parse_listen(text)
+
+
+def test_tls_files_count_from_the_folder_of_the_settings(tmp_path: Path) -> None:
+    settings = _load(tmp_path, "web: {tls_certificate: cert.pem, tls_key: /etc/key.pem}")
+    assert settings.web.tls_certificate == tmp_path / "cert.pem"
+    assert settings.web.tls_key == Path("/etc/key.pem")
+    assert "tls_certificate" in _problems(tmp_path, "web: {tls_key: key.pem}")[0]

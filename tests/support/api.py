@@ -18,12 +18,12 @@ from metrics.memory_store import MemoryStore
 from metrics.store import MetricStore
 from monctl.database import open_database
 from monctl.errors import DatabaseUnusable
+from web.access.accounts import Accounts, open_access
 from web.access.identity import Identity, IdentityKind
 from web.access.limits import Limit
+from web.access.login_limits import LoginLimits
 from web.access.roles import Role
-from web.access.session import Sessions
 from web.app import create_app
-from web.audit.log import AuditLog
 from web.host_views import HostViews
 from web.live.hub import LiveHub
 from web.parts import Parts, PushIntake, WebOptions
@@ -31,19 +31,23 @@ from web.parts import Parts, PushIntake, WebOptions
 TOKENS = {role: f"{role}-token" for role in Role}
 
 
-class KnownTokens:
-    """An authenticator that knows one token of each role."""
+class KnownTokens(Accounts):
+    """Accounts that know, beside the real ones, one token of each role."""
 
     async def identify(self, token: str) -> Identity | None:
         """The user of a token."""
-        for number, (role, known) in enumerate(TOKENS.items(), start=1):
-            if token == known:
-                return Identity(kind=IdentityKind.USER, id=number, name=str(role), role=role)
-        return None
+        return _known(token) or await super().identify(token)
 
     async def identify_key(self, key: str) -> Identity | None:
-        """The same."""
-        return await self.identify(key)
+        """The user of a key."""
+        return _known(key) or await super().identify_key(key)
+
+
+def _known(token: str) -> Identity | None:
+    for number, (role, known) in enumerate(TOKENS.items(), start=1):
+        if token == known:
+            return Identity(kind=IdentityKind.USER, id=number, name=str(role), role=role)
+    return None
 
 
 @dataclass
@@ -116,6 +120,8 @@ async def api_under_test(
     engine = open_database("sqlite", data_dir=folder)
     repository = HostRepository(engine, environ=environ or {})
     fleet = FixedFleet(repository)
+    access = open_access(engine)
+    accounts = KnownTokens(access.accounts.users, access.accounts.keys, access.accounts.tokens)
     chosen = options or WebOptions(rate_limit="100000/minute")
     given: dict[str, Any] = {
         "options": chosen,
@@ -123,11 +129,12 @@ async def api_under_test(
         "repository": repository,
         "host_views": HostViews(repository),
         "store": store or MemoryStore(),
-        "accounts": KnownTokens(),
-        "sessions": Sessions(b"secret"),
+        "accounts": accounts,
+        "logins": LoginLimits(),
+        "sessions": access.sessions,
         "limit": Limit(chosen.rate_limit),
         "push_limit": Limit("100/minute"),
-        "audit": AuditLog(engine),
+        "audit": access.audit,
         "live": LiveHub(),
         "checker": FixedChecker(),
         "push": push,

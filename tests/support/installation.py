@@ -7,12 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from tests.support.sshd import Sshd
+import httpx
+
+from tests.support.sshd import Sshd, free_port
 
 _ROOT = Path(__file__).parent.parent.parent
+ADMIN_PASSWORD = "correct horse battery"
 _MAIN = "from monctl.cli.main import main; main()"
 
 
@@ -22,6 +26,9 @@ class MonctlFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.daemon: subprocess.Popen[str] | None = None
+        self.port = free_port()
+        self.admin_password: str | None = ADMIN_PASSWORD
+        self._token = ""
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -33,6 +40,27 @@ class MonctlFolder:
     def log(self) -> str:
         """What the daemon has written to standard error."""
         return (self.folder / "daemon.err").read_text()
+
+    @property
+    def url(self) -> str:
+        """Where the daemon serves the API."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def is_ready(self) -> bool:
+        """Whether the API answers and finds everything in order."""
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == HTTPStatus.OK
+        except httpx.TransportError:
+            return False
+
+    def api(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """A request of the admin to a path under /api/v1."""
+        if not self._token:
+            form = {"username": "admin", "password": ADMIN_PASSWORD}
+            answer = httpx.post(f"{self.url}/api/v1/auth/token", data=form, timeout=10)
+            self._token = answer.json()["access_token"]
+        headers = {"Authorization": f"Bearer {self._token}", **arguments.pop("headers", {})}
+        return httpx.request(method, f"{self.url}/api/v1{path}", headers=headers, timeout=30, **arguments)
 
     def run(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
@@ -53,11 +81,11 @@ class MonctlFolder:
         assert done.stdout, done.stderr
         return json.loads(done.stdout)
 
-    def start(self, *args: str) -> None:
+    def start(self, *args: str, command: str = "poll") -> None:
         """Start the daemon."""
         with (self.folder / "daemon.out").open("a") as out, (self.folder / "daemon.err").open("a") as err:
             self.daemon = subprocess.Popen(
-                [sys.executable, "-c", _MAIN, "poll", *args],
+                [sys.executable, "-c", _MAIN, command, *args],
                 cwd=self.folder,
                 env=self.environ(),
                 stdin=subprocess.DEVNULL,
@@ -114,4 +142,11 @@ class MonctlFolder:
 
     def environ(self) -> dict[str, str]:
         """The environment of every command."""
-        return {**os.environ, "PYTHONPATH": str(_ROOT), "COLUMNS": "120", "NO_COLOR": "1"}
+        return {**os.environ, "PYTHONPATH": str(_ROOT), "COLUMNS": "120", "NO_COLOR": "1"} | self._web()
+
+    def _web(self) -> dict[str, str]:
+        password = {} if self.admin_password is None else {"MONCTL_ADMIN_PASSWORD": self.admin_password}
+        return password | {
+            "MONCTL_WEB__LISTEN": f"127.0.0.1:{self.port}",
+            "MONCTL_WEB__RATE_LIMIT": "100000/minute",
+        }

@@ -22,6 +22,10 @@ class Limit:
         if not self._window.hit(self._item, name):
             raise self._problem(name)
 
+    def count(self, name: str) -> None:
+        """Count one, whether or not it is too many."""
+        self._window.hit(self._item, name)
+
     def check(self, name: str) -> None:
         """As `hit`, without counting."""
         if not self._window.test(self._item, name):

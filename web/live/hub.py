@@ -8,3 +8,6 @@ class LiveHub:
 
     def accept(self, result: PollResult) -> None:
         """Take one result."""
+
+    def close(self) -> None:
+        """End every stream."""

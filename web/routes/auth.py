@@ -1,5 +1,138 @@
-"""Routes: auth."""
+"""Log-in to a token or a browser session, and who is asking."""
 
-from fastapi import APIRouter
+import asyncio
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.security import OAuth2PasswordRequestForm
+
+from web.access.guard import Viewer, address_of
+from web.access.identity import IdentityKind
+from web.access.session import SESSION_COOKIE
+from web.access.tables import AccountRow
+from web.audit.log import Actor
+from web.parts import AppParts, Parts
+from web.problems import Problem
+from web.schemas.access import LoginRequest, MeView, PasswordRequest, SessionView, TokenView
+from web.schemas.problems import problems
 
 router = APIRouter(tags=["auth"])
+
+
+@router.post(
+    "/auth/token",
+    operation_id="create_token",
+    summary="Log in to a token",
+    response_model=TokenView,
+    responses=problems(s401="Name or password is wrong."),
+)
+async def create_token(
+    request: Request, parts: AppParts, form: Annotated[OAuth2PasswordRequestForm, Depends()]
+) -> dict[str, object]:
+    """Name and password in the form of OAuth2; the token is valid for `expires_in` seconds.
+
+    Ten failures of an address, or twenty of a user, within five minutes are answered 429.
+    """
+    row = await _log_in(request, parts, form.username, form.password)
+    return {
+        "access_token": parts.accounts.token(row),
+        "token_type": "bearer",
+        "expires_in": int(parts.accounts.tokens.seconds),
+        "role": row.role,
+    }
+
+
+@router.post(
+    "/auth/session",
+    operation_id="create_session",
+    summary="Log in to a browser session",
+    response_model=SessionView,
+    responses=problems(s401="Name or password is wrong."),
+)
+async def create_session(
+    request: Request, response: Response, parts: AppParts, login: LoginRequest
+) -> dict[str, str]:
+    """Sets an HttpOnly, SameSite=Strict cookie. Changes then need `csrf_token` in the header X-CSRF-Token."""
+    row = await _log_in(request, parts, login.username, login.password)
+    token, session = parts.accounts.session_token(row)
+    _set_cookie(response, parts, token)
+    return {"name": row.name, "role": row.role, "csrf_token": parts.sessions.csrf_token(session)}
+
+
+@router.delete(
+    "/auth/session",
+    operation_id="delete_session",
+    summary="Log out",
+    status_code=HTTPStatus.NO_CONTENT,
+    response_class=Response,
+    responses=problems(),
+)
+async def delete_session(parts: AppParts, who: Viewer) -> Response:
+    """Takes the cookie away."""
+    response = Response(status_code=HTTPStatus.NO_CONTENT)
+    response.delete_cookie(
+        SESSION_COOKIE, path="/", secure=parts.options.is_https, httponly=True, samesite="strict"
+    )
+    return response
+
+
+@router.get(
+    "/auth/me",
+    operation_id="get_me",
+    summary="Who am I",
+    response_model=MeView,
+    responses=problems(),
+)
+async def get_me(request: Request, response: Response, parts: AppParts, who: Viewer) -> dict[str, str | None]:
+    """Name and role behind the credentials. Renews a browser session that is half over."""
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if who.session is not None and cookie is not None:
+        fresh = parts.accounts.renewed(cookie)
+        if fresh is not None:
+            _set_cookie(response, parts, fresh)
+    csrf = None if who.session is None else parts.sessions.csrf_token(who.session)
+    return {"name": who.name, "kind": who.kind, "role": who.role, "csrf_token": csrf}
+
+
+@router.post(
+    "/auth/password",
+    operation_id="change_password",
+    summary="Change one's own password",
+    status_code=HTTPStatus.NO_CONTENT,
+    response_class=Response,
+    responses=problems(s409="A key has no password."),
+)
+async def change_password(
+    request: Request, parts: AppParts, who: Viewer, wanted: PasswordRequest
+) -> Response:
+    """Ends every token of the user, the one used here included: log in again."""
+    if who.kind is not IdentityKind.USER:
+        raise Problem(409, "no-password", "a key has no password; log in as a user")
+    address = address_of(request)
+    parts.logins.check(who.name, address)
+    if await parts.accounts.log_in(who.name, wanted.current_password) is None:
+        parts.logins.failed(who.name, address)
+        raise Problem(403, "wrong-password", "current_password: is not your password")
+    actor = Actor(who.actor, address)
+    await asyncio.to_thread(parts.accounts.users.set_password, who.name, wanted.new_password, actor=actor)
+    parts.accounts.forget_cached()
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+async def _log_in(request: Request, parts: Parts, name: str, password: str) -> AccountRow:
+    address = address_of(request)
+    parts.logins.check(name, address)
+    row = await parts.accounts.log_in(name, password)
+    if row is None:
+        parts.logins.failed(name, address)
+        raise Problem(
+            401, "login-failed", "name or password is wrong", headers={"WWW-Authenticate": "Bearer"}
+        )
+    return row
+
+
+def _set_cookie(response: Response, parts: Parts, token: str) -> None:
+    response.set_cookie(
+        SESSION_COOKIE, token, path="/", secure=parts.options.is_https, httponly=True, samesite="strict"
+    )

@@ -1,0 +1,112 @@
+"""Following the inventory: edits of hosts.yaml into the host table, changes of the table into the process."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from inventory.errors import InventoryInvalid
+from inventory.file import Inventory
+from inventory.host import HostSpec
+from inventory.watch import watch_inventory
+from monctl.errors import DatabaseUnusable
+from monctl.installation import Installation
+
+_REVISION_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class InventoryFollower:
+    """Keeps a process in step with hosts.yaml and the host table; `apply` gets every host after each change.
+
+    `problem`: what is wrong with hosts.yaml now. `database_problems`: what cannot be done -> why.
+    """
+
+    def __init__(self, installation: Installation, apply: Callable[[Mapping[str, HostSpec]], None]) -> None:
+        self._installation = installation
+        self._apply = apply
+        self._revision = -1
+        self._wanted = asyncio.Event()
+        self.problem: InventoryInvalid | None = None
+        self.database_problems: dict[str, DatabaseUnusable] = {}
+
+    def wake(self) -> None:
+        """Look at the table now rather than within the second."""
+        self._wanted.set()
+
+    def database_problem(self) -> str | None:
+        """What the database keeps this process from doing; None when it works."""
+        doing = next(iter(self.database_problems), None)
+        return None if doing is None else f"the database fails, cannot {doing}"
+
+    async def follow_file(self) -> None:
+        """Bring every edit of hosts.yaml into the host table; a broken one is logged and changes nothing."""
+        async for edited in watch_inventory(
+            self._installation.inventory_file, environ=self._installation.environ
+        ):
+            is_stored = await self._keep(edited)
+            while not is_stored:
+                await asyncio.sleep(_REVISION_SECONDS)
+                is_stored = await self._keep(edited)
+
+    async def follow_table(self) -> None:
+        """Apply the host table's changes, whoever made them: the file, this process or another."""
+        while True:
+            await self._next_look()
+            await self._with_database(self.read_table(), doing="read the hosts")
+
+    async def read_table(self) -> None:
+        """Apply the table as it is, if it has changed; raises DatabaseUnusable."""
+        revision = await asyncio.to_thread(self._installation.repository.revision)
+        if revision != self._revision:
+            self._revision = revision
+            self._apply(await asyncio.to_thread(self._installation.hosts))
+
+    async def _next_look(self) -> None:
+        try:
+            async with asyncio.timeout(_REVISION_SECONDS):
+                await self._wanted.wait()
+        except TimeoutError:
+            return
+        self._wanted.clear()
+
+    async def _keep(self, edited: Inventory | InventoryInvalid) -> bool:
+        return await self._with_database(self._store_edit(edited), doing="keep an edit of the inventory")
+
+    async def _store_edit(self, edited: Inventory | InventoryInvalid) -> None:
+        self._note_inventory(await asyncio.to_thread(self._sync, edited))
+        self.wake()
+
+    def _sync(self, edited: Inventory | InventoryInvalid) -> InventoryInvalid | None:
+        if isinstance(edited, InventoryInvalid):
+            return None if self._installation.does_without_file() else edited
+        try:
+            self._installation.repository.sync_file(edited)
+        except InventoryInvalid as error:
+            return error
+        return None
+
+    def _note_inventory(self, problem: InventoryInvalid | None) -> None:
+        if problem is not None:
+            log.error("the inventory has errors; the last good one stays in force")
+            for each in problem.problems:
+                log.error("%s", each)
+        elif self.problem is not None:
+            log.info("the inventory is good again")
+        self.problem = problem
+
+    async def _with_database(self, work: Awaitable[None], *, doing: str) -> bool:
+        """Whether the work could be done; its failing and its working again is logged once each.
+
+        A full disk can still be read: each kind of work has its own failure.
+        """
+        try:
+            await work
+        except DatabaseUnusable as error:
+            if doing not in self.database_problems:
+                log.error("the hosts stay as they are for now, cannot %s: %s", doing, error)
+            self.database_problems[doing] = error
+            return False
+        if self.database_problems.pop(doing, None) is not None:
+            log.info("the database works again")
+        return True

@@ -1,0 +1,99 @@
+"""The fleet in a process that does not poll: read from the host table and the metric store."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+
+from inventory.host import HostSpec
+from metrics.current import CurrentState
+from metrics.errors import StoreError
+from metrics.results import PollResult, Sink
+from metrics.store import Latest, MetricStore
+from monctl.pulse import PollerPulse
+
+_LOOK_SECONDS = 1.5
+_SHARE = 4
+"""A look may take at most a fifth of the time, however many hosts there are."""
+
+log = logging.getLogger(__name__)
+
+
+class FleetMirror:
+    """Hosts as applied, current values as stored; every result that is new goes to the sinks.
+
+    `wake` is called when somebody changed the host table. `is_failing`: the store cannot be read at present.
+    """
+
+    def __init__(self, store: MetricStore, *, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._sinks: list[Sink] = []
+        self._wake = wake
+        self._hosts: Mapping[str, HostSpec] = {}
+        self._pulse = PollerPulse()
+        self.is_failing = False
+        self.current = CurrentState()
+
+    @property
+    def hosts(self) -> Mapping[str, HostSpec]:
+        """The hosts, by name."""
+        return self._hosts
+
+    def add_sink(self, sink: Sink) -> None:
+        """Hand every new result to this sink too."""
+        self._sinks.append(sink)
+
+    def poller_problem(self) -> str | None:
+        """Why nothing new may come; None while it does."""
+        problem = self._pulse.problem(host for host in self._hosts.values() if not host.paused)
+        return None if problem is None else f"{problem}: does monctl poll run?"
+
+    def apply(self, hosts: Mapping[str, HostSpec]) -> None:
+        """Show these hosts from now on."""
+        for name in self._hosts.keys() - hosts.keys():
+            self.current.forget(name)
+        self._hosts = dict(hosts)
+
+    async def refresh(self) -> None:
+        """Have the host table read soon."""
+        self._wake()
+
+    async def run(self) -> None:
+        """Take over what the polling process stores, until cancelled."""
+        while True:
+            started = time.monotonic()
+            await self.look()
+            await asyncio.sleep(max(_LOOK_SECONDS, _SHARE * (time.monotonic() - started)))
+
+    async def look(self) -> None:
+        """Take over what is new in the store; a store that fails is tried again at the next look."""
+        try:
+            found = await self._store.latest(self._hosts)
+        except StoreError as error:
+            if not self.is_failing:
+                log.error("current values stay as they are, the metric store cannot be read: %s", error)
+            self.is_failing = True
+            return
+        self.is_failing = False
+        for latest in found:
+            known = self.current.get(latest.host)
+            if known is None or known.time != latest.time:
+                self._accept(latest)
+
+    def _accept(self, latest: Latest) -> None:
+        result = PollResult(
+            host=latest.host,
+            time=latest.time,
+            outcome=latest.outcome,
+            duration=0.0,
+            points=latest.points,
+            detail=latest.detail,
+            tags=latest.tags,
+            errors=latest.errors,
+            top=latest.top,
+            facts=latest.facts,
+        )
+        self.current.accept(result)
+        self._pulse.accept(result)
+        for sink in self._sinks:
+            sink.accept(result)

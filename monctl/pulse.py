@@ -1,0 +1,31 @@
+"""Knowing whether results still come."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from inventory.host import HostSpec
+from metrics.results import PollResult
+
+_PATIENCE_SECONDS = 30.0
+
+
+class PollerPulse:
+    """A sink that notes when the last result came; `clock` gives monotonic seconds."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last = clock()
+
+    def accept(self, result: PollResult) -> None:
+        """Note the time."""
+        self._last = self._clock()
+
+    def problem(self, polled: Iterable[HostSpec]) -> str | None:
+        """Why the poller cannot be alive; None while results of the hosts polled come often enough."""
+        shortest = min((host.interval + host.timeout for host in polled), default=None)
+        if shortest is None:
+            return None
+        silence = self._clock() - self._last
+        if silence <= 2 * shortest + _PATIENCE_SECONDS:
+            return None
+        return f"no host has given a result for {silence:.0f} s"

@@ -1,0 +1,80 @@
+"""What `monctl serve` does: API and dashboard without polling."""
+
+import asyncio
+import logging
+import socket
+
+from metrics.store import MetricStore
+from monctl.checker import ConnectorChecker
+from monctl.cli import aio
+from monctl.cli.options import fail
+from monctl.follow import InventoryFollower
+from monctl.installation import Installation
+from monctl.logs import configure_logging
+from monctl.mirror import FleetMirror
+from monctl.process import raise_file_limit
+from monctl.signals import stop_on_signals
+from monctl.web_front import WebFront, open_front_door
+from monctl.web_settings import ListenAddress
+from poller.connector import SshConnector
+
+log = logging.getLogger(__name__)
+
+
+def serve_on(installation: Installation, listen: ListenAddress) -> None:
+    """Serve in the foreground until told to stop."""
+    try:
+        configure_logging(installation.settings.log)
+    except OSError as error:
+        fail(f"log file {installation.settings.log.file}: {error.strerror}")
+    with open_front_door(installation, listen) as sock:
+        aio.run(_serve(installation, sock))
+
+
+async def _serve(installation: Installation, sock: socket.socket) -> None:
+    raise_file_limit()
+    store = await installation.open_store(read_only=True)
+    try:
+        with stop_on_signals() as stopped:
+            await _run(installation, sock, store, stopped)
+    finally:
+        await store.close()
+
+
+async def _run(
+    installation: Installation, sock: socket.socket, store: MetricStore, stopped: asyncio.Event
+) -> None:
+    mirror = FleetMirror(store, wake=lambda: follower.wake())
+    follower = InventoryFollower(installation, mirror.apply)
+    await follower.read_table()
+    await mirror.look()
+    connector = SshConnector(find_host=mirror.hosts.get)
+    front = WebFront(
+        installation,
+        sock,
+        fleet=mirror,
+        store=store,
+        checker=ConnectorChecker(connector),
+        readiness={
+            "inventory": lambda: None,
+            "database": follower.database_problem,
+            "store": lambda: "the metric store cannot be read" if mirror.is_failing else None,
+            "poller": mirror.poller_problem,
+        },
+    )
+    mirror.add_sink(front.live)
+    parts = {
+        "current values": mirror.run(),
+        "inventory file": follower.follow_file(),
+        "host table": follower.follow_table(),
+        **front.parts(),
+    }
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(part, name=name) for name, part in parts.items()]
+            await stopped.wait()
+            log.info("stopping")
+            for task in reversed(tasks):
+                task.cancel()
+    finally:
+        connector.close()

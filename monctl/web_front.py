@@ -1,0 +1,140 @@
+"""API and dashboard of a process: built of the process' parts, and run beside them."""
+
+import contextlib
+import logging
+import socket
+from collections.abc import Coroutine, Iterator, Mapping
+from typing import Any
+
+from metrics.store import MetricStore
+from monctl.cli.options import out
+from monctl.errors import DatabaseUnusable
+from monctl.installation import Installation
+from monctl.version import version
+from monctl.web_settings import ListenAddress
+from web.access.accounts import open_access
+from web.access.first_admin import FIRST_ADMIN, ensure_admin
+from web.access.limits import Limit
+from web.access.login_limits import LoginLimits
+from web.app import create_app
+from web.host_views import HostViews
+from web.live.hub import LiveHub
+from web.parts import FleetView, HostChecker, Parts, PushIntake, ReadinessCheck, WebOptions
+from web.server import Certificate, WebServer, listening_socket
+
+ADMIN_PASSWORD_VARIABLE = "MONCTL_ADMIN_PASSWORD"  # noqa: S105 -- the variable's name, not a password
+_PUSH_RATE = "100/minute"
+
+log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def open_front_door(installation: Installation, listen: ListenAddress) -> Iterator[socket.socket]:
+    """The socket to serve on, bound, with somebody there who may log in.
+
+    Raises ServerUnusable, and AccountInvalid for a MONCTL_ADMIN_PASSWORD that cannot be one.
+    """
+    settings = installation.settings.web
+    with contextlib.closing(listening_socket(listen.host, listen.port)) as sock:
+        if not listen.is_loopback and settings.tls_certificate is None:
+            log.warning(
+                "LISTENING ON %s WITHOUT TLS: passwords and tokens can be read by anybody on the way. Set "
+                "web.tls_certificate in monctl.yaml, or put a proxy that speaks TLS in front of 127.0.0.1",
+                listen,
+            )
+        password = ensure_admin(
+            open_access(installation.engine).accounts.users,
+            password=installation.environ.get(ADMIN_PASSWORD_VARIABLE),
+        )
+        _announce(installation, listen, password)
+        yield sock
+
+
+def _announce(installation: Installation, listen: ListenAddress, password: str | None) -> None:
+    """Say where the API is and, once, how to log in; nobody needs it to poll."""
+    scheme = "http" if installation.settings.web.tls_certificate is None else "https"
+    try:
+        out.print(f"API: {scheme}://{listen}/docs", markup=False, soft_wrap=True)
+        if password is not None:
+            first = f"First start: log in as {FIRST_ADMIN} with the password {password}"
+            out.print(first, markup=False, soft_wrap=True)
+    except OSError as error:
+        log.warning(
+            "the address of the API cannot be printed, nor a first password (set one with: monctl user "
+            "password %s): %s",
+            FIRST_ADMIN,
+            error.strerror,
+        )
+
+
+class WebFront:
+    """The API of one process. `parts()` is what has to run; `live` is a sink for every result.
+
+    `push` is None in a process that does not poll.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        sock: socket.socket,
+        *,
+        fleet: FleetView,
+        store: MetricStore,
+        checker: HostChecker,
+        readiness: Mapping[str, ReadinessCheck],
+        push: PushIntake | None = None,
+    ) -> None:
+        settings = installation.settings.web
+        options = _options(installation)
+        access = open_access(installation.engine, token_seconds=options.token_seconds)
+        self.live = LiveHub()
+        app = create_app(
+            Parts(
+                options=options,
+                fleet=fleet,
+                repository=installation.repository,
+                host_views=HostViews(installation.repository),
+                store=store,
+                accounts=access.accounts,
+                logins=LoginLimits(),
+                sessions=access.sessions,
+                limit=Limit(options.rate_limit),
+                push_limit=Limit(_PUSH_RATE),
+                audit=access.audit,
+                live=self.live,
+                checker=checker,
+                push=push,
+                readiness=readiness,
+                unavailable=(DatabaseUnusable,),
+            ),
+            version=version() or "0",
+        )
+        self._server = WebServer(
+            app,
+            sock,
+            certificate=_certificate(installation),
+            proxies=settings.trusted_proxies,
+            on_stop=self.live.close,
+        )
+
+    def parts(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """What runs, by name."""
+        return {"web": self._server.run()}
+
+
+def _options(installation: Installation) -> WebOptions:
+    settings = installation.settings.web
+    return WebOptions(
+        rate_limit=settings.rate_limit,
+        cors_origins=tuple(settings.cors_origins),
+        token_seconds=settings.token_lifetime,
+        host_variables=tuple(settings.host_variables),
+        is_https=settings.tls_certificate is not None,
+    )
+
+
+def _certificate(installation: Installation) -> Certificate | None:
+    settings = installation.settings.web
+    if settings.tls_certificate is None:
+        return None
+    return Certificate(certificate=settings.tls_certificate, key=settings.tls_key)

@@ -1,0 +1,52 @@
+"""Users, keys and audit entries as API and `--json` show them."""
+
+from datetime import datetime
+from typing import Any
+
+from web.access.tables import AccountRow, ApiKeyRow
+from web.audit.table import AuditRow
+
+
+def user_view(row: AccountRow) -> dict[str, Any]:
+    """A user, without anything of the password."""
+    return {
+        "name": row.name,
+        "role": row.role,
+        "is_active": row.is_active,
+        "created_at": _time(row.created_at),
+        "last_login_at": _time(row.last_login_at),
+    }
+
+
+def key_view(row: ApiKeyRow) -> dict[str, Any]:
+    """A key, without the key."""
+    return {
+        "name": row.name,
+        "role": row.role,
+        "host": row.host,
+        "created_at": _time(row.created_at),
+        "expires_at": _time(row.expires_at),
+        "last_used_at": _time(row.last_used_at),
+    }
+
+
+def audit_view(row: AuditRow) -> dict[str, Any]:
+    """One change."""
+    return {
+        "id": row.id,
+        "time": _time(row.time),
+        "actor": row.actor,
+        "address": row.address,
+        "action": row.action,
+        "target": row.target,
+        "detail": row.detail,
+    }
+
+
+def page_view(items: list[dict[str, Any]], *, total: int, offset: int, limit: int) -> dict[str, Any]:
+    """A page of a list."""
+    return {"items": items, "total": total, "offset": offset, "limit": limit}
+
+
+def _time(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()

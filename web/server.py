@@ -1,0 +1,170 @@
+"""Serving an app: sockets bound before anything starts, TLS, and a stop that keeps nobody waiting."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from web.errors import ServerUnusable
+
+_BACKLOG = 1024
+_KEEP_ALIVE_SECONDS = 30
+_GRACE_SECONDS = 1
+_STOP_SECONDS = 2.0
+_RELOAD_SECONDS = 30.0
+_MAX_CONNECTIONS = 2000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """PEM files; the key is in the certificate's file when `key` is None."""
+
+    certificate: Path
+    key: Path | None
+
+    def stamp(self) -> tuple[int, ...]:
+        """What changes when either file does."""
+        files = [self.certificate, *([self.key] if self.key else [])]
+        return tuple(file.stat().st_mtime_ns for file in files)
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A bound socket; `host` is a name or an address, empty for every address. Raises ServerUnusable."""
+    where = f"{host or '*'}:{port}"
+    try:
+        family, address = _resolved(host, port)
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise ServerUnusable(f"cannot listen on {where}: {error.strerror}") from error
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1 if host else 0)
+        sock.bind(address)
+        sock.listen(_BACKLOG)
+        sock.setblocking(False)
+    except OSError as error:
+        sock.close()
+        raise ServerUnusable(
+            f"cannot listen on {where}: {error.strerror}; choose another address with --listen HOST:PORT"
+        ) from error
+    return sock
+
+
+class WebServer:
+    """Runs an app on a bound socket until it is cancelled.
+
+    `on_stop` is called first when it is to stop, so that streams that never end by themselves do. `proxies`:
+    whose X-Forwarded-For is believed. Raises ServerUnusable for a certificate that cannot be used.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        sock: socket.socket,
+        *,
+        certificate: Certificate | None = None,
+        proxies: Sequence[str] = (),
+        on_stop: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._socket = sock
+        self._certificate = certificate
+        self._on_stop = on_stop
+        self._config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
+            ssl_certfile=certificate.certificate if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
+            backlog=_BACKLOG,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            limit_concurrency=_MAX_CONNECTIONS,
+        )
+        try:
+            self._config.load()
+        except (OSError, ssl.SSLError) as error:
+            raise ServerUnusable(_unusable(certificate, error)) from error
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port that are listened on."""
+        host, port, *_ = self._socket.getsockname()
+        return str(host), int(port)
+
+    async def run(self) -> None:
+        """Serve until cancelled; then end open answers, within a bound."""
+        server = _Server(self._config)
+        async with asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(server.serve(sockets=[self._socket]))
+            renewing = tasks.create_task(self._follow_certificate())
+            try:
+                await asyncio.shield(serving)
+            finally:
+                self._on_stop()
+                server.should_exit = True
+                renewing.cancel()
+                await _ended(serving)
+                self._socket.close()
+
+    async def _follow_certificate(self) -> None:
+        """Take over a renewed certificate for new connections; one that cannot be used is told once."""
+        if self._certificate is None or self._config.ssl is None:
+            return
+        known = self._certificate.stamp()
+        while True:
+            await asyncio.sleep(_RELOAD_SECONDS)
+            try:
+                present = await asyncio.to_thread(self._certificate.stamp)
+                if present == known:
+                    continue
+                known = present
+                self._config.ssl.load_cert_chain(self._certificate.certificate, self._certificate.key)
+            except (OSError, ssl.SSLError) as error:
+                log.error("%s; the old certificate stays in use", _unusable(self._certificate, error))
+            else:
+                log.info("the renewed certificate %s is in use", self._certificate.certificate)
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone: whoever runs the server handles them."""
+        yield
+
+
+async def _ended(serving: asyncio.Task[None]) -> None:
+    done, _ = await asyncio.wait([serving], timeout=_STOP_SECONDS)
+    if not done:
+        serving.cancel()
+        await asyncio.wait([serving], timeout=_STOP_SECONDS)
+
+
+def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    """Family and address; for every address one IPv6 socket takes both, for a name IPv4 comes first."""
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    preferred = socket.AF_INET if host else socket.AF_INET6
+    family, _, _, _, address = min(found, key=lambda one: one[0] != preferred)
+    return family, address
+
+
+def _unusable(certificate: Certificate | None, error: OSError) -> str:
+    files = f"{certificate.certificate}" if certificate else "no certificate"
+    key = f" with key {certificate.key}" if certificate and certificate.key else ""
+    return f"TLS certificate {files}{key} cannot be used: {error.strerror or error.args[-1]}"
