@@ -7,8 +7,11 @@ from metrics.results import Outcome, Point, PollResult, TopProcesses
 from metrics.store import Latest
 
 
-class _Known:
-    """What is known of one host; `points` by measurement, each as of its own last time."""
+class Known:
+    """What is known of one host; `points` by measurement, each as of its own last time.
+
+    To be read, not changed: what a new result brings takes the place of an object, no object is altered.
+    """
 
     __slots__ = ("errors", "facts", "failures", "last", "ok_time", "points", "top")
 
@@ -30,13 +33,13 @@ class CurrentState:
     """
 
     def __init__(self) -> None:
-        self._hosts: dict[str, _Known] = {}
+        self._hosts: dict[str, Known] = {}
 
     def accept(self, result: PollResult) -> None:
         """Take one result; results of a host come in the order of their polls."""
         known = self._hosts.get(result.host)
         if known is None:
-            known = self._hosts[result.host] = _Known(result)
+            known = self._hosts[result.host] = Known(result)
         known.last = result
         if result.outcome is Outcome.OK:
             known.ok_time = result.time
@@ -66,6 +69,10 @@ class CurrentState:
         known = self._hosts.get(host)
         return None if known is None else _to_latest(known)
 
+    def known(self, host: str) -> Known | None:
+        """The same as `get` without a copy."""
+        return self._hosts.get(host)
+
     def all(self) -> list[Latest]:
         """What is known of every host, by name."""
         return [_to_latest(self._hosts[host]) for host in sorted(self._hosts)]
@@ -87,7 +94,7 @@ def _by_measurement(points: Iterable[Point]) -> dict[str, list[Point]]:
     return groups
 
 
-def _from_latest(latest: Latest) -> _Known:
+def _from_latest(latest: Latest) -> Known:
     last = PollResult(
         host=latest.host,
         time=latest.time,
@@ -96,7 +103,7 @@ def _from_latest(latest: Latest) -> _Known:
         detail=latest.detail,
         tags=latest.tags,
     )
-    known = _Known(last)
+    known = Known(last)
     known.ok_time = latest.ok_time
     known.points = _by_measurement(latest.points)
     known.errors = latest.errors
@@ -106,7 +113,7 @@ def _from_latest(latest: Latest) -> _Known:
     return known
 
 
-def _to_latest(known: _Known) -> Latest:
+def _to_latest(known: Known) -> Latest:
     last = known.last
     return Latest(
         host=last.host,

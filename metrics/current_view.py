@@ -68,15 +68,16 @@ def _host(
         "ok_time": None if latest is None or latest.ok_time is None else rfc3339(latest.ok_time),
         "age_seconds": view.age_seconds,
         "tags": dict(host.tags),
-        "metrics": _metrics(summary_points(points) if is_summary else points, measurements),
+        "metrics": metrics_view(summary_points(points) if is_summary else points, measurements),
         "errors": {} if latest is None else dict(latest.errors),
-        "top_processes": None if top is None else _top(top),
+        "top_processes": None if top is None else top_view(top),
     }
 
 
-def _metrics(
+def metrics_view(
     points: Iterable[Point], measurements: Collection[str] | None
 ) -> dict[str, list[dict[str, Any]]]:
+    """The `metrics` of one host: measurement -> its points."""
     shown: dict[str, list[dict[str, Any]]] = {}
     for point in points:
         if measurements is None or point.measurement in measurements:
@@ -85,7 +86,8 @@ def _metrics(
     return shown
 
 
-def _top(top: TopProcesses) -> dict[str, list[dict[str, Any]]]:
+def top_view(top: TopProcesses) -> dict[str, list[dict[str, Any]]]:
+    """The `top_processes` of one host."""
     return {
         "cpu": [_process(process) for process in top.by_cpu],
         "memory": [_process(process) for process in top.by_memory],

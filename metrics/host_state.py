@@ -1,11 +1,11 @@
 """Whether a host is fine, judged from what is last known of it."""
 
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 
 from metrics.results import Outcome
-from metrics.store import Latest
 
 DOWN_AFTER_LATE = 3
 """So many late polls one after another make a host down."""
@@ -34,8 +34,20 @@ class HostView(msgspec.Struct, frozen=True):
     age_seconds: float | None
 
 
+class LastPoll(Protocol):
+    """When a host was last polled (unix seconds), and how that ended."""
+
+    @property
+    def time(self) -> float:
+        """Unix seconds."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended."""
+
+
 def host_state(
-    latest: Latest | None,
+    latest: LastPoll | None,
     *,
     now: float,
     interval: float,

@@ -86,9 +86,9 @@ class MemoryStore:
     def _history(self, query: HistoryQuery, step: float) -> History:
         start, end, step_ms = bucket_range(query.start, query.end, step)
         count = (end - start) // step_ms
-        check_size(count, len(query.hosts))
+        check_size(count, len(query.hosts), query.max_points)
         found = self._collect(query, step)
-        check_size(count, len(found))
+        check_size(count, len(found), query.max_points)
         starts = range(start, end, step_ms)
         series = tuple(
             Series(host=host, labels=labels, points=tuple(_buckets(values, starts, query.aggregate)))

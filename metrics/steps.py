@@ -14,7 +14,7 @@ MAX_BUCKETS = 720
 """The most buckets that a chosen step gives (one more where the range does not start on a bucket)."""
 
 MAX_POINTS = 5_000_000
-"""The most points that one answer may hold."""
+"""The most points that one answer may hold, unless the question says fewer."""
 
 _TOLERANCE = 0.9
 """Polls come a little early and late: data every 60.2 s still fits a step of 60 s."""
@@ -41,7 +41,7 @@ def bucket_range(start: float, end: float, step: float) -> tuple[int, int, int]:
     return first, max(first, last), step_ms
 
 
-def check_size(buckets: int, series: int) -> None:
-    """Raise TooManyPoints where the answer would be larger than is given at once."""
-    if buckets * series > MAX_POINTS:
-        raise TooManyPoints(buckets * series, MAX_POINTS)
+def check_size(buckets: int, series: int, limit: int = MAX_POINTS) -> None:
+    """Raise TooManyPoints where the answer would have more than `limit` points."""
+    if buckets * series > limit:
+        raise TooManyPoints(buckets * series, limit)

@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from metrics.results import Labels, Number, Outcome, Point, PollResult, TopProcesses
+from metrics.steps import MAX_POINTS
 
 
 class Aggregate(StrEnum):
@@ -26,7 +27,8 @@ class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     `metric`: `measurement.field`. `start` (inclusive) and `end` (exclusive): unix seconds.
     `step`: seconds, a bucket's width, or None for the store's choice (at most about 720 buckets, never
-    finer than the data). `labels`: only series that have all of these.
+    finer than the data). `labels`: only series that have all of these. `max_points`: an answer with more
+    raises TooManyPoints, before it is made.
     """
 
     hosts: tuple[str, ...]
@@ -36,6 +38,7 @@ class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
     step: float | None = None
     aggregate: Aggregate = Aggregate.MEAN
     labels: Labels = ()
+    max_points: int = MAX_POINTS
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from inventory.host import HostSpec
 from inventory.repository import HostRepository
 from metrics.current import CurrentState
 from metrics.store import MetricStore
+from web.current_answers import CurrentAnswers
 
 if TYPE_CHECKING:  # each of them needs the parts in turn
     from web.access.accounts import Accounts
@@ -94,7 +95,7 @@ class Parts:
     """The parts of one app. `push` is None in a process that does not poll.
 
     `readiness`: name -> check. `unavailable`: errors which say that the database is away. `clock`: unix
-    seconds.
+    seconds. `current_answers`: those that are shared for a moment.
     """
 
     options: WebOptions
@@ -114,6 +115,7 @@ class Parts:
     readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)
     unavailable: tuple[type[Exception], ...] = ()
     clock: Callable[[], float] = time.time
+    current_answers: CurrentAnswers = field(default_factory=CurrentAnswers)
 
 
 def parts_of(request: Request) -> Parts:

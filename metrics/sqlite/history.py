@@ -72,7 +72,7 @@ class HistoryReader:
     def _history(self, step: float, found: dict[tuple[str, Labels], Observations]) -> History:
         start, end, step_ms = bucket_range(self._query.start, self._query.end, step)
         count = (end - start) // step_ms
-        check_size(count, len(found))
+        check_size(count, len(found), self._query.max_points)
         times = [(start + at * step_ms) / SECOND for at in range(count)]
         aggregate = self._query.aggregate
         series = [
@@ -83,7 +83,7 @@ class HistoryReader:
 
     def _collect(self, step: float) -> dict[tuple[str, Labels], Observations]:
         start, end, step_ms = bucket_range(self._query.start, self._query.end, step)
-        check_size((end - start) // step_ms, len(self._query.hosts))
+        check_size((end - start) // step_ms, len(self._query.hosts), self._query.max_points)
         parts = plan(start, end, step_ms, self._since)
         found: dict[tuple[str, Labels], Observations] = {}
         for name, host, packed in self._hosts():

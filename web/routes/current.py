@@ -1,5 +1,51 @@
-"""Routes: current."""
+"""What is last known of the fleet."""
 
-from fastapi import APIRouter
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from web.access.guard import Viewer
+from web.current_answers import CurrentQuestion
+from web.host_choice import HostChoice, TagChoice
+from web.measurements import check_measurements
+from web.parts import AppParts
+from web.schemas.metrics import CurrentView
+from web.schemas.problems import problems
 
 router = APIRouter(tags=["metrics"])
+
+
+@router.get(
+    "/metrics/current",
+    operation_id="get_current_metrics",
+    summary="Read current values",
+    response_model=CurrentView,
+    responses=problems(s404="There is no host of that name; `suggestion` names the nearest."),
+)
+async def get_current(
+    parts: AppParts,
+    who: Viewer,
+    host: HostChoice = None,
+    tag: TagChoice = None,
+    measurement: Annotated[
+        list[str] | None, Query(description="Only these measurements.", examples=["cpu"])
+    ] = None,
+    fields: Annotated[
+        Literal["all", "summary"],
+        Query(description="`summary`: the few figures that a line in a table needs, no top processes."),
+    ] = "all",
+) -> Response:
+    """State and newest values of each host, by name.
+
+    Equal questions within a quarter of a second share one answer; its `time` says when it was made.
+    """
+    question = CurrentQuestion(
+        hosts=tuple(host or ()),
+        tags=tuple(tag or ()),
+        measurements=check_measurements(measurement) if measurement else None,
+        is_summary=fields == "summary",
+    )
+    body = await parts.current_answers.body(
+        question, parts.fleet.hosts, parts.fleet.current, clock=parts.clock
+    )
+    return Response(body, media_type="application/json")

@@ -1,5 +1,73 @@
-"""Routes: export."""
+"""Stored values as one CSV file."""
 
-from fastapi import APIRouter
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from metrics.catalog import METRICS
+from metrics.store import Aggregate
+from web.access.guard import Viewer
+from web.export_rows import export_rows
+from web.history_questions import MAX_METRICS, HostsAndTime, complete_question
+from web.measurements import find_metrics
+from web.parts import AppParts
+from web.schemas.problems import problems
 
 router = APIRouter(tags=["metrics"])
+
+_EXAMPLE = """\
+time,host,metric,labels,value
+2026-01-31T08:00:00Z,web-1,cpu.usage_active,cpu=cpu-total,12.5
+"""
+_FILE = {
+    "description": "The file; it comes while it is made.",
+    "content": {"text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+    "headers": {"Content-Disposition": {"schema": {"type": "string"}}},
+}
+
+
+@router.get(
+    "/metrics/export",
+    operation_id="export_metrics",
+    summary="Export stored values as CSV",
+    response_class=StreamingResponse,
+    responses={**problems(s404="There is no host of that name; `suggestion` names the nearest."), 200: _FILE},
+)
+async def export_metrics(
+    parts: AppParts,
+    who: Viewer,
+    question: HostsAndTime,
+    metric: Annotated[
+        list[str] | None,
+        Query(
+            description="`measurement.field`; all metrics without.",
+            examples=["cpu.usage_active"],
+            max_length=MAX_METRICS,
+        ),
+    ] = None,
+    step: Annotated[
+        str, Query(description="A bucket's width, at least 1s; 1s gives every stored value of slower polls.")
+    ] = "1s",
+    aggregate: Annotated[Aggregate, Query(description="How a bucket's values become one.")] = Aggregate.LAST,
+    label: Annotated[
+        list[str] | None, Query(description="As in GET /metrics/history.", examples=["cpu:cpu-total"])
+    ] = None,
+) -> StreamingResponse:
+    r"""Columns `time,host,metric,labels,value`, rows by host, metric and time.
+
+    Times are those of the buckets' starts, in UTC. `labels` is `name=value;name=value`, with `\` before `\`,
+    `;` and `=` within a value. A host or labels that a spreadsheet could take for a formula (beginning with
+    `=`, `+`, `-` or `@`) are preceded by `'`.
+    Values older than the raw retention come as the rollups that are left of them.
+    """
+    metrics = find_metrics(metric) if metric else list(METRICS.values())
+    wanted = "1s" if step == "auto" else step
+    complete = complete_question(question, metrics, step=wanted, labels=label or [])
+    made = datetime.fromtimestamp(parts.clock(), UTC).strftime("%Y%m%dT%H%M%SZ")
+    return StreamingResponse(
+        export_rows(parts.store, complete, metrics, aggregate),
+        media_type="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="monctl-metrics-{made}.csv"'},
+    )

@@ -1,5 +1,91 @@
-"""Routes: history."""
+"""Metrics over time."""
 
-from fastapi import APIRouter
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from metrics.catalog import Metric
+from metrics.errors import TooManyPoints
+from metrics.history_json import encode_histories, encode_history
+from metrics.store import Aggregate, MetricStore
+from web.access.guard import Viewer
+from web.history_questions import (
+    MAX_POINTS,
+    HistoryQuestion,
+    HostsAndTime,
+    MetricChoice,
+    ask,
+    check_points,
+    complete_question,
+    count_points,
+)
+from web.measurements import find_metrics
+from web.parts import AppParts
+from web.schemas.metrics import HistoriesView, HistoryView
+from web.schemas.problems import problems
 
 router = APIRouter(tags=["metrics"])
+
+_SMALL_POINTS = 10_000
+"""So many are encoded faster than a thread is reached."""
+
+
+@router.get(
+    "/metrics/history",
+    operation_id="get_metric_history",
+    summary="Read metrics over time",
+    response_model=HistoryView | HistoriesView,
+    responses=problems(
+        s404="There is no host of that name; `suggestion` names the nearest.",
+        s422="The question cannot be understood, or would give more than 1,000,000 points.",
+    ),
+)
+async def get_history(
+    parts: AppParts,
+    who: Viewer,
+    question: HostsAndTime,
+    metric: MetricChoice,
+    step: Annotated[
+        str, Query(description="A bucket's width (`60s`, `5m`), at least 1s; `auto`: up to 720 buckets.")
+    ] = "auto",
+    aggregate: Annotated[Aggregate, Query(description="How a bucket's values become one.")] = Aggregate.MEAN,
+    label: Annotated[
+        list[str] | None,
+        Query(
+            description="`name:value`; only series with all; metrics without such a label are whole.",
+            examples=["cpu:cpu-total"],
+        ),
+    ] = None,
+) -> Response:
+    """One metric: its series. Several: `items`, such a document for each.
+
+    A host or a label set without data in this time has no series.
+    """
+    metrics = find_metrics(metric)
+    complete = complete_question(question, metrics, step=step, labels=label or [])
+    check_points(complete, len(metrics))
+    documents = await _documents(parts.store, complete, metrics, aggregate)
+    body = documents[0] if len(documents) == 1 else encode_histories(documents)
+    return Response(body, media_type="application/json")
+
+
+async def _documents(
+    store: MetricStore, question: HistoryQuestion, metrics: Sequence[Metric], aggregate: Aggregate
+) -> list[bytes]:
+    given = 0
+    documents = []
+    for metric in metrics:
+        left = MAX_POINTS - given
+        try:
+            history = await ask(store, question, metric, aggregate=aggregate, max_points=left)
+        except TooManyPoints as error:
+            raise TooManyPoints(given + error.asked, MAX_POINTS) from error
+        points = count_points(history)
+        given += points
+        if points <= _SMALL_POINTS:
+            documents.append(encode_history(metric, history))
+        else:
+            documents.append(await asyncio.to_thread(encode_history, metric, history))
+    return documents

@@ -1,0 +1,105 @@
+"""The bodies of `GET /metrics/current`, made without holding up the event loop and shared for a moment."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from inventory.host import HostSpec
+from metrics.current import CurrentState
+from metrics.current_json import CurrentEncoder, join_hosts
+from web.host_choice import choose_hosts
+
+SHARED_SECONDS = 0.25
+"""So long the same question about the same inventory gets the same answer."""
+
+_MAX_KEPT = 16
+_SLICE_SECONDS = 0.004
+_SLICE_HOSTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentQuestion:
+    """What is asked; `measurements` None for all. See `host_choice` for `hosts` and `tags`."""
+
+    hosts: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    measurements: frozenset[str] | None = None
+    is_summary: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """A body, when it was made, and of which inventory."""
+
+    time: float
+    inventory: Mapping[str, HostSpec]
+    body: bytes
+
+    def is_fresh(self, now: float, inventory: Mapping[str, HostSpec]) -> bool:
+        return self.inventory is inventory and 0 <= now - self.time < SHARED_SECONDS
+
+
+class CurrentAnswers:
+    """Makes bodies, one at a time, and keeps the newest of them."""
+
+    def __init__(self) -> None:
+        self._encoder = CurrentEncoder()
+        self._kept: dict[CurrentQuestion, _Answer] = {}
+        self._turn = asyncio.Lock()
+
+    async def body(
+        self,
+        question: CurrentQuestion,
+        hosts: Mapping[str, HostSpec],
+        current: CurrentState,
+        *,
+        clock: Callable[[], float],
+    ) -> bytes:
+        """The answer's JSON, at most SHARED_SECONDS old by `clock` (unix seconds).
+
+        `hosts`: the whole inventory. Raises HostUnknown and Problem as `choose_hosts` does.
+        """
+        kept = self._kept.get(question)
+        if kept is not None and kept.is_fresh(clock(), hosts):
+            return kept.body
+        chosen = await choose_hosts(hosts, question.hosts, question.tags)
+        async with self._turn:
+            kept = self._kept.get(question)
+            now = clock()
+            if kept is None or not kept.is_fresh(now, hosts):
+                self._encoder.forget_others(hosts)
+                kept = _Answer(now, hosts, await self._make(question, chosen, current, now))
+                self._keep(question, kept)
+        return kept.body
+
+    def _keep(self, question: CurrentQuestion, answer: _Answer) -> None:
+        self._kept.pop(question, None)
+        self._kept[question] = answer
+        while len(self._kept) > _MAX_KEPT:
+            del self._kept[next(iter(self._kept))]
+
+    async def _make(
+        self, question: CurrentQuestion, chosen: list[HostSpec], current: CurrentState, now: float
+    ) -> bytes:
+        encoded = []
+        begun = time.perf_counter()
+        for number, host in enumerate(chosen, 1):
+            encoded.append(self._encode(host, question, current, now))
+            if not number % _SLICE_HOSTS and time.perf_counter() - begun > _SLICE_SECONDS:
+                await asyncio.sleep(0)
+                begun = time.perf_counter()
+        return join_hosts(encoded, now=now)
+
+    def _encode(self, host: HostSpec, question: CurrentQuestion, current: CurrentState, now: float) -> bytes:
+        return self._encoder.host(
+            host.name,
+            current.known(host.name),
+            now=now,
+            interval=host.interval,
+            timeout=host.timeout,
+            paused=host.paused,
+            tags=host.tags,
+            measurements=question.measurements,
+            is_summary=question.is_summary,
+        )

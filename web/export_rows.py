@@ -1,0 +1,98 @@
+"""Stored values as the lines of a CSV file, a slice of time after the other."""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
+
+from metrics.catalog import Metric
+from metrics.results import Labels, Number
+from metrics.steps import bucket_range
+from metrics.store import Aggregate, History, MetricStore
+from web.csv_cells import labels_cell, text_cell
+from web.history_questions import HistoryQuestion, ask
+from web.measurements import labels_for
+from web.times import Range
+
+COLUMNS = ("time", "host", "metric", "labels", "value")
+_SLICE_POINTS = 50_000
+_LEAST_BUCKETS = 60
+_MOST_BUCKETS = 7200
+"""Of one series at once: two hours at a step of a second, as the store's blocks are."""
+
+
+async def export_rows(
+    store: MetricStore, question: HistoryQuestion, metrics: Sequence[Metric], aggregate: Aggregate
+) -> AsyncIterator[bytes]:
+    """The file in pieces: rows by host, metric, then time; the question must have a step.
+
+    Holds one slice at a time, of one host and metric.
+    """
+    yield (",".join(COLUMNS) + "\n").encode()
+    for host in question.hosts:
+        sets: dict[str, int] = {}
+        for metric in metrics:
+            if metric.measurement not in sets:
+                sets[metric.measurement] = await _count_series(store, host, metric, question.labels)
+            if sets[metric.measurement]:
+                async for piece in _of_metric(
+                    store, question, host, metric, aggregate, series=sets[metric.measurement]
+                ):
+                    yield piece
+
+
+async def _count_series(store: MetricStore, host: str, metric: Metric, labels: Labels) -> int:
+    wanted = set(labels_for(metric, labels))
+    return sum(wanted <= set(found) for found in await store.label_sets(host, metric.measurement))
+
+
+async def _of_metric(
+    store: MetricStore,
+    question: HistoryQuestion,
+    host: str,
+    metric: Metric,
+    aggregate: Aggregate,
+    *,
+    series: int,
+) -> AsyncIterator[bytes]:
+    buckets = min(_MOST_BUCKETS, max(_LEAST_BUCKETS, _SLICE_POINTS // series))
+    for span in _slices(question, buckets):
+        part = HistoryQuestion((host,), span, question.step, question.labels)
+        history = await ask(store, part, metric, aggregate=aggregate)
+        if history.series:
+            piece = await asyncio.to_thread(_lines, metric, history)
+            if piece:
+                yield piece
+
+
+def _slices(question: HistoryQuestion, buckets: int) -> Iterator[Range]:
+    """Parts of the time of so many whole buckets, that begin and end between buckets."""
+    assert question.step is not None
+    start, end, step = bucket_range(question.range.start, question.range.end, question.step)
+    width = buckets * step
+    for begin in range(start // width * width, end, width):
+        # A little inside, so that no rounding reaches into the next bucket.
+        yield Range((max(begin, start) + 0.25) / 1000, (min(begin + width, end) - 0.25) / 1000)
+
+
+def _lines(metric: Metric, history: History) -> bytes:
+    """The rows of one host and metric by time, gaps left out."""
+    rows: list[tuple[float, str, Number]] = []
+    for series in history.series:
+        labels = labels_cell(series.labels)
+        rows.extend((at, labels, value) for at, value in series.points if value is not None)
+    if len(history.series) > 1:
+        rows.sort(key=lambda row: row[0])
+    host = text_cell(history.series[0].host)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerows((_time(at), host, metric.name, labels, value) for at, labels, value in rows)
+    return out.getvalue().encode()
+
+
+def _time(at: float) -> str:
+    moment = datetime.fromtimestamp(at, UTC)
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace(
+        "+00:00", "Z"
+    )

@@ -1,0 +1,73 @@
+"""Which hosts a question is about."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from fastapi import Query
+
+from inventory.errors import HostUnknown
+from inventory.host import HostSpec
+from inventory.names import MAX_NAME_CHARACTERS
+from inventory.selectors import is_selected
+from metrics.catalog import nearest
+from web.problems import Problem
+
+MAX_PATTERNS = 50
+"""Patterns and tags in one question: each is held against every host."""
+
+HostChoice = Annotated[
+    list[str] | None,
+    Query(
+        description="Names, patterns (`web-*`) and tags (`tag:env=prod`); any of them. All hosts without.",
+        examples=["web-1"],
+    ),
+]
+TagChoice = Annotated[
+    list[str] | None,
+    Query(
+        description="`key:value`, the value perhaps a pattern; all of them must hold.", examples=["env:prod"]
+    ),
+]
+
+_WILDCARDS = frozenset("*?[")
+
+
+async def choose_hosts(
+    hosts: Mapping[str, HostSpec], names: Sequence[str], tags: Sequence[str] = ()
+) -> list[HostSpec]:
+    """The hosts chosen, by name; raises HostUnknown for a name that is not there, and Problem (422)."""
+    selectors = [tag_selector(tag) for tag in tags]
+    patterns = [name for name in names if name not in hosts]
+    for name in patterns:
+        if not is_pattern(name):
+            raise await asyncio.to_thread(_unknown, name, list(hosts))
+    if len(patterns) + len(selectors) > MAX_PATTERNS:
+        raise Problem(422, "too-many-patterns", f"at most {MAX_PATTERNS} patterns and tags at once")
+    if not names and not selectors:
+        return [hosts[name] for name in sorted(hosts)]
+    exact = frozenset(names)
+    chosen = [
+        host
+        for name, host in hosts.items()
+        if (not names or name in exact or any(is_selected(host, one) for one in patterns))
+        and all(is_selected(host, one) for one in selectors)
+    ]
+    return sorted(chosen, key=lambda host: host.name)
+
+
+def is_pattern(name: str) -> bool:
+    """Whether this may choose any number of hosts rather than the one of that name."""
+    return name.startswith("tag:") or not _WILDCARDS.isdisjoint(name)
+
+
+def tag_selector(tag: str) -> str:
+    """The selector of a `key:value`; raises Problem (422)."""
+    name, colon, value = tag.partition(":")
+    if not colon or not name or "=" in name:
+        raise Problem(422, "tag-invalid", "tag: write `key:value`, such as `env:prod`")
+    return f"tag:{name}={value}"
+
+
+def _unknown(name: str, known: list[str]) -> HostUnknown:
+    return HostUnknown(name, nearest(name, known) if len(name) <= MAX_NAME_CHARACTERS else None)

@@ -1,0 +1,59 @@
+"""Names of measurements, metrics and labels in questions."""
+
+from collections.abc import Iterable, Sequence
+
+from inventory.report import shown
+from metrics.catalog import LABELS, METRICS, Metric, find_metric, nearest
+from metrics.errors import UnknownMetric
+from metrics.results import Labels
+from web.problems import Problem
+
+_MAX_NAME_CHARACTERS = 100
+
+
+def check_measurements(names: Iterable[str]) -> frozenset[str]:
+    """The names, each of a measurement; raises Problem (422)."""
+    for name in names:
+        if name not in LABELS:
+            suggestion = nearest(name, LABELS) if len(name) <= _MAX_NAME_CHARACTERS else None
+            hint = f", did you mean {suggestion}?" if suggestion else f": there are {', '.join(LABELS)}"
+            raise Problem(
+                422,
+                "measurement-unknown",
+                f"measurement: there is no {shown(name)}{hint}",
+                more={"suggestion": suggestion},
+            )
+    return frozenset(names)
+
+
+def find_metrics(names: Sequence[str]) -> list[Metric]:
+    """The metrics of these names, in their order; raises UnknownMetric."""
+    for name in names:
+        if len(name) > _MAX_NAME_CHARACTERS:
+            raise UnknownMetric(shown(name), None)
+    return [METRICS[name] if name in METRICS else find_metric(name) for name in names]
+
+
+def parse_labels(texts: Sequence[str], metrics: Sequence[Metric]) -> Labels:
+    """The labels of `name:value` texts, sorted; raises Problem (422) for one that no metric here has."""
+    known = sorted({name for metric in metrics for name in LABELS[metric.measurement]})
+    found: dict[str, str] = {}
+    for text in texts:
+        name, colon, value = text.partition(":")
+        if not colon:
+            raise _label_problem(f"write `name:value`, such as `cpu:cpu-total`, not {shown(text)}", known)
+        if name not in known:
+            told = f"has: {', '.join(known)}" if known else "has no labels"
+            raise _label_problem(f"there is no {shown(name)}; what is asked for {told}", known)
+        if found.setdefault(name, value) != value:
+            raise _label_problem(f"{name} is given twice, with different values: no series has both", known)
+    return tuple(sorted(found.items()))
+
+
+def labels_for(metric: Metric, labels: Labels) -> Labels:
+    """Those of the labels that a metric's series have."""
+    return tuple(label for label in labels if label[0] in LABELS[metric.measurement])
+
+
+def _label_problem(text: str, known: list[str]) -> Problem:
+    return Problem(422, "label-unknown", f"label: {text}", more={"labels": known})

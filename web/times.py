@@ -1,0 +1,78 @@
+"""Times and steps in questions."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from inventory.durations import parse_duration
+from inventory.errors import ValueInvalid
+from inventory.report import shown
+from web.problems import Problem
+
+LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
+"""Times lie between 1970 and this."""
+
+LEAST_STEP_SECONDS = 1.0
+MOST_STEP_SECONDS = 366 * 86400.0
+
+_SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
+_BLANK_FOR_PLUS = re.compile(r"(.*:.*) ([0-9]{2}:?[0-9]{2})")
+_ACCEPTED = "RFC 3339 (2026-01-31T08:00:00Z), unix seconds, a span back from now (-24h) or `now`"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From `start` (inclusive) to `end` (exclusive), unix seconds."""
+
+    start: float
+    end: float
+
+
+def parse_range(start: str, end: str, *, now: float) -> Range:
+    """The range between two texts; raises Problem (422), also for nothing in between."""
+    span = Range(parse_time(start, "start", now=now), parse_time(end or "now", "end", now=now))
+    if span.start >= span.end:
+        raise Problem(422, "range-invalid", "start: must be before end")
+    return span
+
+
+def parse_time(text: str, name: str, *, now: float) -> float:
+    """Unix seconds; a time without a zone is UTC; raises Problem (422), which calls the time `name`."""
+    found = _read(text.strip(), now)
+    if found is None:
+        raise Problem(422, "time-invalid", f"{name}: must be {_ACCEPTED}, not {shown(text)}")
+    if not 0 <= found <= LATEST:
+        raise Problem(422, "time-invalid", f"{name}: must be between the years 1970 and 2100")
+    return found
+
+
+def parse_step(text: str) -> float | None:
+    """Seconds, None for `auto`; raises Problem (422)."""
+    if text == "auto":
+        return None
+    try:
+        seconds = parse_duration(text)
+    except ValueInvalid as error:
+        raise Problem(422, "step-invalid", f"step: {error.message}, or `auto`") from error
+    if not LEAST_STEP_SECONDS <= seconds <= MOST_STEP_SECONDS:
+        raise Problem(422, "step-invalid", "step: must be at least 1s and at most 366d")
+    return seconds
+
+
+def _read(text: str, now: float) -> float | None:
+    if text == "now":
+        return now
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    try:
+        if text.startswith("-"):
+            return now - parse_duration(text[1:])
+        return _read_date(text)
+    except (ValueInvalid, ValueError, OverflowError):
+        return None
+
+
+def _read_date(text: str) -> float:
+    # A `+` that is not escaped in a URL arrives as a blank.
+    found = datetime.fromisoformat(_BLANK_FOR_PLUS.sub(r"\1+\2", text))
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
