@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -75,6 +76,7 @@ def test_no_request_that_the_document_allows_is_a_fault_and_answers_are_as_descr
 ) -> None:
     tried = 0
     for found in document.get_all_operations():
+        assert isinstance(found, Ok), found
         operation = found.ok()
         if operation.path == _ENDLESS:
             continue
