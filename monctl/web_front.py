@@ -86,7 +86,9 @@ class WebFront:
     ) -> None:
         settings = installation.settings.web
         options = _options(installation)
-        access = open_access(installation.engine, token_seconds=options.token_seconds)
+        access = open_access(
+            installation.engine, token_seconds=options.token_seconds, unavailable=(DatabaseUnusable,)
+        )
         self.live = LiveHub()
         app = create_app(
             Parts(

@@ -56,10 +56,21 @@ def create_app(parts: Parts, *, version: str) -> FastAPI:
         )
     app.add_middleware(SecurityHeaders, is_https=parts.options.is_https)
     app.add_middleware(BodyLimit)
-    for route in app.routes:
-        if isinstance(route, APIRoute):
-            _check_is_guarded(route)
+    for path, route in api_routes():
+        _check_is_guarded(path, route)
     return app
+
+
+def api_routes() -> Iterator[tuple[str, APIRoute]]:
+    """Every route of the app with its whole path.
+
+    `app.routes` does not tell: FastAPI keeps included routers there as they are.
+    """
+    prefixed = [(API_PREFIX, router) for router in API_ROUTERS] + [("", router) for router in ROOT_ROUTERS]
+    for prefix, router in prefixed:
+        for route in router.routes:
+            assert isinstance(route, APIRoute), f"{route} would go unguarded"
+            yield f"{prefix}{route.path}", route
 
 
 def needed_roles(route: APIRoute) -> frozenset[str]:
@@ -67,10 +78,12 @@ def needed_roles(route: APIRoute) -> frozenset[str]:
     return frozenset(str(role) for needs in _guards(route.dependant) for role in needs.roles)
 
 
-def _check_is_guarded(route: APIRoute) -> None:
+def _check_is_guarded(path: str, route: APIRoute) -> None:
     is_guarded = any(_guards(route.dependant))
-    if is_guarded == (route.path in PUBLIC_PATHS):
-        raise AssertionError(f"{route.path} must either name a role or be in PUBLIC_PATHS")
+    for method in route.methods or ():
+        is_public = path in PUBLIC_PATHS or f"{method} {path}" in PUBLIC_PATHS
+        if is_guarded == is_public:
+            raise AssertionError(f"{method} {path} must either name a role or be in PUBLIC_PATHS")
 
 
 def _guards(dependant: Dependant) -> Iterator[Needs]:

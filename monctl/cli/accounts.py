@@ -28,7 +28,10 @@ def asked_password(*, from_stdin: bool) -> str:
     """A password: asked for twice on a terminal, else the first line of standard input."""
     if not from_stdin and sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-    line = sys.stdin.readline().rstrip("\n")
+    try:
+        line = sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError:
+        fail("the password on standard input is not text in UTF-8")
     if not line:
         fail("no password came on standard input")
     return line

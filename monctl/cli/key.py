@@ -44,7 +44,7 @@ def create(
     from monctl.cli import accounts
     from web.access.views import key_view
 
-    expires_at = None if expires is None else datetime.now(UTC) + timedelta(seconds=_seconds(expires))
+    expires_at = None if expires is None else _later(expires)
     with installed(inventory, config, data_dir, sync=False) as installation:
         keys = accounts.opened(installation).keys
         row, key = keys.create(name, role, actor=accounts.actor(), expires_at=expires_at, host=host)
@@ -100,6 +100,13 @@ def revoke(
     with installed(inventory, config, data_dir, sync=False) as installation:
         accounts.opened(installation).keys.revoke(name, actor=accounts.actor())
     out.print(f"revoked {escape(name)}")
+
+
+def _later(text: str) -> datetime:
+    try:
+        return datetime.now(UTC) + timedelta(seconds=_seconds(text))
+    except OverflowError:
+        fail(f"--expires {text}: is longer than time lasts; leave it out for a key without end")
 
 
 def _seconds(text: str) -> float:

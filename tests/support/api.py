@@ -120,9 +120,9 @@ async def api_under_test(
     engine = open_database("sqlite", data_dir=folder)
     repository = HostRepository(engine, environ=environ or {})
     fleet = FixedFleet(repository)
-    access = open_access(engine)
-    accounts = KnownTokens(access.accounts.users, access.accounts.keys, access.accounts.tokens)
     chosen = options or WebOptions(rate_limit="100000/minute")
+    access = open_access(engine, token_seconds=chosen.token_seconds)
+    accounts = KnownTokens(access.accounts.users, access.accounts.keys, access.accounts.tokens)
     given: dict[str, Any] = {
         "options": chosen,
         "fleet": fleet,
@@ -148,4 +148,5 @@ async def api_under_test(
         async with httpx.AsyncClient(transport=transport, base_url="http://monctl.test") as client:
             yield ApiUnderTest(app, built, fleet, client)
     finally:
+        await accounts.settle()
         engine.dispose()

@@ -1,6 +1,7 @@
 """Who is behind a token or a key, and log-in: users, keys and tokens together."""
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from web.access.ended import EndedSessions
 from web.access.identity import Identity, IdentityKind
 from web.access.keys import KEY_PREFIX, Keys
 from web.access.passwords import Verifier
@@ -23,6 +25,8 @@ _CACHE_SECONDS = 1.0
 _CACHE_ENTRIES = 5000
 _USED_SECONDS = 60.0
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class _Cached:
@@ -34,17 +38,30 @@ class _Cached:
 
 
 class Accounts:
-    """The authenticator of the API. What the database says is believed for a second."""
+    """The authenticator of the API. What the database says is believed for a second.
+
+    `unavailable`: errors which say that the database is away.
+    """
 
     def __init__(
-        self, users: Users, keys: Keys, tokens: Tokens, *, clock: Callable[[], datetime] = utc_now
+        self,
+        users: Users,
+        keys: Keys,
+        tokens: Tokens,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        unavailable: tuple[type[Exception], ...] = (),
     ) -> None:
         self.users = users
         self.keys = keys
         self.tokens = tokens
         self._clock = clock
+        self._unavailable = unavailable
+        self._ended = EndedSessions(seconds=tokens.seconds)
         self._cache: dict[str, _Cached] = {}
+        self._generation = 0
         self._used: dict[int, float] = {}
+        self._writes: set[asyncio.Future[None]] = set()
         self._verifier: Verifier | None = None
 
     async def identify(self, token: str) -> Identity | None:
@@ -52,25 +69,27 @@ class Accounts:
         if token.startswith(KEY_PREFIX):
             return await self.identify_key(token)
         claims = self.tokens.read(token)
-        if claims is None:
+        if claims is None or (claims.session is not None and claims.session in self._ended):
             return None
         known = self._cached(token)
         if known is not None:
             return known
+        asked = self._asked()
         row = await asyncio.to_thread(self.users.by_id, claims.user_id)
         if row is None or not row.is_active or row.token_version != claims.version:
             return None
-        return self._keep(token, _identity(row, claims), until=None)
+        return self._keep(token, _identity(row, claims), asked, until=None)
 
     async def identify_key(self, key: str) -> Identity | None:
         """The owner of an API key, None for what is not valid now."""
         known = self._cached(key)
         if known is None:
+            asked = self._asked()
             found = await asyncio.to_thread(self.keys.identify, key)
             if found is None:
                 return None
-            known = self._keep(key, found[0], until=found[1])
-        await self._note_use(known)
+            known = self._keep(key, found[0], asked, until=found[1])
+        self._note_use(known)
         return known
 
     async def log_in(self, name: str, password: str) -> AccountRow | None:
@@ -81,7 +100,7 @@ class Accounts:
         is_right, fresh = await self._verifier.verify(password, row.password_hash if row else None)
         if row is None or not is_right:
             return None
-        await asyncio.to_thread(self.users.logged_in, row.id or 0, fresh_hash=fresh)
+        await asyncio.to_thread(self._note_login, row, fresh)
         return row
 
     def token(self, row: AccountRow) -> str:
@@ -92,6 +111,22 @@ class Accounts:
         """A token for a new browser session, and the session's id."""
         session = secrets.token_urlsafe(16)
         return self.tokens.make(row.id or 0, row.token_version, session=session), session
+
+    def end_session(self, session: str) -> None:
+        """Refuse the tokens of a browser session from now on, wherever a copy of them may be.
+
+        It is this process' memory: another one on the same database believes them until they expire.
+        """
+        self._ended.add(session)
+
+    def same_session(self, cookie: str, row: AccountRow) -> str | None:
+        """A token of the session of a cookie whose user's other tokens have ended just now."""
+        claims = self.tokens.read(cookie)
+        if claims is None or claims.session is None or claims.user_id != row.id:
+            return None
+        return self.tokens.make(
+            claims.user_id, row.token_version, session=claims.session, session_start=claims.session_start
+        )
 
     def renewed(self, cookie: str) -> str | None:
         """A fresh token of the same session, once half of the old one's life is over."""
@@ -106,7 +141,13 @@ class Accounts:
 
     def forget_cached(self) -> None:
         """Look at the database anew from now on; to be called after each change of users and keys."""
+        self._generation += 1
         self._cache.clear()
+
+    async def settle(self) -> None:
+        """Wait until the use of keys is written; before the database is closed."""
+        while self._writes:
+            await asyncio.wait(self._writes)
 
     def _active(self, name: str) -> AccountRow | None:
         found = self.users.find(name)
@@ -118,18 +159,42 @@ class Accounts:
             return None
         return None if known.until is not None and known.until <= self._clock() else known.identity
 
-    def _keep(self, credential: str, identity: Identity, *, until: datetime | None) -> Identity:
+    def _asked(self) -> tuple[float, int]:
+        """When the database is asked, and after how many changes."""
+        return time.monotonic(), self._generation
+
+    def _keep(
+        self, credential: str, identity: Identity, asked: tuple[float, int], *, until: datetime | None
+    ) -> Identity:
+        at, generation = asked
+        if generation != self._generation:  # there was a change while the database answered
+            return identity
         if len(self._cache) >= _CACHE_ENTRIES:
             self._cache.clear()
-        self._cache[credential] = _Cached(identity, time.monotonic(), until)
+        self._cache[credential] = _Cached(identity, at, until)
         return identity
 
-    async def _note_use(self, identity: Identity) -> None:
-        """Write the time of use, once a minute at most."""
+    def _note_use(self, identity: Identity) -> None:
+        """Have the time of use written, once a minute at most; the request does not wait for it."""
         now = time.monotonic()
         if now - self._used.get(identity.id, -_USED_SECONDS) >= _USED_SECONDS:
             self._used[identity.id] = now
-            await asyncio.to_thread(self.keys.used, identity.id)
+            loop = asyncio.get_running_loop()
+            write = loop.run_in_executor(None, self._write_use, identity)
+            self._writes.add(write)
+            write.add_done_callback(self._writes.discard)
+
+    def _write_use(self, identity: Identity) -> None:
+        try:
+            self.keys.used(identity.id)
+        except self._unavailable as error:
+            log.warning("the use of key %s cannot be kept: %s", identity.name, error)
+
+    def _note_login(self, row: AccountRow, fresh_hash: str | None) -> None:
+        try:
+            self.users.logged_in(row, fresh_hash=fresh_hash)
+        except self._unavailable as error:  # a full disk keeps nobody from looking
+            log.warning("the log-in of %s cannot be kept: %s", row.name, error)
 
 
 def _identity(row: AccountRow, claims: Claims) -> Identity:
@@ -151,9 +216,15 @@ class Access:
     audit: AuditLog
 
 
-def open_access(engine: Engine, *, token_seconds: float = 3600.0) -> Access:
-    """Users, keys, tokens and audit log of a database; reads and, the first time, makes its signing key."""
+def open_access(
+    engine: Engine, *, token_seconds: float = 3600.0, unavailable: tuple[type[Exception], ...] = ()
+) -> Access:
+    """Users, keys, tokens and audit log of a database; reads and, the first time, makes its signing key.
+
+    `unavailable`: errors which say that the database is away.
+    """
     audit = AuditLog(engine)
     secret = signing_secret(engine)
-    accounts = Accounts(Users(engine, audit), Keys(engine, audit), Tokens(secret, seconds=token_seconds))
+    tokens = Tokens(secret, seconds=token_seconds)
+    accounts = Accounts(Users(engine, audit), Keys(engine, audit), tokens, unavailable=unavailable)
     return Access(accounts, Sessions(secret), audit)

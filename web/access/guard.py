@@ -21,6 +21,9 @@ _KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.
 _COOKIE = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="A browser's session.")
 
 
+_CREDENTIALS = ("authorization", "x-api-key")
+
+
 class Needs:
     """A dependency that lets those through whose role includes one of `roles`."""
 
@@ -66,6 +69,8 @@ async def _identify(
     key: str | None,
     cookie: str | None,
 ) -> Identity | None:
+    if any(len(request.headers.getlist(name)) > 1 for name in _CREDENTIALS):
+        return None  # a proxy and we might each believe another one
     if key is not None:
         return await parts.accounts.identify_key(key)
     if bearer is not None:

@@ -3,13 +3,16 @@
 import hashlib
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from inventory.errors import ValueInvalid
+from inventory.names import check_name as check_host_name
 from web.access.identity import Identity, IdentityKind
+from web.access.lock import lock_access
 from web.access.names import check_account_name
 from web.access.roles import Role
 from web.access.tables import AccountRow, ApiKeyRow
@@ -21,6 +24,8 @@ KEY_PREFIX = "mctl_"
 
 _KEY_BYTES = 32
 _KEY_CHARACTERS = len(KEY_PREFIX) + 43
+_LONGEST_LIFE = timedelta(days=36500)
+_USED_EVERY = timedelta(minutes=1)
 _ORDER = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)
 
 
@@ -51,10 +56,8 @@ class Keys:
     ) -> tuple[ApiKeyRow, str]:
         """A new key, whose text is given here and never again; raises AccountInvalid and AccountExists."""
         check_account_name(name)
-        if host is not None and role is not Role.COLLECTOR:
-            raise AccountInvalid("host", "only a key of the role collector is bound to a host")
-        if expires_at is not None and expires_at <= self._clock():
-            raise AccountInvalid("expires_at", "is in the past")
+        _check_host(host, role)
+        _check_expiry(expires_at, self._clock())
         key = KEY_PREFIX + secrets.token_urlsafe(_KEY_BYTES)
         row = ApiKeyRow(
             name=name,
@@ -67,6 +70,9 @@ class Keys:
         )
         try:
             with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                lock_access(session)
+                if owner_id is not None and session.get(AccountRow, owner_id) is None:
+                    raise AccountInvalid("owner", "the user who makes this key is not there any more")
                 session.add(row)
                 self._audit.note(actor, "key.create", name, role=str(role), host=host)(session)
         except IntegrityError as error:
@@ -105,12 +111,34 @@ class Keys:
             return None if row is None else row.owner_id
 
     def used(self, number: int) -> None:
-        """Note that a key was used now."""
+        """Note that a key was used now, unless that was noted within the last minute."""
         with Session(self._engine) as session, session.begin():
             row = session.get(ApiKeyRow, number)
-            if row is not None:
-                row.last_used_at = self._clock()
+            now = self._clock()
+            # another process may serve the same key
+            if row is not None and (row.last_used_at is None or now - row.last_used_at >= _USED_EVERY):
+                row.last_used_at = now
                 session.add(row)
+
+
+def _check_host(host: str | None, role: Role) -> None:
+    if host is None:
+        return
+    if role is not Role.COLLECTOR:
+        raise AccountInvalid("host", "only a key of the role collector is bound to a host")
+    try:
+        check_host_name(host)
+    except ValueInvalid as error:
+        raise AccountInvalid("host", error.message) from error
+
+
+def _check_expiry(expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is None:
+        return
+    if expires_at <= now:
+        raise AccountInvalid("expires_at", "is in the past")
+    if expires_at - now > _LONGEST_LIFE:
+        raise AccountInvalid("expires_at", "is more than 100 years ahead; leave it out for a key without end")
 
 
 def _digest(key: str) -> str:

@@ -11,10 +11,14 @@ from web.problems import Problem
 
 
 class Limit:
-    """At most so many hits of each name within a time, written `100/minute`; for one thread."""
+    """At most so many hits of each name within a time, written `100/minute`; for one thread.
 
-    def __init__(self, rate: str) -> None:
+    `what`: the hits, as the answer calls them.
+    """
+
+    def __init__(self, rate: str, *, what: str = "requests") -> None:
         self._item: RateLimitItem = parse(rate)
+        self._what = what
         self._window = MovingWindowRateLimiter(MemoryStorage())
 
     def hit(self, name: str) -> None:
@@ -26,9 +30,9 @@ class Limit:
         """Count one, whether or not it is too many."""
         self._window.hit(self._item, name)
 
-    def check(self, name: str) -> None:
-        """As `hit`, without counting."""
-        if not self._window.test(self._item, name):
+    def check(self, name: str, *, ahead: int = 0) -> None:
+        """As `hit`, without counting; `ahead`: how many others are under way that may yet be counted."""
+        if not self._window.test(self._item, name, cost=1 + ahead):
             raise self._problem(name)
 
     def _problem(self, name: str) -> Problem:
@@ -36,7 +40,7 @@ class Limit:
         return Problem(
             429,
             "too-many-requests",
-            f"more than {self._item.amount} requests in {_span(self._item)}: try again in {seconds} s",
+            f"more than {self._item.amount} {self._what} in {_span(self._item)}: try again in {seconds} s",
             headers={"Retry-After": str(seconds)},
         )
 

@@ -1,24 +1,70 @@
-"""How often a log-in may fail."""
+"""How often log-ins may fail, before any password is looked at."""
+
+import hashlib
+import ipaddress
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from web.access.limits import Limit
 
-_PER_ADDRESS = "10/5 minutes"
-_PER_USER = "20/5 minutes"
+_WHAT = "failed log-ins"
+_NETWORK_BITS = 64
+
+
+class Attempt:
+    """A log-in under way."""
+
+    def __init__(self) -> None:
+        self.has_failed = False
+
+    def fail(self) -> None:
+        """The password did not fit."""
+        self.has_failed = True
 
 
 class LoginLimits:
-    """Counts failed log-ins for each address and each user name; successes do not count."""
+    """Counts failed log-ins of each address and each user name; successes do not count. For one thread.
 
-    def __init__(self) -> None:
-        self._addresses = Limit(_PER_ADDRESS)
-        self._users = Limit(_PER_USER)
+    Log-ins under way count until they are over: a thousand at once get no further than as many one after
+    another.
+    """
 
-    def check(self, name: str, address: str) -> None:
-        """Raise Problem (429) where there were too many failures; before any password is looked at."""
-        self._addresses.check(address)
-        self._users.check(name[:64].casefold())
+    def __init__(self, *, per_address: str = "10/5 minutes", per_user: str = "20/5 minutes") -> None:
+        self._addresses = Limit(per_address, what=_WHAT)
+        self._users = Limit(per_user, what=_WHAT)
+        self._under_way: Counter[str] = Counter()
 
-    def failed(self, name: str, address: str) -> None:
-        """Count a failure."""
-        self._addresses.count(address)
-        self._users.count(name[:64].casefold())
+    @contextmanager
+    def attempt(self, name: str, address: str) -> Iterator[Attempt]:
+        """Let a password be tried; raises Problem (429) instead where there were too many failures."""
+        limits = {_network(address): self._addresses, _digest(name): self._users}
+        for who, limit in limits.items():
+            limit.check(who, ahead=self._under_way[who])
+        self._under_way.update(limits.keys())
+        attempt = Attempt()
+        try:
+            yield attempt
+        finally:
+            self._under_way.subtract(limits.keys())
+            self._under_way += Counter()  # those at zero go
+            for who, limit in limits.items():
+                if attempt.has_failed:
+                    limit.count(who)
+
+
+def _network(address: str) -> str:
+    """An address, or the network of an IPv6 one: whoever has one of these has them all."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return f"address:{address}"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return f"address:{mapped or ipaddress.ip_network((int(parsed), _NETWORK_BITS), strict=False)}"
+    return f"address:{parsed}"
+
+
+def _digest(user: str) -> str:
+    """A user's name in few characters, however long what was typed."""
+    return f"user:{hashlib.sha256(user.encode('utf-8', 'replace')).hexdigest()}"

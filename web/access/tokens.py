@@ -18,7 +18,7 @@ SESSION_SECONDS = 30 * 86400.0
 _ALGORITHM = "HS256"
 _ISSUER = "monctl"
 _AUDIENCE = "monctl-api"
-_REQUIRED = ["exp", "iat", "sub", "iss", "aud", "ver"]
+_REQUIRED = ["exp", "iat", "jti", "sub", "iss", "aud", "ver"]
 _SECRET_BYTES = 32
 _LONGEST = 2048
 
@@ -79,10 +79,11 @@ class Tokens:
                 version=int(claims["ver"]),
                 issued_at=float(claims["iat"]),
                 expires_at=float(claims["exp"]),
-                session=claims.get("sid"),
-                session_start=claims.get("sst"),
+                session=None if "sid" not in claims else str(claims["sid"]),
+                session_start=None if "sid" not in claims else float(claims["sst"]),
             )
-        except (jwt.InvalidTokenError, ValueError, TypeError):
+        # the header is read before the signature is checked, and may be any JSON, however deep
+        except (jwt.PyJWTError, ValueError, TypeError, KeyError, RecursionError):
             return None
         now = self._clock()
         is_over = found.session_start is not None and now > found.session_start + SESSION_SECONDS

@@ -1,5 +1,6 @@
 """The users of one database; every method is synchronous and one transaction."""
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 
@@ -7,12 +8,15 @@ from sqlalchemy import Engine, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from web.access.lock import lock_access
 from web.access.names import check_account_name
 from web.access.passwords import hash_password
 from web.access.roles import Role
 from web.access.tables import AccountRow
 from web.audit.log import Actor, AuditLog, utc_now
 from web.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
+
+_MAX_FIRST_VERSION = 2**30
 
 
 class Users:
@@ -63,6 +67,7 @@ class Users:
         row = self._new(name, password, role)
         try:
             with Session(self._engine) as session, session.begin():
+                lock_access(session)
                 if session.exec(select(func.count()).select_from(AccountRow)).one():
                     return False
                 session.add(row)
@@ -81,6 +86,7 @@ class Users:
         """Another password, which ends the user's tokens; raises AccountInvalid and AccountUnknown."""
         hashed = hash_password(password)
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            lock_access(session)
             row = _find(session, name)
             row.password_hash = hashed
             row.token_version += 1
@@ -95,7 +101,9 @@ class Users:
         if role is not None:
             _check_role(role)
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            lock_access(session)
             row = _find(session, name)
+            was_admin = _is_admin(row)
             changed: dict[str, object] = {}
             if role is not None and row.role != role:
                 row.role = changed["role"] = str(role)
@@ -105,7 +113,8 @@ class Users:
                 row.token_version += 0 if is_active else 1
             session.add(row)
             session.flush()
-            _refuse_without_admin(session, name)
+            if was_admin:
+                _refuse_without_admin(session, name)
             if changed:
                 self._audit.note(actor, "user.update", name, **changed)(session)
         return row
@@ -113,24 +122,39 @@ class Users:
     def remove(self, name: str, *, actor: Actor) -> None:
         """Remove a user and the keys that the user made; raises LastAdmin and AccountUnknown."""
         with Session(self._engine) as session, session.begin():
-            session.delete(_find(session, name))
+            lock_access(session)
+            row = _find(session, name)
+            was_admin = _is_admin(row)
+            session.delete(row)
             session.flush()
-            _refuse_without_admin(session, name)
+            if was_admin:
+                _refuse_without_admin(session, name)
             self._audit.note(actor, "user.delete", name)(session)
 
-    def logged_in(self, number: int, *, fresh_hash: str | None) -> None:
+    def logged_in(self, user: AccountRow, *, fresh_hash: str | None) -> None:
         """Note a log-in, and the password's hash with the parameters of today."""
         with Session(self._engine) as session, session.begin():
-            row = session.get(AccountRow, number)
-            if row is not None:
+            lock_access(session)
+            row = session.get(AccountRow, user.id)
+            # not where the password has been changed since it was verified
+            if row is not None and row.token_version == user.token_version:
                 row.last_login_at = self._clock()
                 row.password_hash = fresh_hash or row.password_hash
                 session.add(row)
 
     def _new(self, name: str, password: str, role: Role) -> AccountRow:
         return AccountRow(
-            name=name, password_hash=hash_password(password), role=str(role), created_at=self._clock()
+            name=name,
+            password_hash=hash_password(password),
+            role=str(role),
+            # SQLite gives the ids of removed rows again: a token of the former user must not fit the new one
+            token_version=1 + secrets.randbelow(_MAX_FIRST_VERSION),
+            created_at=self._clock(),
         )
+
+
+def _is_admin(row: AccountRow) -> bool:
+    return row.is_active and row.role == Role.ADMIN
 
 
 def _check_role(role: Role) -> None:

@@ -41,7 +41,7 @@ ROOT_ROUTERS = (operations.router, docs.router)
 PUBLIC_PATHS = frozenset(
     {
         "/api/v1/auth/token",
-        "/api/v1/auth/session",
+        "POST /api/v1/auth/session",
         "/healthz",
         "/readyz",
         "/docs",
@@ -49,7 +49,7 @@ PUBLIC_PATHS = frozenset(
         "/openapi.json",
     }
 )
-"""The only paths that ask for no role."""
+"""The only paths that ask for no role; with a method in front, for that method alone."""
 
 TAGS = [
     {"name": "auth", "description": "Log-in to a token or a browser session; who am I."},

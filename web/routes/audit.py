@@ -14,6 +14,8 @@ from web.schemas.problems import problems
 
 router = APIRouter(tags=["audit"])
 
+_NO_NUL = r"^[^\x00]*$"  # PostgreSQL knows no text with one
+
 
 @router.get(
     "/audit",
@@ -28,9 +30,12 @@ async def list_audit(
     offset: Offset = 0,
     limit: Limit = 100,
     target: Annotated[
-        str | None, Query(description="Of this host, user, key, … only.", max_length=253)
+        str | None,
+        Query(description="Of this host, user, key, … only.", max_length=253, pattern=_NO_NUL),
     ] = None,
-    actor: Annotated[str | None, Query(description="By these only: `user:alice`.", max_length=128)] = None,
+    actor: Annotated[
+        str | None, Query(description="By these only: `user:alice`.", max_length=128, pattern=_NO_NUL)
+    ] = None,
 ) -> dict[str, Any]:
     """Every change, whoever made it and over which way, the newest first."""
     rows, total = await asyncio.to_thread(

@@ -1,6 +1,7 @@
 """Log-in to a token or a browser session, and who is asking."""
 
 import asyncio
+import logging
 from http import HTTPStatus
 from typing import Annotated
 
@@ -19,6 +20,8 @@ from web.schemas.problems import problems
 
 router = APIRouter(tags=["auth"])
 
+log = logging.getLogger(__name__)
+
 
 @router.post(
     "/auth/token",
@@ -34,6 +37,7 @@ async def create_token(
 
     Ten failures of an address, or twenty of a user, within five minutes are answered 429.
     """
+    parts.limit.hit(f"address:{address_of(request)}")
     row = await _log_in(request, parts, form.username, form.password)
     return {
         "access_token": parts.accounts.token(row),
@@ -54,6 +58,7 @@ async def create_session(
     request: Request, response: Response, parts: AppParts, login: LoginRequest
 ) -> dict[str, str]:
     """Sets an HttpOnly, SameSite=Strict cookie. Changes then need `csrf_token` in the header X-CSRF-Token."""
+    parts.limit.hit(f"address:{address_of(request)}")
     row = await _log_in(request, parts, login.username, login.password)
     token, session = parts.accounts.session_token(row)
     _set_cookie(response, parts, token)
@@ -66,10 +71,16 @@ async def create_session(
     summary="Log out",
     status_code=HTTPStatus.NO_CONTENT,
     response_class=Response,
-    responses=problems(),
+    responses=problems(s409="There is no browser session: a token or key asks."),
 )
 async def delete_session(parts: AppParts, who: Viewer) -> Response:
-    """Takes the cookie away."""
+    """Ends the browser session and takes its cookie away; a copy of the cookie is worth nothing then.
+
+    Needs the session's cookie with X-CSRF-Token: tokens and keys have no session to end.
+    """
+    if who.session is None:
+        raise Problem(409, "no-session", "only a browser session can be logged out of")
+    parts.accounts.end_session(who.session)
     response = Response(status_code=HTTPStatus.NO_CONTENT)
     response.delete_cookie(
         SESSION_COOKIE, path="/", secure=parts.options.is_https, httponly=True, samesite="strict"
@@ -106,30 +117,42 @@ async def get_me(request: Request, response: Response, parts: AppParts, who: Vie
 async def change_password(
     request: Request, parts: AppParts, who: Viewer, wanted: PasswordRequest
 ) -> Response:
-    """Ends every token of the user, the one used here included: log in again."""
+    """Ends every token of the user. The browser session that asks goes on; programs log in again."""
     if who.kind is not IdentityKind.USER:
         raise Problem(409, "no-password", "a key has no password; log in as a user")
     address = address_of(request)
-    parts.logins.check(who.name, address)
-    if await parts.accounts.log_in(who.name, wanted.current_password) is None:
-        parts.logins.failed(who.name, address)
+    if await _verified(parts, who.name, wanted.current_password, address) is None:
         raise Problem(403, "wrong-password", "current_password: is not your password")
     actor = Actor(who.actor, address)
-    await asyncio.to_thread(parts.accounts.users.set_password, who.name, wanted.new_password, actor=actor)
+    row = await asyncio.to_thread(
+        parts.accounts.users.set_password, who.name, wanted.new_password, actor=actor
+    )
     parts.accounts.forget_cached()
-    return Response(status_code=HTTPStatus.NO_CONTENT)
+    response = Response(status_code=HTTPStatus.NO_CONTENT)
+    cookie = request.cookies.get(SESSION_COOKIE)
+    fresh = None if cookie is None or who.session is None else parts.accounts.same_session(cookie, row)
+    if fresh is not None:
+        _set_cookie(response, parts, fresh)
+    return response
 
 
 async def _log_in(request: Request, parts: Parts, name: str, password: str) -> AccountRow:
     address = address_of(request)
-    parts.logins.check(name, address)
-    row = await parts.accounts.log_in(name, password)
+    row = await _verified(parts, name, password, address)
     if row is None:
-        parts.logins.failed(name, address)
+        log.warning("a log-in from %s was refused", address)
         raise Problem(
             401, "login-failed", "name or password is wrong", headers={"WWW-Authenticate": "Bearer"}
         )
     return row
+
+
+async def _verified(parts: Parts, name: str, password: str, address: str) -> AccountRow | None:
+    with parts.logins.attempt(name, address) as attempt:
+        row = await parts.accounts.log_in(name, password)
+        if row is None:
+            attempt.fail()
+        return row
 
 
 def _set_cookie(response: Response, parts: Parts, token: str) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from web.access.guard import Admin, address_of
+from web.access.passwords import check_password
 from web.access.roles import Role
 from web.access.tables import AccountRow
 from web.access.views import page_view, user_view
@@ -84,6 +85,8 @@ async def update_user(
 def _update(parts: Parts, name: str, patch: UserPatch, actor: Actor) -> AccountRow:
     users = parts.accounts.users
     role = None if patch.role is None else Role(patch.role)
+    if patch.password is not None:
+        check_password(patch.password)  # before anything is changed
     row = users.change(name, actor=actor, role=role, is_active=patch.is_active)
     if patch.password is not None:
         row = users.set_password(name, patch.password, actor=actor)
