@@ -2,14 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from inventory.durations import format_duration
-from inventory.entry import Entry
 from inventory.export import export_hosts, render_hosts
 from inventory.host import HostSpec
 from inventory.importers.detect import ImportFormat, import_hosts
@@ -30,6 +29,9 @@ from monctl.cli.options import (
 )
 from monctl.cli.status import HostsArgument
 from monctl.installation import Installation, chosen_hosts
+
+if TYPE_CHECKING:
+    from inventory.repository import Note
 
 app = typer.Typer(no_args_is_help=True, help="The inventory: which hosts there are, and how to reach each.")
 HostArgument = Annotated[str, typer.Argument(help="The host's name.")]
@@ -99,7 +101,8 @@ def add(
     if tag:
         entry["tags"] = _pairs(tag, "--tag")
     with installed(inventory, config, data_dir) as installation:
-        installation.repository.add(host, entry)
+        note = _note(installation, "host.create", host, entry=entry)
+        installation.repository.add(host, entry, note=note)
     out.print(f"added {escape(host)}; next: monctl hosts check {escape(host)}")
 
 
@@ -116,7 +119,7 @@ def remove(
         installation.repository.get(host)
         if not yes and sys.stdin.isatty() and not typer.confirm(f"Remove {host}?"):
             raise typer.Exit(1)
-        installation.repository.remove(host)
+        installation.repository.remove(host, note=_note(installation, "host.delete", host))
     out.print(f"removed {escape(host)}")
 
 
@@ -162,8 +165,9 @@ def import_(
         fresh = {name: entry for name, entry in found.entries.items() if name not in present}
         if dry_run:
             sys.stdout.write(render_hosts(fresh))
-        else:
-            _add_all(installation, fresh)
+        elif fresh:
+            added = _note(installation, "host.import", f"{len(fresh)} hosts", added=sorted(fresh))
+            installation.repository.add_all(fresh, note=added)
     there = len(found.entries) - len(fresh)
     verb = "would be added" if dry_run else "added"
     err.print(f"{len(fresh)} hosts {verb}, {there} are there already", markup=False)
@@ -182,9 +186,12 @@ def _all_hosts(installation: Installation) -> tuple[dict[str, StoredHost], dict[
     return {host.name: host for host in installation.repository.list()}, installation.hosts()
 
 
-def _add_all(installation: Installation, entries: dict[str, Entry]) -> None:
-    for name, entry in entries.items():
-        installation.repository.add(name, entry)
+def _note(installation: Installation, action: str, target: str, **detail: Any) -> "Note":
+    """The entry of the audit log that goes with a change."""
+    from monctl.cli import accounts
+    from web.audit.log import AuditLog
+
+    return AuditLog(installation.engine).note(accounts.actor(), action, target, **detail)
 
 
 def _set_paused(
@@ -194,7 +201,7 @@ def _set_paused(
         change = installation.repository.pause if paused else installation.repository.resume
         names = sorted(chosen_hosts(installation.hosts(is_to_be_shown=True), hosts))
         for name in names:
-            change(name)
+            change(name, note=_note(installation, "host.pause" if paused else "host.resume", name))
     out.print(f"{'paused' if paused else 'resumed'}: {escape(', '.join(names))}")
 
 

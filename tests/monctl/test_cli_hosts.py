@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from monctl.database import open_database
 from tests.support.commands import Commands
+from web.audit.log import AuditLog
 
 HOSTS = """\
 defaults: {user: monitor, interval: 10s}
@@ -160,3 +162,21 @@ def test_an_import_of_nothing_that_can_be_read_is_wrong_use(hosts: Commands, tmp
     assert str(tmp_path / "none") in missing.stderr
     (tmp_path / "noise").write_bytes(b"\xff\x00" * 100)
     assert hosts.run("hosts", "import", str(tmp_path / "noise")).exit_code == 2
+
+
+def test_changes_of_the_command_line_are_in_the_audit_log(commands: Commands) -> None:
+    commands.hosts_yaml.write_text("hosts: {a: 10.0.0.1}\n")
+    assert commands.run("hosts", "add", "b", "--address", "10.0.0.2").exit_code == 0
+    assert commands.run("hosts", "pause", "a", "b").exit_code == 0
+    assert commands.run("hosts", "add", "b").exit_code == 2
+    assert commands.run("hosts", "remove", "b", "--yes").exit_code == 0
+    engine = open_database("sqlite", data_dir=commands.folder / "data")
+    rows, _ = AuditLog(engine).entries()
+    engine.dispose()
+    assert [(row.action, row.target) for row in reversed(rows)] == [
+        ("host.create", "b"),
+        ("host.pause", "a"),
+        ("host.pause", "b"),
+        ("host.delete", "b"),
+    ]
+    assert all(row.actor.startswith("cli:") and row.address is None for row in rows)

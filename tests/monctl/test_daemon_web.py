@@ -2,6 +2,7 @@
 
 import signal
 import sqlite3
+import ssl
 import subprocess
 from contextlib import closing
 from typing import Any
@@ -201,7 +202,8 @@ def test_tls_is_served_and_plain_listening_to_everyone_is_warned_about(
 
     def answers() -> bool:
         try:
-            answer = httpx.get(url, verify=str(monctl.folder / "cert.pem"), timeout=5)
+            trusted = ssl.create_default_context(cafile=monctl.folder / "cert.pem")
+            answer = httpx.get(url, verify=trusted, timeout=5)
         except httpx.TransportError:
             return False
         return "max-age" in answer.headers["strict-transport-security"]
