@@ -89,7 +89,7 @@ class WebFront:
         access = open_access(
             installation.engine, token_seconds=options.token_seconds, unavailable=(DatabaseUnusable,)
         )
-        self.live = LiveHub()
+        self.live = LiveHub(fleet)
         app = create_app(
             Parts(
                 options=options,
@@ -121,7 +121,7 @@ class WebFront:
 
     def parts(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs, by name."""
-        return {"web": self._server.run()}
+        return {"live stream": self.live.run(), "web": self._server.run()}
 
 
 def _options(installation: Installation) -> WebOptions:

@@ -135,7 +135,7 @@ async def api_under_test(
         "limit": Limit(chosen.rate_limit),
         "push_limit": Limit("100/minute"),
         "audit": access.audit,
-        "live": LiveHub(),
+        "live": LiveHub(fleet),
         "checker": FixedChecker(),
         "push": push,
         "unavailable": (DatabaseUnusable,),

@@ -1,1 +1,1 @@
-"""The live stream: server-sent events for every client that listens."""
+"""The live stream: samples, states and changes of the inventory as they come (server-sent events)."""

@@ -1,13 +1,216 @@
-"""Passes every result on to those who listen."""
+"""Passes on what happens in the fleet to those who listen."""
 
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from inventory.host import HostSpec
+from metrics.current_json import CurrentEncoder, join_hosts
 from metrics.results import PollResult
+from web.live.client import Ending, LiveClient
+from web.live.events import LiveEvent, Notice, Samples, notice
+from web.live.frames import frame
+from web.live.ring import KEPT_SECONDS, EventRing, Numbered
+from web.live.slices import Slices
+from web.live.states import StateWatch
+from web.live.streams import EventGroup, Fields, HostFilter, Stream
+from web.parts import FleetView
+from web.problems import Problem
+
+MAX_CLIENTS = 200
+TICK_SECONDS = 1.0
+_RETRY_AFTER_SECONDS = 10
+_MAX_NOTICES = 1_000
+_MAX_ID_CHARACTERS = 40
+
+log = logging.getLogger(__name__)
 
 
 class LiveHub:
-    """A sink whose subscribers are the clients of the live stream."""
+    """A sink whose listeners are the clients of the live stream; used in the event loop's thread alone.
+
+    While nobody listens, and nobody has for a minute, it sleeps: results cost it nothing and nothing is kept.
+    Once a second it looks at the fleet and makes events of what is new, each encoded once for every kind of
+    stream. `clock`: unix seconds.
+    """
+
+    def __init__(
+        self,
+        fleet: FleetView,
+        *,
+        clock: Callable[[], float] = time.time,
+        ring: EventRing | None = None,
+        max_clients: int = MAX_CLIENTS,
+    ) -> None:
+        self._fleet = fleet
+        self._clock = clock
+        self._ring = EventRing() if ring is None else ring
+        self._max_clients = max_clients
+        self._epoch = secrets.token_hex(4)
+        self._number = 0
+        self._clients: set[LiveClient] = set()
+        self._wanted: dict[Fields, float] = {}
+        self._watch: StateWatch | None = None
+        self._fresh: set[str] = set()
+        self._notices: list[Notice] = []
+        self._encoder = CurrentEncoder()
+        self._turn = asyncio.Lock()
+        self._is_closed = False
+        self.dropped = 0
+
+    @property
+    def clients(self) -> int:
+        """How many listen."""
+        return len(self._clients)
 
     def accept(self, result: PollResult) -> None:
-        """Take one result."""
+        """Note that a host gave a result."""
+        if self._watch is not None:
+            self._fresh.add(result.host)
+
+    def publish(self, event: str, data: Mapping[str, Any], *, host: HostSpec | None = None) -> None:
+        """Tell all streams, or those that this host belongs to, of an event at the next look."""
+        if self._watch is not None and len(self._notices) < _MAX_NOTICES:
+            self._notices.append(notice(event, data, host))
+
+    async def run(self) -> None:
+        """Look at the fleet once a second until cancelled; then close."""
+        try:
+            while True:
+                await asyncio.sleep(TICK_SECONDS)
+                await self.tick()
+        finally:
+            self.close()
+
+    async def tick(self) -> None:
+        """Tell everyone what is new since the last look."""
+        async with self._turn:
+            if self._watch is None:
+                return
+            now = self._clock()
+            self._note_wanted(now)
+            if not self._wanted:
+                self._sleep()
+                return
+            await self._deliver(await self._news(self._watch, now), now)
 
     def close(self) -> None:
-        """End every stream."""
+        """End every stream and take no more clients."""
+        self._is_closed = True
+        for client in list(self._clients):
+            client.end(Ending.CLOSED)
+
+    def admit(self, stream: Stream) -> LiveClient:
+        """A new client, to be given back by `leave`; raises Problem (503) where there is no room."""
+        if self._is_closed or len(self._clients) >= self._max_clients:
+            detail = "monctl stops" if self._is_closed else f"{self._max_clients} clients listen already"
+            headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)}
+            raise Problem(503, "live-full", f"{detail}: try again later", headers=headers)
+        client = LiveClient(stream)
+        self._clients.add(client)
+        self._wanted[stream.fields] = self._clock()
+        if self._watch is None:
+            self._watch = StateWatch()
+        return client
+
+    def leave(self, client: LiveClient) -> None:
+        """Forget a client."""
+        self._clients.discard(client)
+        if client.ending is Ending.SLOW:
+            self.dropped += 1
+            log.info("a client of the live stream was dropped: it read too slowly")
+
+    async def opening(self, client: LiveClient, *, last_event_id: str | None) -> bytes:
+        """What a client is sent first: what it missed since the event of that id, else a snapshot."""
+        async with self._turn:
+            if self._watch is not None and not self._watch.has_looked:
+                await self._watch.look(self._fleet.hosts, self._fleet.current, now=self._clock())
+        missed = self._missed(last_event_id, client.stream.fields)
+        client.position = self._number
+        if missed is not None:
+            return self._frames(client.stream, missed)
+        return frame("snapshot", self._id(client.position), await self._snapshot(client.stream))
+
+    def _missed(self, last_event_id: str | None, fields: Fields) -> list[Numbered] | None:
+        epoch, _, number = (last_event_id or "")[:_MAX_ID_CHARACTERS].partition("-")
+        if epoch != self._epoch or not (number.isascii() and number.isdigit()):
+            return None
+        return self._ring.after(int(number), newest=self._number, fields=fields)
+
+    async def _snapshot(self, stream: Stream) -> bytes:
+        now = self._clock()
+        hosts = self._fleet.hosts
+        chosen = [hosts[name] for name in sorted(hosts) if stream.includes(hosts[name])]
+        return join_hosts(await self._entries(chosen, stream.fields, now), now=now)
+
+    def _note_wanted(self, now: float) -> None:
+        for client in self._clients:
+            self._wanted[client.stream.fields] = now
+        self._wanted = {
+            fields: last for fields, last in self._wanted.items() if abs(now - last) <= KEPT_SECONDS
+        }
+
+    def _sleep(self) -> None:
+        """Forget everything; the skipped number keeps anyone from resuming over the gap."""
+        self._watch = None
+        self._ring.clear()
+        self._fresh.clear()
+        self._notices.clear()
+        self._encoder = CurrentEncoder()
+        self._number += 1
+
+    async def _news(self, watch: StateWatch, now: float) -> list[LiveEvent]:
+        fresh, self._fresh = self._fresh, set()
+        notices, self._notices = self._notices, []
+        hosts = self._fleet.hosts
+        self._encoder.forget_others(hosts)
+        news: list[LiveEvent] = [*notices, *await watch.look(hosts, self._fleet.current, now=now)]
+        sampled = tuple(hosts[name] for name in sorted(fresh) if name in hosts)
+        if sampled:
+            entries = {fields: await self._entries(sampled, fields, now) for fields in list(self._wanted)}
+            news.append(Samples(now, sampled, entries))
+        return news
+
+    async def _entries(self, hosts: Sequence[HostSpec], fields: Fields, now: float) -> tuple[bytes, ...]:
+        entries, slices = [], Slices()
+        for host in hosts:
+            entries.append(self._entry(host, fields, now))
+            await slices.rest()
+        return tuple(entries)
+
+    def _entry(self, host: HostSpec, fields: Fields, now: float) -> bytes:
+        return self._encoder.host(
+            host.name,
+            self._fleet.current.known(host.name),
+            now=now,
+            interval=host.interval,
+            timeout=host.timeout,
+            paused=host.paused,
+            tags=host.tags,
+            is_summary=fields is Fields.SUMMARY,
+        )
+
+    async def _deliver(self, news: Sequence[LiveEvent], now: float) -> None:
+        numbered = list(enumerate(news, self._number + 1))
+        self._number += len(news)
+        self._ring.extend(numbered, now=now)
+        newest, slices = self._number, Slices()
+        shared: dict[tuple[Fields, frozenset[EventGroup], HostFilter | None], bytes] = {}
+        for client in list(self._clients):
+            stream = client.stream
+            key = (stream.fields, stream.groups, stream.hosts)
+            if key not in shared:
+                shared[key] = self._frames(stream, numbered)
+            if shared[key]:
+                client.put(newest, shared[key])
+            await slices.rest()
+
+    def _frames(self, stream: Stream, events: Sequence[Numbered]) -> bytes:
+        found = ((number, event.name, event.data(stream)) for number, event in events)
+        return b"".join(frame(name, self._id(number), data) for number, name, data in found if data)
+
+    def _id(self, number: int) -> str:
+        return f"{self._epoch}-{number}"

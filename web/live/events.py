@@ -1,0 +1,160 @@
+"""What happens, and how each stream is told of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from inventory.host import HostSpec
+from metrics.current_json import join_hosts
+from metrics.current_view import rfc3339
+from metrics.host_state import HostView
+from web.live.streams import EventGroup, Fields, Stream
+
+_OVERHEAD_BYTES = 500
+
+
+class LiveEvent(Protocol):
+    """One event; `size` is about how many bytes it keeps."""
+
+    @property
+    def name(self) -> str:
+        """The event's name in the stream."""
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it keeps."""
+
+    def serves(self, fields: Fields) -> bool:
+        """Whether it can be told to streams with these fields."""
+
+    def data(self, stream: Stream) -> bytes | None:
+        """Its JSON, None where it is nothing to this stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The hosts that gave a result: `entries` has the JSON of each, in the order of `hosts`."""
+
+    time: float
+    hosts: tuple[HostSpec, ...]
+    entries: Mapping[Fields, tuple[bytes, ...]]
+    name: str = "samples"
+
+    @property
+    def size(self) -> int:
+        """The entries' bytes."""
+        return _OVERHEAD_BYTES + sum(len(one) for entries in self.entries.values() for one in entries)
+
+    def serves(self, fields: Fields) -> bool:
+        """Whether anybody wanted these fields at that time."""
+        return fields in self.entries
+
+    def data(self, stream: Stream) -> bytes | None:
+        """`{time, hosts}`."""
+        if EventGroup.SAMPLES not in stream.groups or not self.serves(stream.fields):
+            return None
+        entries = self.entries[stream.fields]
+        if stream.hosts is not None:
+            pairs = zip(self.hosts, entries, strict=True)
+            entries = tuple(entry for host, entry in pairs if stream.includes(host))
+        return join_hosts(entries, now=self.time) if entries else None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A host's state became another; `previous` is None for a host that is new."""
+
+    time: float
+    host: HostSpec
+    view: HostView
+    detail: str
+    previous: str | None
+    name: str = "state"
+
+    @property
+    def size(self) -> int:
+        """A guess."""
+        return _OVERHEAD_BYTES
+
+    def serves(self, fields: Fields) -> bool:
+        """Always."""
+        return True
+
+    def data(self, stream: Stream) -> bytes | None:
+        """`{time, host, state, reason, detail, previous}`."""
+        if EventGroup.STATES not in stream.groups or not stream.includes(self.host):
+            return None
+        return msgspec.json.encode(
+            {
+                "time": rfc3339(self.time),
+                "host": self.host.name,
+                "state": self.view.state,
+                "reason": self.view.reason,
+                "detail": self.detail,
+                "previous": self.previous,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryChange:
+    """Hosts that came, went or changed: as they were, and as they are."""
+
+    time: float
+    before: Mapping[str, HostSpec]
+    after: Mapping[str, HostSpec]
+    name: str = "inventory"
+
+    @property
+    def size(self) -> int:
+        """A guess."""
+        return _OVERHEAD_BYTES * (1 + len(self.before) + len(self.after))
+
+    def serves(self, fields: Fields) -> bool:
+        """Always."""
+        return True
+
+    def data(self, stream: Stream) -> bytes | None:
+        """`{time, added, removed, changed}`; added and removed as seen by this stream."""
+        before = {name for name, host in self.before.items() if stream.includes(host)}
+        after = {name for name, host in self.after.items() if stream.includes(host)}
+        if not before and not after:
+            return None
+        return msgspec.json.encode(
+            {
+                "time": rfc3339(self.time),
+                "added": sorted(after - before),
+                "removed": sorted(before - after),
+                "changed": sorted(before & after),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What another room has to tell; of one host, or to everyone."""
+
+    name: str
+    document: bytes
+    host: HostSpec | None
+
+    @property
+    def size(self) -> int:
+        """The document's bytes."""
+        return _OVERHEAD_BYTES + len(self.document)
+
+    def serves(self, fields: Fields) -> bool:
+        """Always."""
+        return True
+
+    def data(self, stream: Stream) -> bytes | None:
+        """The document."""
+        is_wanted = self.host is None or stream.includes(self.host)
+        return self.document if is_wanted else None
+
+
+def notice(name: str, document: Mapping[str, Any], host: HostSpec | None) -> Notice:
+    """A notice of a JSON document."""
+    return Notice(name, msgspec.json.encode(document), host)
