@@ -41,19 +41,28 @@ def spacing_seconds(observations: Observations) -> float:
     return float(np.median(np.diff(observations.times))) / 1000 if len(observations.times) > 1 else 0.0
 
 
-def bucketed(
-    observations: Observations, aggregate: Aggregate, *, start: int, step: int, count: int
-) -> list[Number | None]:
-    """One value for each of `count` buckets of `step` ms from `start` on, None where there is none."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Buckets:
+    """The values of those buckets (counted from 0) that have one, ascending."""
+
+    at: I64
+    values: Values
+
+    def spread(self, count: int) -> list[Number | None]:
+        """One value for each of `count` buckets, None where there is none."""
+        if len(self.at) == count:
+            return self.values.tolist()  # type: ignore[no-any-return]
+        out: list[Number | None] = [None] * count
+        for bucket, value in zip(self.at.tolist(), self.values.tolist(), strict=True):
+            out[bucket] = value
+        return out
+
+
+def bucketed(observations: Observations, aggregate: Aggregate, *, start: int, step: int) -> Buckets:
+    """The observations (all from `start` on) in buckets of `step` ms from `start` on."""
     at = (observations.times - start) // step
     edges = np.flatnonzero(np.diff(at, prepend=-1))
-    values = _aggregate(observations, aggregate, edges)
-    out: list[Number | None] = [None] * count
-    if len(edges) == count:
-        return values.tolist()  # type: ignore[no-any-return]
-    for bucket, value in zip(at[edges].tolist(), values.tolist(), strict=True):
-        out[bucket] = value
-    return out
+    return Buckets(at[edges], _aggregate(observations, aggregate, edges))
 
 
 def _aggregate(observations: Observations, aggregate: Aggregate, edges: I64) -> Values:

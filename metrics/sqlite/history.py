@@ -1,16 +1,17 @@
 """Answers one question for history from log, raw blocks and rollups."""
 
 import sqlite3
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 
-from metrics.results import Labels, Number
+from metrics.results import Labels
 from metrics.sqlite.arrays import I32, I64, Values
 from metrics.sqlite.block_table import Block, find_blocks
 from metrics.sqlite.blocks import BlockCodec, FrameHead, series_of
 from metrics.sqlite.boundary import decoding
-from metrics.sqlite.buckets import STATS, Observations, bucketed, joined, spacing_seconds
+from metrics.sqlite.buckets import STATS, Buckets, Observations, bucketed, joined, spacing_seconds
 from metrics.sqlite.frames import Frame
 from metrics.sqlite.gather import one_layout
 from metrics.sqlite.layouts import Layout, Layouts, SeriesKey
@@ -19,9 +20,17 @@ from metrics.sqlite.log import Entries, LogIndex, distinct, read_numbers
 from metrics.sqlite.plan import Part, plan
 from metrics.sqlite.rollups import column
 from metrics.steps import bucket_range, check_size, choose_step
-from metrics.store import Aggregate, History, HistoryQuery, Series
+from metrics.store import History, HistoryQuery, Series
 
 Pieces = dict[Labels, list[Observations]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """One series in buckets; `spacing`: the usual seconds between its values."""
+
+    filled: Buckets
+    spacing: float
 
 
 class HistoryReader:
@@ -54,8 +63,7 @@ class HistoryReader:
         span = query.end - query.start
         step = choose_step(span)
         found = self._collect(step)
-        spacing = max((spacing_seconds(series) for series in found.values()), default=0.0)
-        better = choose_step(span, spacing)
+        better = choose_step(span, max((line.spacing for line in found.values()), default=0.0))
         if better != step:
             step, found = better, self._collect(better)
         return self._history(step, found)
@@ -69,26 +77,34 @@ class HistoryReader:
         asked = set(self._query.labels)
         return {number: key for number, key in keys.items() if asked <= set(key.labels)}
 
-    def _history(self, step: float, found: dict[tuple[str, Labels], Observations]) -> History:
+    def _history(self, step: float, found: dict[tuple[str, Labels], _Line]) -> History:
         start, end, step_ms = bucket_range(self._query.start, self._query.end, step)
-        count = (end - start) // step_ms
-        check_size(count, len(found), self._query.max_points)
-        times = [(start + at * step_ms) / SECOND for at in range(count)]
-        aggregate = self._query.aggregate
+        times = [at / SECOND for at in range(start, end, step_ms)]
         series = [
-            Series(host=host, labels=labels, points=_points(times, observations, aggregate, start, step_ms))
-            for (host, labels), observations in sorted(found.items(), key=lambda item: item[0])
+            Series(
+                host=host,
+                labels=labels,
+                points=tuple(zip(times, line.filled.spread(len(times)), strict=True)),
+            )
+            for (host, labels), line in sorted(found.items(), key=lambda item: item[0])
         ]
         return History(step=step_ms / SECOND, series=tuple(series))
 
-    def _collect(self, step: float) -> dict[tuple[str, Labels], Observations]:
-        start, end, step_ms = bucket_range(self._query.start, self._query.end, step)
-        check_size((end - start) // step_ms, len(self._query.hosts), self._query.max_points)
+    def _collect(self, step: float) -> dict[tuple[str, Labels], _Line]:
+        """Every series' buckets; what they are made of is held of one host at a time."""
+        query = self._query
+        start, end, step_ms = bucket_range(query.start, query.end, step)
+        count = (end - start) // step_ms
+        check_size(count, len(query.hosts), query.max_points)
         parts = plan(start, end, step_ms, self._since)
-        found: dict[tuple[str, Labels], Observations] = {}
+        found: dict[tuple[str, Labels], _Line] = {}
         for name, host, packed in self._hosts():
             for labels, pieces in self._of_host(host, packed, parts).items():
-                found[name, labels] = joined(pieces)
+                observations = joined(pieces)
+                filled = bucketed(observations, query.aggregate, start=start, step=step_ms)
+                spacing = 0.0 if query.step is not None else spacing_seconds(observations)
+                found[name, labels] = _Line(filled, spacing)
+            check_size(count, len(found), query.max_points)
         return found
 
     def _hosts(self) -> list[tuple[str, int, int]]:
@@ -125,7 +141,7 @@ class HistoryReader:
             for head in self._codec.heads(block.head):
                 at = _positions(series_of(head), self._ids)
                 if len(at):
-                    self._take_frame(pieces, self._frame(head, at, data).between(part.start, part.end))
+                    self._take_columns(pieces, self._frame(head, at, data).between(part.start, part.end))
 
     def _frame(self, head: FrameHead, at: I32, data: sqlite3.Blob) -> Frame:
         def read(offset: int, length: int) -> bytes:
@@ -145,24 +161,26 @@ class HistoryReader:
         entries = entries[inside]
         for number in np.unique(entries["layout"]).tolist():
             layout = self._layouts.get(number)
-            if len(_positions(layout.series, self._ids)):
+            wanted = _positions(layout.series, self._ids)
+            if len(wanted):
                 rows = entries[entries["layout"] == number]
-                self._take_frame(pieces, self._log_frame(layout, rows["id"], rows["time"]))
+                self._take_columns(pieces, self._log_frame(layout, wanted, rows["id"], rows["time"]))
 
-    def _log_frame(self, layout: Layout, ids: I64, times: I64) -> Frame:
+    def _log_frame(self, layout: Layout, wanted: I32, ids: I64, times: I64) -> Frame:
         order = np.argsort(ids)
-        frame = one_layout(layout, times[order], read_numbers(self._db, ids[order]))
+        frame = one_layout(layout, times[order], read_numbers(self._db, ids[order]), wanted=wanted)
         if (np.diff(order) > 0).all():
             return frame
         by_time = np.argsort(frame.times)
         return Frame(frame.times[by_time], frame.series, frame.codes, frame.values[:, :, by_time])
 
-    def _take_frame(self, pieces: Pieces, frame: Frame) -> None:
+    def _take_columns(self, pieces: Pieces, frame: Frame) -> None:
+        """Take every column of a frame that has only those wanted."""
         if not len(frame.times):
             return
         counts = np.ones(len(frame.times), dtype=np.int64) if frame.counts is None else frame.counts
-        for at in _positions(frame.series, self._ids).tolist():
-            key = self._wanted[int(frame.series[at])]
+        for at, series in enumerate(frame.series.tolist()):
+            key = self._wanted[series]
             values: Values = column(frame, at, STATS[self._query.aggregate])
             if key.is_float:
                 values = values.astype(np.float64, copy=False)
@@ -170,12 +188,13 @@ class HistoryReader:
 
 
 def _positions(series: I32, wanted: I32) -> I32:
-    """Where in the ascending `series` those wanted are."""
-    return np.flatnonzero(np.isin(series, wanted)).astype(np.int32)
+    """Where in the ascending `series` those of the ascending `wanted` are that it has."""
+    if not len(series):
+        return _NOWHERE
+    at = series.searchsorted(wanted)
+    at[at == len(series)] = 0
+    found: I32 = at[series[at] == wanted].astype(np.int32)
+    return found
 
 
-def _points(
-    times: list[float], observations: Observations, aggregate: Aggregate, start: int, step: int
-) -> tuple[tuple[float, Number | None], ...]:
-    values = bucketed(observations, aggregate, start=start, step=step, count=len(times))
-    return tuple(zip(times, values, strict=True))
+_NOWHERE: I32 = np.empty(0, dtype=np.int32)

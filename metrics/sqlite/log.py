@@ -5,6 +5,7 @@ its rows in one byte string, and who looks for a host's rows holds these entries
 for each row that the log still has, the last 20 minutes.
 """
 
+import bisect
 import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -94,8 +95,9 @@ class LogIndex:
 
     def trim(self, oldest: int) -> None:
         """Let go of the rows below `oldest`."""
-        ids = self._buffer["id"][self._start : self._end]
-        self._start += int(np.searchsorted(ids, oldest))
+        # Not by searchsorted: it would copy the whole column first.
+        ids = self._buffer["id"]
+        self._start = bisect.bisect_left(ids, oldest, self._start, self._end)
 
     def all(self) -> Entries:
         """Every row's entry."""
