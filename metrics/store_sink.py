@@ -1,6 +1,7 @@
 """The sink that carries poll results into a store, a batch at a time, and keeps the store's house."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import deque
@@ -25,6 +26,8 @@ FLUSH_SECONDS = 1.0
 MAX_BACKOFF_SECONDS = 60.0
 LAST_FLUSH_SECONDS = 3.0
 """How long the last flush may take when the sink is stopped."""
+
+_GATHER_SECONDS = 0.02  # so that many who wait for their results share a transaction
 
 
 @dataclass(slots=True)
@@ -59,6 +62,10 @@ class StoreSink:
         self._writing = asyncio.Lock()
         self._pause = 0.0
         self._is_unmaintained = False
+        self._taken = 0
+        self._settled = 0
+        self._is_awaited = asyncio.Event()
+        self._progress = asyncio.Event()
         self.counters = SinkCounters()
 
     @property
@@ -75,22 +82,50 @@ class StoreSink:
         """Queue a result; the oldest is dropped where there is no room."""
         if len(self._queue) >= self._max_queued:
             self._queue.popleft()
-            self.counters.dropped += 1
+            self._drop(1)
         self._queue.append(result)
+        self._taken += 1
+
+    async def written(self) -> None:
+        """Wait until everything accepted so far is written, which is soon while the store takes results.
+
+        Raises StoreError when results were dropped meanwhile. Waits for as long as the store is unavailable:
+        the caller bounds it.
+        """
+        awaited, dropped = self._taken, self.counters.dropped
+        while self._settled < awaited:
+            self._is_awaited.set()
+            await self._progress.wait()
+        if self.counters.dropped > dropped:
+            raise StoreError("the metric store did not take some results")
 
     async def run(self) -> None:
         """Flush and maintain until cancelled; then flush a last time, within LAST_FLUSH_SECONDS."""
+        loop = asyncio.get_running_loop()
+        maintained_at = loop.time()
         try:
             while True:
-                await asyncio.sleep(max(self._flush_seconds, self._pause))
-                if await self.flush():
+                await self._pause_before_flush()
+                if await self.flush() and loop.time() - maintained_at >= self._flush_seconds:
                     await self._maintain()
+                    maintained_at = loop.time()
         finally:
             await self._flush_last()
+
+    async def _pause_before_flush(self) -> None:
+        """Sleep until the next flush is due, or somebody waits for one; a failing store is left alone."""
+        if self.is_failing or not self._flush_seconds:
+            await asyncio.sleep(self._pause)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._flush_seconds):
+                await self._is_awaited.wait()
+                await asyncio.sleep(_GATHER_SECONDS)
 
     async def flush(self) -> bool:
         """Give the store everything queued; False when it did not take all."""
         async with self._writing:
+            self._is_awaited.clear()
             while self._queue:
                 if not await self._write_batch():
                     return False
@@ -106,7 +141,7 @@ class StoreSink:
             return False
         except StoreError as error:
             self.counters.errors += 1
-            self.counters.dropped += len(batch)
+            self._drop(len(batch))
             _log.error("the metric store refused %d results: %s", len(batch), error)
             return True
         except asyncio.CancelledError:
@@ -114,12 +149,24 @@ class StoreSink:
             self._put_back(batch)
             raise
         self.counters.written += len(batch)
+        self._settle(len(batch))
         self._recovered()
         return True
 
+    def _drop(self, count: int) -> None:
+        self.counters.dropped += count
+        self._settle(count)
+
+    def _settle(self, count: int) -> None:
+        """Note that so many results are written or dropped, and tell those who wait."""
+        self._settled += count
+        progress, self._progress = self._progress, asyncio.Event()
+        progress.set()
+
     def _put_back(self, batch: list[PollResult]) -> None:
         room = max(0, self._max_queued - len(self._queue))
-        self.counters.dropped += max(0, len(batch) - room)
+        if len(batch) > room:
+            self._drop(len(batch) - room)
         self._queue.extendleft(reversed(batch[len(batch) - min(room, len(batch)) :]))
 
     def _failed(self, error: StoreUnavailable) -> None:

@@ -15,19 +15,25 @@ def media_type(request: Request) -> str:
 
 async def read_object(request: Request) -> dict[str, Any]:
     """The JSON object that a request carries; raises Problem (400, 415)."""
-    kind = media_type(request)
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise Problem(415, "not-json", f"the body is {kind or 'of no type'}: send application/json")
-    document = decode_json(await request.body())
+    document = decode_json(await read_body(request))
     if not isinstance(document, dict):
         raise Problem(400, "json-invalid", "the body must be a JSON object: {…}")
     return document
 
 
-def decode_json(body: bytes) -> Any:
-    """The value of a JSON text; raises Problem (400)."""
+async def read_body(request: Request) -> bytes:
+    """The JSON text that a request carries, undecoded; raises Problem (400 for an empty one, 415)."""
+    kind = media_type(request)
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise Problem(415, "not-json", f"the body is {kind or 'of no type'}: send application/json")
+    body = await request.body()
     if not body:
         raise Problem(400, "json-invalid", "the body is empty: send JSON")
+    return body
+
+
+def decode_json(body: bytes) -> Any:
+    """The value of a JSON text; raises Problem (400)."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from inventory.host import HostSpec
 from inventory.repository import HostRepository
 from metrics.current import CurrentState
+from metrics.push import Taken
 from metrics.store import MetricStore
 from web.current_answers import CurrentAnswers
 
@@ -49,26 +50,20 @@ class PushIntake(Protocol):
     """Takes the samples that hosts send by themselves."""
 
     async def take(
-        self, host: HostSpec, answers: Sequence[bytes], *, hello: Mapping[str, Any] | None, now: float
-    ) -> Sequence["Taken"]:
-        """Take probe answers (JSON, oldest first); what became of each, in the same order.
+        self,
+        host: HostSpec,
+        answers: Sequence[bytes],
+        *,
+        hello: Mapping[str, Any] | None,
+        now: float,
+        sent: float | None = None,
+    ) -> Sequence[Taken]:
+        """Take probe answers (JSON, in any order); what became of each, in the same order.
 
-        Returns when those accepted are stored. `now`: unix seconds. Raises StoreUnavailable when that takes
-        too long.
+        Returns when those accepted are stored. `now`: unix seconds. `sent`: the host's clock when it sent
+        them, None where it does not say. Raises BadAnswer for a hello that is none, StoreUnavailable when
+        storing takes too long, StoreError when the store refuses.
         """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """What became of one pushed sample.
-
-    `time`: unix seconds, None where it could not be read. `reason`: None when it was accepted, else
-    `duplicate`, `stale`, `future` or `bad_answer`; `detail` says more.
-    """
-
-    time: float | None
-    reason: str | None = None
-    detail: str = ""
 
 
 ReadinessCheck = Callable[[], str | None]

@@ -1,5 +1,138 @@
-"""Routes: collect."""
+"""Push: samples from hosts that SSH cannot reach."""
 
-from fastapi import APIRouter
+import asyncio
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from inventory.errors import HostUnknown
+from inventory.host import Connection, HostSpec
+from metrics.catalog import nearest
+from metrics.push import Refusal, Taken
+from web.access.guard import Collector
+from web.access.identity import Identity
+from web.bodies import read_body
+from web.parts import AppParts, Parts, PushIntake
+from web.problems import Problem
+from web.schemas.collect import MAX_ANSWERS, CollectView, collect_body
+from web.schemas.problems import problems
 
 router = APIRouter(tags=["push"])
+
+_LARGE_BYTES = 256 * 1024
+_LATEST_TIME = 1e18
+
+
+class _Push(msgspec.Struct, forbid_unknown_fields=True):
+    """The body; an answer stays as it came until it is decoded by itself."""
+
+    host: str | None = None
+    hello: dict[str, Any] | None = None
+    sent: Annotated[float, msgspec.Meta(ge=-_LATEST_TIME, le=_LATEST_TIME)] | None = None
+    answer: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    answers: (
+        Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=MAX_ANSWERS)] | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+    def samples(self) -> list[bytes]:
+        """The answers, one or many; raises Problem (422)."""
+        if (self.answer is msgspec.UNSET) == (self.answers is msgspec.UNSET):
+            raise Problem(422, "request-invalid", "send either `answer` (one) or `answers` (a list)")
+        if isinstance(self.answer, msgspec.Raw):
+            return [bytes(self.answer)]
+        assert isinstance(self.answers, list)
+        return [bytes(answer) for answer in self.answers]
+
+
+@router.post(
+    "/metrics/collect",
+    operation_id="collect_metrics",
+    summary="Send samples of a host",
+    response_model=CollectView,
+    openapi_extra=collect_body(),
+    responses=problems(
+        404,
+        413,
+        415,
+        s403="The key is bound to another host, or its role is not collector.",
+        s404="No host has this name.",
+        s409="Every sample was taken before (`duplicate`), or the host does not push or is paused.",
+        s422="No sample could be taken (`bad-answer`, `future`, `stale`, `samples-refused`): `refused` says why.",
+        s503="This process does not poll, or the metric store takes nothing: send the same again later.",
+    ),
+)
+async def collect_metrics(request: Request, parts: AppParts, who: Collector) -> Response:
+    """One probe answer, or up to 1,000 in any order: raw counters, which become points, rates included.
+
+    The host must have `connection: push`. A sample is refused when its time is more than 60 s ahead
+    (`future`), when it is older than 48 h or than the newest one taken (`stale`), and when it was taken before
+    (`duplicate`). When the answer comes, those accepted are stored. 100 requests a minute for each key.
+    """
+    parts.push_limit.hit(who.actor)
+    intake = _intake(parts)
+    push = await _read(request)
+    host = _host(parts, who, push.host)
+    taken = await intake.take(host, push.samples(), hello=push.hello, now=parts.clock(), sent=push.sent)
+    refused = [
+        {"index": at, "time": one.time, "reason": str(one.reason), "detail": one.detail}
+        for at, one in enumerate(taken)
+        if one.reason is not None
+    ]
+    if len(refused) == len(taken):
+        raise _all_refused(taken, refused)
+    found = {"host": host.name, "accepted": len(taken) - len(refused), "refused": refused}
+    return Response(msgspec.json.encode(found), media_type="application/json")
+
+
+def _intake(parts: Parts) -> PushIntake:
+    if parts.push is None:
+        detail = "this process only serves: push to the address of `monctl poll`, which polls"
+        raise Problem(503, "push-elsewhere", detail)
+    return parts.push
+
+
+async def _read(request: Request) -> _Push:
+    body = await read_body(request)
+    if len(body) > _LARGE_BYTES:
+        return await asyncio.to_thread(_decode, body)
+    return _decode(body)
+
+
+def _decode(body: bytes) -> _Push:
+    try:
+        return msgspec.json.decode(body, type=_Push)
+    except msgspec.ValidationError as error:
+        raise Problem(422, "request-invalid", f"the body is not as it should be: {error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(400, "json-invalid", f"the body is not JSON: {error}") from error
+
+
+def _host(parts: Parts, who: Identity, named: str | None) -> HostSpec:
+    """The host that the samples are of; raises Problem (403, 404, 409, 422)."""
+    if who.host is not None and named not in (None, who.host):
+        raise Problem(403, "other-host", f"this key may only send for {who.host}, not for {named}")
+    name = named if who.host is None else who.host
+    if name is None:
+        raise Problem(422, "host-missing", 'name the host: "host": "…"; this key is not bound to one')
+    hosts = parts.fleet.hosts
+    if name not in hosts:
+        raise HostUnknown(name, nearest(name, hosts))
+    host = hosts[name]
+    if host.connection is not Connection.PUSH:
+        detail = f"{name} has `connection: {host.connection}`: only hosts with `connection: push` may send"
+        raise Problem(409, "host-not-push", detail)
+    if host.paused:
+        raise Problem(409, "host-paused", f"{name} is paused: its samples are not taken")
+    return host
+
+
+def _all_refused(taken: Sequence[Taken], refused: list[dict[str, Any]]) -> Problem:
+    reasons = {one.reason for one in taken if one.reason is not None}
+    first = refused[0]["detail"]
+    detail = first if len(taken) == 1 else f"none of {len(taken)} samples was taken; the first: {first}"
+    kind = reasons.pop().replace("_", "-") if len(reasons) == 1 else "samples-refused"
+    status = HTTPStatus.CONFLICT if kind == Refusal.DUPLICATE else HTTPStatus.UNPROCESSABLE_ENTITY
+    return Problem(status, kind, detail, more={"refused": refused})

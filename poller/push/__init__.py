@@ -1,0 +1,1 @@
+"""Hosts that no SSH can reach: they send their samples by themselves."""

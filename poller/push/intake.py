@@ -1,0 +1,172 @@
+"""Taking in what hosts send by themselves: the same points, by the same way, as those of polled hosts."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from inventory.host import Connection, HostSpec
+from metrics.answer import Answer, Hello, decode_answer, decode_hello
+from metrics.current import CurrentState
+from metrics.errors import BadAnswer, StoreError, StoreUnavailable
+from metrics.push import Refusal, Taken
+from metrics.results import PollResult
+from poller.push.sending_host import Accepted, SendingHost
+
+_STORE_SECONDS = 5.0
+_AT_ONCE = 10  # samples worked on between two turns of the event loop
+_HELLO_NONCE = "push"
+
+
+class PushIntake:
+    """Takes pushed samples of any host, one request of a host at a time; for the event loop's thread.
+
+    `emit` hands a result to every sink. `current`: what is known from before a restart. `written` waits
+    until everything emitted is stored. `clock`: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        emit: Callable[[PollResult], None],
+        current: CurrentState,
+        written: Callable[[], Awaitable[None]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        store_seconds: float = _STORE_SECONDS,
+    ) -> None:
+        self._emit = emit
+        self._current = current
+        self._written = written
+        self._clock = clock
+        self._store_seconds = store_seconds
+        self._senders: dict[str, SendingHost] = {}
+
+    def follow(self, hosts: Mapping[str, HostSpec]) -> None:
+        """Forget the hosts that are not these, do not push any more or are paused."""
+        for name in list(self._senders):
+            host = hosts.get(name)
+            if host is None or not is_pushing(host):
+                del self._senders[name]
+
+    def heard_at(self, host: str) -> float | None:
+        """When a sample of a host was last accepted, on `clock`; None if none was since it is known."""
+        sender = self._senders.get(host)
+        return None if sender is None else sender.heard_at
+
+    def refusal(self, host: str) -> str:
+        """Why the host's last request brought nothing; "" where it brought something."""
+        sender = self._senders.get(host)
+        return "" if sender is None else sender.refusal
+
+    async def take(
+        self,
+        host: HostSpec,
+        answers: Sequence[bytes],
+        *,
+        hello: Mapping[str, Any] | None,
+        now: float,
+        sent: float | None = None,
+    ) -> Sequence[Taken]:
+        """Take probe answers (JSON, in any order); what became of each, in the same order.
+
+        1. Those that cannot be read are refused, the others sorted by time.
+        2. Each is judged: `future`, `duplicate`, `stale`, or made into a result for every sink.
+        3. Returns when those accepted, now or by an earlier request, are stored.
+
+        `now`: unix seconds. `sent`: the host's clock when it sent them, None where it does not say. Raises
+        BadAnswer for a hello that is none, StoreUnavailable when storing takes too long (the samples stay
+        queued), StoreError when the store refuses (they may be sent again).
+        """
+        said = None if hello is None else _hello(hello)
+        sender = self._sender(host)
+        async with sender.lock:
+            decoded = await asyncio.to_thread(lambda: [_decode(answer) for answer in answers])
+            taken, accepted = await self._judge(sender, decoded, now)
+            await self._emit_all(sender, accepted, said, _clock_offset(host, decoded, now=now, sent=sent))
+            sender.note(taken, accepted, at=self._clock())
+            if any(one.reason in (None, Refusal.DUPLICATE) for one in taken):
+                await self._store(sender, accepted)
+            return taken
+
+    def _sender(self, host: HostSpec) -> SendingHost:
+        sender = self._senders.get(host.name)
+        if sender is None:
+            known = self._current.get(host.name)
+            sender = self._senders[host.name] = SendingHost(host, newest=known.ok_time if known else None)
+        sender.use(host)
+        return sender
+
+    async def _judge(
+        self, sender: SendingHost, decoded: Sequence[Answer | BadAnswer], now: float
+    ) -> tuple[list[Taken], list[Answer]]:
+        """What becomes of each, and those accepted, oldest first."""
+        taken = [
+            Taken(time=None, reason=Refusal.BAD_ANSWER, detail=answer.reason)
+            if isinstance(answer, BadAnswer)
+            else Taken(time=round(answer.time, 3))
+            for answer in decoded
+        ]
+        readable = [
+            (answer.time, at, answer) for at, answer in enumerate(decoded) if isinstance(answer, Answer)
+        ]
+        accepted = []
+        for _, at, answer in sorted(readable, key=lambda one: one[:2]):
+            taken[at] = sender.judge(round(answer.time, 3), now)
+            if taken[at].reason is None:
+                accepted.append(answer)
+        return taken, accepted
+
+    async def _emit_all(
+        self, sender: SendingHost, accepted: Sequence[Answer], hello: Hello | None, clock_offset: float | None
+    ) -> None:
+        last = len(accepted) - 1
+        for at, answer in enumerate(accepted):
+            if at == last:
+                self._emit(sender.result(answer, facts=sender.fresh_facts(hello), clock_offset=clock_offset))
+            else:
+                self._emit(sender.result(answer))
+            if at % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
+
+    async def _store(self, sender: SendingHost, accepted: Accepted) -> None:
+        try:
+            async with asyncio.timeout(self._store_seconds):
+                await self._written()
+        except TimeoutError as error:
+            raise StoreUnavailable(f"the store took nothing for {self._store_seconds:g} s") from error
+        except StoreUnavailable:
+            raise
+        except StoreError:
+            sender.forget(accepted)
+            raise
+
+
+def is_pushing(host: HostSpec) -> bool:
+    """Whether samples of a host are taken and missed."""
+    return host.connection is Connection.PUSH and not host.paused
+
+
+def _decode(answer: bytes) -> Answer | BadAnswer:
+    try:
+        return decode_answer(answer)
+    except BadAnswer as error:
+        return error
+
+
+def _hello(said: Mapping[str, Any]) -> Hello:
+    """The hello of a host, which no nonce of ours was given to."""
+    return decode_hello(msgspec.json.encode({"monctl": 1, **said, "nonce": _HELLO_NONCE}), _HELLO_NONCE)
+
+
+def _clock_offset(
+    host: HostSpec, decoded: Sequence[Answer | BadAnswer], *, now: float, sent: float | None
+) -> float | None:
+    """The host's clock minus ours, None where it cannot be told from a sample's age."""
+    if sent is not None:
+        return sent - now
+    if len(decoded) != 1 or isinstance(decoded[0], BadAnswer):
+        return None
+    offset = decoded[0].time - now
+    return offset if abs(offset) <= host.interval + host.timeout else None
