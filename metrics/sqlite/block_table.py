@@ -87,11 +87,15 @@ class BlockTable:
         self._db.execute(statement, (host, level.number, time, time))
 
 
-def find_blocks(db: sqlite3.Connection, host: int, level: Level, start: int, until: int) -> Iterable[Block]:
-    """A host's blocks of a level that overlap the time from start to until, by time."""
+def find_blocks(
+    db: sqlite3.Connection, host: int, level: Level, start: int, until: int, *, only_small: bool = False
+) -> Iterable[Block]:
+    """A host's blocks (or its small ones) of a level that overlap the time from start to until, by time."""
     statement = (
         "SELECT id, start, until, stage, head FROM block"
-        " WHERE host = ? AND level = ? AND start > ? AND start < ? AND until > ? ORDER BY start"
+        " WHERE host = ? AND level = ? AND start > ? AND start < ? AND until > ?"
     )
+    if only_small:
+        statement += " AND stage = 0"
     bounds = (host, level.number, start - level.large, until, start)
-    return (Block(*row) for row in db.execute(statement, bounds))
+    return (Block(*row) for row in db.execute(f"{statement} ORDER BY start", bounds))

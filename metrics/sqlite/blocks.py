@@ -69,6 +69,14 @@ class BlockCodec:
             for one in self.heads(head)
         ]
 
+    def spans(self, head: FrameHead, wanted: I32) -> list[tuple[int, int]]:
+        """(offset, length) of what `frame` reads for these columns."""
+        single = 1 if head.stats == 1 else 2
+        columns = wanted.tolist() if head.columns_each == 1 else [0]
+        chosen = [*range(single), *(single + at for at in columns)]
+        offsets, lengths = _places(head)
+        return [(offsets[number], lengths[number]) for number in chosen if head.widths[number]]
+
     def frame(self, head: FrameHead, wanted: I32 | None, read: ReadData) -> Frame:
         """A frame with the wanted columns (positions, ascending) or, with None, all of them."""
         reader = _Segments(head, read, self._decompressor)
@@ -81,10 +89,13 @@ class BlockCodec:
     def _columns(self, head: FrameHead, at: I32 | I64, reader: "_Segments") -> I64:
         skip = 1 if head.stats == 1 else 2
         each = head.columns_each
-        if each == 1 and len(at):
-            coded = np.concatenate([reader.get(skip + int(i)) for i in at])
+        coded: I64
+        if not len(at):
+            coded = np.empty(0, np.int64)
+        elif each == 1:
+            coded = np.concatenate([reader.get(skip + i) for i in at.tolist()])
         else:
-            coded = reader.get(skip).reshape(each, -1)[at] if len(head.codes) else np.empty(0, np.int64)
+            coded = reader.get(skip, rows=at)
         coded = coded.reshape(len(at), head.stats, head.rows)
         firsts = np.frombuffer(head.firsts, "<i8").reshape(-1, head.stats)[at]
         return _undo_deltas(coded, firsts, np.frombuffer(head.codes, np.int8)[at] >= BITS)
@@ -140,23 +151,32 @@ class _Segments:
         self._head = head
         self._read = read
         self._decompressor = decompressor
-        lengths = np.frombuffer(head.lengths, "<u4").astype(np.int64)
-        self._lengths = lengths.tolist()
-        self._offsets = (np.cumsum(lengths) - lengths + head.offset).tolist()
+        self._offsets, self._lengths = _places(head)
 
-    def get(self, number: int) -> I64:
-        """A segment's numbers as coded, shape (1, numbers)."""
+    def get(self, number: int, *, rows: I32 | I64 | None = None) -> I64:
+        """A segment's numbers as coded, shape (1, numbers), or only these of its columns, shape (rows, …)."""
         head = self._head
         counted = head.stats > 1
         single = number == 0 or (counted and number == 1)
-        size = head.rows * (1 if single else head.columns_each * head.stats)
-        out = np.zeros((size, 8), np.uint8)
+        each = 1 if single else head.columns_each
+        size = head.rows * (1 if single else head.stats)
+        wanted = each if rows is None else len(rows)
+        out = np.zeros((wanted * size, 8), np.uint8)
         width = head.widths[number]
         if width:
             packed = self._read(self._offsets[number], self._lengths[number])
-            planes = self._decompressor.decompress(packed, max_output_size=width * size)
-            out[:, :width] = np.frombuffer(planes, np.uint8).reshape(width, size).T
-        return out.view("<i8").reshape(1, size)
+            data = self._decompressor.decompress(packed, max_output_size=width * each * size)
+            planes = np.frombuffer(data, np.uint8).reshape(width, each, size)
+            if rows is not None:
+                planes = planes[:, rows]
+            out[:, :width] = planes.reshape(width, wanted * size).T
+        return out.view("<i8").reshape(1 if rows is None else wanted, -1)
+
+
+def _places(head: FrameHead) -> tuple[list[int], list[int]]:
+    """The offset and the length of each segment."""
+    lengths = np.frombuffer(head.lengths, "<u4").astype(np.int64)
+    return (np.cumsum(lengths) - lengths + head.offset).tolist(), lengths.tolist()
 
 
 def series_of(head: FrameHead) -> I32:

@@ -9,9 +9,10 @@ import numpy as np
 from metrics.results import Labels
 from metrics.sqlite.arrays import I32, I64, Values
 from metrics.sqlite.block_table import Block, find_blocks
-from metrics.sqlite.blocks import BlockCodec, FrameHead, series_of
+from metrics.sqlite.blocks import FrameHead, series_of
 from metrics.sqlite.boundary import decoding
 from metrics.sqlite.buckets import STATS, Buckets, Observations, bucketed, joined, spacing_seconds
+from metrics.sqlite.frame_cache import FrameCache
 from metrics.sqlite.frames import Frame
 from metrics.sqlite.gather import one_layout
 from metrics.sqlite.layouts import Layout, Layouts, SeriesKey
@@ -43,14 +44,14 @@ class HistoryReader:
         *,
         layouts: Layouts,
         index: LogIndex,
-        codec: BlockCodec,
+        frames: FrameCache,
         since: dict[Level, int],
     ) -> None:
         self._db = db
         self._query = query
         self._layouts = layouts
         self._index = index
-        self._codec = codec
+        self._frames = frames
         self._since = since
         self._wanted = self._find_series()
         self._ids = np.array(sorted(self._wanted), dtype=np.int32)
@@ -123,9 +124,8 @@ class HistoryReader:
                 self._take_block(pieces, block, part)
             if part.level is not RAW:
                 # Raw blocks that are still small are not in the rollups yet.
-                for block in find_blocks(self._db, host, RAW, part.start, part.end):
-                    if block.stage == 0:
-                        self._take_block(pieces, block, part)
+                for block in find_blocks(self._db, host, RAW, part.start, part.end, only_small=True):
+                    self._take_block(pieces, block, part)
         self._take_log(pieces, entries, parts)
         return pieces
 
@@ -138,7 +138,7 @@ class HistoryReader:
 
     def _take_block(self, pieces: Pieces, block: Block, part: Part) -> None:
         with decoding(f"block {block.id}"), self._data(block) as data:
-            for head in self._codec.heads(block.head):
+            for head in self._frames.heads(block.head):
                 at = _positions(series_of(head), self._ids)
                 if len(at):
                     self._take_columns(pieces, self._frame(head, at, data).between(part.start, part.end))
@@ -148,7 +148,7 @@ class HistoryReader:
             data.seek(offset)
             return data.read(length)
 
-        return self._codec.frame(head, at, read)
+        return self._frames.frame(head, at, read)
 
     def _data(self, block: Block) -> sqlite3.Blob:
         return self._db.blobopen("block", "data", block.id, readonly=True)

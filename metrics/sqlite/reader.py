@@ -11,6 +11,7 @@ from metrics.results import Labels
 from metrics.retention import Retention
 from metrics.sqlite.blocks import BlockCodec, series_of
 from metrics.sqlite.boundary import decoding
+from metrics.sqlite.frame_cache import FrameCache
 from metrics.sqlite.history import HistoryReader
 from metrics.sqlite.identity import file_identity
 from metrics.sqlite.layouts import Layouts
@@ -51,6 +52,7 @@ class Reader:
         self._layouts = Layouts(db)
         self._index = LogIndex()
         self._codec = BlockCodec()
+        self._frames = FrameCache(self._codec)
         self._states = StateCodec()
 
     def close(self) -> None:
@@ -63,7 +65,7 @@ class Reader:
             self._index.refresh(self._db)
             since = kept_since(self._retention, now)
             reader = HistoryReader(
-                self._db, query, layouts=self._layouts, index=self._index, codec=self._codec, since=since
+                self._db, query, layouts=self._layouts, index=self._index, frames=self._frames, since=since
             )
             return reader.answer()
 
