@@ -1,6 +1,7 @@
 """Fixtures for all tests, and what happens to tests whose services are missing."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ _REQUIRED = os.environ.get("MONCTL_TEST_REQUIRE_SERVICES") == "1"
 
 _SERVICES = {
     "sshd": (SSHD is not None, "openssh-server is not installed"),
+    "promtool": (shutil.which("promtool") is not None, "promtool (Debian's prometheus) is not installed"),
     "netns": (os.geteuid() == 0, "needs root"),
 }
 

@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from web.access.guard import Needs
 from web.middleware.body_limit import BodyLimit
+from web.middleware.request_counts import RequestCounts
 from web.middleware.security_headers import SecurityHeaders
 from web.openapi import openapi_document
 from web.parts import Parts
@@ -56,6 +57,11 @@ def create_app(parts: Parts, *, version: str) -> FastAPI:
         )
     app.add_middleware(SecurityHeaders, is_https=parts.options.is_https)
     app.add_middleware(BodyLimit)
+    app.add_middleware(
+        RequestCounts,
+        telemetry=parts.telemetry.requests,
+        templates={route.endpoint: path for path, route in api_routes()},
+    )
     for path, route in api_routes():
         _check_is_guarded(path, route)
     return app

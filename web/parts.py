@@ -13,6 +13,7 @@ from metrics.current import CurrentState
 from metrics.push import Taken
 from metrics.store import MetricStore
 from web.current_answers import CurrentAnswers
+from web.prometheus.telemetry import Telemetry
 
 if TYPE_CHECKING:  # each of them needs the parts in turn
     from web.access.accounts import Accounts
@@ -90,7 +91,7 @@ class Parts:
     """The parts of one app. `push` is None in a process that does not poll.
 
     `readiness`: name -> check. `unavailable`: errors which say that the database is away. `clock`: unix
-    seconds. `current_answers`: those that are shared for a moment.
+    seconds. `current_answers`: those that are shared for a moment. `telemetry`: what monctl says of itself.
     """
 
     options: WebOptions
@@ -111,6 +112,7 @@ class Parts:
     unavailable: tuple[type[Exception], ...] = ()
     clock: Callable[[], float] = time.time
     current_answers: CurrentAnswers = field(default_factory=CurrentAnswers)
+    telemetry: Telemetry = field(default_factory=Telemetry)
 
 
 def parts_of(request: Request) -> Parts:

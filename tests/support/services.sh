@@ -3,10 +3,11 @@
 # and says elsewhere what is left out.
 set -eu
 
-PACKAGES="openssh-server"
+PACKAGES="openssh-server prometheus"
 
 missing() {
     [ -x /usr/sbin/sshd ] || command -v sshd >/dev/null 2>&1 || echo openssh-server
+    command -v promtool >/dev/null 2>&1 || echo prometheus
 }
 
 install_packages() {

@@ -1,1 +1,1 @@
-"""The Prometheus exposition: the fleet's current values and monctl's own figures."""
+"""The fleet's current values and monctl itself, as Prometheus reads them."""

@@ -1,15 +1,34 @@
-"""Liveness and readiness, for those who run monctl; both ask for no credentials."""
+"""For those who run monctl: liveness and readiness, which are public, and Prometheus' exposition."""
 
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from web.access.guard import Viewer
 from web.parts import AppParts
+from web.prometheus.text import Format
+from web.schemas.problems import problems
 
 router = APIRouter(tags=["operations"])
+
+_OPENMETRICS = "application/openmetrics-text"
+_EXAMPLE = (
+    "# HELP monctl_host_up 1 if the host is ok, 0 in every other state\n"
+    "# TYPE monctl_host_up gauge\n"
+    'monctl_host_up{host="web-1"} 1\n'
+)
+_EXPOSITION: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The exposition; OpenMetrics for those who accept it.",
+        "content": {
+            "text/plain": {"schema": {"type": "string"}, "example": _EXAMPLE},
+            _OPENMETRICS: {"schema": {"type": "string"}},
+        },
+    }
+}
 
 
 class Health(BaseModel):
@@ -67,3 +86,24 @@ async def readiness(parts: AppParts) -> JSONResponse:
 async def readiness_head(parts: AppParts) -> JSONResponse:
     """The same without a body."""
     return await readiness(parts)
+
+
+@router.get(
+    "/metrics",
+    operation_id="get_exposition",
+    summary="Prometheus exposition",
+    response_class=Response,
+    responses={**problems(), **_EXPOSITION},
+)
+async def exposition(request: Request, parts: AppParts, who: Viewer) -> Response:
+    """The current values of all hosts that are ok, the state of every host, and monctl's own figures.
+
+    Names follow Prometheus' conventions: base units, `_total` for counters. Requests within a second share
+    one answer.
+    """
+    wants_openmetrics = _OPENMETRICS in request.headers.get("accept", "")
+    form = Format.OPENMETRICS if wants_openmetrics else Format.TEXT
+    body = await parts.telemetry.exposition.body(
+        parts.fleet.hosts, parts.fleet.current, now=parts.clock(), form=form
+    )
+    return Response(body, headers={"Content-Type": form})

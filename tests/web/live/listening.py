@@ -117,9 +117,9 @@ class Served:
         self, query: str = "", *, last: str | None = None, role: Role = Role.VIEWER
     ) -> AsyncIterator[Listener]:
         """A client that listens."""
-        headers = {"Authorization": f"Bearer {TOKENS[role]}".encode()} | (
-            {"Last-Event-ID": last.encode()} if last else {}
-        )
+        headers = [(b"authorization", f"Bearer {TOKENS[role]}".encode())]
+        if last is not None:
+            headers.append((b"last-event-id", last.encode()))
         async with self.client.stream("GET", f"/api/v1/live{query}", headers=headers) as response:
             assert response.status_code == 200, (await response.aread()).decode()
             yield Listener(response)

@@ -1,0 +1,64 @@
+"""Writing everything down, off the event loop's thread."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
+
+from inventory.host import HostSpec
+from metrics.current import CurrentState
+from metrics.host_state import host_state
+from web.prometheus.fleet_text import HostRow, fleet_text
+from web.prometheus.text import Format
+
+SHARED_SECONDS = 1.0
+_SLICE_HOSTS = 500
+
+
+class Exposition:
+    """One is written at a time, and serves everyone for a second."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+        self._turn = asyncio.Lock()
+        self._kept: dict[Format, tuple[float, bytes]] = {}
+
+    async def body(
+        self, hosts: Mapping[str, HostSpec], current: CurrentState, *, now: float, form: Format
+    ) -> bytes:
+        """The fleet at `now` (unix seconds), or up to a second before, and monctl itself."""
+        async with self._turn:
+            kept = self._kept.get(form)
+            if kept is None or not 0 <= now - kept[0] < SHARED_SECONDS:
+                rows = await _rows(hosts, current, now)
+                kept = self._kept[form] = now, await asyncio.to_thread(self._written, rows, form)
+        return kept[1]
+
+    def _written(self, rows: Sequence[HostRow], form: Format) -> bytes:
+        fleet = fleet_text(rows, form).encode("utf-8", "replace")
+        if form is Format.TEXT:
+            return fleet + generate_latest(self._registry)
+        own: bytes = openmetrics.generate_latest(self._registry)  # type: ignore[no-untyped-call]
+        return fleet + own
+
+
+async def _rows(hosts: Mapping[str, HostSpec], current: CurrentState, now: float) -> list[HostRow]:
+    """What is known, held so that it can be read in another thread."""
+    rows = []
+    for number, (name, host) in enumerate(sorted(hosts.items()), 1):
+        known = current.known(name)
+        view = host_state(
+            None if known is None else known.last,
+            now=now,
+            interval=host.interval,
+            timeout=host.timeout,
+            paused=host.paused,
+            consecutive_failures=0 if known is None else known.failures,
+        )
+        points = () if known is None else tuple(known.points.values())
+        rows.append(HostRow(name, host.tags, view.state, view.age_seconds, points))
+        if not number % _SLICE_HOSTS:
+            await asyncio.sleep(0)
+    return rows

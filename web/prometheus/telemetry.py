@@ -1,0 +1,79 @@
+"""What monctl says of itself."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from metrics.store_sink import StoreSink
+from web.prometheus.exposition import Exposition
+from web.prometheus.names import PREFIX
+from web.prometheus.polls import PollTelemetry
+from web.prometheus.requests import RequestTelemetry
+
+if TYPE_CHECKING:  # the hub needs the parts, which hold the telemetry
+    from web.live.hub import LiveHub
+
+
+class Telemetry:
+    """The registry of one process, and those who count for it.
+
+    `polls` is a sink for every result; `requests` counts the API's requests; `exposition` writes it all down.
+    """
+
+    def __init__(self, version: str = "unknown") -> None:
+        self.registry = CollectorRegistry()
+        self.polls = PollTelemetry()
+        self.requests = RequestTelemetry()
+        self.exposition = Exposition(self.registry)
+        for collector in (_Build(version), self.polls, self.requests):
+            self.registry.register(collector)
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+
+    def watch_store(self, sink: StoreSink) -> None:
+        """Show how the store keeps up."""
+        self.registry.register(_Store(sink))
+
+    def watch_live(self, hub: "LiveHub") -> None:
+        """Show who listens."""
+        self.registry.register(_Live(hub))
+
+
+class _Build(Collector):
+    def __init__(self, version: str) -> None:
+        self._version = version
+
+    def collect(self) -> Iterator[Metric]:
+        build = GaugeMetricFamily(f"{PREFIX}_build_info", "Always 1; the version runs", labels=["version"])
+        build.add_metric([self._version], 1)
+        yield build
+
+
+class _Store(Collector):
+    def __init__(self, sink: StoreSink) -> None:
+        self._sink = sink
+
+    def collect(self) -> Iterator[Metric]:
+        name, counters = f"{PREFIX}_store", self._sink.counters
+        yield GaugeMetricFamily(f"{name}_queued_results", "Results waiting to be stored", self._sink.queued)
+        yield CounterMetricFamily(f"{name}_written_results", "Results stored", counters.written)
+        yield CounterMetricFamily(
+            f"{name}_dropped_results", "Results that could not be kept", counters.dropped
+        )
+        yield CounterMetricFamily(f"{name}_errors", "Calls of the metric store that failed", counters.errors)
+
+
+class _Live(Collector):
+    def __init__(self, hub: "LiveHub") -> None:
+        self._hub = hub
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(f"{PREFIX}_live_clients", "Clients of the live stream", self._hub.clients)
+        yield CounterMetricFamily(
+            f"{PREFIX}_live_dropped_clients", "Clients dropped for reading too slowly", self._hub.dropped
+        )
