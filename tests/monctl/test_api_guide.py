@@ -21,7 +21,7 @@ def test_the_first_five_requests_work_as_they_are_printed(monctl: MonctlFolder) 
     assert monctl.wait_for(lambda: monctl.is_ready() and monctl.states() == {"this-machine": ("ok", None)})
     blocks = re.findall(r"```sh\n(.*?)```", _GUIDE.read_text(), re.DOTALL)
     script = "\necho; echo =====\n".join(["shopt -s expand_aliases; set -e", *blocks])
-    script = script.replace("http://127.0.0.1:8000", monctl.url)
+    script = script.replace("http://127.0.0.1:8000", monctl.url).replace("10.0.0.9", "127.0.0.9")
     done = subprocess.run(
         ["bash", "-c", script],
         env={**monctl.environ(), "PASSWORD": ADMIN_PASSWORD},
@@ -34,7 +34,9 @@ def test_the_first_five_requests_work_as_they_are_printed(monctl: MonctlFolder) 
     _, _, current, history, added, key = [part.strip() for part in done.stdout.split("=====")]
     assert json.loads(current)["hosts"][0]["host"] == "this-machine"
     assert json.loads(history)["series"][0]["labels"] == {"cpu": "cpu-total"}
-    host, *steps = added.splitlines()
-    assert json.loads(host)["tags"] == {"env": "prod"}
-    assert json.loads(steps[-1]) == {"host": "web-9", "ok": False}
+    host, end = json.JSONDecoder().raw_decode(added)
+    assert host["tags"] == {"env": "prod"}
+    *steps, result = added[end:].splitlines()
+    assert json.loads(steps[0])["step"] == "dns"
+    assert json.loads(result) == {"host": "web-9", "ok": False}
     assert json.loads(key)["key"].startswith("mctl_")
