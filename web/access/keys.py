@@ -3,9 +3,9 @@
 import hashlib
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, func
+from sqlalchemy import Engine, func, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -66,7 +66,7 @@ class Keys:
             host=host,
             owner_id=owner_id,
             created_at=self._clock(),
-            expires_at=expires_at,
+            expires_at=None if expires_at is None else expires_at.astimezone(UTC),
         )
         try:
             with Session(self._engine, expire_on_commit=False) as session, session.begin():
@@ -112,13 +112,16 @@ class Keys:
 
     def used(self, number: int) -> None:
         """Note that a key was used now, unless that was noted within the last minute."""
-        with Session(self._engine) as session, session.begin():
-            row = session.get(ApiKeyRow, number)
-            now = self._clock()
-            # another process may serve the same key
-            if row is not None and (row.last_used_at is None or now - row.last_used_at >= _USED_EVERY):
-                row.last_used_at = now
-                session.add(row)
+        now = self._clock()
+        last = col(ApiKeyRow.last_used_at)
+        # one statement: the key may be revoked at this moment, and another process may serve it too
+        statement = (
+            update(ApiKeyRow)
+            .where(col(ApiKeyRow.id) == number, or_(last.is_(None), last <= now - _USED_EVERY))
+            .values(last_used_at=now)
+        )
+        with self._engine.begin() as connection:
+            connection.execute(statement)
 
 
 def _check_host(host: str | None, role: Role) -> None:
