@@ -20,6 +20,8 @@ from monctl.pulse import PollerPulse
 from monctl.signals import stop_on_signals
 from monctl.web_front import WebFront
 from poller.fleet import Fleet, is_polled
+from poller.push.intake import PushIntake
+from poller.push.silence import SilenceWatch
 
 log = logging.getLogger(__name__)
 
@@ -72,22 +74,28 @@ class Daemon:
 
     def _parts(self, store: MetricStore, sink: StoreSink) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs side by side, by name; the last is stopped first."""
+        intake = PushIntake(self.fleet.emit, self.current, sink.written)
+        silence = SilenceWatch(intake, self.fleet.emit, self.current, hosts=lambda: self.hosts)
+        front = None if self._sock is None else self._web(self._sock, store, sink, intake)
         parts = {
             "store": sink.run(),
             "fleet": self.fleet.run(),
+            "silent hosts": silence.run(),
             "inventory file": self.follower.follow_file(),
             "host table": self.follower.follow_table(),
             "first round": self._tell(),
         }
-        return parts if self._sock is None else parts | self._web(self._sock, store, sink).parts()
+        return parts if front is None else parts | front.parts()
 
-    def _web(self, sock: socket.socket, store: MetricStore, sink: StoreSink) -> WebFront:
+    def _web(self, sock: socket.socket, store: MetricStore, sink: StoreSink, intake: PushIntake) -> WebFront:
         front = WebFront(
             self._installation,
             sock,
             fleet=self,
             store=store,
             checker=ConnectorChecker(self.fleet.connector),
+            push=intake,
+            sink=sink,
             readiness={
                 "inventory": lambda: None,  # without one the daemon does not start
                 "database": self.follower.database_problem,
@@ -95,7 +103,8 @@ class Daemon:
                 "poller": lambda: self._pulse.problem(filter(is_polled, self.hosts.values())),
             },
         )
-        self.fleet.add_sink(front.live)
+        for each in front.sinks:
+            self.fleet.add_sink(each)
         return front
 
     async def _run_parts(

@@ -62,7 +62,8 @@ async def _run(
             "poller": mirror.poller_problem,
         },
     )
-    mirror.add_sink(front.live)
+    for sink in front.sinks:
+        mirror.add_sink(sink)
     parts = {
         "current values": mirror.run(),
         "inventory file": follower.follow_file(),

@@ -6,7 +6,9 @@ import socket
 from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any
 
+from metrics.results import Sink
 from metrics.store import MetricStore
+from metrics.store_sink import StoreSink
 from monctl.cli.options import out
 from monctl.errors import DatabaseUnusable
 from monctl.installation import Installation
@@ -20,6 +22,7 @@ from web.app import create_app
 from web.host_views import HostViews
 from web.live.hub import LiveHub
 from web.parts import FleetView, HostChecker, Parts, PushIntake, ReadinessCheck, WebOptions
+from web.prometheus.telemetry import Telemetry
 from web.server import Certificate, WebServer, listening_socket
 
 ADMIN_PASSWORD_VARIABLE = "MONCTL_ADMIN_PASSWORD"  # noqa: S105 -- the variable's name, not a password
@@ -68,9 +71,9 @@ def _announce(installation: Installation, listen: ListenAddress, password: str |
 
 
 class WebFront:
-    """The API of one process. `parts()` is what has to run; `live` is a sink for every result.
+    """The API of one process. `parts()` is what has to run; `sinks` want every result.
 
-    `push` is None in a process that does not poll.
+    `push` and `sink` (that of the metric store) are None in a process that does not poll.
     """
 
     def __init__(
@@ -83,13 +86,21 @@ class WebFront:
         checker: HostChecker,
         readiness: Mapping[str, ReadinessCheck],
         push: PushIntake | None = None,
+        sink: StoreSink | None = None,
     ) -> None:
         settings = installation.settings.web
         options = _options(installation)
         access = open_access(
             installation.engine, token_seconds=options.token_seconds, unavailable=(DatabaseUnusable,)
         )
-        self.live = LiveHub(fleet)
+        number = version() or "unknown"
+        self._accounts = access.accounts
+        self._live = LiveHub(fleet)
+        telemetry = Telemetry(number)
+        telemetry.watch_live(self._live)
+        if sink is not None:
+            telemetry.watch_store(sink)
+        self.sinks: tuple[Sink, ...] = (self._live, telemetry.polls)
         app = create_app(
             Parts(
                 options=options,
@@ -103,25 +114,32 @@ class WebFront:
                 limit=Limit(options.rate_limit),
                 push_limit=Limit(_PUSH_RATE),
                 audit=access.audit,
-                live=self.live,
+                live=self._live,
+                telemetry=telemetry,
                 checker=checker,
                 push=push,
                 readiness=readiness,
                 unavailable=(DatabaseUnusable,),
             ),
-            version=version() or "0",
+            version=number,
         )
         self._server = WebServer(
             app,
             sock,
             certificate=_certificate(installation),
             proxies=settings.trusted_proxies,
-            on_stop=self.live.close,
+            on_stop=self._live.close,
         )
 
     def parts(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs, by name."""
-        return {"live stream": self.live.run(), "web": self._server.run()}
+        return {"live stream": self._live.run(), "web": self._run_server()}
+
+    async def _run_server(self) -> None:
+        try:
+            await self._server.run()
+        finally:
+            await self._accounts.settle()
 
 
 def _options(installation: Installation) -> WebOptions:
