@@ -8,7 +8,18 @@ import sys
 
 import typer
 
-from monctl.cli import help_commands, history, hosts, hosts_access, key, poll, status, top, user
+from monctl.cli import (
+    help_commands,
+    history,
+    hosts,
+    hosts_access,
+    key,
+    poll,
+    push_script,
+    status,
+    top,
+    user,
+)
 from monctl.cli.options import EXIT_BAD
 from monctl.logs import configure_early_logging
 
@@ -29,6 +40,7 @@ app.command("history")(history.history)
 hosts.app.command("check")(hosts_access.check)
 hosts.app.command("trust")(hosts_access.trust)
 hosts.app.command("harden")(hosts_access.harden)
+hosts.app.command("push-script")(push_script.push_script)
 app.add_typer(hosts.app, name="hosts")
 app.add_typer(user.app, name="user")
 app.add_typer(key.app, name="key")

@@ -60,7 +60,7 @@ class _Push(msgspec.Struct, forbid_unknown_fields=True):
         s403="The key is bound to another host, or its role is not collector.",
         s404="No host has this name.",
         s409="Every sample was taken before (`duplicate`), or the host does not push or is paused.",
-        s422="No sample could be taken (`bad-answer`, `future`, `stale`, `samples-refused`): `refused` says why.",
+        s422="No sample could be taken (`bad-answer`, `future`, `stale`, `samples-refused`); see `refused`.",
         s503="This process does not poll, or the metric store takes nothing: send the same again later.",
     ),
 )
@@ -68,8 +68,9 @@ async def collect_metrics(request: Request, parts: AppParts, who: Collector) -> 
     """One probe answer, or up to 1,000 in any order: raw counters, which become points, rates included.
 
     The host must have `connection: push`. A sample is refused when its time is more than 60 s ahead
-    (`future`), when it is older than 48 h or than the newest one taken (`stale`), and when it was taken before
-    (`duplicate`). When the answer comes, those accepted are stored. 100 requests a minute for each key.
+    (`future`), when it is older than 48 h or than the newest one taken (`stale`), or when it was taken
+    before (`duplicate`). When the answer comes, those accepted are stored. A key has 100
+    requests a minute.
     """
     parts.push_limit.hit(who.actor)
     intake = _intake(parts)
