@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import decode, fleet, peers, probe, store
+from benchmarks import api, decode, fleet, peers, probe, store
 from benchmarks.table import print_rows
 
 _RESULTS = Path(__file__).parent / "results"
@@ -15,6 +15,7 @@ _PARTS = {
     "probe": probe.run,
     "poller": fleet.run,
     "peers": peers.run,
+    "api": api.run,
 }
 
 

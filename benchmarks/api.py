@@ -1,0 +1,141 @@
+"""How long the API's clients wait, while the same process polls: the daemon as its users run it.
+
+The daemon has 1,000 hosts, of which it polls 500 (all of them one real sshd on this machine), and simulated
+history in its store, see api_history.py. Clients run in another process, eight at once in a closed loop.
+"""
+
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.api_history import DAY_HOSTS, MONTH_HOSTS, fill
+from benchmarks.fleet_worker import ON_TIME_SECONDS
+from benchmarks.table import Row
+from metrics.sqlite.log import LogIndex
+from metrics.sqlite.schema import open_reader
+from poller.schedule import offset_fraction
+from tests.support.installation import ADMIN_PASSWORD, MonctlFolder
+from tests.support.sshd import Sshd, running_sshd
+
+_PART = "api"
+_CLIENTS = 8
+_POLLED = 500
+_INTERVAL = 5.0
+_SECONDS = 10.0
+_START_SECONDS = 180.0
+_SETTLE_SECONDS = 30.0
+_EARLY_SECONDS = 0.05
+_LOGIN = {"username": "admin", "password": ADMIN_PASSWORD}
+_PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
+
+
+def run(*, polled: int = _POLLED, seconds: float = _SECONDS) -> list[Row]:
+    """Fill a store, start the daemon on it, wait until every host answers, then ask."""
+    with tempfile.TemporaryDirectory() as name, running_sshd(Path(name)) as server:
+        folder = MonctlFolder(Path(name) / "installation")
+        store = folder.folder / "data" / "metrics.db"
+        store.parent.mkdir()
+        hosts = asyncio.run(fill(store))
+        _write_inventory(folder, server, hosts, polled)
+        folder.start()
+        try:
+            _wait_until_polled(folder, hosts[:polled])
+            begun = time.time()
+            rows = list(_questions(folder, hosts, seconds))
+            rows.append(_on_time(store, hosts[:polled], begun, time.time()))
+        finally:
+            folder.stop()
+    return rows
+
+
+def _write_inventory(folder: MonctlFolder, server: Sshd, hosts: Sequence[str], polled: int) -> None:
+    """The first are polled, each at a loopback address of its own; the others are paused."""
+    entries = {}
+    for number, name in enumerate(hosts):
+        address = f"127.0.{number // 250 + 1}.{number % 250 + 1}"
+        more = "" if number < polled else ", paused: true"
+        entries[name] = f"address: {address}, interval: {_INTERVAL:g}s, probe: proc, python: {_PYTHON}{more}"
+    folder.write_hosts(server, entries)
+
+
+def _wait_until_polled(folder: MonctlFolder, hosts: Sequence[str]) -> None:
+    wanted = set(hosts)
+
+    def is_polled() -> bool:
+        states = folder.api("GET", "/metrics/current?fields=summary").json()["hosts"]
+        return all(
+            host["state"] == "ok" and host["age_seconds"] < 2 * _INTERVAL
+            for host in states
+            if host["host"] in wanted
+        )
+
+    if not folder.wait_for(folder.is_ready, _START_SECONDS) or not folder.wait_for(is_polled, _START_SECONDS):
+        raise RuntimeError(f"the daemon does not get every host to answer: {folder.log[-1000:]}")
+    time.sleep(_SETTLE_SECONDS)
+
+
+def _questions(folder: MonctlFolder, hosts: Sequence[str], seconds: float) -> Iterator[Row]:
+    """The time of each question; those for history about one host after the other."""
+    history = "/metrics/history?metric=cpu.usage_active&label=cpu:cpu-total&host="
+    day = [f"{history}{host}&start=-24h" for host in hosts[:DAY_HOSTS]]
+    month = [f"{history}{host}&start=-30d" for host in hosts[:MONTH_HOSTS]]
+    summary = ["/metrics/current?fields=summary"]
+    yield from _ask(folder, "current of 1,000 hosts, summary", summary, seconds, at_most=50)
+    yield from _ask(folder, "current of 1,000 hosts, everything", ["/metrics/current"], seconds, at_most=150)
+    yield from _ask(folder, "history of one host and metric, 24 h", day, seconds, at_most=50)
+    yield from _ask(folder, "history of one host and metric, 30 days", month, seconds, at_most=100)
+
+
+def _ask(
+    folder: MonctlFolder, what: str, paths: Sequence[str], seconds: float, *, at_most: float
+) -> Iterator[Row]:
+    task = {
+        "port": folder.port,
+        "token": folder.api("POST", "/auth/token", data=_LOGIN).json()["access_token"],
+        "paths": [f"/api/v1{path}" for path in paths],
+        "clients": _CLIENTS,
+        "seconds": seconds,
+    }
+    command = [sys.executable, "-m", "benchmarks.api_client", json.dumps(task)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=seconds + 60)
+    result = json.loads(done.stdout)
+    took = result["milliseconds"]
+    middle, worst = statistics.median(took), took[int(len(took) * 0.99)]
+    yield Row(_PART, f"{what}, {_CLIENTS} clients, p99", worst, "ms", at_most=at_most)
+    yield Row(_PART, f"  p50 ({result['bytes'] / 1000:,.0f} KB an answer)", middle, "ms")
+    yield Row(_PART, "  requests a second", len(took) / seconds, "1/s")
+
+
+def _on_time(path: Path, hosts: Sequence[str], begin: float, end: float) -> Row:
+    """How many of the polls due from `begin` to `end` were asked within a second, by what was stored."""
+    polls = _poll_times(path)
+    on_time = due = 0
+    for host in hosts:
+        offset = offset_fraction(host) * _INTERVAL
+        first, last = (int((at - offset) // _INTERVAL) for at in (begin, end - 2 * _INTERVAL))
+        late = (polls.get(host, np.empty(0)) - offset + _EARLY_SECONDS) / _INTERVAL
+        turns = np.floor(late)
+        in_time = (late - turns) * _INTERVAL <= ON_TIME_SECONDS + _EARLY_SECONDS
+        due += last - first
+        on_time += len(np.unique(turns[in_time & (turns > first) & (turns <= last)]))
+    return Row(_PART, "polls within 1 s of due meanwhile", 100 * on_time / due, "percent", at_least=99.9)
+
+
+def _poll_times(path: Path) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    """Host -> unix seconds of its polls that the store's log still has: the last 20 minutes."""
+    opened = open_reader(path)
+    assert opened is not None
+    index = LogIndex()
+    index.refresh(opened.db)
+    names = opened.db.execute("SELECT name, id FROM host").fetchall()
+    times = {name: index.of(number, 0)["time"] / 1000 for name, number in names}
+    opened.db.close()
+    return times
