@@ -47,21 +47,7 @@ def create_app(parts: Parts, *, version: str) -> FastAPI:
     for router in ROOT_ROUTERS:
         app.include_router(router)
     install_problems(app, unavailable=parts.unavailable)
-    if parts.options.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(parts.options.cors_origins),
-            allow_methods=["*"],
-            allow_headers=["Authorization", "Content-Type", "If-Match", "X-API-Key"],
-            expose_headers=["ETag", "Location", "Retry-After"],
-        )
-    app.add_middleware(SecurityHeaders, is_https=parts.options.is_https)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(
-        RequestCounts,
-        telemetry=parts.telemetry.requests,
-        templates={route.endpoint: path for path, route in api_routes()},
-    )
+    _add_middleware(app, parts)
     for path, route in api_routes():
         _check_is_guarded(path, route)
     return app
@@ -82,6 +68,25 @@ def api_routes() -> Iterator[tuple[str, APIRoute]]:
 def needed_roles(route: APIRoute) -> frozenset[str]:
     """The roles that a route asks for, any of which is enough; none for a public one."""
     return frozenset(str(role) for needs in _guards(route.dependant) for role in needs.roles)
+
+
+def _add_middleware(app: FastAPI, parts: Parts) -> None:
+    """The last one added sees a request first."""
+    if parts.options.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(parts.options.cors_origins),
+            allow_methods=["*"],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "X-API-Key"],
+            expose_headers=["ETag", "Location", "Retry-After"],
+        )
+    app.add_middleware(SecurityHeaders, is_https=parts.options.is_https)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(
+        RequestCounts,
+        telemetry=parts.telemetry.requests,
+        templates={route.endpoint: path for path, route in api_routes()},
+    )
 
 
 def _check_is_guarded(path: str, route: APIRoute) -> None:

@@ -8,10 +8,17 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from web.schemas.hosts import CheckStepView, CheckView
+from web.schemas.live import LiveInventoryView, LiveStateView
 from web.schemas.problems import ProblemView
 
 REF_TEMPLATE = "#/components/schemas/{model}"
-_MODELS: tuple[type[BaseModel], ...] = (ProblemView, CheckStepView, CheckView)
+_MODELS: tuple[type[BaseModel], ...] = (
+    ProblemView,
+    CheckStepView,
+    CheckView,
+    LiveInventoryView,
+    LiveStateView,
+)
 
 
 def openapi_document(app: FastAPI) -> dict[str, Any]:

@@ -1,0 +1,125 @@
+"""The page that shows the API needs nothing from anywhere else."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from tests.support.api import ApiUnderTest
+from web.routes.docs import for_swagger_ui
+
+pytestmark = pytest.mark.anyio
+
+
+class Page(HTMLParser):
+    """What a page loads, and the scripts and styles that stand in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.inline: list[str] = []
+        self._inside: str | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag
+        self.links += [value or "" for name, value in attrs if name in {"src", "href"}]
+        self.inline += [name for name, _ in attrs if name.startswith("on") or name == "style"]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = None
+
+    def handle_data(self, data: str) -> None:
+        if self._inside in {"script", "style"}:
+            self.inline.append(data)
+
+
+async def _get(api: ApiUnderTest, path: str) -> Any:
+    return await api.call("GET", f"/{path}", role=None)
+
+
+async def test_the_page_loads_only_files_of_its_own_and_has_no_inline_script(api: ApiUnderTest) -> None:
+    answer = await _get(api, "/docs")
+    assert answer.status_code == 200
+    page = Page(answer.text)
+    assert page.links
+    assert not page.inline
+    for link in page.links:
+        assert re.fullmatch(r"docs/[a-z0-9.-]+", link)
+        assert (await _get(api, f"/{link}")).status_code == 200
+    assert "://" not in answer.text
+
+
+async def test_the_policy_allows_scripts_of_this_server_alone(api: ApiUnderTest) -> None:
+    for path in ("/docs", "/docs/start.js", "/docs/swagger-ui-bundle.js"):
+        policy = (await _get(api, path)).headers["content-security-policy"]
+        rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+        assert rules["default-src"] == "'none'"
+        assert rules["script-src"] == "'self'"
+        assert rules["connect-src"] == "'self'"
+
+
+async def test_the_start_script_asks_only_this_server(api: ApiUnderTest) -> None:
+    script = await _get(api, "/docs/start.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert "//" not in script.text
+    assert "validatorUrl: null" in script.text  # else the page would send itself to a public validator
+    document = re.search(r'url: "([^"]+)"', script.text)
+    assert document is not None
+    assert (await _get(api, f"/{document[1]}")).json()["openapi"].startswith("3.0.")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "..",
+        "../app.py",
+        "%2e%2e%2fapp.py",
+        "..%2f..%2fetc%2fpasswd",
+        "index.html",
+        "swagger-ui.css.map",
+        "",
+        "START.JS",
+    ],
+)
+async def test_no_other_file_is_given(api: ApiUnderTest, name: str) -> None:
+    assert (await _get(api, f"/docs/{name}")).status_code == 404
+
+
+async def test_the_bundle_is_what_its_package_ships(api: ApiUnderTest) -> None:
+    for name, kind in (("swagger-ui-bundle.js", "text/javascript"), ("swagger-ui.css", "text/css")):
+        answer = await _get(api, f"/docs/{name}")
+        assert answer.headers["content-type"].startswith(kind)
+        assert answer.headers["cache-control"] == "private, max-age=3600"
+        assert len(answer.content) > 100_000
+
+
+async def test_the_document_that_is_shown_has_every_operation(api: ApiUnderTest) -> None:
+    whole = (await _get(api, "/openapi.json")).json()
+    shown = (await _get(api, "/docs/openapi.json")).json()
+    assert shown["paths"].keys() == whole["paths"].keys()
+    assert '"null"' not in (await _get(api, "/docs/openapi.json")).text
+    assert whole["openapi"].startswith("3.1")
+
+
+def test_what_may_be_null_is_nullable_for_the_page() -> None:
+    reference = {"$ref": "#/components/schemas/A"}
+    document = {
+        "openapi": "3.1.0",
+        "a": {"anyOf": [{"type": "string", "maxLength": 3}, {"type": "null"}], "title": "A"},
+        "b": {"anyOf": [reference, {"type": "null"}]},
+        "c": {"const": "x", "examples": ["x", "y"]},
+        "d": {"examples": {"one": {"value": 1}}},
+        "e": {"type": ["integer", "null"], "minimum": 0},
+        "f": {"type": ["integer", "string"]},
+    }
+    assert for_swagger_ui(document) == {
+        "openapi": "3.0.3",
+        "a": {"type": "string", "maxLength": 3, "nullable": True, "title": "A"},
+        "b": {"anyOf": [reference], "nullable": True},
+        "c": {"enum": ["x"], "example": "x"},
+        "d": {"examples": {"one": {"value": 1}}},
+        "e": {"type": "integer", "nullable": True, "minimum": 0},
+        "f": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+    }
