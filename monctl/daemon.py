@@ -103,8 +103,8 @@ class Daemon:
                 "poller": lambda: self._pulse.problem(filter(is_polled, self.hosts.values())),
             },
         )
-        for each in front.sinks:
-            self.fleet.add_sink(each)
+        self.fleet.add_sink(front.live)
+        self.fleet.add_sink(front.polls)
         return front
 
     async def _run_parts(

@@ -62,8 +62,7 @@ async def _run(
             "poller": mirror.poller_problem,
         },
     )
-    for sink in front.sinks:
-        mirror.add_sink(sink)
+    mirror.add_sink(front.live)
     parts = {
         "current values": mirror.run(),
         "inventory file": follower.follow_file(),

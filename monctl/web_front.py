@@ -71,9 +71,10 @@ def _announce(installation: Installation, listen: ListenAddress, password: str |
 
 
 class WebFront:
-    """The API of one process. `parts()` is what has to run; `sinks` want every result.
+    """The API of one process. `parts()` is what has to run.
 
-    `push` and `sink` (that of the metric store) are None in a process that does not poll.
+    `live` is a sink for every result, `polls` one for those of this process' own polls. `push` and `sink` (that
+    of the metric store) are None in a process that does not poll.
     """
 
     def __init__(
@@ -95,12 +96,12 @@ class WebFront:
         )
         number = version() or "unknown"
         self._accounts = access.accounts
-        self._live = LiveHub(fleet)
+        self.live = LiveHub(fleet)
         telemetry = Telemetry(number)
-        telemetry.watch_live(self._live)
+        telemetry.watch_live(self.live)
         if sink is not None:
             telemetry.watch_store(sink)
-        self.sinks: tuple[Sink, ...] = (self._live, telemetry.polls)
+        self.polls: Sink = telemetry.polls
         app = create_app(
             Parts(
                 options=options,
@@ -114,7 +115,7 @@ class WebFront:
                 limit=Limit(options.rate_limit),
                 push_limit=Limit(_PUSH_RATE),
                 audit=access.audit,
-                live=self._live,
+                live=self.live,
                 telemetry=telemetry,
                 checker=checker,
                 push=push,
@@ -128,12 +129,12 @@ class WebFront:
             sock,
             certificate=_certificate(installation),
             proxies=settings.trusted_proxies,
-            on_stop=self._live.close,
+            on_stop=self.live.close,
         )
 
     def parts(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs, by name."""
-        return {"live stream": self._live.run(), "web": self._run_server()}
+        return {"live stream": self.live.run(), "web": self._run_server()}
 
     async def _run_server(self) -> None:
         try:

@@ -80,8 +80,8 @@ def _add_middleware(app: FastAPI, parts: Parts) -> None:
             allow_headers=["Authorization", "Content-Type", "If-Match", "X-API-Key"],
             expose_headers=["ETag", "Location", "Retry-After"],
         )
-    app.add_middleware(SecurityHeaders, is_https=parts.options.is_https)
     app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, is_https=parts.options.is_https)
     app.add_middleware(
         RequestCounts,
         telemetry=parts.telemetry.requests,

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from web.errors import ServerUnusable
 
 _BACKLOG = 1024
+_UNREAD_MILLISECONDS = 30_000
 _KEEP_ALIVE_SECONDS = 30
 _GRACE_SECONDS = 1
 _STOP_SECONDS = 2.0
@@ -50,6 +51,8 @@ def listening_socket(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1 if host else 0)
+        # a client that takes nothing must not hold its connection for ever; accepted sockets inherit it
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MILLISECONDS)
         sock.bind(address)
         sock.listen(_BACKLOG)
         sock.setblocking(False)
