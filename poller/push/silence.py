@@ -99,7 +99,7 @@ class SilenceWatch:
         host, now = watch.host, self._clock()
         heard_at = self._intake.heard_at(host.name)
         limit = 2 * host.interval + host.timeout + _GRACE_SECONDS
-        since = watch.since if heard_at is None else max(heard_at, watch.since)
+        since = watch.since if heard_at is None else heard_at
         if watch.silent_at is not None and heard_at is not None and heard_at > watch.silent_at:
             watch.silent_at = None
             log.info("%s: sends again", host.name, extra={"host": host.name})

@@ -159,3 +159,43 @@ async def test_failing_maintenance_is_logged_once_and_so_is_its_end(
     works = "maintenance of the metric store works again"
     assert [record.getMessage() for record in caplog.records] == [fails, works, fails, works]
     assert sink.counters.errors == 4
+
+
+async def test_whoever_waits_until_all_is_written_is_not_kept_waiting_for_the_next_flush(
+    store: FragileStore,
+) -> None:
+    sink = StoreSink(store, flush_seconds=3600.0)
+    task = asyncio.create_task(sink.run())
+    sink.accept(poll(START, cpu(1.0)))
+    await asyncio.wait_for(sink.written(), 10)
+    assert await _times(store) == [START]
+    await asyncio.wait_for(sink.written(), 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_waiting_lasts_until_a_batch_under_way_and_those_after_it_are_written(
+    store: FragileStore,
+) -> None:
+    sink = StoreSink(store, flush_seconds=3600.0)
+    store.failure = StoreUnavailable("locked")
+    sink.accept(poll(START, cpu(1.0)))
+    waiting = asyncio.create_task(sink.written())
+    await sink.flush()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    store.failure = None
+    await sink.flush()
+    await asyncio.wait_for(waiting, 10)
+
+
+async def test_whoever_waits_for_results_that_are_dropped_is_told(store: FragileStore) -> None:
+    sink = StoreSink(store, flush_seconds=3600.0)
+    store.failure = StoreError("read only")
+    sink.accept(poll(START, cpu(1.0)))
+    waiting = asyncio.create_task(sink.written())
+    await asyncio.sleep(0)
+    await sink.flush()
+    with pytest.raises(StoreError):
+        await asyncio.wait_for(waiting, 10)

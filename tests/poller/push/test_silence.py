@@ -1,0 +1,191 @@
+"""A host that should send and does not is late, then down, and fine again when it sends."""
+
+import dataclasses
+import logging
+from collections.abc import Mapping
+
+import pytest
+
+from inventory.host import HostSpec
+from metrics.current import CurrentState
+from metrics.host_state import host_state
+from metrics.results import Outcome
+from poller.push.silence import SilenceWatch
+from tests.poller.push.samples import HOST, START, Taking, point, sample
+
+pytestmark = pytest.mark.anyio
+
+LIMIT = 2 * HOST.interval + HOST.timeout + 1.0
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Watching:
+    """An intake and its watch on one clock, seconds after the start."""
+
+    def __init__(
+        self, hosts: Mapping[str, HostSpec] | None = None, current: CurrentState | None = None
+    ) -> None:
+        self.taking = Taking(current)
+        self.hosts = {"kiosk": HOST} if hosts is None else hosts
+        self.watch = SilenceWatch(
+            self.taking.intake,
+            self.taking.emit,
+            self.taking.current,
+            hosts=lambda: self.hosts,
+            clock=self.taking.clock,
+            now=lambda: START + self.taking.clock.now,
+        )
+
+    async def send(self, *at: float) -> None:
+        """Send samples now."""
+        await self.taking.take(*map(sample, at), now=self.taking.clock.now)
+
+    async def pass_to(self, until: float) -> None:
+        """Look every second."""
+        while self.taking.clock.now < until:
+            self.taking.clock.now = min(until, self.taking.clock.now + 1.0)
+            await self.watch.look()
+
+    @property
+    def failures(self) -> list[float]:
+        """When failed results were given."""
+        return [
+            at for at, one in zip(self.taking.times, self.taking.emitted, strict=True) if is_late(one.outcome)
+        ]
+
+    @property
+    def state(self) -> str:
+        current = self.taking.current
+        view = host_state(
+            current.get("kiosk"),
+            now=START + self.taking.clock.now,
+            interval=HOST.interval,
+            timeout=HOST.timeout,
+            paused=False,
+            consecutive_failures=current.consecutive_failures("kiosk"),
+        )
+        return str(view.state)
+
+
+def is_late(outcome: Outcome) -> bool:
+    return outcome is Outcome.LATE
+
+
+async def test_a_host_that_sends_is_left_alone() -> None:
+    watching = Watching()
+    for at in range(0, 100, 5):
+        await watching.send(at)
+        await watching.pass_to(at + 5)
+    assert watching.failures == []
+    assert watching.state == "ok"
+
+
+async def test_a_silent_host_is_late_then_down_with_a_failed_poll_each_interval() -> None:
+    watching = Watching()
+    await watching.send(0)
+    await watching.pass_to(LIMIT)
+    assert watching.failures == []
+    await watching.pass_to(LIMIT + 1)
+    assert watching.state == "late"
+    await watching.pass_to(LIMIT + 11)
+    assert watching.failures == [22, 27, 32]
+    assert watching.state == "down"
+    last = watching.taking.emitted[-1]
+    assert last.detail == "nothing received for 32 s"
+    assert point(last, "poll").fields == {"up": 0, "missed": 0}
+    assert last.tags == HOST.tags
+
+
+async def test_kept_samples_that_come_later_make_the_host_fine_again() -> None:
+    watching = Watching()
+    await watching.send(0)
+    await watching.pass_to(60)
+    assert watching.state == "down"
+    await watching.send(5, 10, 15)
+    assert watching.state == "late"  # it catches up: its newest sample is old
+    await watching.send(*range(20, 61, 5))
+    assert watching.state == "ok"
+    await watching.pass_to(70)
+    assert watching.state == "ok"
+
+
+async def test_a_host_that_ends_while_it_catches_up_goes_down_again() -> None:
+    watching = Watching()
+    await watching.send(0)
+    await watching.pass_to(60)
+    await watching.send(5, 10)
+    await watching.pass_to(60 + LIMIT + 12)
+    assert watching.state == "down"
+
+
+async def test_a_host_that_never_sent_is_pending() -> None:
+    watching = Watching()
+    await watching.pass_to(200)
+    assert watching.taking.emitted == []
+    assert watching.state == "pending"
+
+
+async def test_a_host_known_from_before_a_restart_gets_its_time_and_is_then_missed() -> None:
+    before = Taking()
+    await before.take(sample(-500), now=-500)
+    known = before.current.get("kiosk")
+    assert known is not None
+    current = CurrentState()
+    current.load([known])
+    watching = Watching(current=current)
+    await watching.watch.look()
+    await watching.pass_to(LIMIT)
+    assert watching.failures == []
+    await watching.pass_to(LIMIT + 1)
+    assert watching.failures == [22]
+
+
+async def test_the_reason_is_told_where_samples_come_and_are_refused() -> None:
+    watching = Watching()
+    await watching.send(0)
+    await watching.pass_to(20)
+    await watching.send(20 + 600)
+    await watching.pass_to(25)
+    assert watching.taking.emitted[-1].detail == (
+        "nothing that can be used received for 22 s: "
+        "the host's clock is 600 s ahead; at most 60 s are accepted"
+    )
+
+
+async def test_a_paused_host_is_not_missed_and_gets_its_time_when_it_is_resumed() -> None:
+    watching = Watching()
+    await watching.send(0)
+    await watching.watch.look()
+    watching.hosts = {"kiosk": dataclasses.replace(HOST, paused=True)}
+    await watching.pass_to(100)
+    assert watching.failures == []
+    watching.hosts = {"kiosk": HOST}
+    await watching.pass_to(100 + LIMIT)
+    assert watching.failures == []
+    await watching.pass_to(103 + LIMIT)
+    assert len(watching.failures) == 1
+
+
+async def test_a_change_of_other_hosts_does_not_begin_anew() -> None:
+    watching = Watching()
+    await watching.send(0)
+    await watching.watch.look()
+    await watching.pass_to(15)
+    watching.hosts = {"kiosk": HOST, "other": dataclasses.replace(HOST, name="other")}
+    await watching.pass_to(LIMIT + 1)
+    assert watching.failures == [22]
+
+
+async def test_silence_and_its_end_are_logged_once_each(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    watching = Watching()
+    await watching.send(0)
+    await watching.pass_to(60)
+    await watching.send(60)
+    await watching.pass_to(75)
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages == ["kiosk: nothing received for 22 s", "kiosk: sends again"]
