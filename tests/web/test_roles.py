@@ -56,6 +56,9 @@ LEAST: dict[str, Role | None] = {
     "HEAD /readyz": NOBODY,
     "GET /openapi.json": NOBODY,
     "HEAD /openapi.json": NOBODY,
+    "GET /docs": NOBODY,
+    "HEAD /docs": NOBODY,
+    "GET /docs/{name}": NOBODY,
 }
 """Route -> the least role that may use it; NOBODY: whoever asks."""
 
