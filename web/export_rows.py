@@ -57,13 +57,28 @@ async def _of_metric(
     series: int,
 ) -> AsyncIterator[bytes]:
     buckets = min(_MOST_BUCKETS, max(_LEAST_BUCKETS, _SLICE_POINTS // series))
-    for span in _slices(question, buckets):
+    filled = await _filled(store, question, host, metric)
+    for span in [] if filled is None else _slices(filled, buckets):
         part = HistoryQuestion((host,), span, question.step, question.labels)
         history = await ask(store, part, metric, aggregate=aggregate)
         if history.series:
             piece = await asyncio.to_thread(_lines, metric, history)
             if piece:
                 yield piece
+
+
+async def _filled(
+    store: MetricStore, question: HistoryQuestion, host: str, metric: Metric
+) -> HistoryQuestion | None:
+    """The question narrowed down to the time that has values: a range of fifty years is mostly empty."""
+    whole = HistoryQuestion((host,), question.range, None, question.labels)
+    coarse = await ask(store, whole, metric, aggregate=Aggregate.LAST)
+    times = [at for series in coarse.series for at, value in series.points if value is not None]
+    if not times:
+        return None
+    span = question.range
+    narrow = Range(max(span.start, min(times)), min(span.end, max(times) + coarse.step))
+    return HistoryQuestion(question.hosts, narrow, question.step, question.labels)
 
 
 def _slices(question: HistoryQuestion, buckets: int) -> Iterator[Range]:

@@ -112,6 +112,15 @@ async def test_a_client_that_leaves_ends_the_reading() -> None:
     assert 0 < store.asked <= 13
 
 
+async def test_a_range_that_is_mostly_empty_is_not_walked_through() -> None:
+    store = _Counting()
+    await store.write([result("web-1", NOW - 86400), result("web-1", NOW - 5)])
+    question = HistoryQuestion(("web-1",), Range(0.0, NOW), 1.0, ())
+    rows = [row async for row in export_rows(store, question, [METRICS["mem.used"]], Aggregate.LAST)]
+    assert b"".join(rows).count(b"web-1") == 2
+    assert store.asked < 1000  # two hours a question, and a month for the first value's bucket
+
+
 class _Counting(MemoryStore):
     def __init__(self) -> None:
         super().__init__(clock=lambda: NOW)
