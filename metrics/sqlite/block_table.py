@@ -12,13 +12,14 @@ from metrics.sqlite.levels import RAW, Level
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block's row without its data; `start` and `until` in ms."""
+    """A block's row; `start` and `until` in ms; `data`: None where it was not asked for, or is large."""
 
     id: int
     start: int
     until: int
     stage: int
     head: bytes
+    data: bytes | None = None
 
 
 class BlockTable:
@@ -88,14 +89,24 @@ class BlockTable:
 
 
 def find_blocks(
-    db: sqlite3.Connection, host: int, level: Level, start: int, until: int, *, only_small: bool = False
+    db: sqlite3.Connection,
+    host: int,
+    level: Level,
+    start: int,
+    until: int,
+    *,
+    only_small: bool = False,
+    data_up_to: int = -1,
 ) -> Iterable[Block]:
-    """A host's blocks (or its small ones) of a level that overlap the time from start to until, by time."""
+    """A host's blocks (or its small ones) of a level that overlap the time from start to until, by time.
+
+    They come with their data where it has at most `data_up_to` bytes.
+    """
     statement = (
-        "SELECT id, start, until, stage, head FROM block"
+        "SELECT id, start, until, stage, head, CASE WHEN length(data) <= ? THEN data END FROM block"
         " WHERE host = ? AND level = ? AND start > ? AND start < ? AND until > ?"
     )
     if only_small:
         statement += " AND stage = 0"
-    bounds = (host, level.number, start - level.large, until, start)
+    bounds = (data_up_to, host, level.number, start - level.large, until, start)
     return (Block(*row) for row in db.execute(f"{statement} ORDER BY start", bounds))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from metrics.sqlite.arrays import I32, I64
+from metrics.sqlite.arrays import I8, I32, I64
 from metrics.sqlite.decimals import BITS, scale
 from metrics.sqlite.frames import Frame, merge
 from metrics.sqlite.layouts import Layout, Layouts
@@ -24,13 +24,17 @@ def frames_of(entries: Entries, numbers: Sequence[bytes], layouts: Layouts) -> l
     return [_scaled(frame) for frame in merge(parts)]
 
 
-def one_layout(layout: Layout, times: I64, numbers: Sequence[bytes], *, wanted: I32 | None = None) -> Frame:
-    """The rows of one layout as a frame, doubles as their bits; `wanted`: only the series at these places."""
-    at = slice(None) if wanted is None else wanted
+def one_layout(layout: Layout, times: I64, numbers: Sequence[bytes]) -> Frame:
+    """The rows of one layout as a frame, doubles as their bits."""
     table = np.frombuffer(b"".join(numbers), dtype="<i8").reshape(len(numbers), -1)
-    values = table.T[layout.first[at]]
-    codes = np.where(layout.is_float[at], BITS, 0).astype(np.int8)
-    return Frame(times, layout.series[at], codes, values[:, None, :])
+    values = table.T[layout.first]
+    return Frame(times, layout.series, codes_of(layout), values[:, None, :])
+
+
+def codes_of(layout: Layout, wanted: I32 | None = None) -> I8:
+    """The codes of log rows' columns, or only of the series at these places."""
+    is_float = layout.is_float if wanted is None else layout.is_float[wanted]
+    return np.where(is_float, BITS, 0).astype(np.int8)
 
 
 def _scaled(frame: Frame) -> Frame:

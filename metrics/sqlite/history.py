@@ -1,6 +1,8 @@
 """Answers one question for history from log, raw blocks and rollups."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
@@ -9,19 +11,22 @@ import numpy as np
 from metrics.results import Labels
 from metrics.sqlite.arrays import I32, I64, Values
 from metrics.sqlite.block_table import Block, find_blocks
-from metrics.sqlite.blocks import FrameHead, series_of
+from metrics.sqlite.blocks import ReadData, series_of
 from metrics.sqlite.boundary import decoding
 from metrics.sqlite.buckets import STATS, Buckets, Observations, bucketed, joined, spacing_seconds
 from metrics.sqlite.frame_cache import FrameCache
 from metrics.sqlite.frames import Frame
-from metrics.sqlite.gather import one_layout
+from metrics.sqlite.gather import codes_of
 from metrics.sqlite.layouts import Layout, Layouts, SeriesKey
 from metrics.sqlite.levels import RAW, SECOND, Level
-from metrics.sqlite.log import Entries, LogIndex, distinct, read_numbers
+from metrics.sqlite.log import Entries, LogIndex, distinct, read_columns
 from metrics.sqlite.plan import Part, plan
 from metrics.sqlite.rollups import column
 from metrics.steps import bucket_range, check_size, choose_step
 from metrics.store import History, HistoryQuery, Series
+
+_WHOLE_BYTES = 16 * 1024
+"""Up to this size a block is read with its row: each reading lets go of Python's lock and waits for it."""
 
 Pieces = dict[Labels, list[Observations]]
 
@@ -120,11 +125,11 @@ class HistoryReader:
             # Rollups lack these rows and do not say when in a bucket the last value was: read the raw values.
             parts = plan(parts[0].start, parts[-1].end, RAW.period, self._since) if parts else []
         for part in parts:
-            for block in find_blocks(self._db, host, part.level, part.start, part.end):
+            for block in self._blocks(host, part.level, part):
                 self._take_block(pieces, block, part)
             if part.level is not RAW:
                 # Raw blocks that are still small are not in the rollups yet.
-                for block in find_blocks(self._db, host, RAW, part.start, part.end, only_small=True):
+                for block in self._blocks(host, RAW, part, only_small=True):
                     self._take_block(pieces, block, part)
         self._take_log(pieces, entries, parts)
         return pieces
@@ -136,22 +141,32 @@ class HistoryReader:
         blocks = find_blocks(self._db, host, RAW, int(entries["time"][0]), int(entries["time"][-1]) + 1)
         return any(block.stage == 1 for block in blocks)
 
+    def _blocks(self, host: int, level: Level, part: Part, *, only_small: bool = False) -> list[Block]:
+        bounds = part.start, part.end
+        found = find_blocks(self._db, host, level, *bounds, only_small=only_small, data_up_to=_WHOLE_BYTES)
+        return list(found)
+
     def _take_block(self, pieces: Pieces, block: Block, part: Part) -> None:
-        with decoding(f"block {block.id}"), self._data(block) as data:
+        with decoding(f"block {block.id}"), self._data(block) as read:
             for head in self._frames.heads(block.head):
                 at = _positions(series_of(head), self._ids)
                 if len(at):
-                    self._take_columns(pieces, self._frame(head, at, data).between(part.start, part.end))
+                    frame = self._frames.frame(head, at, read)
+                    self._take_columns(pieces, frame.between(part.start, part.end))
 
-    def _frame(self, head: FrameHead, at: I32, data: sqlite3.Blob) -> Frame:
-        def read(offset: int, length: int) -> bytes:
-            data.seek(offset)
-            return data.read(length)
+    @contextmanager
+    def _data(self, block: Block) -> Iterator[ReadData]:
+        data = block.data
+        if data is not None:
+            yield lambda offset, length: data[offset : offset + length]
+            return
+        with self._db.blobopen("block", "data", block.id, readonly=True) as blob:
 
-        return self._frames.frame(head, at, read)
+            def read(offset: int, length: int) -> bytes:
+                blob.seek(offset)
+                return blob.read(length)
 
-    def _data(self, block: Block) -> sqlite3.Blob:
-        return self._db.blobopen("block", "data", block.id, readonly=True)
+            yield read
 
     def _take_log(self, pieces: Pieces, entries: Entries, parts: list[Part]) -> None:
         times = entries["time"]
@@ -168,7 +183,8 @@ class HistoryReader:
 
     def _log_frame(self, layout: Layout, wanted: I32, ids: I64, times: I64) -> Frame:
         order = np.argsort(ids)
-        frame = one_layout(layout, times[order], read_numbers(self._db, ids[order]), wanted=wanted)
+        numbers = read_columns(self._db, ids[order], layout.first[wanted])
+        frame = Frame(times[order], layout.series[wanted], codes_of(layout, wanted), numbers[:, None, :])
         if (np.diff(order) > 0).all():
             return frame
         by_time = np.argsort(frame.times)

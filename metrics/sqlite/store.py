@@ -5,23 +5,17 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import TypeVar
 
 from metrics.errors import StoreError
 from metrics.results import Labels, PollResult
 from metrics.retention import Retention
-from metrics.sqlite.boundary import translated
-from metrics.sqlite.identity import file_identity
-from metrics.sqlite.reader import Reader, open_if_there
+from metrics.sqlite.lane import Lane
 from metrics.sqlite.writer import Writer
 from metrics.steps import choose_step
 from metrics.store import History, HistoryQuery, Latest
 
-T = TypeVar("T")
-
-MAX_READERS = 3
-"""Questions answered at the same time; more of them wait."""
+_QUICK_HOSTS = 8
+_QUICK_BUCKETS = 2000
 
 
 class SqliteStore:
@@ -35,11 +29,10 @@ class SqliteStore:
         self, path: Path, *, retention: Retention, clock: Callable[[], float], writer: "_WriterThread | None"
     ) -> None:
         self._path = path
-        self._retention = retention
         self._clock = clock
         self._writer = writer
-        self._idle: SimpleQueue[Reader] = SimpleQueue()
-        self._readers = ThreadPoolExecutor(MAX_READERS, thread_name_prefix="metrics-reader")
+        self._quick = Lane(path, retention, name="quick")
+        self._long = Lane(path, retention, name="long")
 
     @classmethod
     async def open(
@@ -64,17 +57,19 @@ class SqliteStore:
         """See MetricStore.history; raises TooManyPoints."""
         now = self._clock()
         empty = History(step=query.step or choose_step(query.end - query.start), series=())
-        return await self._read(lambda reader: reader.history(query, now), empty)
+        lane = self._long if _is_long(query) else self._quick
+        return await lane.run(lambda reader: reader.history(query, now), empty)
 
     async def latest(self, hosts: Iterable[str] | None = None) -> list[Latest]:
         """See MetricStore.latest."""
         names = None if hosts is None else list(hosts)
-        return await self._read(lambda reader: reader.latest(names), [])
+        lane = self._long if names is None or len(names) > _QUICK_HOSTS else self._quick
+        return await lane.run(lambda reader: reader.latest(names), [])
 
     async def label_sets(self, host: str, measurement: str) -> list[Labels]:
         """See MetricStore.label_sets."""
         now = self._clock()
-        return await self._read(lambda reader: reader.label_sets(host, measurement, now), [])
+        return await self._quick.run(lambda reader: reader.label_sets(host, measurement, now), [])
 
     async def maintain(self, now: float) -> None:
         """See MetricStore.maintain; to be called every second or so."""
@@ -87,9 +82,8 @@ class SqliteStore:
 
     async def close(self) -> None:
         """See MetricStore.close."""
-        await asyncio.get_running_loop().run_in_executor(self._readers, self._close_idle)
-        await asyncio.to_thread(self._readers.shutdown)
-        self._close_idle()
+        await self._quick.close()
+        await self._long.close()
         if self._writer is not None:
             await self._writer.close()
 
@@ -98,39 +92,11 @@ class SqliteStore:
             raise StoreError(f"{self._path} is open for reading only")
         await self._writer.run(job)
 
-    async def _read(self, job: Callable[[Reader], T], empty: T) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_now, job, empty)
 
-    def _read_now(self, job: Callable[[Reader], T], empty: T) -> T:
-        with translated(self._path):
-            reader = self._take_reader()
-            if reader is None:
-                return empty
-            try:
-                answer = job(reader)
-            except BaseException:
-                reader.close()
-                raise
-        if reader.is_snapshot:
-            reader.close()
-        else:
-            self._idle.put(reader)
-        return answer
-
-    def _take_reader(self) -> Reader | None:
-        present = file_identity(self._path)
-        while True:
-            try:
-                reader = self._idle.get_nowait()
-            except Empty:
-                return open_if_there(self._path, self._retention)
-            if reader.identity == present:
-                return reader
-            reader.close()  # of a file that was deleted or replaced
-
-    def _close_idle(self) -> None:
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+def _is_long(query: HistoryQuery) -> bool:
+    """Whether other questions should not have to wait for this one."""
+    buckets = (query.end - query.start) / query.step if query.step else 0
+    return len(query.hosts) > _QUICK_HOSTS or buckets > _QUICK_BUCKETS
 
 
 class _WriterThread:
