@@ -44,12 +44,13 @@ class CurrentEncoder:
         if kept is None:
             kept = self._hosts[name] = _HostJson(name)
         view = host_state(
-            None if known is None else known.last,
+            known,
             now=now,
             interval=interval,
             timeout=timeout,
             paused=paused,
             consecutive_failures=0 if known is None else known.failures,
+            ok_time=None if known is None else known.ok_time,
         )
         middle, end = kept.parts(known, tags, measurements, is_summary=is_summary)
         age = msgspec.json.encode(view.age_seconds)

@@ -56,6 +56,7 @@ def _host(
         timeout=host.timeout,
         paused=host.paused,
         consecutive_failures=host.consecutive_failures,
+        ok_time=None if latest is None else latest.ok_time,
     )
     points: Iterable[Point] = () if latest is None else latest.points
     top = None if latest is None or is_summary else latest.top

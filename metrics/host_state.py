@@ -45,6 +45,10 @@ class LastPoll(Protocol):
     def outcome(self) -> Outcome:
         """How it ended."""
 
+    @property
+    def ok_time(self) -> float | None:
+        """When the last good one was, in unix seconds."""
+
 
 def host_state(
     latest: LastPoll | None,
@@ -54,11 +58,15 @@ def host_state(
     timeout: float,
     paused: bool,
     consecutive_failures: int = 0,
+    ok_time: float | None = None,
 ) -> HostView:
     """The state of a host at `now` (unix seconds), of which `latest` is the last known.
 
+    `ok_time`: unix seconds of its last good poll, None where that is not known.
+
     1. Paused, whatever else is known; pending if it was never polled.
-    2. Down if its last poll failed other than by being late, or if three in a row were late.
+    2. Down if its last poll failed other than by being late, or if three in a row were late; whoever has not
+       counted them (another process, or this one after a restart) goes by how long no poll was good.
     3. Late if its last poll was late, or is longer ago than two intervals, the timeout and a second.
     4. Else ok.
     """
@@ -68,7 +76,9 @@ def host_state(
     if latest is None or age is None:
         return HostView(HostState.PENDING, None, None)
     if latest.outcome is Outcome.LATE:
-        is_down = consecutive_failures >= DOWN_AFTER_LATE
+        longest = (1 + DOWN_AFTER_LATE) * interval + timeout + _GRACE_SECONDS
+        is_long_ago = ok_time is not None and latest.time - ok_time > longest
+        is_down = consecutive_failures >= DOWN_AFTER_LATE or is_long_ago
         return HostView(HostState.DOWN if is_down else HostState.LATE, Outcome.LATE, age)
     if latest.outcome is not Outcome.OK:
         return HostView(HostState.DOWN, latest.outcome, age)

@@ -15,6 +15,7 @@ from poller.push.intake import PushIntake, is_pushing
 
 _GRACE_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
+_RETRY_SECONDS = 30.0  # the longest that a host waits before it tries again, as after a restart of ours
 _AT_ONCE = 200  # hosts judged between two turns of the event loop
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ class SilenceWatch:
         host, now = watch.host, self._clock()
         heard_at = self._intake.heard_at(host.name)
         limit = 2 * host.interval + host.timeout + _GRACE_SECONDS
+        limit += 0.0 if heard_at is not None else _RETRY_SECONDS
         since = watch.since if heard_at is None else heard_at
         if watch.silent_at is not None and heard_at is not None and heard_at > watch.silent_at:
             watch.silent_at = None

@@ -48,6 +48,7 @@ def _view(host: HostSpec, current: CurrentState, now: float) -> tuple[HostView, 
         timeout=host.timeout,
         paused=host.paused,
         consecutive_failures=0 if known is None else known.failures,
+        ok_time=None if known is None else known.ok_time,
     )
     return view, "" if known is None else known.last.detail
 

@@ -56,6 +56,7 @@ async def _rows(hosts: Mapping[str, HostSpec], current: CurrentState, now: float
             timeout=host.timeout,
             paused=host.paused,
             consecutive_failures=0 if known is None else known.failures,
+            ok_time=None if known is None else known.ok_time,
         )
         points = () if known is None else tuple(known.points.values())
         rows.append(HostRow(name, host.tags, view.state, view.age_seconds, points))
