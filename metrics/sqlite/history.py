@@ -11,10 +11,10 @@ import numpy as np
 from metrics.results import Labels
 from metrics.sqlite.arrays import I32, I64, Values
 from metrics.sqlite.block_table import Block, find_blocks
-from metrics.sqlite.blocks import ReadData, series_of
+from metrics.sqlite.blocks import ReadData
 from metrics.sqlite.boundary import decoding
 from metrics.sqlite.buckets import STATS, Buckets, Observations, bucketed, joined, spacing_seconds
-from metrics.sqlite.frame_cache import FrameCache
+from metrics.sqlite.frame_cache import FrameCache, positions
 from metrics.sqlite.frames import Frame
 from metrics.sqlite.gather import codes_of
 from metrics.sqlite.layouts import Layout, Layouts, SeriesKey
@@ -148,11 +148,9 @@ class HistoryReader:
 
     def _take_block(self, pieces: Pieces, block: Block, part: Part) -> None:
         with decoding(f"block {block.id}"), self._data(block) as read:
-            for head in self._frames.heads(block.head):
-                at = _positions(series_of(head), self._ids)
-                if len(at):
-                    frame = self._frames.frame(head, at, read)
-                    self._take_columns(pieces, frame.between(part.start, part.end))
+            for place in self._frames.places(block.head, self._ids):
+                frame = self._frames.frame(place, read)
+                self._take_columns(pieces, frame.between(part.start, part.end))
 
     @contextmanager
     def _data(self, block: Block) -> Iterator[ReadData]:
@@ -176,7 +174,7 @@ class HistoryReader:
         entries = entries[inside]
         for number in np.unique(entries["layout"]).tolist():
             layout = self._layouts.get(number)
-            wanted = _positions(layout.series, self._ids)
+            wanted = positions(layout.series, self._ids)
             if len(wanted):
                 rows = entries[entries["layout"] == number]
                 self._take_columns(pieces, self._log_frame(layout, wanted, rows["id"], rows["time"]))
@@ -201,16 +199,3 @@ class HistoryReader:
             if key.is_float:
                 values = values.astype(np.float64, copy=False)
             pieces.setdefault(key.labels, []).append(Observations(frame.times, values, counts))
-
-
-def _positions(series: I32, wanted: I32) -> I32:
-    """Where in the ascending `series` those of the ascending `wanted` are that it has."""
-    if not len(series):
-        return _NOWHERE
-    at = series.searchsorted(wanted)
-    at[at == len(series)] = 0
-    found: I32 = at[series[at] == wanted].astype(np.int32)
-    return found
-
-
-_NOWHERE: I32 = np.empty(0, dtype=np.int32)

@@ -38,9 +38,10 @@ def test_columns_alone_are_the_whole_frames_columns(
     (whole,) = codec.decode(head, packed)
     chosen = data.draw(st.sets(st.integers(0, len(frame.series) - 1), min_size=1))
     wanted: I32 = np.array(sorted(chosen), dtype=np.int32)
+    series = np.append(whole.series[wanted], np.int32(10**6))
     for _ in range(2):
-        (one,) = cache.heads(head)
-        found = cache.frame(one, wanted, _reading(packed))
+        (place,) = cache.places(head, series)
+        found = cache.frame(place, _reading(packed))
         columns = whole.series[wanted], whole.codes[wanted], whole.values[wanted]
         _assert_same(found, Frame(whole.times, *columns, whole.counts))
 
@@ -53,22 +54,22 @@ def _frame(first: int) -> Frame:
 def test_other_bytes_under_the_same_head_are_decoded_anew() -> None:
     codec = BlockCodec()
     cache = FrameCache(codec)
-    wanted: I32 = np.array([0], dtype=np.int32)
+    series: I32 = np.array([7], dtype=np.int32)
     (head, data), (_, other) = (codec.encode([_frame(first)], by_column=True) for first in (1, 3))
-    (one,) = cache.heads(head)
+    (place,) = cache.places(head, series)
     assert len(other) == len(data)
-    first = cache.frame(one, wanted, _reading(data))
-    second = cache.frame(one, wanted, _reading(other))
+    first = cache.frame(place, _reading(data))
+    second = cache.frame(place, _reading(other))
     assert first.values.tolist() != second.values.tolist()
 
 
 def test_the_oldest_go_when_it_is_full() -> None:
     codec = BlockCodec()
     cache = FrameCache(codec, max_bytes=2000)
-    wanted: I32 = np.array([0], dtype=np.int32)
+    series: I32 = np.array([7], dtype=np.int32)
     for first in range(50):
         head, data = codec.encode([_frame(first)], by_column=True)
-        (one,) = cache.heads(head)
-        cache.frame(one, wanted, _reading(data))
+        (place,) = cache.places(head, series)
+        cache.frame(place, _reading(data))
         assert cache._bytes <= 2000
     assert 0 < len(cache._frames) < 10
