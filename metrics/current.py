@@ -24,16 +24,6 @@ class Known:
         self.facts: Mapping[str, Any] | None = None
         self.failures = 0
 
-    @property
-    def time(self) -> float:
-        """When the host was last polled, in unix seconds."""
-        return self.last.time
-
-    @property
-    def outcome(self) -> Outcome:
-        """How its last poll ended."""
-        return self.last.outcome
-
 
 class CurrentState:
     """A sink that keeps the newest of everything; used in the event loop's thread alone.

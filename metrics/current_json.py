@@ -44,7 +44,7 @@ class CurrentEncoder:
         if kept is None:
             kept = self._hosts[name] = _HostJson(name)
         view = host_state(
-            known,
+            None if known is None else known.last,
             now=now,
             interval=interval,
             timeout=timeout,

@@ -45,10 +45,6 @@ class LastPoll(Protocol):
     def outcome(self) -> Outcome:
         """How it ended."""
 
-    @property
-    def ok_time(self) -> float | None:
-        """When the last good one was, in unix seconds."""
-
 
 def host_state(
     latest: LastPoll | None,
