@@ -44,7 +44,7 @@ class Daemon:
         self._on_first_round = on_first_round
         self._sock = sock
         self._first_round = FirstRound()
-        self._pulse = PollerPulse()
+        self._pulse = PollerPulse(self._is_polled)
         self.current = CurrentState()
         self.fleet = Fleet([self.current, self._first_round, self._pulse])
         self.follower = InventoryFollower(installation, self._apply)
@@ -116,6 +116,10 @@ class Daemon:
             log.info("stopping: leaving the hosts, writing what is left")
             for task in reversed(tasks):
                 task.cancel()
+
+    def _is_polled(self, name: str) -> bool:
+        host = self.hosts.get(name)
+        return host is not None and is_polled(host)
 
     def _apply(self, hosts: Mapping[str, HostSpec]) -> None:
         before = self.fleet.hosts

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
-from inventory.host import HostSpec
+from inventory.host import Connection, HostSpec
 from metrics.current import CurrentState
 from metrics.errors import StoreError
 from metrics.results import PollResult, Sink
@@ -30,7 +30,7 @@ class FleetMirror:
         self._sinks: list[Sink] = []
         self._wake = wake
         self._hosts: Mapping[str, HostSpec] = {}
-        self._pulse = PollerPulse()
+        self._pulse = PollerPulse(self._is_polled)
         self.is_failing = False
         self.current = CurrentState()
 
@@ -45,7 +45,8 @@ class FleetMirror:
 
     def poller_problem(self) -> str | None:
         """Why nothing new may come; None while it does."""
-        problem = self._pulse.problem(host for host in self._hosts.values() if not host.paused)
+        polled = (host for name, host in self._hosts.items() if self._is_polled(name))
+        problem = self._pulse.problem(polled)
         return None if problem is None else f"{problem}: does monctl poll run?"
 
     def apply(self, hosts: Mapping[str, HostSpec]) -> None:
@@ -79,6 +80,10 @@ class FleetMirror:
             known = self.current.get(latest.host)
             if known is None or known.time != latest.time:
                 self._accept(latest)
+
+    def _is_polled(self, name: str) -> bool:
+        host = self._hosts.get(name)
+        return host is not None and not host.paused and host.connection is not Connection.PUSH
 
     def _accept(self, latest: Latest) -> None:
         result = PollResult(

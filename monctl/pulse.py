@@ -10,15 +10,23 @@ _PATIENCE_SECONDS = 30.0
 
 
 class PollerPulse:
-    """A sink that notes when the last result came; `clock` gives monotonic seconds."""
+    """A sink that notes when the last result of a polled host came.
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    `is_polled`: whether the host of this name is polled, rather than sending by itself. `clock`: monotonic
+    seconds.
+    """
+
+    def __init__(
+        self, is_polled: Callable[[str], bool], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._is_polled = is_polled
         self._clock = clock
         self._last = clock()
 
     def accept(self, result: PollResult) -> None:
         """Note the time."""
-        self._last = self._clock()
+        if self._is_polled(result.host):
+            self._last = self._clock()
 
     def problem(self, polled: Iterable[HostSpec]) -> str | None:
         """Why the poller cannot be alive; None while results of the hosts polled come often enough."""

@@ -73,8 +73,8 @@ def _announce(installation: Installation, listen: ListenAddress, password: str |
 class WebFront:
     """The API of one process. `parts()` is what has to run.
 
-    `live` is a sink for every result, `polls` one for those of this process' own polls. `push` and `sink` (that
-    of the metric store) are None in a process that does not poll.
+    `live` is a sink for every result, `polls` one for those of this process' own polls. `push` and `sink`
+    (that of the metric store) are None in a process that does not poll.
     """
 
     def __init__(

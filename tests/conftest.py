@@ -14,6 +14,7 @@ _REQUIRED = os.environ.get("MONCTL_TEST_REQUIRE_SERVICES") == "1"
 _SERVICES = {
     "sshd": (SSHD is not None, "openssh-server is not installed"),
     "promtool": (shutil.which("promtool") is not None, "promtool (Debian's prometheus) is not installed"),
+    "curl": (shutil.which("curl") is not None, "curl is not installed"),
     "netns": (os.geteuid() == 0, "needs root"),
 }
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from tests.support.installation import ADMIN_PASSWORD, MonctlFolder
 
 _GUIDE = Path(__file__).parent.parent.parent / "docs" / "api.md"
 
-pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+pytestmark = pytest.mark.curl
 
 
 def test_the_first_five_requests_work_as_they_are_printed(monctl: MonctlFolder) -> None:

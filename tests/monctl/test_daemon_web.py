@@ -3,13 +3,13 @@
 import signal
 import sqlite3
 import ssl
-import subprocess
 from contextlib import closing
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.support.certificates import self_signed
 from tests.support.installation import MonctlFolder
 from tests.support.sshd import Sshd, command_line
 
@@ -196,10 +196,7 @@ def test_the_first_password_is_printed_once_and_never_logged(monctl: MonctlFolde
 def test_tls_is_served_and_plain_listening_to_everyone_is_warned_about(
     monctl: MonctlFolder, own_sshd: Sshd
 ) -> None:
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
-    files = ["-keyout", str(monctl.folder / "key.pem"), "-out", str(monctl.folder / "cert.pem")]
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject, *files]
-    subprocess.run(command, check=True, capture_output=True)
+    self_signed(monctl.folder)
     settings = monctl.folder / "monctl.yaml"
     settings.write_text("web: {tls_certificate: cert.pem, tls_key: key.pem}\n")
     _started(monctl, own_sshd)

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from monctl.cli.main import app
+from tests.support.certificates import self_signed
 
 HOSTS = """\
 hosts:
@@ -119,12 +120,7 @@ def test_what_is_wrong_is_said_and_no_key_is_made(folder: Folder, arguments: lis
 def test_a_certificate_is_written_into_the_script_and_a_private_key_is_not(
     folder: Folder, tmp_path: Path
 ) -> None:
-    key, certificate = folder.path / "key.pem", folder.path / "cert.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=m", "-keyout", key,
-         "-out", certificate],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    certificate, key = self_signed(folder.path)
     found = settings(folder.run("hosts", "push-script", "kiosk", "--key", "k", "--ca", "cert.pem"))
     assert found["ca"] == certificate.read_text()
     certificate.write_text(certificate.read_text() + key.read_text())

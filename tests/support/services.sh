@@ -3,11 +3,12 @@
 # and says elsewhere what is left out.
 set -eu
 
-PACKAGES="openssh-server prometheus"
+PACKAGES="openssh-server prometheus curl"
 
 missing() {
     [ -x /usr/sbin/sshd ] || command -v sshd >/dev/null 2>&1 || echo openssh-server
     command -v promtool >/dev/null 2>&1 || echo prometheus
+    command -v curl >/dev/null 2>&1 || echo curl
 }
 
 install_packages() {

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import ssl
-import subprocess
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +15,7 @@ from inventory.host import Connection, HostSpec
 from poller.push.script import Destination, push_script
 from poller.push.sender import Backlog
 from tests.poller.push.receiver import PYTHON, Receiver, Script, running, wait_for
+from tests.support.certificates import self_signed
 
 pytestmark = pytest.mark.skipif(not os.path.exists(PYTHON), reason=f"needs {PYTHON}")
 
@@ -206,12 +206,7 @@ def test_the_environment_takes_the_place_of_key_and_url(tmp_path: Path) -> None:
 
 def _certified(folder: Path) -> tuple[ssl.SSLContext, str]:
     """A server's context, and the certificate that it is to be trusted by."""
-    key, certificate = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    certificate, key = self_signed(folder, addresses=())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return context, certificate.read_text()
