@@ -14,6 +14,7 @@ from tests.poller.push.samples import START, sample
 from tests.support.api import ApiUnderTest, api_under_test
 from web.access.roles import Role
 from web.audit.log import Actor
+from web.parts import WebOptions
 
 pytestmark = pytest.mark.anyio
 
@@ -212,3 +213,12 @@ async def test_the_documents_example_is_taken(pushed: Pushed) -> None:
     example["host"] = "kiosk"
     example["answer"]["time"] = START
     assert (await pushed.send(example))[0] == 200
+
+
+async def test_the_general_limit_is_not_spent_by_pushing(tmp_path: Path) -> None:
+    async with api_under_test(tmp_path, options=WebOptions(rate_limit="3/minute")) as api:
+        for _ in range(5):
+            answer = await api.call("POST", "/metrics/collect", role=Role.COLLECTOR, content=b"{")
+            assert answer.status_code in (400, 503)
+        for status in (403, 403, 403, 429):
+            assert (await api.call("GET", "/hosts", role=Role.COLLECTOR)).status_code == status
