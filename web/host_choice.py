@@ -47,6 +47,8 @@ async def choose_hosts(
     if not names and not selectors:
         return [hosts[name] for name in sorted(hosts)]
     exact = frozenset(names)
+    if not patterns and not selectors:
+        return [hosts[name] for name in sorted(exact)]
     chosen = [
         host
         for name, host in hosts.items()
