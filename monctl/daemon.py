@@ -15,7 +15,7 @@ from monctl.checker import ConnectorChecker
 from monctl.first_round import FirstRound, first_round_seconds
 from monctl.follow import InventoryFollower
 from monctl.installation import Installation
-from monctl.process import calm_garbage_collector, raise_file_limit
+from monctl.process import calm_garbage_collector, raise_file_limit, share_interpreter
 from monctl.pulse import PollerPulse
 from monctl.signals import stop_on_signals
 from monctl.web_front import WebFront
@@ -61,6 +61,7 @@ class Daemon:
     async def run(self) -> None:
         """Run until SIGINT or SIGTERM; then everything taken is flushed and every host is left."""
         raise_file_limit()
+        share_interpreter()
         store = await self._installation.open_store(read_only=False)
         try:
             self.current.load(await store.latest())

@@ -2,7 +2,9 @@
 
 import gc
 import resource
+import sys
 
+_SWITCH_SECONDS = 0.001
 _GC_THRESHOLDS = (20_000, 20, 100)
 
 
@@ -11,6 +13,11 @@ def calm_garbage_collector() -> None:
     gc.set_threshold(*_GC_THRESHOLDS)
     gc.collect()
     gc.freeze()
+
+
+def share_interpreter() -> None:
+    """Let the event loop have Python back soon from threads that read and pack metrics."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 def raise_file_limit() -> None:

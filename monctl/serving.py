@@ -12,7 +12,7 @@ from monctl.follow import InventoryFollower
 from monctl.installation import Installation
 from monctl.logs import configure_logging
 from monctl.mirror import FleetMirror
-from monctl.process import raise_file_limit
+from monctl.process import raise_file_limit, share_interpreter
 from monctl.signals import stop_on_signals
 from monctl.web_front import WebFront, open_front_door
 from monctl.web_settings import ListenAddress
@@ -33,6 +33,7 @@ def serve_on(installation: Installation, listen: ListenAddress) -> None:
 
 async def _serve(installation: Installation, sock: socket.socket) -> None:
     raise_file_limit()
+    share_interpreter()
     store = await installation.open_store(read_only=True)
     try:
         with stop_on_signals() as stopped:

@@ -13,6 +13,7 @@ from metrics.current import CurrentState
 from metrics.push import Taken
 from metrics.store import MetricStore
 from web.current_answers import CurrentAnswers
+from web.history_bodies import HistoryBodies
 from web.prometheus.telemetry import Telemetry
 
 if TYPE_CHECKING:  # each of them needs the parts in turn
@@ -91,7 +92,8 @@ class Parts:
     """The parts of one app. `push` is None in a process that does not poll.
 
     `readiness`: name -> check. `unavailable`: errors which say that the database is away. `clock`: unix
-    seconds. `current_answers`: those that are shared for a moment. `telemetry`: what monctl says of itself.
+    seconds. `current_answers`, `history_bodies`: answers that are given again while they hold. `telemetry`:
+    what monctl says of itself.
     """
 
     options: WebOptions
@@ -112,6 +114,7 @@ class Parts:
     unavailable: tuple[type[Exception], ...] = ()
     clock: Callable[[], float] = time.time
     current_answers: CurrentAnswers = field(default_factory=CurrentAnswers)
+    history_bodies: HistoryBodies = field(default_factory=HistoryBodies)
     telemetry: Telemetry = field(default_factory=Telemetry)
 
 

@@ -113,6 +113,11 @@ class LogIndex:
         found = self._buffer[at + self._start]
         return found[found["id"] > after]
 
+    def last_of(self, host: int) -> int:
+        """The id of a host's newest row, 0 without any."""
+        at = np.flatnonzero(self._hosts[self._start : self._end] == host)
+        return int(self._buffer["id"][at[-1] + self._start]) if len(at) else 0
+
     def first_unpacked(self, packed: Mapping[int, int], limit: int) -> int | None:
         """The id below which every row is packed, looking at `limit` rows at most; None if not one is."""
         entries = self.all()[:limit]

@@ -36,6 +36,8 @@ class Writer:
         self._path = path
         self._retention = retention
         self._extras = msgspec.msgpack.Encoder()
+        import numpy.ma  # noqa: F401 -- np.unique would, for a tenth of a second, in the middle of the work
+
         self._log = path.with_name(path.name + "-wal")
         self._open()
         self._known: _Known | None = None

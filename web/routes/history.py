@@ -1,6 +1,5 @@
 """Metrics over time."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -8,8 +7,8 @@ from fastapi import APIRouter, Query, Response
 
 from metrics.catalog import Metric
 from metrics.errors import TooManyPoints
-from metrics.history_json import encode_histories, encode_history
-from metrics.store import Aggregate, MetricStore
+from metrics.history_json import encode_histories
+from metrics.store import Aggregate
 from web.access.guard import Viewer
 from web.history_questions import (
     MAX_POINTS,
@@ -22,14 +21,11 @@ from web.history_questions import (
     count_points,
 )
 from web.measurements import find_metrics
-from web.parts import AppParts
+from web.parts import AppParts, Parts
 from web.schemas.metrics import HistoriesView, HistoryView
 from web.schemas.problems import problems
 
 router = APIRouter(tags=["metrics"])
-
-_SMALL_POINTS = 10_000
-"""So many are encoded faster than a thread is reached."""
 
 
 @router.get(
@@ -66,26 +62,23 @@ async def get_history(
     metrics = find_metrics(metric)
     complete = complete_question(question, metrics, step=step, labels=label or [])
     check_points(complete, len(metrics))
-    documents = await _documents(parts.store, complete, metrics, aggregate)
+    documents = await _documents(parts, complete, metrics, aggregate)
     body = documents[0] if len(documents) == 1 else encode_histories(documents)
     return Response(body, media_type="application/json")
 
 
 async def _documents(
-    store: MetricStore, question: HistoryQuestion, metrics: Sequence[Metric], aggregate: Aggregate
+    parts: Parts, question: HistoryQuestion, metrics: Sequence[Metric], aggregate: Aggregate
 ) -> list[bytes]:
     given = 0
     documents = []
     for metric in metrics:
         left = MAX_POINTS - given
         try:
-            history = await ask(store, question, metric, aggregate=aggregate, max_points=left)
+            history = await ask(parts.store, question, metric, aggregate=aggregate, max_points=left)
         except TooManyPoints as error:
             raise TooManyPoints(given + error.asked, MAX_POINTS) from error
         points = count_points(history)
         given += points
-        if points <= _SMALL_POINTS:
-            documents.append(encode_history(metric, history))
-        else:
-            documents.append(await asyncio.to_thread(encode_history, metric, history))
+        documents.append(await parts.history_bodies.body(metric, history, points=points))
     return documents
