@@ -2,6 +2,8 @@
 
 The daemon has 1,000 hosts, of which it polls 500 (all of them one real sshd on this machine), and simulated
 history in its store, see api_history.py. Clients run in another process, eight at once in a closed loop.
+The collector of processes is off: five hundred probes that each walk all the processes of the one machine
+that they share, twice a minute, would leave nothing of it to be measured.
 """
 
 import asyncio
@@ -62,7 +64,10 @@ def _write_inventory(folder: MonctlFolder, server: Sshd, hosts: Sequence[str], p
     for number, name in enumerate(hosts):
         address = f"127.0.{number // 250 + 1}.{number % 250 + 1}"
         more = "" if number < polled else ", paused: true"
-        entries[name] = f"address: {address}, interval: {_INTERVAL:g}s, probe: proc, python: {_PYTHON}{more}"
+        entries[name] = (
+            f"address: {address}, interval: {_INTERVAL:g}s, probe: proc, python: {_PYTHON}, "
+            f"collectors: {{processes: off}}{more}"
+        )
     folder.write_hosts(server, entries)
 
 
