@@ -99,8 +99,8 @@ class SilenceWatch:
         """When to look at the host again, after a failed result if it is silent."""
         host, now = watch.host, self._clock()
         heard_at = self._intake.heard_at(host.name)
-        limit = 2 * host.interval + host.timeout + _GRACE_SECONDS
-        limit += 0.0 if heard_at is not None else _RETRY_SECONDS
+        usual = 2 * host.interval + host.timeout + _GRACE_SECONDS
+        limit = usual if heard_at is not None else usual + _RETRY_SECONDS
         since = watch.since if heard_at is None else heard_at
         if watch.silent_at is not None and heard_at is not None and heard_at > watch.silent_at:
             watch.silent_at = None
@@ -109,7 +109,8 @@ class SilenceWatch:
             watch.since = now
             return now + host.interval
         if now - since <= limit:
-            return max(since + limit, now) + 0.001
+            # should the host be heard meanwhile, it is missed after the usual time again
+            return min(max(since + limit, now), now + usual) + 0.001
         self._miss(watch, now, since)
         return now + host.interval
 

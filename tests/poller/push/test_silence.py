@@ -210,3 +210,16 @@ async def test_another_process_that_has_not_counted_the_failures_sees_the_host_d
     assert (watching.state, elsewhere()) == ("late", "late")
     await watching.pass_to(LIMIT + 11)
     assert (watching.state, elsewhere()) == ("down", "down")
+
+
+async def test_a_host_heard_again_after_a_restart_is_missed_after_the_usual_time() -> None:
+    before = Watching()
+    await before.send(0.0)
+    after = Watching(current=before.taking.current)
+    after.taking.clock.now = 3.0
+    await after.watch.look()
+    await after.pass_to(6.0)
+    await after.send(6.0)
+    await after.pass_to(6.0 + LIMIT + 3.0)
+    assert len(after.failures) >= 1
+    assert after.failures[0] <= 6.0 + LIMIT + 2.0
