@@ -76,7 +76,7 @@ class WebSettings(BaseModel):
     cors_origins: list[str] = Field(default_factory=list, description="Origins whose pages may use the API.")
     trusted_proxies: list[Annotated[str, AfterValidator(_proxy)]] = Field(
         default_factory=list,
-        description="Addresses of proxies whose X-Forwarded-For is believed.",
+        description="Proxies whose X-Forwarded-For and -Proto are believed.",
     )
     token_lifetime: Duration = Field(default=3600.0, ge=60, le=86400, description="How long a log-in lasts.")
     host_variables: list[str] = Field(

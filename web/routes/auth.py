@@ -61,7 +61,7 @@ async def create_session(
     parts.limit.hit(f"address:{address_of(request)}")
     row = await _log_in(request, parts, login.username, login.password)
     token, session = parts.accounts.session_token(row)
-    _set_cookie(response, parts, token)
+    _set_cookie(response, request, parts, token)
     return {"name": row.name, "role": row.role, "csrf_token": parts.sessions.csrf_token(session)}
 
 
@@ -73,7 +73,7 @@ async def create_session(
     response_class=Response,
     responses=problems(s409="There is no browser session: a token or key asks."),
 )
-async def delete_session(parts: AppParts, who: Viewer) -> Response:
+async def delete_session(request: Request, parts: AppParts, who: Viewer) -> Response:
     """Ends the browser session and takes its cookie away; a copy of the cookie is worth nothing then.
 
     Needs the session's cookie with X-CSRF-Token: tokens and keys have no session to end.
@@ -82,9 +82,8 @@ async def delete_session(parts: AppParts, who: Viewer) -> Response:
         raise Problem(409, "no-session", "only a browser session can be logged out of")
     parts.accounts.end_session(who.session)
     response = Response(status_code=HTTPStatus.NO_CONTENT)
-    response.delete_cookie(
-        SESSION_COOKIE, path="/", secure=parts.options.is_https, httponly=True, samesite="strict"
-    )
+    secure = _is_https(request, parts)
+    response.delete_cookie(SESSION_COOKIE, path="/", secure=secure, httponly=True, samesite="strict")
     return response
 
 
@@ -101,7 +100,7 @@ async def get_me(request: Request, response: Response, parts: AppParts, who: Vie
     if who.session is not None and cookie is not None:
         fresh = parts.accounts.renewed(cookie)
         if fresh is not None:
-            _set_cookie(response, parts, fresh)
+            _set_cookie(response, request, parts, fresh)
     csrf = None if who.session is None else parts.sessions.csrf_token(who.session)
     return {"name": who.name, "kind": who.kind, "role": who.role, "csrf_token": csrf}
 
@@ -132,7 +131,7 @@ async def change_password(
     cookie = request.cookies.get(SESSION_COOKIE)
     fresh = None if cookie is None or who.session is None else parts.accounts.same_session(cookie, row)
     if fresh is not None:
-        _set_cookie(response, parts, fresh)
+        _set_cookie(response, request, parts, fresh)
     return response
 
 
@@ -155,7 +154,11 @@ async def _verified(parts: Parts, name: str, password: str, address: str) -> Acc
         return row
 
 
-def _set_cookie(response: Response, parts: Parts, token: str) -> None:
-    response.set_cookie(
-        SESSION_COOKIE, token, path="/", secure=parts.options.is_https, httponly=True, samesite="strict"
-    )
+def _set_cookie(response: Response, request: Request, parts: Parts, token: str) -> None:
+    secure = _is_https(request, parts)
+    response.set_cookie(SESSION_COOKIE, token, path="/", secure=secure, httponly=True, samesite="strict")
+
+
+def _is_https(request: Request, parts: Parts) -> bool:
+    """Whether the browser speaks TLS, with us or with a proxy that is trusted to say so."""
+    return parts.options.is_https or request.url.scheme == "https"

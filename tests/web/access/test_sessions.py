@@ -43,6 +43,13 @@ async def test_the_cookie_goes_over_tls_only_where_there_is_tls(tmp_path: Path) 
         assert "; Secure" in answer.headers["set-cookie"]
 
 
+async def test_the_cookie_goes_over_tls_only_where_a_proxy_speaks_it(door: Door) -> None:
+    # the server takes the scheme of X-Forwarded-Proto from proxies that it trusts
+    login = {"username": "vera", "password": PASSWORD}
+    url = "https://monctl.test/api/v1/auth/session"
+    assert "; Secure" in (await door.api.client.post(url, json=login)).headers["set-cookie"]
+
+
 async def test_reading_with_the_cookie_needs_nothing_else(door: Door) -> None:
     cookie, csrf = await door.session("vera")
     me = (await door.ask("GET", "/auth/me", headers=cookie)).json()
