@@ -37,13 +37,11 @@ async def choose_hosts(
     hosts: Mapping[str, HostSpec], names: Sequence[str], tags: Sequence[str] = ()
 ) -> list[HostSpec]:
     """The hosts chosen, by name; raises HostUnknown for a name that is not there, and Problem (422)."""
-    selectors = [tag_selector(tag) for tag in tags]
     patterns = [name for name in names if name not in hosts]
     for name in patterns:
         if not is_pattern(name):
             raise await asyncio.to_thread(_unknown, name, list(hosts))
-    if len(patterns) + len(selectors) > MAX_PATTERNS:
-        raise Problem(422, "too-many-patterns", f"at most {MAX_PATTERNS} patterns and tags at once")
+    selectors = tag_selectors(patterns, tags)
     if not names and not selectors:
         return [hosts[name] for name in sorted(hosts)]
     exact = frozenset(names)
@@ -61,6 +59,13 @@ async def choose_hosts(
 def is_pattern(name: str) -> bool:
     """Whether this may choose any number of hosts rather than the one of that name."""
     return name.startswith("tag:") or not _WILDCARDS.isdisjoint(name)
+
+
+def tag_selectors(patterns: Sequence[str], tags: Sequence[str]) -> list[str]:
+    """The selectors of some tags; raises Problem (422), also when they and the patterns are too many."""
+    if len(patterns) + len(tags) > MAX_PATTERNS:
+        raise Problem(422, "too-many-patterns", f"at most {MAX_PATTERNS} patterns and tags at once")
+    return [tag_selector(tag) for tag in tags]
 
 
 def tag_selector(tag: str) -> str:

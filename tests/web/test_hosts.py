@@ -60,6 +60,8 @@ async def test_a_list_is_paged_and_filtered(api: ApiUnderTest) -> None:
     assert await names("host=tag:env=test&host=a") == ["a", "web-0", "web-2", "web-4"]
     assert await names("owner=file") == ["a", "b"]
     assert (await api.call("GET", "/hosts?limit=0")).status_code == 422
+    assert (await api.call("GET", "/hosts?tag=env")).status_code == 422
+    assert (await api.call("GET", "/hosts?" + "host=w*&" * 51)).status_code == 422
     assert (await api.call("GET", "/hosts?owner=me")).status_code == 422
 
 

@@ -13,6 +13,7 @@ from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCreden
 from web.access.identity import Identity
 from web.access.roles import Role
 from web.access.session import SESSION_COOKIE
+from web.audit.log import Actor
 from web.parts import AppParts
 from web.problems import Problem
 
@@ -61,6 +62,11 @@ Collector = Annotated[Identity, Depends(Needs(Role.COLLECTOR))]
 def address_of(request: Request) -> str:
     """The address that a request came from."""
     return request.client.host if request.client else "unknown"
+
+
+def actor_of(request: Request, who: Identity) -> Actor:
+    """Who the audit log is to name."""
+    return Actor(who.actor, address_of(request))
 
 
 async def _identify(

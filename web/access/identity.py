@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 from web.access.roles import Role
 
@@ -33,13 +32,3 @@ class Identity:
     def actor(self) -> str:
         """As the audit log and the limits name it: `user:alice`, `key:grafana`."""
         return f"{self.kind}:{self.name}"
-
-
-class Authenticator(Protocol):
-    """Tells whose credentials are shown. Both answer None for whatever is not valid at this moment."""
-
-    async def identify(self, token: str) -> Identity | None:
-        """The owner of a JWT or an API key."""
-
-    async def identify_key(self, key: str) -> Identity | None:
-        """The owner of an API key."""

@@ -8,11 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import OAuth2PasswordRequestForm
 
-from web.access.guard import Viewer, address_of
+from web.access.guard import Viewer, actor_of, address_of
 from web.access.identity import IdentityKind
 from web.access.session import SESSION_COOKIE
 from web.access.tables import AccountRow
-from web.audit.log import Actor
 from web.parts import AppParts, Parts
 from web.problems import Problem
 from web.schemas.access import LoginRequest, MeView, PasswordRequest, SessionView, TokenView
@@ -122,7 +121,7 @@ async def change_password(
     address = address_of(request)
     if await _verified(parts, who.name, wanted.current_password, address) is None:
         raise Problem(403, "wrong-password", "current_password: is not your password")
-    actor = Actor(who.actor, address)
+    actor = actor_of(request, who)
     row = await asyncio.to_thread(
         parts.accounts.users.set_password, who.name, wanted.new_password, actor=actor
     )

@@ -11,11 +11,11 @@ from fastapi.responses import StreamingResponse
 from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec
 from inventory.stored import StoredHost
-from web.access.guard import Operator
+from web.access.guard import Operator, actor_of
 from web.audit.log import Actor
 from web.etags import expected_version
 from web.parts import AppParts, Parts
-from web.routes.hosts import HostName, IfMatch, actor_of, host_answer
+from web.routes.hosts import HostName, IfMatch, host_answer
 from web.schemas.hosts import CheckView, HostView
 from web.schemas.problems import problems
 

@@ -7,13 +7,12 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 
 from inventory.importers.detect import import_hosts
-from web.access.guard import Admin
+from web.access.guard import Admin, actor_of
 from web.audit.log import Actor
 from web.bodies import media_type, read_object
 from web.entries import check_entries
 from web.parts import AppParts, Parts
 from web.problems import Problem
-from web.routes.hosts import actor_of
 from web.schemas.hosts import ImportRequest, ImportView
 from web.schemas.problems import problems
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -14,12 +15,12 @@ from inventory.names import MAX_NAME_CHARACTERS
 from inventory.patch import merge_patch
 from inventory.selectors import is_selected
 from inventory.stored import StoredHost
-from web.access.guard import Admin, Viewer, address_of
-from web.access.identity import Identity
+from web.access.guard import Admin, Viewer, actor_of
 from web.audit.log import Actor
 from web.bodies import read_object
 from web.entries import check_entries
 from web.etags import etag, expected_version, is_known
+from web.host_choice import HostChoice, TagChoice, is_pattern, tag_selectors
 from web.host_views import HostViews
 from web.parts import AppParts, Parts
 from web.problems import Problem
@@ -39,11 +40,6 @@ _CHANGED = "The host has changed since the version that If-Match names."
 _WITH_ETAG = {"ETag": {"description": "The host's version.", "schema": {"type": "string"}}}
 
 
-def actor_of(request: Request, who: Identity) -> Actor:
-    """Who the audit log is to name."""
-    return Actor(who.actor, address_of(request))
-
-
 def host_answer(views: HostViews, host: StoredHost, *, status: int = 200) -> Response:
     """A host's document with its ETag; to be called in a thread."""
     return JSONResponse(views.view(host), status, {"ETag": etag(host.version)})
@@ -59,10 +55,8 @@ def host_answer(views: HostViews, host: StoredHost, *, status: int = 200) -> Res
 async def list_hosts(
     parts: AppParts,
     who: Viewer,
-    host: Annotated[
-        list[str] | None, Query(description="Names, patterns (`web-*`) or `tag:env=prod`; any of them.")
-    ] = None,
-    tag: Annotated[list[str] | None, Query(description="`name:value`; all of them.")] = None,
+    host: HostChoice = None,
+    tag: TagChoice = None,
     owner: Annotated[Literal["file", "api"] | None, Query(description="Whose hosts.")] = None,
     offset: Offset = 0,
     limit: Limit = 100,
@@ -76,7 +70,7 @@ async def list_hosts(
 def _page(
     views: HostViews, names: Sequence[str], tags: Sequence[str], *, owner: str | None, offset: int, limit: int
 ) -> Response:
-    selectors = [_tag_selector(tag) for tag in tags]
+    selectors = tag_selectors([name for name in names if is_pattern(name)], tags)
     chosen = [
         stored
         for stored, spec in views.all()
@@ -92,11 +86,6 @@ def _is_chosen(stored: StoredHost, spec: HostSpec | None, names: Sequence[str], 
     return (not names or any(name == stored.name or is_selected(spec, name) for name in names)) and all(
         is_selected(spec, tag) for tag in tags
     )
-
-
-def _tag_selector(tag: str) -> str:
-    name, colon, value = tag.partition(":")
-    return f"tag:{name}={value}" if colon else f"tag:{name}"
 
 
 @router.post(
@@ -136,14 +125,8 @@ def _create(parts: Parts, name: str, entry: Entry, actor: Actor) -> Response:
     answer = host_answer(
         parts.host_views, parts.repository.add(name, entry, note=note), status=HTTPStatus.CREATED
     )
-    answer.headers["Location"] = f"/api/v1/hosts/{_quoted(name)}"
+    answer.headers["Location"] = f"/api/v1/hosts/{quote(name, safe='')}"
     return answer
-
-
-def _quoted(name: str) -> str:
-    from urllib.parse import quote
-
-    return quote(name, safe="")
 
 
 @router.get(

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from web.access.guard import Admin, address_of
+from web.access.guard import Admin, actor_of
 from web.access.identity import IdentityKind
 from web.access.views import key_view, page_view
-from web.audit.log import Actor
 from web.parts import AppParts
 from web.schemas.access import KeyRequest, KeyView, NewKeyView
 from web.schemas.pages import Limit, Offset, Page
@@ -46,7 +45,7 @@ async def create_key(request: Request, parts: AppParts, who: Admin, wanted: KeyR
         parts.accounts.keys.create,
         wanted.name,
         wanted.role,
-        actor=Actor(who.actor, address_of(request)),
+        actor=actor_of(request, who),
         expires_at=_aware(wanted.expires_at),
         host=wanted.host,
         owner_id=who.id if who.kind is IdentityKind.USER else await _owner(parts, who.id),
@@ -78,7 +77,7 @@ async def revoke_key(
     name: Annotated[str, Path(description="The key's name.", max_length=64)],
 ) -> Response:
     """It is refused from now on."""
-    actor = Actor(who.actor, address_of(request))
+    actor = actor_of(request, who)
     await asyncio.to_thread(parts.accounts.keys.revoke, name, actor=actor)
     parts.accounts.forget_cached()
     return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from web.access.guard import Admin, address_of
+from web.access.guard import Admin, actor_of
 from web.access.passwords import check_password
 from web.access.roles import Role
 from web.access.tables import AccountRow
@@ -46,7 +46,7 @@ async def list_users(parts: AppParts, who: Admin, offset: Offset = 0, limit: Lim
 )
 async def create_user(request: Request, parts: AppParts, who: Admin, wanted: UserRequest) -> dict[str, Any]:
     """The password is kept as an argon2 hash."""
-    actor = Actor(who.actor, address_of(request))
+    actor = actor_of(request, who)
     role = Role(wanted.role)
     row = await asyncio.to_thread(parts.accounts.users.add, wanted.name, wanted.password, role, actor=actor)
     parts.accounts.forget_cached()
@@ -76,7 +76,7 @@ async def update_user(
     request: Request, parts: AppParts, who: Admin, name: UserName, patch: UserPatch
 ) -> dict[str, Any]:
     """Role, activity or password. A new password, and deactivation, end the user's tokens at once."""
-    actor = Actor(who.actor, address_of(request))
+    actor = actor_of(request, who)
     row = await asyncio.to_thread(_update, parts, name, patch, actor)
     parts.accounts.forget_cached()
     return user_view(row)
@@ -103,7 +103,7 @@ def _update(parts: Parts, name: str, patch: UserPatch, actor: Actor) -> AccountR
 )
 async def delete_user(request: Request, parts: AppParts, who: Admin, name: UserName) -> Response:
     """The user's tokens, and the keys that the user made, go too."""
-    actor = Actor(who.actor, address_of(request))
+    actor = actor_of(request, who)
     await asyncio.to_thread(parts.accounts.users.remove, name, actor=actor)
     parts.accounts.forget_cached()
     return Response(status_code=HTTPStatus.NO_CONTENT)
