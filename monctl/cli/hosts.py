@@ -10,7 +10,7 @@ from rich.table import Table
 
 from inventory.durations import format_duration
 from inventory.export import export_hosts, render_hosts
-from inventory.host import HostSpec
+from inventory.host import Connection, HostSpec
 from inventory.importers.detect import ImportFormat, import_hosts
 from inventory.stored import StoredHost
 from inventory.view import host_view, hosts_view
@@ -103,7 +103,9 @@ def add(
     with installed(inventory, config, data_dir) as installation:
         note = _note(installation, "host.create", host, entry=entry)
         installation.repository.add(host, entry, note=note)
-    out.print(f"added {escape(host)}; next: monctl hosts check {escape(host)}")
+        pushes = installation.host(host).connection is Connection.PUSH
+    following = f"push-script {host} > monctl-push.py" if pushes else f"check {host}"
+    out.print(f"added {escape(host)}; next: monctl hosts {escape(following)}", soft_wrap=True)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`monctl poll`: the daemon, or one round without it; `monctl serve`: API and dashboard alone."""
+"""`monctl poll`: the daemon, or one round without it; `monctl serve`: the API alone."""
 
 from typing import Annotated
 
@@ -10,9 +10,7 @@ from monctl.web_settings import ListenAddress, parse_listen
 
 ListenOption = Annotated[
     str | None,
-    typer.Option(
-        "--listen", help="HOST:PORT of API and dashboard.", show_default="web.listen of the settings"
-    ),
+    typer.Option("--listen", help="HOST:PORT of the API.", show_default="web.listen of the settings"),
 ]
 
 
@@ -21,7 +19,7 @@ def poll(
         bool, typer.Option("--once", help="Poll every host once, print, exit 1 if any failed.")
     ] = False,
     as_json: JsonOption = False,
-    no_web: Annotated[bool, typer.Option("--no-web", help="Only poll: no API and no dashboard.")] = False,
+    no_web: Annotated[bool, typer.Option("--no-web", help="Only poll: no API.")] = False,
     listen: ListenOption = None,
     inventory: InventoryOption = None,
     config: ConfigOption = None,
@@ -50,7 +48,7 @@ def serve(
     config: ConfigOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Serve API and dashboard alone, on the database and the metrics of a daemon that polls (--no-web)."""
+    """Serve the API alone, on the database and the metrics of a daemon that polls (--no-web)."""
     with installed(inventory, config, data_dir) as installation:
         address = _address(installation, listen)
         from monctl import serving

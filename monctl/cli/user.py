@@ -19,7 +19,7 @@ from monctl.cli.options import (
 )
 from web.access.roles import Role
 
-app = typer.Typer(no_args_is_help=True, help="Users of API and dashboard.")
+app = typer.Typer(no_args_is_help=True, help="Users of the API.")
 NameArgument = Annotated[str, typer.Argument(help="The user's name.")]
 StdinOption = Annotated[
     bool,

@@ -180,3 +180,10 @@ def test_changes_of_the_command_line_are_in_the_audit_log(commands: Commands) ->
         ("host.delete", "b"),
     ]
     assert all(row.actor.startswith("cli:") and row.address is None for row in rows)
+
+
+def test_what_to_do_next_with_a_host_depends_on_who_asks_whom(commands: Commands) -> None:
+    commands.hosts_yaml.write_text("hosts: {a: 10.0.0.1}\n")
+    assert "hosts check b" in commands.run("hosts", "add", "b", "--address", "10.0.0.2").stdout
+    pushing = commands.run("hosts", "add", "far-1", "--set", "connection=push").stdout
+    assert "hosts push-script far-1 > monctl-push.py" in pushing

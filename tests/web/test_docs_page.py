@@ -73,7 +73,7 @@ async def test_the_start_script_asks_only_this_server(api: ApiUnderTest) -> None
 @pytest.mark.parametrize(
     "name",
     [
-        "..",
+        "%2e%2e",  # the client would make / of a plain one
         "../app.py",
         "%2e%2e%2fapp.py",
         "..%2f..%2fetc%2fpasswd",
@@ -123,3 +123,8 @@ def test_what_may_be_null_is_nullable_for_the_page() -> None:
         "e": {"type": "integer", "nullable": True, "minimum": 0},
         "f": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
     }
+
+
+async def test_the_bare_address_leads_to_the_page(api: ApiUnderTest) -> None:
+    answer = await api.call("GET", "//", role=None)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")

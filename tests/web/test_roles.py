@@ -56,6 +56,7 @@ LEAST: dict[str, Role | None] = {
     "HEAD /readyz": NOBODY,
     "GET /openapi.json": NOBODY,
     "HEAD /openapi.json": NOBODY,
+    "GET /": NOBODY,
     "GET /docs": NOBODY,
     "HEAD /docs": NOBODY,
     "GET /docs/{name}": NOBODY,

@@ -44,6 +44,7 @@ PUBLIC_PATHS = frozenset(
         "POST /api/v1/auth/session",
         "/healthz",
         "/readyz",
+        "/",
         "/docs",
         "/docs/{name}",
         "/openapi.json",
