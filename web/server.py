@@ -68,7 +68,8 @@ class WebServer:
     """Runs an app on a bound socket until it is cancelled.
 
     `on_stop` is called first when it is to stop, so that streams that never end by themselves do. `proxies`:
-    whose X-Forwarded-For is believed. Raises ServerUnusable for a certificate that cannot be used.
+    whose X-Forwarded-For is believed. `renewal_seconds`: how often the certificate's files are looked at.
+    Raises ServerUnusable for a certificate that cannot be used.
     """
 
     def __init__(
@@ -79,7 +80,9 @@ class WebServer:
         certificate: Certificate | None = None,
         proxies: Sequence[str] = (),
         on_stop: Callable[[], None] = lambda: None,
+        renewal_seconds: float = _RELOAD_SECONDS,
     ) -> None:
+        self._renewal_seconds = renewal_seconds
         self._socket = sock
         self._certificate = certificate
         self._on_stop = on_stop
@@ -132,7 +135,7 @@ class WebServer:
             return
         known = self._certificate.stamp()
         while True:
-            await asyncio.sleep(_RELOAD_SECONDS)
+            await asyncio.sleep(self._renewal_seconds)
             try:
                 present = await asyncio.to_thread(self._certificate.stamp)
                 if present == known:
