@@ -27,7 +27,7 @@ from inventory.file import Inventory
 from inventory.host import Owner
 from inventory.jumps import jump_cycles
 from inventory.report import Report, nearest
-from inventory.revision import bump_revision, lock_inventory, read_revision
+from inventory.revision import INVENTORY
 from inventory.stored import Specs, StoredHost, resolve_hosts
 from inventory.table import HostRow
 
@@ -77,7 +77,7 @@ class HostRepository:
     def revision(self) -> int:
         """A number that grows with every change, whichever process made it; cheap to ask for."""
         with Session(self._engine) as session:
-            return read_revision(session)
+            return INVENTORY.read(session)
 
     def specs(self, *, is_to_be_shown: bool = False) -> Specs:
         """Every host ready to be polled (or only shown), and the problems of those that cannot be."""
@@ -99,7 +99,7 @@ class HostRepository:
             sync = _FileSync(session, inventory.file, self._clock())
             changes = sync.apply(inventory.parsed, rows)
             if sync.touched:
-                bump_revision(session)
+                INVENTORY.bump(session)
         return changes
 
     def add(self, name: str, entry: Entry, *, note: Note | None = None) -> StoredHost:
@@ -111,7 +111,7 @@ class HostRepository:
                 raise HostExists(name, present.source_file, present.source_line)
             row = self._new_row(name, checked)
             session.add(row)
-            bump_revision(session)
+            INVENTORY.bump(session)
         return _stored(row)
 
     def add_all(self, entries: Mapping[str, Entry], *, note: Note | None = None) -> None:
@@ -126,7 +126,7 @@ class HostRepository:
             for row in taken.values():
                 raise HostExists(row.name, row.source_file, row.source_line)
             session.add_all(self._new_row(name, layer.written) for name, layer in layers.items())
-            bump_revision(session)
+            INVENTORY.bump(session)
 
     def update(
         self, name: str, entry: Entry, *, expected_version: int | None = None, note: Note | None = None
@@ -150,7 +150,7 @@ class HostRepository:
         """Take away a host that the API owns; raises HostUnknown, HostFileOwned and HostConflict."""
         with self._writing(note) as session:
             session.delete(self._own_row(session, name, expected_version))
-            bump_revision(session)
+            INVENTORY.bump(session)
 
     def pause(
         self, name: str, *, expected_version: int | None = None, note: Note | None = None
@@ -180,12 +180,12 @@ class HostRepository:
         row.version += 1
         row.updated_at = self._clock()
         session.add(row)
-        bump_revision(session)
+        INVENTORY.bump(session)
 
     @contextmanager
     def _writing(self, note: Note | None = None) -> Iterator[Session]:
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            lock_inventory(session)
+            INVENTORY.lock(session)
             yield session
             if note is not None:
                 note(session)

@@ -1,44 +1,61 @@
-"""The counter of inventory changes, whose one row is also the lock that writers take."""
+"""Counters of changes, whose rows are also the locks that writers take."""
+
+from typing import Protocol
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from inventory.table import REVISION_ID, InventoryRevision
 
 
-def read_revision(session: Session) -> int:
-    """The number of changes so far."""
-    row = session.get(InventoryRevision, REVISION_ID)
-    return 0 if row is None else row.revision
+class _Counting(Protocol):
+    """A table of counters, as `inventory.table.InventoryRevision`."""
+
+    id: int
+    revision: int
 
 
-def lock_inventory(session: Session) -> None:
-    """Make every other writer wait until this transaction ends, and see what the one before it wrote."""
-    if not _add(session, 0):
-        _insert(session)
-        _add(session, 0)
+class RevisionCounter:
+    """One row of a table of counters: a number that grows with every change of what it stands for."""
+
+    def __init__(self, table: type[SQLModel], number: int) -> None:
+        self._table = table
+        self._number = number
+
+    def read(self, session: Session) -> int:
+        """The number of changes so far."""
+        row: _Counting | None = session.get(self._table, self._number)  # type: ignore[assignment]
+        return 0 if row is None else row.revision
+
+    def lock(self, session: Session) -> None:
+        """Make every other writer wait until this transaction ends, and see what the one before it wrote."""
+        if not self._add(session, 0):
+            self._insert(session)
+            self._add(session, 0)
+
+    def bump(self, session: Session) -> None:
+        """Count one change, in the transaction of the change, which has the lock."""
+        self._add(session, 1)
+
+    def _add(self, session: Session, amount: int) -> bool:
+        columns: type[_Counting] = self._table  # type: ignore[assignment]
+        statement = (
+            update(self._table)
+            .where(col(columns.id) == self._number)
+            .values(revision=col(columns.revision) + amount)
+            .execution_options(synchronize_session=False)
+        )
+        return session.connection().execute(statement).rowcount > 0
+
+    def _insert(self, session: Session) -> None:
+        """Make the row, unless another process has just made it."""
+        try:
+            with session.begin_nested():
+                session.add(self._table(id=self._number))
+        except IntegrityError:
+            return
 
 
-def bump_revision(session: Session) -> None:
-    """Count one change, in the transaction of the change."""
-    _add(session, 1)
-
-
-def _add(session: Session, amount: int) -> bool:
-    statement = (
-        update(InventoryRevision)
-        .where(col(InventoryRevision.id) == REVISION_ID)
-        .values(revision=col(InventoryRevision.revision) + amount)
-        .execution_options(synchronize_session=False)
-    )
-    return session.connection().execute(statement).rowcount > 0
-
-
-def _insert(session: Session) -> None:
-    """Make the row, unless another process has just made it."""
-    try:
-        with session.begin_nested():
-            session.add(InventoryRevision(id=REVISION_ID))
-    except IntegrityError:
-        return
+INVENTORY = RevisionCounter(InventoryRevision, REVISION_ID)
+"""Grows with every change to any host."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from monctl.errors import DatabaseUnusable
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in monctl/migrations/versions."""
 
 _BUSY_SECONDS = 10.0

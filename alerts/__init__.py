@@ -1,0 +1,1 @@
+"""Who must know: rules, the state of alerts, silences, the outbox, delivery through Apprise."""

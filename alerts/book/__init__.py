@@ -1,0 +1,1 @@
+"""The book of alerts: which there are and were, as the database keeps them."""

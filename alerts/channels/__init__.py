@@ -1,0 +1,1 @@
+"""Channels: the places that alerts go to, each an Apprise URL."""

@@ -1,0 +1,1 @@
+"""The engine: evaluates every poll result against the rules and says what changed."""

@@ -1,0 +1,1 @@
+"""Messages: what people read of an alert."""

@@ -1,0 +1,1 @@
+"""The outbox: what has to be told to whom, until it has been."""

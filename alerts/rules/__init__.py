@@ -1,0 +1,1 @@
+"""Rules: what is worth telling, and to whom."""

@@ -1,0 +1,1 @@
+"""Silences: when which alerts are not told."""
