@@ -11,6 +11,7 @@ import typer
 from inventory.durations import parse_duration
 from inventory.errors import ValueInvalid
 from metrics.catalog import LABELS, Metric, find_metric
+from metrics.numbers import age_text, time_text, value_text
 from metrics.results import Labels
 from metrics.store import Aggregate, History, HistoryQuery
 from monctl.cli import aio
@@ -27,7 +28,6 @@ from monctl.cli.options import (
     print_json,
 )
 from monctl.installation import Installation, chosen_hosts
-from monctl.render.numbers import age_text, time_text, value_text
 
 _PLOT_HEIGHT = 20
 _PLOT_SERIES = 6

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.catalog import METRICS, UNITS
-from monctl.render.numbers import age_text, bytes_text, count_text, time_text, value_text
+from metrics.numbers import age_text, bytes_text, count_text, time_text, value_text
 
 
 @pytest.mark.parametrize(
