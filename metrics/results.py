@@ -66,6 +66,7 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
     `time`: unix seconds on the poller's clock, when the host was asked, rounded to milliseconds.
     `duration`: seconds from asking to the decoded answer (or to the failure).
     `detail`: one sentence for people, "" when all went well.
+    `jump`: the jump host to blame for a host that is behind one, None otherwise.
     `errors`: collector name -> what went wrong at its last run; the other collectors' points are there.
     `top`: only in results whose poll ran the processes collector.
     `facts`: what the host said of itself at the session's start (os, kernel, python, backend, …);
@@ -78,6 +79,7 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
     duration: float
     points: tuple[Point, ...] = ()
     detail: str = ""
+    jump: str | None = None
     tags: Mapping[str, str] = msgspec.field(default_factory=dict)
     errors: Mapping[str, str] = msgspec.field(default_factory=dict)
     top: TopProcesses | None = None

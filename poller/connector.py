@@ -265,7 +265,8 @@ def _refused_by_jump(error: asyncssh.ChannelOpenError, prepared: Prepared) -> Po
     reason = error.reason.lower()
     where, jump = prepared.where, prepared.target.jump
     if error.code == asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED:
-        return PollFailed(Outcome.JUMP_DOWN, f"jump host {jump} does not forward to {where}: {error.reason}")
+        detail = f"jump host {jump} does not forward to {where}: {error.reason}"
+        return PollFailed(Outcome.JUMP_DOWN, detail, jump=jump.rpartition(",")[2] if jump else None)
     for text, outcome in (
         ("refused", Outcome.REFUSED),
         ("timed out", Outcome.TIMEOUT),

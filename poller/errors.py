@@ -16,11 +16,15 @@ class PollerError(Exception):
 
 
 class PollFailed(PollerError):
-    """A host could not be asked. `detail` is one sentence, safe to show on a terminal."""
+    """A host could not be asked. `detail` is one sentence, safe to show on a terminal.
 
-    def __init__(self, outcome: Outcome, detail: str) -> None:
+    `jump`: the jump host that is to blame, None for a host that is so itself.
+    """
+
+    def __init__(self, outcome: Outcome, detail: str, *, jump: str | None = None) -> None:
         super().__init__(f"{outcome}: {detail}")
         self.outcome = outcome
+        self.jump = jump
         self.detail = clean_text(detail, limit=500)
 
 

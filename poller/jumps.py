@@ -76,7 +76,7 @@ class JumpPool:
                 return entry.link
             now = asyncio.get_running_loop().time()
             if entry.failure is not None and now < entry.retry_at:
-                raise PollFailed(entry.failure.outcome, entry.failure.detail)
+                raise PollFailed(entry.failure.outcome, entry.failure.detail, jump=entry.failure.jump)
             await self._drop_link(entry)
             try:
                 entry.link = await self._connect(self._hop(jump, behind), (*hops, jump))
@@ -134,6 +134,8 @@ def _split_port(text: str) -> tuple[str, int | None]:
 
 
 def _jump_down(jump: str, error: PollFailed) -> PollFailed:
+    """The failure of whoever is behind `jump`: a jump host before it that is down stays the one to blame."""
     if error.outcome is Outcome.JUMP_DOWN:
-        return PollFailed(Outcome.JUMP_DOWN, error.detail)
-    return PollFailed(Outcome.JUMP_DOWN, f"jump host {jump}: {error.outcome}: {error.detail}")
+        return PollFailed(Outcome.JUMP_DOWN, error.detail, jump=error.jump)
+    detail = f"jump host {jump}: {error.outcome}: {error.detail}"
+    return PollFailed(Outcome.JUMP_DOWN, detail, jump=jump.rpartition(",")[2])

@@ -109,6 +109,7 @@ class HostPoller:
             duration=duration,
             points=failed_points(missed=self.missed),
             detail=error.detail,
+            jump=error.jump,
             tags=self.host.tags,
         )
 
