@@ -1,0 +1,34 @@
+"""What an expression is given about a host beside its metrics."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+Fields: TypeAlias = Sequence[Mapping[str, int | float]]
+"""For each measurement that an expression needs: field -> value, empty where there is no point."""
+
+Windows: TypeAlias = Sequence[float | None]
+"""For each window call that an expression needs: its value, None where it is not known."""
+
+
+class HostFacts(Protocol):
+    """How a host is doing."""
+
+    @property
+    def state(self) -> str:
+        """One of `metrics.host_state.HostState`."""
+
+    @property
+    def reason(self) -> str:
+        """One of `metrics.results.Outcome`, "" while all is well."""
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The host's tags."""
+
+    @property
+    def silent_seconds(self) -> float:
+        """Seconds since its last good poll; infinite if that is not known."""
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the poller itself reaches no host."""
