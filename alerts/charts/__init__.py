@@ -1,0 +1,1 @@
+"""Charts: the last hour of a metric as a small picture."""
