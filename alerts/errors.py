@@ -7,6 +7,7 @@ AlertsError
 ├── ThingUnknown         no rule, channel, silence or alert of that name (carries a suggestion)
 ├── ThingExists          the name is taken
 ├── ThingFileOwned       the rule or channel belongs to a file and is changed there
+│   └── RuleShips        the rule ships with monctl: it can be switched off, not removed
 ├── ThingConflict        someone else changed it first
 └── AlertClosed          an alert that is over cannot be acknowledged
 """
@@ -82,6 +83,14 @@ class ThingFileOwned(AlertsError):
         self.name = name
         self.file = file
         self.line = line
+
+
+class RuleShips(ThingFileOwned):
+    """The rule ships with monctl: keys can be laid over its own, but it cannot be removed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("rule", name, None, None)
+        self.args = (f"rule `{name}` ships with monctl: switch it off with `enabled: false`",)
 
 
 class ThingConflict(AlertsError):

@@ -1,4 +1,4 @@
-"""Follows a hosts.yaml while people, editors and configuration tools change it."""
+"""Follows a hosts.yaml, or another file, while people, editors and configuration tools change it."""
 
 import asyncio
 import os
@@ -33,17 +33,27 @@ async def watch_inventory(
     the way to it is an edit like any other.
     """
     known = digest
-    signature: Signature = ()
-    async with aclosing(_wake_ups(path)) as wake_ups:
-        async for _ in wake_ups:
-            present = await asyncio.to_thread(_signature, path)
-            if present == signature:
-                continue
-            signature = await _settled(path, present)
+    async with aclosing(file_edits(path)) as edits:
+        async for _ in edits:
             edited, found = await asyncio.to_thread(_load, path, environ)
             if found != known:
                 known = found
                 yield edited
+
+
+async def file_edits(path: Path) -> AsyncGenerator[None, None]:
+    """Yield at the start and within 2 s of each edit, once the file has settled; runs until it is cancelled.
+
+    Replacing the file, its directory or a symbolic link on the way to it is an edit, as is taking it away.
+    Touching it is one too: whoever wants to know of other content has to look.
+    """
+    signature: Signature = ()
+    async with aclosing(_wake_ups(path)) as wake_ups:
+        async for _ in wake_ups:
+            present = await asyncio.to_thread(_signature, path)
+            if present != signature:
+                signature = await _settled(path, present)
+                yield
 
 
 async def _wake_ups(path: Path) -> AsyncGenerator[None, None]:

@@ -1,10 +1,11 @@
 """monctl.yaml as plain values, each with the line it stands on."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from inventory.errors import ValueInvalid
+from inventory.errors import Problem, ValueInvalid
 from inventory.report import Report
 from inventory.variables import resolve
 from inventory.yaml_reader import Located, read_yaml
@@ -12,6 +13,8 @@ from inventory.yaml_reader import Located, read_yaml
 
 class ConfigFile:
     """A settings file: `values` with variables put in, `problems` as lines that name file, line and key.
+
+    Mappings among the values still know their lines.
 
     `unresolved`: the dotted keys whose variables could not be put in; their values stay as written.
     """
@@ -23,6 +26,7 @@ class ConfigFile:
         self._document: Any = None
         self.values: dict[str, Any] = {}
         self.unresolved: set[str] = set()
+        self._unresolved_lines: set[int] = set()
         if file.exists():
             self._read()
 
@@ -46,6 +50,16 @@ class ConfigFile:
             return f"environment or {self._file}"
         return f"{self._file}:{line}"
 
+    def told(self, problem: Problem) -> str:
+        """What a problem says that does not name this file; one without a line may be the environment's."""
+        if problem.line is None:
+            return f"environment or {self._file}: {problem}"
+        return str(replace(problem, file=str(self._file)))
+
+    def is_unresolved_on(self, line: int | None) -> bool:
+        """Whether a variable of this line could not be put in."""
+        return line in self._unresolved_lines
+
     def _read(self) -> None:
         try:
             text = self._file.read_text("utf-8")
@@ -61,10 +75,11 @@ class ConfigFile:
 
     def _resolved(self, value: Any, field: str, line: int) -> Any:
         if isinstance(value, Located):
-            return {
-                key: self._resolved(inner, f"{field}.{key}" if field else key, value.lines[key])
-                for key, inner in value.items()
-            }
+            resolved = Located(value.line)
+            resolved.lines = value.lines
+            for key, inner in value.items():
+                resolved[key] = self._resolved(inner, f"{field}.{key}" if field else key, value.lines[key])
+            return resolved
         if isinstance(value, list):
             return [self._resolved(inner, field, line) for inner in value]
         if isinstance(value, str):
@@ -73,4 +88,5 @@ class ConfigFile:
             except ValueInvalid as error:
                 self._report.add(line, field, message=error.message)
                 self.unresolved.add(field)
+                self._unresolved_lines.add(line)
         return value

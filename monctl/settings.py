@@ -19,6 +19,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from monctl.alert_settings import AlertSettings, rule_problems
 from monctl.config_file import ConfigFile
 from monctl.durations import Duration
 from monctl.errors import SettingsInvalid
@@ -79,20 +80,6 @@ class MetricsSettings(_Section):
     influxdb: InfluxSettings = InfluxSettings()
 
 
-class ChannelSettings(_Section):
-    """A place that alerts go to: an Apprise URL, and the least severity that goes there."""
-
-    url: SecretStr
-    min_severity: str = "info"
-
-
-class AlertSettings(_Section):
-    """Who must know, and of what."""
-
-    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
-    rules: list[dict[str, Any]] = Field(default_factory=list)
-
-
 class LogSettings(_Section):
     """The log: standard error, or a file that rotates."""
 
@@ -139,7 +126,7 @@ def load_settings(file: Path, *, environ: Mapping[str, str] | None = None) -> Se
         settings = Settings(**{key: value for key, value in config.values.items() if value is not None})
     except ValidationError as error:
         details = [detail for detail in error.errors() if _dotted(detail["loc"]) not in config.unresolved]
-        problems += [_problem(config, dict(detail)) for detail in details]
+        problems += [problem for detail in details for problem in _problems(config, dict(detail))]
     except SettingsError as error:  # a variable of a whole section that is not JSON
         problems.append(f"environment: {error}")
     if problems or settings is None:
@@ -182,6 +169,15 @@ def _unknown_keys(
     for key in values:
         if key not in known:
             yield f"{config.where((*path, key))}: unknown key `{key}`{_did_you_mean(key, known)}"
+
+
+def _problems(config: ConfigFile, detail: dict[str, Any]) -> list[str]:
+    """What one of pydantic's error details says; one for rules may say several things."""
+    found = rule_problems(detail)
+    if not found:
+        return [_problem(config, detail)]
+    # a variable that is missing is told already, and what is left of its value is nobody's mistake
+    return [config.told(problem) for problem in found if not config.is_unresolved_on(problem.line)]
 
 
 def _problem(config: ConfigFile, detail: Mapping[str, Any]) -> str:

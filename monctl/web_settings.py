@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -62,12 +63,22 @@ def _proxy(text: str) -> str:
         raise ValueError("write an address or a network, such as 10.0.0.0/8") from error
 
 
+def _public_url(text: str) -> str:
+    url = urlsplit(text.strip())
+    if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query or url.fragment:
+        raise ValueError("write the address that people reach monctl at, such as https://monctl.example.com")
+    return text.strip().rstrip("/")
+
+
 class WebSettings(BaseModel):
     """The address of API and dashboard, and who may use them how."""
 
     model_config = ConfigDict(extra="forbid")
 
     listen: Annotated[str, BeforeValidator(_listen)] = "127.0.0.1:8000"
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+        default=None, description="Where people reach it; links in messages begin with it."
+    )
     tls_certificate: Path | None = Field(default=None, description="PEM file, the chain included.")
     tls_key: Path | None = Field(default=None, description="PEM file; in the certificate's file without it.")
     rate_limit: Annotated[str, AfterValidator(_rate)] = Field(

@@ -31,7 +31,8 @@ class Rule:
     """One rule.
 
     `when`: an expression. `clear`: one that ends the alert, NEVER, or None for "when is not true".
-    `hosts`: selectors as in `inventory.selectors`, () for all. `labels`: label name -> pattern.
+    `hosts`: selectors as in `inventory.selectors`, () for all. `labels`: label name -> patterns, as
+    `alerts.rules.label_filter` reads them.
     `channels`: names, None for all. `repeat_seconds`: None for no repeats. `title`, `message`: Jinja2
     templates, None for those that ship. `help`: a line for people on what to do. Two rules are equal when
     evaluating them would be the same.
@@ -43,7 +44,7 @@ class Rule:
     for_seconds: float = 0.0
     severity: Severity = Severity.WARNING
     hosts: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     channels: tuple[str, ...] | None = None
     repeat_seconds: float | None = None
     escalate: Escalation | None = None
@@ -52,3 +53,9 @@ class Rule:
     help: str = ""
     is_enabled: bool = True
     owner: RuleOwner = field(default=RuleOwner.API, compare=False)
+
+    @property
+    def named_channels(self) -> tuple[str, ...]:
+        """Every channel that the rule names, each once."""
+        escalated = self.escalate.channels if self.escalate is not None else ()
+        return tuple(dict.fromkeys((*(self.channels or ()), *escalated)))

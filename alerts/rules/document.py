@@ -1,0 +1,203 @@
+"""What is written of a rule, checked and made into a Rule; and back."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alerts.errors import AlertsInvalid
+from alerts.expression.compiled import Compiled, Scope, compile_expression
+from alerts.rules.defaults import DEFAULT_SPECS
+from alerts.rules.keys import KEYS
+from alerts.rules.names import check_rule_name
+from alerts.rules.rule import NEVER, Rule, RuleOwner
+from inventory.report import Report, nearest, shown
+from inventory.values import Place, attempt
+from inventory.yaml_reader import Located
+from metrics.catalog import LABELS
+
+Spec = Mapping[str, Any]
+"""A rule as it is written, without its name; it can be stored as JSON. None takes a key away."""
+
+_SCOPES = {
+    Scope.SERIES: "metrics",
+    Scope.HOST: "the host itself",
+    Scope.POLLER: "the poller",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenRule:
+    """A rule of a file: what it comes to, its line (from 1, None from elsewhere), and its spec as written."""
+
+    rule: Rule
+    line: int | None
+    spec: dict[str, Any]
+
+
+def merge_default(name: str, spec: Spec) -> dict[str, Any]:
+    """The spec, laid key by key over that of the rule of this name that ships, if there is one."""
+    merged = {**DEFAULT_SPECS.get(name, {}), **spec}
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def check_rule(
+    name: str,
+    spec: Spec,
+    place: Place,
+    *,
+    channels: Collection[str] | None = None,
+    owner: RuleOwner = RuleOwner.API,
+) -> Rule | None:
+    """The rule; None after noting every problem at the place.
+
+    `channels`: the names that there are, None for not looking.
+    """
+    before = len(place.report.problems)
+    attempt(lambda value, _: check_rule_name(value), name, place)
+    _check_keys(spec, place)
+    merged = merge_default(name, spec)
+    fields = {KEYS[key].field: _parsed(key, merged, spec, place) for key in KEYS if key in merged}
+    if "when" not in merged:
+        place.wrong("has no `when:`")
+    _check_conditions(fields, spec, place)
+    if channels is not None:
+        _check_channels(fields, spec, place, channels)
+    if len(place.report.problems) > before:
+        return None
+    return Rule(name=name, owner=owner, **fields)
+
+
+def parse_rule(
+    name: str,
+    spec: Spec,
+    *,
+    channels: Collection[str] | None = None,
+    owner: RuleOwner = RuleOwner.API,
+    file: str | None = None,
+    line: int | None = None,
+) -> Rule:
+    """As `check_rule` for a rule that stands alone; raises AlertsInvalid with every problem."""
+    report = Report(file)
+    rule = check_rule(name, spec, Place(report, str(name), line, None), channels=channels, owner=owner)
+    if rule is None:
+        raise AlertsInvalid(report.problems)
+    return rule
+
+
+def parse_rules(written: object, report: Report, *, field: str = "rules") -> tuple[WrittenRule, ...]:
+    """The rules of a list as it stands in monctl.yaml, each with its `name`; problems go to the report.
+
+    Of mappings that `inventory.yaml_reader` has read the lines are known.
+    """
+    if written is None:
+        return ()
+    if not isinstance(written, list | tuple):
+        report.add(None, field, message=f"must be a list of rules, not {shown(written)}")
+        return ()
+    found: dict[str, WrittenRule] = {}
+    lines: dict[str, int | None] = {}
+    for number, item in enumerate(written):
+        place = Place(report, f"{field}.{number}", getattr(item, "line", None), None)
+        rule = _listed(item, place, field=field)
+        if rule is None:
+            continue
+        name = rule.rule.name
+        if name in lines:
+            where = f" on line {lines[name]}" if lines[name] else ""
+            report.add(
+                rule.line, f"{field}.{name}", message=f"the rule {shown(name)} is there already{where}"
+            )
+            continue
+        lines[name] = rule.line
+        found[name] = rule
+    return tuple(found.values())
+
+
+def _check_keys(spec: Spec, place: Place) -> None:
+    for key in spec:
+        if key not in KEYS:
+            place.inside(spec, key).wrong(f"unknown key {shown(key)}", nearest(key, KEYS))
+
+
+def _parsed(key: str, merged: Spec, spec: Spec, place: Place) -> Any:
+    return attempt(KEYS[key].parse, merged[key], place.inside(spec, key))
+
+
+def _check_conditions(fields: Mapping[str, Any], spec: Spec, place: Place) -> None:
+    """Note where `clear`, `hosts` and `labels` do not go with `when`."""
+    if fields.get("when") is None:
+        return
+    when = compile_expression(fields["when"])
+    clear = fields.get("clear")
+    if clear is not None and clear != NEVER:
+        _check_clear(compile_expression(clear), when, place.inside(spec, "clear"))
+    if when.scope is Scope.POLLER and fields.get("hosts"):
+        place.inside(spec, "hosts").wrong("an alert of the poller itself has no hosts")
+    _check_labels(fields.get("labels") or {}, when, spec, place)
+
+
+def _check_clear(clear: Compiled, when: Compiled, place: Place) -> None:
+    if clear.scope is not when.scope:
+        place.wrong(f"must be about the same as `when`, which looks at {_SCOPES[when.scope]}")
+    others = sorted(set(clear.measurements) - set(when.measurements))
+    if others and when.measurements:
+        known = ", ".join(when.measurements)
+        place.wrong(f"must use the measurements of `when` ({known}) and no other: not {', '.join(others)}")
+
+
+def _check_labels(labels: Mapping[str, Any], when: Compiled, spec: Spec, place: Place) -> None:
+    known = sorted({name for measurement in when.measurements for name in LABELS[measurement]})
+    there = place.inside(spec, "labels")
+    for name in labels:
+        if name not in known:
+            has = f"`when` has the labels {', '.join(known)}" if known else "what `when` looks at has none"
+            written = spec.get("labels")
+            here = there.inside(written, name) if isinstance(written, Mapping) else there
+            here.wrong(f"unknown label {shown(name)}: {has}", nearest(name, known))
+
+
+def _check_channels(fields: Mapping[str, Any], spec: Spec, place: Place, channels: Collection[str]) -> None:
+    """Note names of channels that are none."""
+    escalation = fields.get("escalate")
+    named = {
+        "channels": fields.get("channels") or (),
+        "escalate": escalation.channels if escalation is not None else (),
+    }
+    for key, names in named.items():
+        for name in names:
+            if name not in channels:
+                place.inside(spec, key).wrong(f"unknown channel {shown(name)}", nearest(name, channels))
+
+
+def _listed(item: object, place: Place, *, field: str) -> WrittenRule | None:
+    """One rule of a list."""
+    if not isinstance(item, dict):
+        place.wrong(f"must be a mapping with `name` and `when`, not {shown(item)}")
+        return None
+    name = item.get("name")
+    if name is None:
+        place.wrong("has no `name:`")
+        return None
+    spec = _nameless(item)
+    here = replace(place, field=f"{field}.{name}") if isinstance(name, str) else place
+    rule = check_rule(name, spec, here, owner=RuleOwner.FILE)
+    return None if rule is None else WrittenRule(rule=rule, line=place.line, spec=plain(spec))
+
+
+def _nameless(item: dict[str, Any]) -> dict[str, Any]:
+    """A listed rule's keys without its name; where they stand is kept."""
+    spec: dict[str, Any] = {}
+    if isinstance(item, Located):
+        spec = Located(item.line)
+        spec.lines = item.lines
+    spec.update((key, value) for key, value in item.items() if key != "name")
+    return spec
+
+
+def plain(value: Any) -> Any:
+    """The value in dicts and lists of Python's own, fit to be stored as JSON."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value

@@ -1,0 +1,81 @@
+"""Writes rules as they stand in monctl.yaml."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from alerts.rules.defaults import DEFAULT_SPECS
+from alerts.rules.keys import KEYS
+from alerts.rules.rule import Escalation, Rule
+from alerts.rules.stored import StoredRule
+from inventory.durations import format_duration, parse_duration
+from inventory.errors import ValueInvalid
+from inventory.variables import escape
+
+_WIDTH = 110
+_PLAIN = Rule(name="plain", when="")
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Writes values that several rules share at each of them, not as anchors and aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def export_rules(stored: Iterable[StoredRule]) -> str:
+    """A monctl.yaml with these rules as they are written, which loaded anew come to the same."""
+    rules = [{"name": one.name, **one.spec} for one in stored]
+    text = yaml.dump(
+        {"alerts": {"rules": _escaped(rules)}},
+        Dumper=_Dumper,
+        default_flow_style=False,
+        sort_keys=False,
+        allow_unicode=True,
+        width=_WIDTH,
+    )
+    return str(text)
+
+
+def _escaped(value: Any) -> Any:
+    """The value with each `${` written so that a file's reader takes it for text."""
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, dict):
+        return {key: _escaped(inner) for key, inner in value.items()}
+    return [_escaped(inner) for inner in value] if isinstance(value, list) else value
+
+
+def spec_of(rule: Rule) -> dict[str, Any]:
+    """A spec that `parse_rule` makes into this rule; what is as by default is left out.
+
+    For the name of a rule that ships, what that one has and this has not is written as None.
+    """
+    spec = {
+        name: _written(getattr(rule, key.field))
+        for name, key in KEYS.items()
+        if getattr(rule, key.field) != getattr(_PLAIN, key.field)
+    }
+    return spec | {key: None for key in DEFAULT_SPECS.get(rule.name, {}) if key not in spec}
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, Escalation):
+        return {"after": _duration(value.after_seconds), "channels": list(value.channels)}
+    if isinstance(value, float):
+        return _duration(value)
+    if isinstance(value, dict):
+        return {name: one[0] if len(one) == 1 else list(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, bool) else str(value)
+
+
+def _duration(seconds: float) -> str | float:
+    """As people write it, where that says the same."""
+    text = format_duration(seconds)
+    try:
+        return text if parse_duration(text) == seconds else seconds
+    except ValueInvalid:
+        return seconds

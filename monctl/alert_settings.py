@@ -1,0 +1,122 @@
+"""The settings of alerts: channels, rules, and how long things wait and are kept."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
+    SecretStr,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from alerts.channels.names import NAME_PATTERN
+from alerts.rules.document import WrittenRule, parse_rules
+from alerts.rules.keys import rule_schema
+from alerts.severity import Severity
+from inventory.errors import Problem
+from inventory.report import Report
+from monctl.durations import Duration
+
+DAY_SECONDS = 86400.0
+RULES_FIELD = "alerts.rules"
+
+ChannelName = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
+_URL_HELP = "An Apprise URL; keep secrets out of it: ${NAME}."
+
+
+class RulesInvalid(ValueError):
+    """Rules that cannot be used; `problems` know their lines, not their file."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+def _rules(value: object) -> tuple[WrittenRule, ...]:
+    report = Report(None)
+    rules = parse_rules(value, report, field=RULES_FIELD)
+    if report.problems:
+        raise RulesInvalid(report.problems)
+    return rules
+
+
+def _written(rules: Sequence[WrittenRule]) -> list[dict[str, Any]]:
+    return [{"name": written.rule.name, **written.spec} for written in rules]
+
+
+def _not_empty(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().strip():
+        raise ValueError("must not be empty")
+    return url
+
+
+class ChannelSettings(BaseModel):
+    """A place that alerts go to: an Apprise URL, and the least severity that goes there.
+
+    The URL alone may stand for it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[SecretStr, AfterValidator(_not_empty)] = Field(description=_URL_HELP)
+    min_severity: Severity = Field(default=Severity.INFO, description="The least that goes there.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_url(cls, value: object) -> object:
+        return {"url": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Either form."""
+        section = handler.resolve_ref_schema(handler(core_schema))
+        return {"anyOf": [{"type": "string", "minLength": 1, "description": _URL_HELP}, section]}
+
+
+class AlertSettings(BaseModel):
+    """Who must know, and of what."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channels: dict[ChannelName, ChannelSettings] = Field(
+        default_factory=dict,
+        description="Name to Apprise URL.",
+        json_schema_extra={"additionalProperties": False},
+    )
+    rules: Annotated[
+        tuple[WrittenRule, ...],
+        PlainValidator(_rules),
+        PlainSerializer(_written, return_type=list[dict[str, Any]]),
+        WithJsonSchema(
+            {"anyOf": [{"type": "array", "items": rule_schema(with_name=True)}, {"type": "null"}]},
+        ),
+    ] = Field(default=(), description="Rules; one with the name of one that ships is laid over it.")
+    defaults: bool = Field(default=True, description="false: none of the rules that ship.")
+    group_wait: Duration = Field(
+        default=10.0, ge=0, le=3600, description="Alerts of one channel within this time are one message."
+    )
+    history: Duration = Field(
+        default=365 * DAY_SECONDS, ge=DAY_SECONDS, description="How long resolved alerts are kept."
+    )
+    channel_variables: list[str] = Field(
+        default_factory=lambda: ["MONCTL_CHANNEL_*"],
+        description="Patterns of the environment variables that channels added over the API may refer to.",
+    )
+
+
+def rule_problems(detail: dict[str, Any]) -> tuple[Problem, ...]:
+    """The problems of rules that one of pydantic's error details stands for; none for any other detail."""
+    error = detail.get("ctx", {}).get("error")
+    return error.problems if isinstance(error, RulesInvalid) else ()

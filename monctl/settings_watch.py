@@ -1,0 +1,50 @@
+"""Follows monctl.yaml while people, editors and configuration tools change it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from pathlib import Path
+
+from inventory.file import content_digest
+from inventory.watch import file_edits
+from monctl.errors import SettingsInvalid
+from monctl.settings import Settings, load_settings
+
+Edited = Settings | SettingsInvalid
+
+
+async def watch_settings(path: Path, *, environ: Mapping[str, str]) -> AsyncGenerator[Edited, None]:
+    """Yield the settings, or what is wrong with them, now and within 2 s of an edit; runs until cancelled.
+
+    `environ` is where `${NAME}` in the file is looked up. Content that has not changed yields nothing. A file
+    that was there and is gone yields SettingsInvalid once: nobody means to lose all channels by that.
+    """
+    known = ""
+    async with aclosing(file_edits(path)) as edits:
+        async for _ in edits:
+            edited, found = await asyncio.to_thread(_load, path, environ, was_there=bool(known))
+            if found != known:
+                known = found
+                yield edited
+
+
+def _load(path: Path, environ: Mapping[str, str], *, was_there: bool) -> tuple[Edited, str]:
+    """The settings, and what tells the file's content from another."""
+    content = _content(path)
+    if content is None and was_there:
+        return SettingsInvalid([f"{path}: is not there any more"]), "missing"
+    digest = "missing" if content is None else content_digest(content)
+    try:
+        return load_settings(path, environ=environ), digest
+    except SettingsInvalid as error:
+        return error, digest
+
+
+def _content(path: Path) -> bytes | None:
+    """The file's bytes, none of one that cannot be read (loading it says why); None when there is no file."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return b""
