@@ -26,6 +26,7 @@ class Resolution(StrEnum):
     RULE_CHANGED = "rule_changed"
     HOST_REMOVED = "host_removed"
     HOST_PAUSED = "host_paused"
+    GONE = "gone"
 
 
 class AlertRow(SQLModel, table=True):

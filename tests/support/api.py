@@ -10,10 +10,17 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
+from alerts.book.repository import AlertRepository
+from alerts.channels.repository import ChannelRepository
+from alerts.rules.repository import RuleRepository
+from alerts.rules.rule import Rule
+from alerts.silences.repository import SilenceRepository
 from inventory.host import HostSpec
 from inventory.repository import HostRepository
 from metrics.current import CurrentState
+from metrics.current_view import rfc3339
 from metrics.memory_store import MemoryStore
 from metrics.store import MetricStore
 from monctl.database import open_database
@@ -23,6 +30,7 @@ from web.access.identity import Identity, IdentityKind
 from web.access.limits import Limit
 from web.access.login_limits import LoginLimits
 from web.access.roles import Role
+from web.alert_parts import AlertParts
 from web.app import create_app
 from web.host_views import HostViews
 from web.live.hub import LiveHub
@@ -86,6 +94,46 @@ class FixedChecker:
         }
 
 
+class FixedTester:
+    """A channel tester to which every service says yes."""
+
+    async def test(self, name: str) -> Mapping[str, Any]:
+        """No message."""
+        return {"channel": name, "ok": True, "seconds": 0.0, "answer": "200 OK"}
+
+
+class FixedReplayer:
+    """A replayer that finds no alert."""
+
+    async def replay(
+        self, rule: Rule, *, start: float, end: float, step: float | None = None
+    ) -> Mapping[str, Any]:
+        """Nothing happened."""
+        return {
+            "rule": rule.name,
+            "start": rfc3339(start),
+            "end": rfc3339(end),
+            "step_seconds": step or 60.0,
+            "hosts": 0,
+            "alerts": [],
+            "truncated": False,
+        }
+
+
+def alert_parts(engine: Engine, environ: Mapping[str, str], **parts: Any) -> AlertParts:
+    """Rules, channels, silences and alerts of a database; `parts` replace those made here."""
+    channels = ChannelRepository(engine, environ=environ)
+    given: dict[str, Any] = {
+        "rules": RuleRepository(engine),
+        "channels": channels,
+        "silences": SilenceRepository(engine),
+        "book": AlertRepository(engine),
+        "tester": FixedTester(),
+        "replayer": FixedReplayer(),
+    }
+    return AlertParts(**(given | parts))
+
+
 @dataclass
 class ApiUnderTest:
     """An app, its parts, and a client for it."""
@@ -136,6 +184,7 @@ async def api_under_test(
         "push_limit": Limit("100/minute"),
         "audit": access.audit,
         "live": LiveHub(fleet),
+        "alerts": alert_parts(engine, environ or {}),
         "checker": FixedChecker(),
         "push": push,
         "unavailable": (DatabaseUnusable,),

@@ -1,0 +1,108 @@
+"""Carries the engine's changes into the database, as they come and in their order."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from alerts.book.table import AlertRow
+from alerts.book.writer import AlertWriter
+from alerts.engine.changes import Change
+
+MAX_QUEUED = 10_000
+"""Changes that wait at most: beyond it the engine is full and evaluates nothing, so that none is lost."""
+
+_MAX_BATCH = 500
+_FIRST_PAUSE_SECONDS = 0.2
+_LONGEST_PAUSE_SECONDS = 10.0
+_LAST_FLUSH_SECONDS = 3.0
+
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Takes changes without waiting; a task writes them. While the database is away they wait, in order.
+
+    `on_written` is called in the event loop's thread with the alerts of each batch that was written.
+    `unavailable`: errors which say that the database is away.
+    """
+
+    def __init__(
+        self,
+        writer: AlertWriter,
+        *,
+        on_written: Callable[[Sequence[AlertRow]], None],
+        unavailable: tuple[type[Exception], ...],
+        max_queued: int = MAX_QUEUED,
+    ) -> None:
+        self._writer = writer
+        self._on_written = on_written
+        self._unavailable = unavailable
+        self._max_queued = max_queued
+        self._queue: deque[Change] = deque()
+        self._is_wanted = asyncio.Event()
+        self._pause = 0.0
+
+    @property
+    def queued(self) -> int:
+        """Changes that wait to be written."""
+        return len(self._queue)
+
+    @property
+    def is_failing(self) -> bool:
+        """The database did not take the last batch."""
+        return self._pause > 0
+
+    def put(self, change: Change) -> None:
+        """Take one change."""
+        self._queue.append(change)
+        self._is_wanted.set()
+
+    def is_full(self) -> bool:
+        """Whether the engine should say no more for now."""
+        return len(self._queue) >= self._max_queued
+
+    async def run(self) -> None:
+        """Write until cancelled; then write what is left, in a bounded time."""
+        try:
+            while True:
+                await self._is_wanted.wait()
+                await asyncio.sleep(self._pause)
+                await self.flush()
+        finally:
+            await self._flush_last()
+
+    async def flush(self) -> bool:
+        """Write everything that waits; False when the database did not take it."""
+        while self._queue:
+            batch = [self._queue[index] for index in range(min(len(self._queue), _MAX_BATCH))]
+            # a write that was begun is waited for also when we are stopped: else it might be done twice
+            if not await asyncio.shield(asyncio.ensure_future(self._write(batch))):
+                return False
+        self._is_wanted.clear()
+        return True
+
+    async def _write(self, batch: Sequence[Change]) -> bool:
+        try:
+            written = await asyncio.to_thread(self._writer.write, batch)
+        except self._unavailable as error:
+            if not self.is_failing:
+                log.error("alerts cannot be written, they wait: %s", error)
+            self._pause = min(max(2 * self._pause, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
+            return False
+        for _ in batch:
+            self._queue.popleft()
+        if self.is_failing:
+            log.warning("alerts can be written again")
+            self._pause = 0.0
+        self._on_written(written)
+        return True
+
+    async def _flush_last(self) -> None:
+        try:
+            async with asyncio.timeout(_LAST_FLUSH_SECONDS):
+                await self.flush()
+        except TimeoutError:
+            pass
+        if self._queue:
+            log.error("%d changes of alerts were not written", len(self._queue))

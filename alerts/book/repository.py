@@ -1,0 +1,220 @@
+"""The table of alerts as it is read, and as people acknowledge what stands in it.
+
+Every method is synchronous and runs in one transaction of its own. A writer takes the counters' rows first
+(`SETTINGS`, then `ALERTS`), so that writers of several processes wait for each other. Database errors of
+SQLAlchemy pass through.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, delete, func
+from sqlmodel import Session, col, select
+
+from alerts.book.filter import OPEN, AlertFilter, Candidate, newest_first, worst_first
+from alerts.book.table import AlertRow, AlertState
+from alerts.errors import AlertClosed, ThingUnknown
+from alerts.outbox.table import DeliveryRow, NotificationRow
+from alerts.revision import ALERTS, SETTINGS
+from alerts.severity import Severity
+from inventory.repository import Note, utc_now
+
+_IDS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStory:
+    """An alert with all that was to be told of it, the oldest first."""
+
+    row: AlertRow
+    notifications: tuple[NotificationRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChanges:
+    """What happened since a revision.
+
+    `revision`: to ask after the next time. `rows`: those that changed, in that order. `open_ids`: all that
+    are pending or firing now; a pending one that is missing has ended before it fired.
+    """
+
+    revision: int
+    rows: tuple[AlertRow, ...]
+    open_ids: frozenset[int]
+
+
+class AlertRepository:
+    """Reads the alerts of one database, and acknowledges them."""
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def page(self, wanted: AlertFilter, *, offset: int = 0, limit: int = 100) -> tuple[list[AlertRow], int]:
+        """A page of alerts, the worst first, and how many there are in all."""
+        return self._page(wanted, wanted.condition, worst_first(), offset=offset, limit=limit)
+
+    def history(
+        self, wanted: AlertFilter, *, start: float, end: float, offset: int = 0, limit: int = 100
+    ) -> tuple[list[AlertRow], int]:
+        """A page of the alerts that were firing at any time between two (unix seconds), the newest first."""
+        fired, resolved = col(AlertRow.fired_at), col(AlertRow.resolved_at)
+        is_within = (fired < _time(end)) & (resolved.is_(None) | (resolved >= _time(start)))
+        return self._page(wanted, wanted.condition & is_within, newest_first(), offset=offset, limit=limit)
+
+    def get(self, number: int) -> AlertStory:
+        """One alert with its notifications; raises ThingUnknown."""
+        wanted = select(NotificationRow).where(NotificationRow.alert_id == number)
+        with Session(self._engine) as session:
+            row = _find(session, number)
+            return AlertStory(row, tuple(session.exec(wanted.order_by(col(NotificationRow.id)))))
+
+    def revision(self) -> int:
+        """A number that grows with every change of an alert, whichever process made it."""
+        with Session(self._engine) as session:
+            return ALERTS.read(session)
+
+    def changed_since(self, revision: int) -> AlertChanges:
+        """What changed after a revision, for a process that follows the one which writes.
+
+        A change that is made meanwhile may be told twice, never not at all.
+        """
+        wanted = select(AlertRow).where(AlertRow.revision > revision).order_by(col(AlertRow.revision))
+        with Session(self._engine) as session:
+            present = ALERTS.read(session)
+            rows = tuple(session.exec(wanted))
+            open_ids = session.exec(select(AlertRow.id).where(_is_open()))
+            return AlertChanges(present, rows, frozenset(number for number in open_ids if number is not None))
+
+    def counts(self) -> Mapping[tuple[AlertState, Severity], int]:
+        """How many alerts are pending and firing at each severity; every pair is there."""
+        columns = (col(AlertRow.state), col(AlertRow.severity))
+        wanted = select(*columns, func.count()).where(_is_open()).group_by(*columns)
+        counted = {(state, severity): 0 for state in sorted(OPEN) for severity in Severity}
+        with Session(self._engine) as session:
+            for state, severity, count in session.exec(wanted):
+                counted[AlertState(state), Severity(severity)] = count
+        return counted
+
+    def acknowledge(self, number: int, *, by: str, text: str = "", note: Note | None = None) -> AlertRow:
+        """Say that somebody (`user:alice`) knows of an alert; once more replaces name and text.
+
+        Raises ThingUnknown, and AlertClosed for an alert that is over.
+        """
+        with self._writing(note) as session:
+            row = _find_open(session, number)
+            row.acknowledged_at, row.acknowledged_by, row.note = self._clock(), by, text or None
+            _changed(session, row)
+        return row
+
+    def unacknowledge(self, number: int, *, note: Note | None = None) -> AlertRow:
+        """Take an acknowledgement back, if there is one; raises ThingUnknown and AlertClosed."""
+        with self._writing(note) as session:
+            row = _find_open(session, number)
+            row.acknowledged_at, row.acknowledged_by, row.note = None, None, None
+            _changed(session, row)
+        return row
+
+    def purge(self, older_than: datetime) -> int:
+        """Take away the alerts that ended before a time, with all that was told of them; how many they were.
+
+        Attempts to deliver from before that time go too.
+        """
+        total = 0
+        while purged := self._purge_some(older_than):
+            total += purged
+        with Session(self._engine) as session, session.begin():
+            session.exec(delete(DeliveryRow).where(col(DeliveryRow.time) < older_than))
+        return total
+
+    def _purge_some(self, older_than: datetime) -> int:
+        """A part of them, so that nobody waits long for the counter's row."""
+        wanted = select(col(AlertRow.id)).where(col(AlertRow.resolved_at) < older_than).limit(_IDS_AT_ONCE)
+        with Session(self._engine) as session, session.begin():
+            ALERTS.lock(session)
+            numbers = list(session.exec(wanted))
+            session.exec(delete(NotificationRow).where(col(NotificationRow.alert_id).in_(numbers)))
+            session.exec(delete(AlertRow).where(col(AlertRow.id).in_(numbers)))
+        return len(numbers)
+
+    def _page(
+        self,
+        wanted: AlertFilter,
+        condition: ColumnElement[bool],
+        order: Sequence[ColumnElement[Any]],
+        *,
+        offset: int,
+        limit: int,
+    ) -> tuple[list[AlertRow], int]:
+        with Session(self._engine) as session:
+            if wanted.needs_a_look:
+                numbers = _looked_at(session, wanted, condition, order)
+                return _rows(session, numbers[offset : offset + limit]), len(numbers)
+            total = session.exec(select(func.count()).select_from(AlertRow).where(condition)).one()
+            rows = session.exec(
+                select(AlertRow).where(condition).order_by(*order).offset(offset).limit(limit)
+            )
+            return list(rows), total
+
+    @contextmanager
+    def _writing(self, note: Note | None) -> Iterator[Session]:
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            SETTINGS.lock(session)
+            ALERTS.lock(session)
+            yield session
+            if note is not None:
+                note(session)
+
+
+def _is_open() -> ColumnElement[bool]:
+    return col(AlertRow.state).in_(sorted(state.value for state in OPEN))
+
+
+def _looked_at(
+    session: Session,
+    wanted: AlertFilter,
+    condition: ColumnElement[bool],
+    order: Sequence[ColumnElement[Any]],
+) -> list[int]:
+    """The ids of those that the filter takes, in order."""
+    columns = (AlertRow.id, AlertRow.host, AlertRow.rule, AlertRow.state, AlertRow.tags, AlertRow.labels)
+    found = session.execute(select(*map(col, columns)).where(condition).order_by(*order))
+    return [
+        number
+        for number, host, rule, state, tags, labels in found
+        if wanted.takes(Candidate(host=host, rule=rule, state=state, tags=tags, labels=labels))
+    ]
+
+
+def _rows(session: Session, numbers: Sequence[int]) -> list[AlertRow]:
+    """The alerts of these ids, in this order."""
+    found = {row.id: row for row in session.exec(select(AlertRow).where(col(AlertRow.id).in_(numbers)))}
+    return [found[number] for number in numbers if number in found]
+
+
+def _find(session: Session, number: int) -> AlertRow:
+    row = session.get(AlertRow, number)
+    if row is None:
+        raise ThingUnknown("alert", str(number))
+    return row
+
+
+def _find_open(session: Session, number: int) -> AlertRow:
+    row = _find(session, number)
+    if row.state not in OPEN:
+        raise AlertClosed(number)
+    return row
+
+
+def _changed(session: Session, row: AlertRow) -> None:
+    SETTINGS.bump(session)
+    ALERTS.bump(session)
+    row.revision = ALERTS.read(session)
+    session.add(row)
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,86 @@
+"""Alerts taken up after a restart: what the engine must know of those that were open, or fired lately."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from sqlalchemy import Engine, or_
+from sqlmodel import Session, col, select
+
+from alerts.book.table import AlertRow, AlertState
+from alerts.engine.changes import About, AlertKey
+from alerts.engine.ledger import Entry
+from alerts.engine.machine import FLAP_SECONDS, Standing
+from alerts.notice import Reading
+from alerts.rules.rule import Rule
+from metrics.results import TopProcesses
+
+_OPEN = (AlertState.PENDING.value, AlertState.FIRING.value)
+
+
+def open_entries(
+    engine: Engine,
+    *,
+    now: float,
+    find_rule: Callable[[str], Rule | None],
+    seen_at: Callable[[str], float | None],
+) -> dict[AlertKey, Entry]:
+    """The entries of all alerts that are open or fired within `FLAP_SECONDS`; synchronous.
+
+    `seen_at`: when a host last gave a result before the restart (unix seconds), None if unknown.
+    """
+    recently = datetime.fromtimestamp(now, UTC) - timedelta(seconds=FLAP_SECONDS)
+    wanted = (
+        select(AlertRow)
+        .where(or_(col(AlertRow.state).in_(_OPEN), col(AlertRow.fired_at) > recently))
+        .order_by(col(AlertRow.id))
+    )
+    with Session(engine) as session:
+        rows = list(session.exec(wanted))
+    entries: dict[AlertKey, Entry] = {}
+    for row in rows:
+        key = _key(row)
+        before = entries.get(key)
+        firings = () if before is None else before.standing.firings
+        entries[key] = _entry(row, firings, find_rule(row.rule), seen_at(row.host))
+    return {key: entry for key, entry in entries.items() if entry.is_open or entry.standing.firings}
+
+
+def acknowledgements(engine: Engine) -> dict[AlertKey, bool]:
+    """Of every open alert whether somebody has acknowledged it; synchronous."""
+    with Session(engine) as session:
+        rows = session.exec(select(AlertRow).where(col(AlertRow.state).in_(_OPEN)))
+        return {_key(row): row.acknowledged_at is not None for row in rows}
+
+
+def _key(row: AlertRow) -> AlertKey:
+    return AlertKey(row.rule, row.host, tuple(sorted(row.labels.items())))
+
+
+def _entry(row: AlertRow, firings: tuple[float, ...], rule: Rule | None, seen_at: float | None) -> Entry:
+    fired_at = None if row.fired_at is None else row.fired_at.timestamp()
+    since = row.since.timestamp()
+    standing = Standing(
+        state=AlertState(row.state),
+        since=since,
+        seen_at=max(since, seen_at or since),
+        fired_at=fired_at,
+        firings=firings if fired_at is None else (*firings, fired_at),
+        is_acknowledged=row.acknowledged_at is not None,
+    )
+    notified_at = row.notified_at.timestamp() if row.notified_at is not None else fired_at or since
+    about = _about(row)
+    return Entry(
+        standing, rule, lambda: about, notified_at=notified_at, is_escalated=row.escalated_at is not None
+    )
+
+
+def _about(row: AlertRow) -> About:
+    return About(
+        tags=dict(row.tags),
+        reason=row.reason,
+        detail=row.detail,
+        readings=msgspec.convert(row.readings, tuple[Reading, ...]),
+        members=tuple(row.members),
+        top=None if row.top is None else msgspec.convert(row.top, TopProcesses),
+    )

@@ -1,0 +1,119 @@
+"""Alerts as API, `--json` and the live stream show them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from alerts.book.filter import OPEN
+from alerts.book.repository import AlertStory
+from alerts.book.table import AlertRow, AlertState
+from alerts.messages.quantities import quantity_text, threshold_text
+from alerts.notice import Reading
+from alerts.outbox.table import NotificationRow
+from alerts.silences.book import SilenceBook
+from metrics.current_view import rfc3339, top_view
+from metrics.results import TopProcesses
+from metrics.text import clean_text
+
+_SUMMARY_CHARACTERS = 200
+_SUMMARY_READINGS = 3
+
+
+def alert_view(row: AlertRow, *, silences: SilenceBook, now: float) -> dict[str, Any]:
+    """An alert as it stands, at `now` (unix seconds); `silenced_by` is null for one that is over."""
+    return {
+        "id": row.id,
+        "rule": row.rule,
+        "host": row.host,
+        "labels": dict(row.labels),
+        "tags": dict(row.tags),
+        "state": row.state,
+        "severity": row.severity,
+        "summary": summary_text(row),
+        "since": _time(row.since),
+        "fired_at": _time(row.fired_at),
+        "resolved_at": _time(row.resolved_at),
+        "resolution": row.resolution,
+        "reason": row.reason,
+        "detail": row.detail,
+        "readings": list(row.readings),
+        "cleared_readings": row.cleared_readings,
+        "members": list(row.members),
+        "top_processes": _top(row),
+        "is_flapping": row.is_flapping,
+        "acknowledged": _acknowledged(row),
+        "silenced_by": _silenced_by(row, silences, now),
+        "notified_at": _time(row.notified_at),
+        "escalated_at": _time(row.escalated_at),
+    }
+
+
+def story_view(story: AlertStory, *, silences: SilenceBook, now: float) -> dict[str, Any]:
+    """An alert with all that was to be told of it."""
+    view = alert_view(story.row, silences=silences, now=now)
+    return view | {"notifications": [notification_view(row) for row in story.notifications]}
+
+
+def notification_view(row: NotificationRow) -> dict[str, Any]:
+    """One thing to tell one channel, and what became of it."""
+    return {
+        "id": row.id,
+        "channel": row.channel,
+        "kind": row.kind,
+        "status": row.status,
+        "attempts": row.attempts,
+        "error": row.error,
+        "silence": row.silence_id,
+        "created_at": _time(row.created_at),
+        "due_at": _time(row.due_at),
+        "finished_at": _time(row.finished_at),
+    }
+
+
+def summary_text(row: AlertRow) -> str:
+    """What is wrong, on one short line: `cpu.usage_active 97.3 % > 90 %`, `refused: … (and 12 hosts)`."""
+    if row.reason is not None:
+        told = f"{row.reason}: {row.detail}" if row.detail else row.reason
+    else:
+        told = _readings_text(row.readings) or row.detail
+    if row.members:
+        count = len(row.members)
+        told = f"{told} (and {count} host{'' if count == 1 else 's'})".lstrip()
+    return clean_text(told, limit=_SUMMARY_CHARACTERS)
+
+
+def _readings_text(stored: Iterable[Any]) -> str:
+    readings = msgspec.convert(list(stored), tuple[Reading, ...])
+    told = [_reading_text(reading) for reading in readings[:_SUMMARY_READINGS]]
+    return ", ".join(told if len(readings) <= _SUMMARY_READINGS else [*told, "…"])
+
+
+def _reading_text(reading: Reading) -> str:
+    """`cpu.usage_active 97.3 % > 90 %`; what is equal is said once: `host.state down`."""
+    left = reading.text.partition(f" {reading.operator} ")[0].strip() or reading.metric or "value"
+    told = f"{left} {quantity_text(reading.value, reading.unit)}"
+    if reading.value == reading.threshold:
+        return told
+    return f"{told} {reading.operator} {threshold_text(reading.threshold, reading.unit)}"
+
+
+def _top(row: AlertRow) -> dict[str, Any] | None:
+    return None if row.top is None else top_view(msgspec.convert(row.top, TopProcesses))
+
+
+def _acknowledged(row: AlertRow) -> dict[str, Any] | None:
+    if row.acknowledged_at is None:
+        return None
+    return {"at": _time(row.acknowledged_at), "by": row.acknowledged_by, "note": row.note}
+
+
+def _silenced_by(row: AlertRow, silences: SilenceBook, now: float) -> int | None:
+    if AlertState(row.state) not in OPEN:
+        return None
+    return silences.covering(row.host, row.tags, row.rule, row.labels, now=now)
+
+
+def _time(time: datetime | None) -> str | None:
+    return None if time is None else rfc3339(time.timestamp())

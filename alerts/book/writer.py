@@ -1,0 +1,204 @@
+"""Writes what the engine says: alerts, and what is to be told of them, in one transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from alerts.book.table import AlertRow, AlertState
+from alerts.engine.changes import AlertKey, Change, ChangeKind
+from alerts.notice import Notice, NoticeKind
+from alerts.outbox.repository import new_notification
+from alerts.outbox.table import NotificationRow
+from alerts.revision import ALERTS
+from alerts.severity import Severity
+
+_OPEN = (AlertState.PENDING.value, AlertState.FIRING.value)
+_TOLD = (NoticeKind.FIRING.value, NoticeKind.REPEAT.value, NoticeKind.ESCALATION.value)
+_NOTICES = {
+    ChangeKind.FIRING: NoticeKind.FIRING,
+    ChangeKind.RESOLVED: NoticeKind.RESOLVED,
+    ChangeKind.REPEAT: NoticeKind.REPEAT,
+    ChangeKind.ESCALATION: NoticeKind.ESCALATION,
+}
+
+
+class AlertWriter:
+    """Puts changes into the database, in order; synchronous. Writing the same change again changes nothing.
+
+    `channels`: the least severity of each channel that there is, by name.
+    """
+
+    def __init__(self, engine: Engine, *, channels: Callable[[], Mapping[str, Severity]]) -> None:
+        self._engine = engine
+        self._channels = channels
+        self._ids: dict[AlertKey, int] = {}
+
+    def write(self, changes: Sequence[Change]) -> list[AlertRow]:
+        """Write a batch in one transaction; the alerts that changed, each once, as they are now."""
+        changed: dict[int, AlertRow] = {}
+        try:
+            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                ALERTS.lock(session)
+                ALERTS.bump(session)
+                revision = ALERTS.read(session)
+                for change in changes:
+                    row = self._write_one(session, change)
+                    if row is not None and row.id is not None:
+                        row.revision = revision
+                        changed[row.id] = row
+        except BaseException:
+            self._ids.clear()  # what they say may not have come about
+            raise
+        return list(changed.values())
+
+    def _write_one(self, session: Session, change: Change) -> AlertRow | None:
+        row = self._find(session, change.key)
+        match change.kind:
+            case ChangeKind.PENDING:
+                return self._begin(session, change) if row is None else row
+            case ChangeKind.CANCELLED:
+                self._cancel(session, change.key, row)
+                return None
+            case ChangeKind.FIRING:
+                if row is None:
+                    row = self._begin(session, change)
+                is_new = row.state != AlertState.FIRING
+                _fire(row, change)
+                return self._told(session, row, change) if is_new else row
+        if row is None:
+            return None
+        if change.kind is ChangeKind.RESOLVED:
+            _resolve(row, change)
+            self._ids.pop(change.key, None)
+        elif change.kind is ChangeKind.REPEAT:
+            row.notified_at = _stamp(change.time)
+        else:
+            row.escalated_at = _stamp(change.time)
+        return self._told(session, row, change)
+
+    def _find(self, session: Session, key: AlertKey) -> AlertRow | None:
+        """The open alert of a key."""
+        known = self._ids.get(key)
+        if known is not None:
+            return session.get(AlertRow, known)
+        labels = dict(key.labels)
+        wanted = select(AlertRow).where(
+            AlertRow.rule == key.rule, AlertRow.host == key.host, col(AlertRow.state).in_(_OPEN)
+        )
+        row = next((row for row in session.exec(wanted) if row.labels == labels), None)
+        if row is not None and row.id is not None:
+            self._ids[key] = row.id
+        return row
+
+    def _begin(self, session: Session, change: Change) -> AlertRow:
+        rule, about = change.rule, change.about
+        row = AlertRow(
+            rule=change.key.rule,
+            host=change.key.host,
+            labels=dict(change.key.labels),
+            tags=dict(about.tags),
+            state=AlertState.PENDING,
+            severity=Severity.WARNING if rule is None else rule.severity,
+            since=_stamp(change.since),
+        )
+        _describe(row, change)
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+        self._ids[change.key] = row.id
+        return row
+
+    def _cancel(self, session: Session, key: AlertKey, row: AlertRow | None) -> None:
+        self._ids.pop(key, None)
+        if row is not None and row.state == AlertState.PENDING:
+            session.delete(row)
+
+    def _told(self, session: Session, row: AlertRow, change: Change) -> AlertRow:
+        """The alert, with what is to be told of the change put into the outbox."""
+        notice = _notice(row, change)
+        now = _stamp(change.time)
+        for channel in self._channels_for(session, row, change):
+            session.add(new_notification(notice, channel, now=now))
+        return row
+
+    def _channels_for(self, session: Session, row: AlertRow, change: Change) -> Sequence[str]:
+        rule = change.rule
+        if change.kind is ChangeKind.RESOLVED:
+            told = select(NotificationRow.channel).where(
+                NotificationRow.alert_id == row.id, col(NotificationRow.kind).in_(_TOLD)
+            )
+            return sorted(set(session.exec(told)))
+        if rule is None:
+            return ()
+        if change.kind is ChangeKind.ESCALATION:
+            return () if rule.escalate is None else rule.escalate.channels
+        present = self._channels()
+        wanted = tuple(present) if rule.channels is None else rule.channels
+        rank = Severity(row.severity).rank
+        return [name for name in wanted if present.get(name, Severity.INFO).rank <= rank]
+
+
+def _fire(row: AlertRow, change: Change) -> None:
+    row.state = AlertState.FIRING
+    row.since = _stamp(change.since)
+    row.fired_at = row.notified_at = _stamp(change.time)
+    row.is_flapping = change.is_flapping
+    if change.rule is not None:
+        row.severity = change.rule.severity
+    _describe(row, change)
+
+
+def _describe(row: AlertRow, change: Change) -> None:
+    about = change.about
+    row.tags = dict(about.tags)
+    row.reason, row.detail = about.reason, about.detail
+    row.readings = _plain(about.readings)
+    row.members = list(about.members)
+    row.top = None if about.top is None else _plain(about.top)
+
+
+def _resolve(row: AlertRow, change: Change) -> None:
+    row.state = AlertState.RESOLVED
+    row.resolved_at = _stamp(change.time)
+    row.resolution = None if change.resolution is None else change.resolution.value
+    row.cleared_readings = _plain(change.about.readings)
+
+
+def _notice(row: AlertRow, change: Change) -> Notice:
+    assert row.id is not None
+    about, rule = change.about, change.rule
+    return Notice(
+        kind=_NOTICES[change.kind],
+        alert_id=row.id,
+        rule=row.rule,
+        severity=Severity(row.severity),
+        host=row.host,
+        labels=dict(row.labels),
+        tags=about.tags or dict(row.tags),
+        since=change.since,
+        fired_at=change.time if change.fired_at is None else change.fired_at,
+        time=change.time,
+        resolution=None if change.resolution is None else change.resolution.value,
+        reason=about.reason,
+        detail=about.detail,
+        readings=about.readings,
+        members=about.members,
+        top=about.top,
+        is_flapping=change.is_flapping,
+        help="" if rule is None else rule.help,
+        title=None if rule is None else rule.title,
+        message=None if rule is None else rule.message,
+    )
+
+
+def _plain(value: object) -> Any:
+    """As JSON takes it."""
+    return msgspec.to_builtins(value)
+
+
+def _stamp(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,55 @@
+"""What a service said: Apprise only logs it, so that its log is listened to, and kept out of monctl's own."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_LOGGER = "apprise"
+_TALKATIVE = ("urllib3", "requests", "requests_oauthlib", "oauthlib", "httpx", "paho", "slixmpp")
+_ANSWERS = ("Response Details", "Socket Exception", "I/O Exception")
+"""How records begin that hold what a service said, or why it could not; they are at level DEBUG."""
+
+
+class _ThreadRecords(logging.Handler):
+    """Keeps what one thread logs that is a warning or an answer."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self._thread = threading.get_ident()
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record, unless it is another thread's, or tells of what is sent."""
+        if record.thread != self._thread:
+            return
+        text = record.getMessage()
+        if record.levelno >= logging.WARNING or text.startswith(_ANSWERS):
+            self.said.append(text)
+
+
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    """What Apprise logs in this thread meanwhile: warnings and answers, secrets included."""
+    logger = quiet_logger()
+    handler = _ThreadRecords()
+    logger.addHandler(handler)
+    try:
+        yield handler.said
+    finally:
+        logger.removeHandler(handler)
+
+
+def quiet_logger() -> logging.Logger:
+    """Apprise's logger, cut off from monctl's log, as are those who log what Apprise asks for.
+
+    To be called before anything of Apprise runs.
+    """
+    logger = logging.getLogger(_LOGGER)
+    if logger.propagate:
+        logger.propagate = False
+        logger.setLevel(logging.DEBUG)
+        logger.addHandler(logging.NullHandler())  # without any, Python prints warnings by itself
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.ERROR)
+    return logger

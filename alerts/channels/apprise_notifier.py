@@ -1,0 +1,163 @@
+"""Sends messages by Apprise, whose plugins block: each attempt has a thread of its own and a deadline."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alerts.channels.answer_log import listening
+from alerts.channels.channel import Channel
+from alerts.channels.notifier import Sent
+from alerts.channels.plugin import asks_for, open_plugin
+from alerts.channels.secrets import Scrubber, hidden_parts
+from alerts.messages.message import Message, MessageKind
+from alerts.severity import Severity
+from inventory.errors import ValueInvalid
+from metrics.text import clean_text
+
+DEADLINE_SECONDS = 30.0
+"""What an attempt may take; a thread that takes longer is left behind."""
+
+ANSWER_CHARACTERS = 500
+
+_MOST_THREADS = 2
+_READ_SECONDS = 20.0
+_FAILURE_TYPES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL: "failure"}
+_BY_KIND = {MessageKind.RESOLVED: "success", MessageKind.TEST: "info"}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """How an attempt ended: `answer` is scrubbed and bounded."""
+
+    ok: bool
+    answer: str
+
+
+class AppriseNotifier:
+    """A notifier for every service that Apprise knows.
+
+    At most two threads of a channel are alive at a time: while two hang, further attempts fail at once.
+    `clock`: seconds that only grow.
+    """
+
+    def __init__(
+        self, *, deadline_seconds: float = DEADLINE_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._deadline_seconds = deadline_seconds
+        self._clock = clock
+        self._threads: dict[str, list[threading.Thread]] = {}
+
+    async def send(self, channel: Channel, message: Message) -> Sent:
+        """Try once; with images that fail, a second time without them, within the same deadline."""
+        started = self._clock()
+        if self._hanging(channel.name) >= _MOST_THREADS:
+            return Sent(False, "the previous attempt still hangs", 0.0)
+        attempt = await self._in_thread(channel, message)
+        return Sent(attempt.ok, attempt.answer, self._clock() - started)
+
+    def _hanging(self, name: str) -> int:
+        """How many threads of a channel are alive; the others are forgotten."""
+        self._threads = {
+            other: alive
+            for other, threads in self._threads.items()
+            if (alive := [thread for thread in threads if thread.is_alive()])
+        }
+        return len(self._threads.get(name, ()))
+
+    async def _in_thread(self, channel: Channel, message: Message) -> _Attempt:
+        ended: asyncio.Future[_Attempt] = asyncio.get_running_loop().create_future()
+        last_retry = self._clock() + self._deadline_seconds / 2
+        thread = threading.Thread(
+            target=_run,
+            args=(channel, message, ended, lambda: self._clock() < last_retry),
+            name=f"channel {channel.name}",
+            daemon=True,
+        )
+        self._threads.setdefault(channel.name, []).append(thread)
+        thread.start()
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                return await ended
+        except TimeoutError:
+            return _Attempt(False, f"no answer within {self._deadline_seconds:g} s")
+
+
+def _run(
+    channel: Channel, message: Message, ended: "asyncio.Future[_Attempt]", may_retry: Callable[[], bool]
+) -> None:
+    """The whole life of a thread: `ended` has its result, unless nobody waits for it any more."""
+    attempt = _attempt(channel, message)
+    if not attempt.ok and message.images and may_retry():
+        attempt = _attempt(channel, replace(message, images=()))
+    with contextlib.suppress(RuntimeError):  # the loop is closed: monctl has ended meanwhile
+        ended.get_loop().call_soon_threadsafe(_end, ended, attempt)
+
+
+def _end(ended: "asyncio.Future[_Attempt]", attempt: _Attempt) -> None:
+    if not ended.done():
+        ended.set_result(attempt)
+
+
+def _attempt(channel: Channel, message: Message) -> _Attempt:
+    """One attempt in this thread; never raises."""
+    secrets = list(channel.secrets)
+    with listening() as said:
+        try:
+            plugin = _plugin(channel.url)
+            secrets += hidden_parts(plugin)
+            ok = _notify(plugin, message)
+        except ValueInvalid as error:
+            ok = False
+            said.append(f"url: {error.message}")
+        except Exception as error:  # noqa: BLE001 -- the edge of a delivery: a plugin may raise anything
+            ok = False
+            said.append(f"{type(error).__name__}: {error}")
+    answer = Scrubber(channel.url, secrets).scrub("; ".join(dict.fromkeys(said)))
+    if not ok and not answer:
+        answer = "the service did not take the message and said nothing"
+    return _Attempt(ok, clean_text(" ".join(answer.split()), limit=ANSWER_CHARACTERS))
+
+
+def _plugin(url: str) -> Any:
+    """A plugin for one attempt: Apprise makes one that was used before wait for its turn."""
+    plugin = open_plugin(url)
+    plugin.optional = False  # with it, what did not arrive would count as sent
+    if not asks_for(url, "rto"):
+        plugin.socket_read_timeout = max(plugin.socket_read_timeout, _READ_SECONDS)
+    if not asks_for(url, "overflow"):
+        plugin.overflow_mode = _split_mode()
+    return plugin
+
+
+def _split_mode() -> Any:
+    from apprise.common import OverflowMode
+
+    return OverflowMode.SPLIT
+
+
+def _notify(plugin: Any, message: Message) -> bool:
+    from apprise import Apprise, NotifyFormat
+    from apprise.attachment.memory import AttachMemory
+
+    images = message.images if plugin.attachment_support else ()
+    attached = [
+        AttachMemory(content=image, name=f"chart-{number}.png", mimetype="image/png")  # type: ignore[no-untyped-call]
+        for number, image in enumerate(images, start=1)
+    ]
+    service = Apprise(asset=plugin.asset)
+    service.add(plugin)
+    done = service.notify(
+        message.body,
+        title=message.title,
+        notify_type=_BY_KIND.get(message.kind, _FAILURE_TYPES[message.severity]),
+        body_format=NotifyFormat.TEXT,
+        attach=attached or None,
+    )
+    return done is True

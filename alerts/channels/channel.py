@@ -1,0 +1,75 @@
+"""A channel: as it is stored, and as it is used."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from alerts.severity import Severity
+
+
+class ChannelOwner(StrEnum):
+    """Who may change a channel: monctl.yaml, or API and command line."""
+
+    FILE = "file"
+    API = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class FileChannel:
+    """A channel of monctl.yaml: `url` with its variables resolved, `line` where it stands, if that is known.
+
+    `written`: the URL as it stands there, references kept; None where it is not known.
+    """
+
+    url: str = field(repr=False)
+    min_severity: Severity = Severity.INFO
+    line: int | None = None
+    written: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel that is ready to be sent to. `url` holds secrets: it is never shown, logged or answered.
+
+    `secrets`: the values of the variables that the URL was made with.
+    """
+
+    name: str
+    url: str = field(repr=False)
+    min_severity: Severity = Severity.INFO
+    owner: ChannelOwner = ChannelOwner.FILE
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def shown_url(self) -> str:
+        """What people may see of the URL: `slack://…`."""
+        return f"{scheme_of(self.url)}://…"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredChannel:
+    """A channel as people see it.
+
+    `file`, `line`: where one of monctl.yaml stands. `scheme`: that of its URL, "" where a variable that is
+    not set hides it. `service`: what Apprise calls the service, None where nothing is known of it. `problem`:
+    why it cannot be used at present, None when it can. Times are None for one of the file.
+    """
+
+    name: str
+    owner: ChannelOwner
+    file: str | None
+    line: int | None
+    scheme: str
+    service: str | None
+    min_severity: Severity
+    version: int
+    problem: str | None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+def scheme_of(url: str) -> str:
+    """The scheme of a URL in lower case, "" where it has none that could be shown."""
+    scheme, colon, _ = url.partition("://")
+    is_shown = colon and scheme.isascii() and scheme.isalnum()
+    return scheme.lower() if is_shown else ""

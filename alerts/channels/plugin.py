@@ -1,0 +1,113 @@
+"""Apprise's plugins: made from URLs, and asked what they are.
+
+Apprise is imported when it is first needed: it takes longer than most of monctl's commands.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from alerts.channels.answer_log import listening, quiet_logger
+from alerts.channels.channel import scheme_of
+from alerts.channels.secrets import Scrubber
+from inventory.errors import ValueInvalid
+from inventory.report import nearest
+from metrics.text import clean_text
+
+LOCAL_SCHEMES = frozenset(
+    {"blink1", "dbus", "gio", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"}
+)
+"""Services that are this machine itself."""
+
+_FILE_ATTRIBUTES = ("keyfile", "subfile", "pgp_key", "pgp_privkey")
+_REASON_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is behind a scheme."""
+
+    scheme: str
+    name: str
+
+
+def open_plugin(url: str) -> Any:
+    """Apprise's plugin for a URL; raises ValueInvalid, whose text holds no secret of the URL."""
+    from apprise import Apprise
+
+    _check_scheme(url)
+    with listening() as said:
+        try:
+            plugin = Apprise.instantiate(url, asset=_asset(), suppress_exceptions=False)
+        except Exception as error:  # noqa: BLE001 -- 130 plugins of others, each with errors of its own
+            said.append(str(error))
+            plugin = None
+    if plugin is None:
+        raise ValueInvalid(_refusal(url, said))
+    return plugin
+
+
+def service_of(scheme: str) -> Service | None:
+    """The service of a scheme, None for one that Apprise does not know."""
+    plugins = _plugins()
+    return Service(scheme, str(plugins[scheme].service_name)) if scheme in plugins else None
+
+
+def files_of(plugin: Any) -> Iterator[str]:
+    """What a plugin would read from this machine's files: the names of the settings that say so."""
+    from apprise import AppriseAttachment
+
+    for name, value in vars(plugin).items():
+        is_file = isinstance(value, AppriseAttachment) and len(value) > 0
+        if is_file or (name in _FILE_ATTRIBUTES and value):
+            yield name
+
+
+def asks_for(url: str, parameter: str) -> bool:
+    """Whether the URL itself sets a parameter."""
+    _, _, query = url.partition("?")
+    return any(unquote(pair.partition("=")[0]).lower() == parameter for pair in query.split("&"))
+
+
+def _check_scheme(url: str) -> None:
+    scheme = scheme_of(url)
+    if not scheme:
+        raise ValueInvalid("must be an Apprise URL, such as `mailtos://…` or `slack://…`")
+    plugins = _plugins()
+    if scheme not in plugins:
+        message = f"Apprise knows no service `{clean_text(scheme, limit=40)}://`"
+        raise ValueInvalid(message, suggestion=nearest(scheme, plugins.schemas()))
+    if not plugins[scheme].enabled:
+        raise ValueInvalid(f"`{scheme}://` needs something that is not installed on this machine")
+
+
+def _refusal(url: str, said: list[str]) -> str:
+    reason = Scrubber(url).scrub(" ".join(dict.fromkeys(said)))
+    told = f": {clean_text(reason, limit=_REASON_CHARACTERS)}" if reason else ": is all there that it needs?"
+    return f"is no URL that `{scheme_of(url)}://` takes{told}"
+
+
+def _plugins() -> Any:
+    quiet_logger()
+    from apprise.manager_plugins import NotificationManager
+
+    return NotificationManager()  # type: ignore[no-untyped-call]
+
+
+def _asset() -> Any:
+    """Apprise's settings: no threads and no files of its own, no pictures from elsewhere."""
+    from apprise import AppriseAsset
+
+    return AppriseAsset(
+        app_id="monctl",
+        app_desc="monctl",
+        app_url="",
+        async_mode=False,
+        image_url_mask=None,
+        image_url_logo=None,
+        image_path_mask=None,
+        pem_autogen=False,
+        pgp_autogen=False,
+        storage_mode="memory",
+    )

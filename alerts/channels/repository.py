@@ -1,0 +1,285 @@
+"""The channels: those of monctl.yaml, which are handed over, and those of the API, which are in a table.
+
+Every method is synchronous; a writer takes the counter's row first, so that writers of several processes wait
+for each other. Database errors of SQLAlchemy pass through.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from alerts.channels.channel import Channel, ChannelOwner, FileChannel, StoredChannel, scheme_of
+from alerts.channels.document import check_url, resolve_url
+from alerts.channels.names import check_channel_name
+from alerts.channels.plugin import open_plugin, service_of
+from alerts.channels.table import ChannelRow
+from alerts.errors import AlertsInvalid, ThingConflict, ThingExists, ThingFileOwned, ThingUnknown
+from alerts.outbox.records import OutboxRecords
+from alerts.outbox.table import DeliveryRow
+from alerts.revision import SETTINGS
+from alerts.severity import Severity
+from inventory.errors import Problem, ValueInvalid
+from inventory.report import Report, nearest
+from inventory.repository import Note, utc_now
+
+KIND = "channel"
+CHANNEL_VARIABLES = ("MONCTL_CHANNEL_*",)
+
+
+@dataclass(frozen=True, slots=True)
+class UsableChannels:
+    """`channels`: name -> channel, by name. `problems`: why the others cannot be used."""
+
+    channels: dict[str, Channel]
+    problems: tuple[Problem, ...]
+
+
+class ChannelRepository:
+    """Reads and writes the channels of one database.
+
+    `file_channels`: those of `file`. `environ` is what `${NAME}` is looked up in by those of the API, as far
+    as the patterns of `variables` allow.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        environ: Mapping[str, str],
+        file_channels: Mapping[str, FileChannel] | None = None,
+        file: str | None = None,
+        variables: Sequence[str] = CHANNEL_VARIABLES,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._engine = engine
+        self._environ = environ
+        self._file_channels = dict(file_channels or {})
+        self._file = file
+        self._variables = tuple(variables)
+        self._clock = clock
+        self._problems: dict[str, str | None] = {}
+
+    def replace_file_channels(self, channels: Mapping[str, FileChannel]) -> None:
+        """Take over a new monctl.yaml's channels; may be called while other threads read."""
+        self._file_channels = dict(channels)
+
+    def list(self) -> tuple[StoredChannel, ...]:
+        """All channels by name; one of the API whose name the file took is not there."""
+        of_file = self._file_channels
+        found = [self._stored_file(name, channel) for name, channel in of_file.items()]
+        found += [self._stored_row(row) for row in self._rows() if row.name not in of_file]
+        return tuple(sorted(found, key=lambda channel: channel.name))
+
+    def severities(self) -> dict[str, Severity]:
+        """The least severity of each channel that there is, by name; unlike `list`, without Apprise."""
+        found = {row.name: Severity(row.min_severity) for row in self._rows()}
+        found |= {name: channel.min_severity for name, channel in self._file_channels.items()}
+        return dict(sorted(found.items()))
+
+    def last_deliveries(self) -> dict[str, DeliveryRow]:
+        """The last attempt to send something to each channel, by name; none for one that never had any."""
+        return OutboxRecords(self._engine).last_deliveries()
+
+    def get(self, name: str) -> StoredChannel:
+        """One channel; raises ThingUnknown."""
+        channel = self._file_channels.get(name)
+        if channel is not None:
+            return self._stored_file(name, channel)
+        with Session(self._engine) as session:
+            return self._stored_row(self._find(session, name))
+
+    def usable(self, name: str) -> Channel:
+        """One channel, ready to be sent to; raises ThingUnknown, AlertsInvalid where it cannot be used."""
+        channel = self._file_channels.get(name)
+        if channel is not None:
+            return _of_file(name, channel)
+        with Session(self._engine) as session:
+            row = self._find(session, name)
+        return self._of_row(row)
+
+    def all_usable(self) -> UsableChannels:
+        """Every channel that is ready to be sent to, and the problems of the others."""
+        of_file = self._file_channels
+        channels = {name: _of_file(name, channel) for name, channel in of_file.items()}
+        problems: list[Problem] = []
+        for row in self._rows():
+            if row.name in of_file:
+                message = f"the API's channel of this name is not used: {self._file} has one, too"
+                problems.append(Problem(None, None, row.name, message))
+                continue
+            try:
+                channels[row.name] = self._of_row(row)
+            except AlertsInvalid as error:
+                problems += error.problems
+        return UsableChannels(dict(sorted(channels.items())), tuple(problems))
+
+    def add(
+        self, name: str, *, url: str, min_severity: Severity = Severity.INFO, note: Note | None = None
+    ) -> StoredChannel:
+        """Make a channel owned by the API; raises AlertsInvalid and ThingExists."""
+        self._check(name, url)
+        with self._writing(note) as session:
+            self._refuse_taken(session, name)
+            now = self._clock()
+            row = ChannelRow(
+                name=name, url=url, min_severity=min_severity.value, created_at=now, updated_at=now
+            )
+            session.add(row)
+            SETTINGS.bump(session)
+        return self._stored_row(row)
+
+    def update(
+        self,
+        name: str,
+        *,
+        url: str | None = None,
+        min_severity: Severity | None = None,
+        expected_version: int | None = None,
+        note: Note | None = None,
+    ) -> StoredChannel:
+        """Change a channel that the API owns; what is None stays.
+
+        Raises ThingUnknown, ThingFileOwned, AlertsInvalid, and ThingConflict when the channel is not at
+        `expected_version` (None: whatever it is at).
+        """
+        self._refuse_file_owned(name)
+        if url is not None:
+            self._check(name, url)
+        with self._writing(note) as session:
+            row = self._find(session, name)
+            _expect(row, expected_version)
+            row.url = row.url if url is None else url
+            row.min_severity = row.min_severity if min_severity is None else min_severity.value
+            row.version += 1
+            row.updated_at = self._clock()
+            session.add(row)
+            SETTINGS.bump(session)
+        return self._stored_row(row)
+
+    def remove(self, name: str, *, expected_version: int | None = None, note: Note | None = None) -> None:
+        """Take away a channel that the API owns; raises ThingUnknown, ThingFileOwned and ThingConflict."""
+        self._refuse_file_owned(name)
+        with self._writing(note) as session:
+            row = self._find(session, name)
+            _expect(row, expected_version)
+            session.delete(row)
+            SETTINGS.bump(session)
+
+    @contextmanager
+    def _writing(self, note: Note | None) -> Iterator[Session]:
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            SETTINGS.lock(session)
+            yield session
+            if note is not None:
+                note(session)
+
+    def _rows(self) -> Sequence[ChannelRow]:
+        with Session(self._engine) as session:
+            return session.exec(select(ChannelRow).order_by(col(ChannelRow.name))).all()
+
+    def _find(self, session: Session, name: str) -> ChannelRow:
+        row = session.exec(select(ChannelRow).where(ChannelRow.name == name)).first()
+        if row is None:
+            known = [*self._file_channels, *session.exec(select(ChannelRow.name))]
+            raise ThingUnknown(KIND, name, nearest(name, known))
+        return row
+
+    def _check(self, name: str, url: str) -> None:
+        report = Report(None)
+        check_channel_name(name, report)
+        check_url(url, report, environ=self._environ, variables=self._variables)
+        if report.problems:
+            raise AlertsInvalid(report.problems)
+
+    def _refuse_taken(self, session: Session, name: str) -> None:
+        of_file = self._file_channels.get(name)
+        if of_file is not None:
+            raise ThingExists(KIND, name, self._file, of_file.line)
+        if session.exec(select(ChannelRow.name).where(ChannelRow.name == name)).first() is not None:
+            raise ThingExists(KIND, name)
+
+    def _refuse_file_owned(self, name: str) -> None:
+        of_file = self._file_channels.get(name)
+        if of_file is not None:
+            raise ThingFileOwned(KIND, name, self._file, of_file.line)
+
+    def _of_row(self, row: ChannelRow) -> Channel:
+        try:
+            resolved = resolve_url(row.url, environ=self._environ, variables=self._variables)
+        except ValueInvalid as error:
+            raise AlertsInvalid([Problem(None, None, row.name, error.message)]) from error
+        return Channel(
+            row.name, resolved.url, Severity(row.min_severity), ChannelOwner.API, secrets=resolved.values
+        )
+
+    def _stored_row(self, row: ChannelRow) -> StoredChannel:
+        scheme, problem = scheme_of(row.url), None
+        try:
+            url = self._of_row(row).url
+            scheme, problem = scheme_of(url), self._problem_of(url)
+        except AlertsInvalid as error:
+            problem = error.problems[0].message
+        return StoredChannel(
+            name=row.name,
+            owner=ChannelOwner.API,
+            file=None,
+            line=None,
+            scheme=scheme,
+            service=_service_name(scheme),
+            min_severity=Severity(row.min_severity),
+            version=row.version,
+            problem=problem,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+    def _stored_file(self, name: str, channel: FileChannel) -> StoredChannel:
+        scheme = scheme_of(channel.url)
+        return StoredChannel(
+            name=name,
+            owner=ChannelOwner.FILE,
+            file=self._file,
+            line=channel.line,
+            scheme=scheme,
+            service=_service_name(scheme),
+            min_severity=channel.min_severity,
+            version=1,
+            problem=self._problem_of(channel.url),
+        )
+
+    def _problem_of(self, url: str) -> str | None:
+        """Why Apprise does not take the URL; asked once for each that is in use."""
+        if url not in self._problems:
+            if len(self._problems) > _MOST_KNOWN:
+                self._problems.clear()
+            self._problems[url] = _asked_problem(url)
+        return self._problems[url]
+
+
+_MOST_KNOWN = 1000
+
+
+def _asked_problem(url: str) -> str | None:
+    try:
+        open_plugin(url)
+    except ValueInvalid as error:
+        return str(Problem(None, None, "", error.message, error.suggestion))
+    return None
+
+
+def _service_name(scheme: str) -> str | None:
+    service = service_of(scheme) if scheme else None
+    return None if service is None else service.name
+
+
+def _of_file(name: str, channel: FileChannel) -> Channel:
+    return Channel(name, channel.url, channel.min_severity, ChannelOwner.FILE)
+
+
+def _expect(row: ChannelRow, version: int | None) -> None:
+    if version is not None and row.version != version:
+        raise ThingConflict(KIND, row.name, expected=version, actual=row.version)

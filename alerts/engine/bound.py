@@ -1,0 +1,116 @@
+"""A rule bound to one label set of one host: everything that evaluating it needs, looked up once."""
+
+from typing import NamedTuple
+
+from alerts.engine.facts import HostFacts
+from alerts.engine.host_windows import HostWindows
+from alerts.engine.prepared import Fields, PreparedRule
+from alerts.engine.windows import Add, Read
+from alerts.expression.compiled import Compiled
+from alerts.notice import Reading
+from metrics.catalog import LABELS
+from metrics.results import Labels, Number
+
+_NOTHING: dict[str, Number] = {}
+
+Values = tuple[float | None, ...]
+
+SeriesKey = tuple[str, Labels]
+"""A rule's name and a label set."""
+
+
+class Finding(NamedTuple):
+    """What one rule says of one label set; None for what cannot be told.
+
+    `is_over`: of an alert that is open, whether it has reached its end. The rest is what `readings` needs.
+    """
+
+    prepared: PreparedRule
+    labels: Labels
+    is_true: bool | None
+    is_over: bool | None
+    fields: Fields = ()
+    values: Values = ()
+    facts: HostFacts | None = None
+
+    def readings(self) -> tuple[Reading, ...]:
+        """What was compared with what."""
+        if self.facts is None:
+            return ()
+        return self.prepared.when.readings(self.fields, self.values, self.facts, dict(self.labels))
+
+
+class _Feed(NamedTuple):
+    """Where a window's samples are, and what takes them."""
+
+    measurement: int
+    field: str
+    add: Add
+
+
+class BoundRule:
+    """Evaluates one rule for one label set."""
+
+    __slots__ = ("_clear_reads", "_feeds", "_when_reads", "key", "labels", "prepared")
+
+    def __init__(self, prepared: PreparedRule, labels: Labels, windows: HostWindows) -> None:
+        self.prepared = prepared
+        self.labels = labels
+        self.key: SeriesKey = (prepared.name, labels)
+        feeds: dict[int, _Feed] = {}
+        self._when_reads = _reads(prepared.when, prepared, labels, windows=windows, feeds=feeds)
+        clear = prepared.clear
+        self._clear_reads = (
+            () if clear is None else _reads(clear, prepared, labels, windows=windows, feeds=feeds)
+        )
+        self._feeds = tuple(feeds.values())
+
+    def is_plainly_fine(self, fields: Fields, facts: HostFacts) -> bool:
+        """Whether it is not true, and needs nothing but the fields to say so: so it is most often."""
+        prepared = self.prepared
+        return prepared.is_plain and not prepared.when.check(fields, (), facts)
+
+    def judge(self, fields: Fields, facts: HostFacts, now: float, *, is_open: bool) -> Finding | None:
+        """What the rule says at `now` (unix seconds); None where it is not true and no alert is open."""
+        for measurement, field, add in self._feeds:
+            sample = fields[measurement].get(field)
+            if sample is not None:
+                add(now, sample)
+        return self._judged(fields, tuple([read() for read in self._when_reads]), facts, is_open=is_open)
+
+    def judge_without_data(self, facts: HostFacts, *, is_open: bool) -> Finding | None:
+        """The same of a poll that failed: no metric is known, what came before no longer holds."""
+        fields = (_NOTHING,) * len(self.prepared.when.measurements)
+        return self._judged(fields, (None,) * len(self._when_reads), facts, is_open=is_open)
+
+    def _judged(self, fields: Fields, values: Values, facts: HostFacts, *, is_open: bool) -> Finding | None:
+        prepared = self.prepared
+        is_true = prepared.when.check(fields, values, facts)
+        if not is_true and not is_open:
+            return None
+        if prepared.clear is None:
+            is_over = None if is_true is None else not is_true
+        else:
+            to_clear = tuple([read() for read in self._clear_reads])
+            is_over = prepared.clear.check(prepared.fields_to_clear(fields), to_clear, facts)
+        return Finding(prepared, self.labels, is_true, is_over, fields, values, facts)
+
+
+def _reads(
+    expression: Compiled,
+    prepared: PreparedRule,
+    labels: Labels,
+    *,
+    windows: HostWindows,
+    feeds: dict[int, _Feed],
+) -> tuple[Read, ...]:
+    """What gives the values of the expression's calls; a window that is new is added to `feeds`."""
+    reads = []
+    for call in expression.windows:
+        measurement, _, field = call.metric.partition(".")
+        own = tuple(pair for pair in labels if pair[0] in LABELS[measurement])
+        window = windows.window(call, own)
+        index = prepared.when.measurements.index(measurement)
+        feeds.setdefault(id(window), _Feed(index, field, window.add))
+        reads.append(window.reader(call.function))
+    return tuple(reads)

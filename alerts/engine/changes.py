@@ -1,0 +1,63 @@
+"""What the engine says: one change of one alert."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from alerts.book.table import Resolution
+from alerts.notice import Reading
+from alerts.rules.rule import Rule
+from metrics.results import Labels, TopProcesses
+
+
+class AlertKey(NamedTuple):
+    """Which alert: of one rule, one host ("" for the poller itself) and one label set."""
+
+    rule: str
+    host: str
+    labels: Labels
+
+
+class ChangeKind(StrEnum):
+    """What happened: to the alert itself, or that it is to be told again."""
+
+    PENDING = "pending"
+    CANCELLED = "cancelled"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+    REPEAT = "repeat"
+    ESCALATION = "escalation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What people need to know of an alert as of its last look."""
+
+    tags: dict[str, str] = field(default_factory=dict)
+    reason: str | None = None
+    detail: str = ""
+    readings: tuple[Reading, ...] = ()
+    members: tuple[str, ...] = ()
+    top: TopProcesses | None = None
+
+
+Describe = Callable[[], About]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change, complete in itself; times are unix seconds.
+
+    `rule`: None for an alert whose rule was gone when the process started. `since`, `fired_at`: of the alert.
+    """
+
+    kind: ChangeKind
+    key: AlertKey
+    rule: Rule | None
+    time: float
+    since: float
+    fired_at: float | None
+    about: About
+    is_flapping: bool = False
+    resolution: Resolution | None = None

@@ -1,0 +1,347 @@
+"""The alert engine: a sink that evaluates every poll result and says what changed.
+
+It works in memory alone. Whoever is given its changes keeps them; after a restart `restore` takes up what was
+kept, so that no `for` starts anew.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+
+from alerts.book.table import AlertState, Resolution
+from alerts.engine.bound import Finding
+from alerts.engine.changes import About, AlertKey, Change, ChangeKind
+from alerts.engine.facts import HostFacts
+from alerts.engine.groups import HostGroups
+from alerts.engine.host_watch import HostWatch
+from alerts.engine.ledger import Entry, Ledger
+from alerts.engine.machine import MIN_GAP_SECONDS, Look
+from alerts.engine.prepared import PreparedRule, prepare_all
+from alerts.engine.reach import Reach
+from alerts.expression.compiled import Scope
+from alerts.rules.rule import Rule
+from inventory.host import HostSpec
+from metrics.current import CurrentState
+from metrics.results import Outcome, PollResult
+
+POLLER = ""
+"""The host of alerts that are about the poller itself."""
+
+GONE_SECONDS = 600.0
+"""So long after its label set was last seen on a host that answers, an alert about it ends."""
+
+_NO_FACTS: Mapping[str, str] = {}
+
+log = logging.getLogger(__name__)
+
+
+class AlertEngine:
+    """Evaluates results as they come; used in the event loop's thread alone.
+
+    `emit` is given every change, in order. `is_full`: whether no more changes can be taken for now; results
+    are then left out, and counted in `skipped`, which only makes alerts later. `current` is filled before
+    this sink.
+    """
+
+    def __init__(
+        self,
+        emit: Callable[[Change], None],
+        *,
+        current: CurrentState | None = None,
+        is_full: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._current = CurrentState() if current is None else current
+        self._is_full = is_full
+        self._ledger = Ledger(emit)
+        self._groups = HostGroups()
+        self._reach = Reach()
+        self._rules: tuple[PreparedRule, ...] = ()
+        self._by_name: dict[str, PreparedRule] = {}
+        self._hosts: dict[str, HostSpec] = {}
+        self._watches: dict[str, HostWatch] = {}
+        self._poller_facts = HostFacts(_NO_FACTS)
+        self._failed: dict[str, PollResult] = {}
+        self.evaluated = 0
+        self.skipped = 0
+
+    @property
+    def rules(self) -> tuple[PreparedRule, ...]:
+        """The rules that are evaluated."""
+        return self._rules
+
+    @property
+    def watches(self) -> Mapping[str, HostWatch]:
+        """Every host's watch, by name."""
+        return self._watches
+
+    def accept(self, result: PollResult) -> None:
+        """Evaluate one result."""
+        watch = self._watches.get(result.host)
+        if watch is None:
+            return
+        if self._is_full():
+            self.skipped += 1
+            return
+        self.evaluated += 1
+        self._reach.note(result)
+        if result.outcome is not Outcome.OK:
+            self._failed[result.host] = result
+        elif self._failed:
+            self._failed.pop(result.host, None)
+        for finding in watch.look(result, self._ledger.of(result.host)):
+            self._advance(finding, watch, result)
+        is_ok = result.outcome is Outcome.OK
+        if not (is_ok and watch.is_quiet_when_ok) or self._groups.counts(result.host):
+            for finding in watch.look_at_host():
+                self._advance_host(finding, watch, result)
+
+    def tick(self, now: float) -> None:
+        """Do what is due by the clock: once a second; `now` in unix seconds."""
+        if self._is_full():
+            return
+        self._reach.tick(now)
+        self._poller_facts.is_cut_off = self._reach.is_cut_off
+        for one in self._rules:
+            if one.scope is Scope.POLLER:
+                self._advance_poller(one, now)
+        for key, entry in self._ledger.open():
+            self._let_time_pass(key, entry, now)
+        self._ledger.forget_old(now)
+
+    def acknowledge(self, key: AlertKey, *, is_acknowledged: bool) -> None:
+        """Note that somebody has taken (or given back) an alert."""
+        self._ledger.acknowledge(key, is_acknowledged=is_acknowledged)
+
+    def restore(self, key: AlertKey, entry: Entry) -> None:
+        """Take up an alert from before a restart; before the first result, after `apply_rules` and hosts."""
+        self._ledger.restore(key, entry)
+        prepared = self._prepared(key.rule)
+        if entry.is_open and prepared is not None and prepared.scope is Scope.HOST:
+            for member in entry.describe().members or (key.host,):
+                self._groups.put(key.rule, member, key.host)
+
+    def settle(self, now: float) -> None:
+        """After everything was restored: end the alerts whose rule or host is no more."""
+        for key, _ in self._ledger.open():
+            resolution = self._lost(key)
+            if resolution is not None:
+                self._ledger.end(key, resolution, now)
+        for host in {host for host in self._member_hosts() if not self._is_watched(host)}:
+            self._take_out(host, Resolution.HOST_REMOVED, now)
+
+    def apply_rules(self, rules: Sequence[Rule], now: float) -> None:
+        """Evaluate these rules from now on.
+
+        An alert of a rule that is gone or switched off ends; one of a rule that changed goes on unless it is
+        no longer about its host or label set, but a pending one starts anew when what it waits for changed.
+        """
+        before = self._by_name
+        self._rules = prepare_all(rules)
+        for watch in self._watches.values():
+            watch.use(self._rules)
+        after = self._by_name = {prepared.name: prepared for prepared in self._rules}
+        for name, old in before.items():
+            if name not in after or after[name].scope is not old.scope:
+                self._groups.remove_rule(name)
+        for key, entry in self._ledger.open():
+            was, new = before.get(key.rule), after.get(key.rule)
+            if was is None:
+                continue
+            if new is None:
+                self._ledger.end(key, Resolution.RULE_REMOVED, now)
+            elif was.rule != new.rule and not self._outlives(key, entry, was, new):
+                self._ledger.end(key, Resolution.RULE_CHANGED, now)
+
+    def apply_hosts(self, hosts: Mapping[str, HostSpec], now: float) -> None:
+        """Go by these hosts from now on; the alerts of those that are gone or paused end."""
+        before, self._hosts = self._hosts, dict(hosts)
+        self._reach.apply_hosts(hosts)
+        for name in before.keys() | hosts.keys():
+            host = hosts.get(name)
+            if host == before.get(name):
+                continue
+            if host is None or host.paused:
+                self._watches.pop(name, None)
+                self._failed.pop(name, None)
+                self._take_out(name, Resolution.HOST_REMOVED if host is None else Resolution.HOST_PAUSED, now)
+            else:
+                self._watch(host, now)
+
+    def _watch(self, host: HostSpec, now: float) -> None:
+        old = self._watches.get(host.name)
+        known = self._current.known(host.name)
+        if old is not None:
+            facts = HostFacts(host.tags, ok_time=old.facts.ok_time, failures=old.facts.failures)
+        elif known is not None:
+            facts = HostFacts(host.tags, ok_time=known.ok_time, failures=known.failures)
+        else:
+            facts = HostFacts(host.tags)
+        windows = None if old is None else old.windows
+        watch = self._watches[host.name] = HostWatch(host, self._rules, facts=facts, windows=windows)
+        if old is None:
+            return
+        chosen = {prepared.name for prepared in watch.rules}
+        for (rule, labels), _ in list(self._ledger.of(host.name).items()):
+            if rule not in chosen and self._prepared(rule) is not None:
+                self._ledger.end(AlertKey(rule, host.name, labels), Resolution.RULE_CHANGED, now)
+
+    def _take_out(self, name: str, resolution: Resolution, now: float) -> None:
+        for key in self._groups.remove(name):
+            if key.host != name and not self._groups.has_members(key.rule, key.host):
+                self._ledger.end(key, resolution, now)
+        for rule, labels in list(self._ledger.of(name)):
+            if not self._groups.has_members(rule, name):
+                self._ledger.end(AlertKey(rule, name, labels), resolution, now)
+
+    def _outlives(self, key: AlertKey, entry: Entry, old: PreparedRule, new: PreparedRule) -> bool:
+        if old.scope is not new.scope:
+            return False
+        if entry.standing.state is AlertState.PENDING and old.rule.when != new.rule.when:
+            return False
+        host = self._hosts.get(key.host)
+        if host is not None and not new.is_for(host):
+            return False
+        is_same_series = old.when.measurements == new.when.measurements
+        return new.scope is not Scope.SERIES or (is_same_series and new.filter.matches(key.labels))
+
+    def _lost(self, key: AlertKey) -> Resolution | None:
+        """Why an alert from before a restart has nobody left to end it."""
+        prepared = self._prepared(key.rule)
+        if prepared is None:
+            return Resolution.RULE_REMOVED
+        if prepared.scope is Scope.POLLER or self._groups.has_members(key.rule, key.host):
+            return None
+        host = self._hosts.get(key.host)
+        if host is None:
+            return Resolution.HOST_REMOVED
+        if host.paused:
+            return Resolution.HOST_PAUSED
+        return None if prepared.is_for(host) else Resolution.RULE_CHANGED
+
+    def _advance(self, finding: Finding, watch: HostWatch, result: PollResult) -> None:
+        key = AlertKey(finding.prepared.name, result.host, finding.labels)
+        look = self._look_of(finding, key, result.time)
+        self._ledger.advance(key, finding.prepared.rule, look, partial(self._about, finding, watch))
+
+    def _advance_host(self, finding: Finding, watch: HostWatch, result: PollResult) -> None:
+        """Step the alert that a host counts for: its own, or that of the jump host to blame."""
+        rule, host = finding.prepared.name, result.host
+        if finding.is_true is None:
+            return
+        subject = self._subject(rule, result, finding)
+        for affected in self._groups.put(rule, host, subject):
+            key = AlertKey(rule, affected, ())
+            is_true = self._groups.has_members(rule, affected)
+            counted = finding._replace(is_true=is_true, is_over=not is_true)
+            held = is_true and self._reach.holds(host, result.time)
+            look = self._look_of(counted, key, result.time, is_held=held)
+            describe = partial(self._about_host, counted, watch, affected, result)
+            self._ledger.advance(key, finding.prepared.rule, look, describe)
+
+    def _subject(self, rule: str, result: PollResult, finding: Finding) -> str | None:
+        """Whose alert a host counts for now, None for nobody's."""
+        present = self._groups.subject(rule, result.host)
+        if not finding.is_true:
+            return present if present is not None and finding.is_over is False else None
+        wanted = result.jump or result.host
+        if present == result.host and wanted != present:
+            entry = self._ledger.entry(AlertKey(rule, present, ()))
+            if entry is not None and entry.standing.state is AlertState.FIRING:
+                return present  # people were told of this host; its alert stays its own to the end
+        return wanted
+
+    def _let_time_pass(self, key: AlertKey, entry: Entry, now: float) -> None:
+        """What is due for an open alert though no result came."""
+        prepared = self._prepared(key.rule)
+        if prepared is not None and prepared.scope is Scope.HOST:
+            if not self._groups.has_members(key.rule, key.host):
+                # no host counts for it any more, but it is damped, or waits to be acknowledged
+                finding = Finding(prepared, (), is_true=False, is_over=True)
+                self._ledger.advance(key, prepared.rule, self._look_of(finding, key, now), entry.describe)
+                return
+        elif self._is_gone(key, entry):
+            self._ledger.end(key, Resolution.GONE, now)
+            return
+        if entry.standing.state is AlertState.FIRING:
+            self._remind(key, entry, now)
+
+    def _advance_poller(self, prepared: PreparedRule, now: float) -> None:
+        facts = self._poller_facts
+        is_true = prepared.when.check((), (), facts)
+        finding = Finding(prepared, (), is_true, not is_true, (), (), facts)
+        key = AlertKey(prepared.name, POLLER, ())
+        look = self._look_of(finding, key, now)
+        self._ledger.advance(key, prepared.rule, look, partial(self._about_poller, finding))
+
+    def _look_of(self, finding: Finding, key: AlertKey, now: float, *, is_held: bool = False) -> Look:
+        is_over = finding.is_over
+        if finding.prepared.never_clears and finding.is_true is not None:
+            entry = self._ledger.entry(key)
+            is_over = not finding.is_true and entry is not None and entry.standing.is_acknowledged
+        return Look(
+            now=now,
+            is_true=finding.is_true,
+            is_over=is_over,
+            for_seconds=finding.prepared.rule.for_seconds,
+            is_held=is_held,
+            gap_seconds=self._gap_seconds(key.host),
+        )
+
+    def _gap_seconds(self, host: str) -> float:
+        watch = self._watches.get(host)
+        return MIN_GAP_SECONDS if watch is None else watch.gap_seconds
+
+    def _about(self, finding: Finding, watch: HostWatch) -> About:
+        known = self._current.known(watch.host.name)
+        return About(
+            tags=dict(watch.host.tags),
+            readings=finding.readings(),
+            top=None if known is None else known.top,
+        )
+
+    def _about_host(self, finding: Finding, watch: HostWatch, subject: str, result: PollResult) -> About:
+        members = self._groups.members(finding.prepared.name, subject) - {subject}
+        is_own = subject == result.host or result.outcome is Outcome.OK
+        own = result if is_own else self._failed.get(subject, result)
+        spec = self._hosts.get(subject)
+        reason = own.outcome if own.outcome is not Outcome.OK else None
+        return About(
+            tags={} if spec is None else dict(spec.tags),
+            reason=None if reason is None else reason.value,
+            detail=own.detail,
+            readings=finding.readings(),
+            members=tuple(sorted(members)),
+        )
+
+    def _about_poller(self, finding: Finding) -> About:
+        return About(readings=finding.readings(), members=self._reach.unreachable())
+
+    def _remind(self, key: AlertKey, entry: Entry, now: float) -> None:
+        rule, standing = entry.rule, entry.standing
+        if rule is None or standing.is_acknowledged or standing.clear_since is not None:
+            return
+        if rule.escalate is not None and not entry.is_escalated:
+            fired_at = standing.fired_at or now
+            if now - fired_at >= rule.escalate.after_seconds:
+                self._ledger.remind(key, entry, ChangeKind.ESCALATION, now)
+        if rule.repeat_seconds is not None and now - entry.notified_at >= rule.repeat_seconds:
+            self._ledger.remind(key, entry, ChangeKind.REPEAT, now)
+
+    def _is_gone(self, key: AlertKey, entry: Entry) -> bool:
+        """Whether the host answers, but has not had this label set for long: a mount was taken away, say."""
+        watch = self._watches.get(key.host)
+        prepared = self._prepared(key.rule)
+        if watch is None or prepared is None or prepared.scope is not Scope.SERIES:
+            return False
+        seen = [watch.seen_at.get(one) for one in prepared.when.measurements]
+        patience = max(GONE_SECONDS, 2 * watch.gap_seconds)
+        return all(time is not None and time - entry.standing.seen_at > patience for time in seen)
+
+    def _prepared(self, rule: str) -> PreparedRule | None:
+        return self._by_name.get(rule)
+
+    def _is_watched(self, host: str) -> bool:
+        return host in self._watches
+
+    def _member_hosts(self) -> Iterable[str]:
+        return self._groups.hosts()

@@ -1,0 +1,48 @@
+"""What rules can ask of a host beside its metrics."""
+
+from collections.abc import Mapping
+
+from inventory.host import HostSpec
+from metrics.host_state import HostState, host_state
+from metrics.results import Outcome, PollResult
+
+
+class HostFacts:
+    """State, reason and tags of a host as of its last poll; see `alerts.expression.compiled.HostFacts`.
+
+    `failures`: how many polls failed in a row. `ok_time`: unix seconds of the last good one, None if unknown.
+    """
+
+    __slots__ = ("_since", "failures", "is_cut_off", "ok_time", "reason", "silent_seconds", "state", "tags")
+
+    def __init__(self, tags: Mapping[str, str], *, ok_time: float | None = None, failures: int = 0) -> None:
+        self.state: str = HostState.PENDING
+        self.reason: str = ""
+        self.tags = tags
+        self.silent_seconds = 0.0
+        self.is_cut_off = False
+        self.ok_time = ok_time
+        self.failures = failures
+        self._since = ok_time
+
+    def update(self, result: PollResult, host: HostSpec) -> None:
+        """Take over what a poll says of the host itself."""
+        if result.outcome is Outcome.OK:
+            self.state, self.reason = HostState.OK, ""
+            self.silent_seconds, self.failures = 0.0, 0
+            self.ok_time = self._since = result.time
+            return
+        self.failures += 1
+        view = host_state(
+            result,
+            now=result.time,
+            interval=host.interval,
+            timeout=host.timeout,
+            paused=False,
+            consecutive_failures=self.failures,
+            ok_time=self.ok_time,
+        )
+        self.state, self.reason = view.state.value, result.outcome.value
+        if self._since is None:
+            self._since = result.time
+        self.silent_seconds = result.time - self._since

@@ -1,0 +1,66 @@
+"""Rules on hosts themselves: one alert stands for all hosts that one jump host keeps from being reached."""
+
+from alerts.engine.changes import AlertKey
+
+
+class HostGroups:
+    """Which alert each host counts for, by rule: its own, or that of the jump host to blame."""
+
+    def __init__(self) -> None:
+        self._subjects: dict[str, dict[str, str]] = {}
+        self._members: dict[tuple[str, str], set[str]] = {}
+
+    def put(self, rule: str, host: str, subject: str | None) -> tuple[str, ...]:
+        """Have a host count for the alert of `subject` (None: for none); the subjects to look at anew."""
+        before = self.subject(rule, host)
+        if before == subject:
+            return () if subject is None else (subject,)
+        if before is not None:
+            self._leave(rule, host, before)
+        if subject is not None:
+            self._subjects.setdefault(host, {})[rule] = subject
+            self._members.setdefault((rule, subject), set()).add(host)
+        return tuple(one for one in (before, subject) if one is not None)
+
+    def hosts(self) -> frozenset[str]:
+        """Every host that counts for an alert."""
+        return frozenset(self._subjects)
+
+    def counts(self, host: str) -> bool:
+        """Whether a host counts for any alert."""
+        return host in self._subjects
+
+    def subject(self, rule: str, host: str) -> str | None:
+        """The alert that a host counts for."""
+        return self._subjects.get(host, {}).get(rule)
+
+    def members(self, rule: str, subject: str) -> frozenset[str]:
+        """The hosts that count for an alert, the subject itself perhaps among them."""
+        return frozenset(self._members.get((rule, subject), ()))
+
+    def has_members(self, rule: str, subject: str) -> bool:
+        """Whether any host counts for an alert."""
+        return (rule, subject) in self._members
+
+    def remove(self, host: str) -> tuple[AlertKey, ...]:
+        """Take a host out of everything; the alerts that it counted for."""
+        left = dict(self._subjects.get(host, {}))
+        for rule, subject in left.items():
+            self._leave(rule, host, subject)
+        return tuple(AlertKey(rule, subject, ()) for rule, subject in left.items())
+
+    def remove_rule(self, rule: str) -> None:
+        """Forget everything of a rule."""
+        for host, subjects in list(self._subjects.items()):
+            if rule in subjects:
+                self._leave(rule, host, subjects[rule])
+
+    def _leave(self, rule: str, host: str, subject: str) -> None:
+        subjects = self._subjects[host]
+        del subjects[rule]
+        if not subjects:
+            del self._subjects[host]
+        members = self._members[rule, subject]
+        members.discard(host)
+        if not members:
+            del self._members[rule, subject]

@@ -1,0 +1,204 @@
+"""One host under its rules: what each poll result makes of their conditions, whatever alerts are open."""
+
+from collections.abc import Container, Iterator, Sequence
+from itertools import chain, product
+
+from alerts.engine.bound import BoundRule, Finding, SeriesKey
+from alerts.engine.facts import HostFacts
+from alerts.engine.host_windows import HostWindows
+from alerts.engine.machine import MIN_GAP_SECONDS
+from alerts.engine.prepared import Fields, PreparedRule
+from alerts.expression.compiled import Scope
+from inventory.host import HostSpec
+from metrics.catalog import LABELS
+from metrics.host_state import HostState
+from metrics.results import Labels, Number, Outcome, Point, PollResult
+
+MAX_COMBINATIONS = 1_000
+"""Label sets that one rule is evaluated for at most, where it combines those of several measurements."""
+
+_MANY_LABEL_SETS = 4_096
+_GAP_RUNS = 3.0
+_KEPT_RUNS = 3.0
+_KEPT_AT_LEAST_SECONDS = 30.0
+
+_Entries = dict[str, Number]
+_NOTHING: _Entries = {}
+
+
+class HostWatch:
+    """Evaluates rules on one host's results, which come in the order of their times.
+
+    `facts` are as of the last result. A compound condition over several measurements takes the last values of
+    those that did not come this time, as long as they are no older than three runs of their collector.
+    `gap_seconds`: a silence of the host that is longer lets the clock of `for` start anew. `seen_at`: when a
+    measurement last came, while alerts are open. `is_quiet_when_ok`: a good poll makes no rule on the host
+    itself true.
+    """
+
+    def __init__(
+        self,
+        host: HostSpec,
+        rules: Sequence[PreparedRule],
+        *,
+        facts: HostFacts | None = None,
+        windows: HostWindows | None = None,
+    ) -> None:
+        self.host = host
+        self.facts = HostFacts(host.tags) if facts is None else facts
+        self.windows = HostWindows(host) if windows is None else windows
+        self.seen_at: dict[str, float] = {}
+        slowest = max(host.interval, *(every or 0.0 for every in host.collectors.values()))
+        self.gap_seconds = max(MIN_GAP_SECONDS, _GAP_RUNS * slowest)
+        self.use(rules)
+
+    def use(self, rules: Sequence[PreparedRule]) -> None:
+        """Evaluate these rules from now on, those of them that choose the host."""
+        self.rules = tuple(prepared for prepared in rules if prepared.is_for(self.host))
+        series = [prepared for prepared in self.rules if prepared.scope is Scope.SERIES]
+        self._host_rules = tuple(one for one in self.rules if one.scope is Scope.HOST)
+        self.is_quiet_when_ok = self._is_quiet_when_ok()
+        self._single: dict[str, list[PreparedRule]] = {}
+        for prepared in series:
+            if len(prepared.when.measurements) == 1:
+                self._single.setdefault(prepared.when.measurements[0], []).append(prepared)
+        self._matching: dict[str, dict[Labels, tuple[BoundRule, ...]]] = {one: {} for one in self._single}
+        self._joint = tuple(one for one in series if len(one.when.measurements) > 1)
+        self._joint_measurements = frozenset(name for one in self._joint for name in one.when.measurements)
+        self._bound: dict[SeriesKey, BoundRule] = {}
+        self._meant: dict[SeriesKey, bool] = {}
+        self._kept: dict[str, tuple[float, list[Point]]] = {}
+        self._kept_seconds = {name: self._seconds_to_keep(name) for name in self._joint_measurements}
+        self._hears_failures = any(one.when.uses_host for one in series)
+
+    def look(self, result: PollResult, open_alerts: Container[SeriesKey]) -> list[Finding]:
+        """What the rules on metrics say now: of each label set for which one is true or an alert is open."""
+        facts, now = self.facts, result.time
+        facts.update(result, self.host)
+        findings: list[Finding] = []
+        matching = self._matching
+        for point in result.points:
+            by_labels = matching.get(point.measurement)
+            if by_labels is None:
+                continue
+            rules = by_labels.get(point.labels)
+            if rules is None:
+                rules = self._match(point, by_labels)
+            fields = (point.fields,)
+            for bound in rules:
+                if bound.is_plainly_fine(fields, facts) and bound.key not in open_alerts:
+                    continue
+                self._judge(bound, fields, open_alerts, findings, now)
+        if self._joint:
+            self._look_jointly(result, open_alerts, findings)
+        if self._hears_failures and result.outcome is not Outcome.OK:
+            self._look_without_data(open_alerts, findings)
+        if open_alerts:
+            self.seen_at.update((point.measurement, now) for point in result.points)
+        return findings
+
+    def look_at_host(self) -> Iterator[Finding]:
+        """What the rules on the host itself say as of the last result: every one of them."""
+        for prepared in self._host_rules:
+            is_true = prepared.when.check((), (), self.facts)
+            if prepared.clear is not None:
+                is_over = prepared.clear.check((), (), self.facts)
+            else:
+                is_over = None if is_true is None else not is_true
+            yield Finding(prepared, (), is_true, is_over, (), (), self.facts)
+
+    def _is_quiet_when_ok(self) -> bool:
+        facts = HostFacts(self.host.tags)
+        facts.state = HostState.OK
+        return all(prepared.when.check((), (), facts) is False for prepared in self._host_rules)
+
+    def _match(self, point: Point, by_labels: dict[Labels, tuple[BoundRule, ...]]) -> tuple[BoundRule, ...]:
+        """The rules on this point's measurement that mean its label set; remembered."""
+        if len(by_labels) >= _MANY_LABEL_SETS:
+            by_labels.clear()
+        rules = tuple(
+            BoundRule(prepared, point.labels, self.windows)
+            for prepared in self._single[point.measurement]
+            if prepared.filter.matches(point.labels)
+        )
+        by_labels[point.labels] = rules
+        return rules
+
+    def _judge(
+        self,
+        bound: BoundRule,
+        fields: Fields,
+        open_alerts: Container[SeriesKey],
+        findings: list[Finding],
+        now: float,
+    ) -> None:
+        finding = bound.judge(fields, self.facts, now, is_open=bound.key in open_alerts)
+        if finding is not None:
+            findings.append(finding)
+
+    def _look_jointly(
+        self, result: PollResult, open_alerts: Container[SeriesKey], findings: list[Finding]
+    ) -> None:
+        fresh: dict[str, list[Point]] = {}
+        for point in result.points:
+            if point.measurement in self._joint_measurements:
+                fresh.setdefault(point.measurement, []).append(point)
+        for measurement, points in fresh.items():
+            self._kept[measurement] = (result.time, points)
+        for prepared in self._joint:
+            if not fresh.keys().isdisjoint(prepared.when.measurements):
+                for labels, fields in self._combinations(prepared, result.time):
+                    bound = self._bind(prepared, labels)
+                    self._judge(bound, fields, open_alerts, findings, result.time)
+
+    def _bind(self, prepared: PreparedRule, labels: Labels) -> BoundRule:
+        key = (prepared.name, labels)
+        bound = self._bound.get(key)
+        if bound is None:
+            if len(self._bound) >= _MANY_LABEL_SETS:
+                self._bound.clear()
+            bound = self._bound[key] = BoundRule(prepared, labels, self.windows)
+        return bound
+
+    def _combinations(self, prepared: PreparedRule, now: float) -> Iterator[tuple[Labels, Fields]]:
+        """Each combination of the measurements' label sets; none where one with labels is missing."""
+        choices = [self._choices(measurement, prepared, now) for measurement in prepared.when.measurements]
+        if not prepared.has_labels:
+            yield (), tuple([fields for ((_, fields),) in choices])
+            return
+        for count, chosen in enumerate(product(*choices)):
+            if count >= MAX_COMBINATIONS:
+                return
+            labels = tuple(sorted(pair for point_labels, _ in chosen for pair in point_labels))
+            yield labels, tuple(fields for _, fields in chosen)
+
+    def _choices(self, measurement: str, prepared: PreparedRule, now: float) -> list[tuple[Labels, _Entries]]:
+        time, points = self._kept.get(measurement, (0.0, []))
+        if now - time > self._kept_seconds[measurement]:
+            points = []
+        if not LABELS[measurement]:
+            return [((), points[0].fields if points else _NOTHING)]
+        return [(point.labels, point.fields) for point in points if self._means(prepared, point.labels)]
+
+    def _means(self, prepared: PreparedRule, labels: Labels) -> bool:
+        """Whether a rule over several measurements means this label set; remembered."""
+        key = (prepared.name, labels)
+        meant = self._meant.get(key)
+        if meant is None:
+            if len(self._meant) >= _MANY_LABEL_SETS:
+                self._meant.clear()
+            meant = self._meant[key] = prepared.filter.matches(labels)
+        return meant
+
+    def _seconds_to_keep(self, measurement: str) -> float:
+        every = max(self.host.interval, self.host.collectors.get(measurement) or 0.0)
+        return max(_KEPT_RUNS * every, _KEPT_AT_LEAST_SECONDS)
+
+    def _look_without_data(self, open_alerts: Container[SeriesKey], findings: list[Finding]) -> None:
+        """Rules that mix metrics with `host.state` or `nodata` are told of a failed poll too."""
+        single = (rules for by_labels in self._matching.values() for rules in by_labels.values())
+        for bound in (*chain.from_iterable(single), *self._bound.values()):
+            if bound.prepared.when.uses_host:
+                finding = bound.judge_without_data(self.facts, is_open=bound.key in open_alerts)
+                if finding is not None:
+                    findings.append(finding)

@@ -1,0 +1,152 @@
+"""Every alert's standing; each step that makes a difference is handed on as a change."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from alerts.book.table import AlertState, Resolution
+from alerts.engine.changes import About, AlertKey, Change, ChangeKind, Describe
+from alerts.engine.machine import FLAP_SECONDS, Event, Look, Standing, step
+from alerts.rules.rule import Rule
+from metrics.results import Labels
+
+SeriesKey = tuple[str, Labels]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One alert as it stands; `describe` tells of it as of its last look.
+
+    `notified_at`: unix seconds of the last firing or repeat notice. `is_escalated`: the escalation was told.
+    """
+
+    standing: Standing
+    rule: Rule | None
+    describe: Describe
+    notified_at: float = 0.0
+    is_escalated: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is an alert, rather than the memory of one."""
+        return self.standing.state is not AlertState.RESOLVED
+
+
+class Ledger:
+    """The entries of all alerts by host; used in the event loop's thread alone."""
+
+    def __init__(self, emit: Callable[[Change], None]) -> None:
+        self._emit = emit
+        self._hosts: dict[str, dict[SeriesKey, Entry]] = {}
+        self._none: dict[SeriesKey, Entry] = {}
+
+    def of(self, host: str) -> dict[SeriesKey, Entry]:
+        """A host's entries: to be read, not changed."""
+        return self._hosts.get(host, self._none)
+
+    def entry(self, key: AlertKey) -> Entry | None:
+        """One alert's entry."""
+        return self.of(key.host).get((key.rule, key.labels))
+
+    def open(self) -> Iterator[tuple[AlertKey, Entry]]:
+        """Every alert that is pending or firing; may change while it is iterated over."""
+        for host, entries in list(self._hosts.items()):
+            for (rule, labels), entry in list(entries.items()):
+                if entry.is_open:
+                    yield AlertKey(rule, host, labels), entry
+
+    def restore(self, key: AlertKey, entry: Entry) -> None:
+        """Take over an entry from the database."""
+        self._hosts.setdefault(key.host, {})[key.rule, key.labels] = entry
+
+    def advance(self, key: AlertKey, rule: Rule, look: Look, describe: Describe) -> None:
+        """Step one alert."""
+        entry = self.entry(key)
+        before = None if entry is None else entry.standing
+        after, events = step(before, look)
+        if after is None:
+            self._forget(key)
+        elif entry is None:
+            entry = Entry(after, rule, describe)
+            self.restore(key, entry)
+        else:
+            entry.standing, entry.rule, entry.describe = after, rule, describe
+        for event in events:
+            self._tell(event, key, rule, look.now, standing=after, before=before, describe=describe)
+        if Event.FIRING in events and entry is not None:
+            entry.notified_at, entry.is_escalated = look.now, False
+
+    def end(self, key: AlertKey, resolution: Resolution, now: float) -> None:
+        """End an alert for another reason than its condition; the memory of its firings goes too."""
+        entry = self.entry(key)
+        if entry is None:
+            return
+        self._forget(key)
+        if not entry.is_open:
+            return
+        is_firing = entry.standing.state is AlertState.FIRING
+        kind = ChangeKind.RESOLVED if is_firing else ChangeKind.CANCELLED
+        change = _change(kind, key, entry.rule, now, entry.standing, entry.describe)
+        self._emit(replace(change, resolution=resolution))
+
+    def acknowledge(self, key: AlertKey, *, is_acknowledged: bool) -> None:
+        """Note what somebody said of an alert."""
+        entry = self.entry(key)
+        if entry is not None and entry.is_open:
+            entry.standing = replace(entry.standing, is_acknowledged=is_acknowledged)
+
+    def remind(self, key: AlertKey, entry: Entry, kind: ChangeKind, now: float) -> None:
+        """Have a firing alert told again."""
+        if kind is ChangeKind.REPEAT:
+            entry.notified_at = now
+        else:
+            entry.is_escalated = True
+        self._emit(_change(kind, key, entry.rule, now, entry.standing, entry.describe))
+
+    def forget_old(self, now: float) -> None:
+        """Drop the memory of alerts that have not fired for so long that it no longer counts."""
+        for host, entries in list(self._hosts.items()):
+            for series, entry in list(entries.items()):
+                if not entry.is_open and now - entry.standing.firings[-1] >= FLAP_SECONDS:
+                    self._forget(AlertKey(series[0], host, series[1]))
+
+    def _forget(self, key: AlertKey) -> None:
+        entries = self._hosts.get(key.host)
+        if entries is not None:
+            entries.pop((key.rule, key.labels), None)
+            if not entries:
+                del self._hosts[key.host]
+
+    def _tell(
+        self,
+        event: Event,
+        key: AlertKey,
+        rule: Rule,
+        now: float,
+        *,
+        standing: Standing | None,
+        before: Standing | None,
+        describe: Describe,
+    ) -> None:
+        is_end = event in (Event.CANCELLED, Event.RESOLVED)
+        about = before if is_end else standing
+        assert about is not None
+        change = _change(ChangeKind(event.value), key, rule, now, about, describe)
+        if event is Event.RESOLVED:
+            change = replace(change, resolution=Resolution.CLEARED)
+        self._emit(change)
+
+
+def _change(
+    kind: ChangeKind, key: AlertKey, rule: Rule | None, now: float, standing: Standing, describe: Describe
+) -> Change:
+    about = About() if kind is ChangeKind.CANCELLED else describe()
+    return Change(
+        kind=kind,
+        key=key,
+        rule=rule,
+        time=now,
+        since=standing.since,
+        fired_at=standing.fired_at,
+        about=about,
+        is_flapping=standing.is_flapping,
+    )

@@ -1,0 +1,118 @@
+"""Telling a host that is down from a poller that is cut off.
+
+As long as no other host has answered since a host failed, the fault may be the poller's own: its alert waits
+for a bounded time. When nobody answers any more, the poller says so of itself, and the hosts' alerts wait.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from inventory.host import Connection, HostSpec
+from metrics.results import Outcome, PollResult
+
+NETWORK_OUTCOMES = frozenset(
+    {Outcome.DNS, Outcome.REFUSED, Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.JUMP_DOWN}
+)
+"""How polls end when the network, or the poller, may be to blame; others prove that the host was reached."""
+
+GRACE_SECONDS = 60.0
+"""How long hosts have to answer again after the poller was cut off."""
+
+AT_ONCE_SECONDS = 60.0
+"""Hosts that failed within so long of the last answer of anybody failed at once."""
+
+_LONGEST_PATIENCE_SECONDS = 120.0
+_MARGIN_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class _Failing:
+    since: float
+    polls: int
+    cause: str
+
+
+class Reach:
+    """Knows which hosts answer; fed with every result. Times are unix seconds.
+
+    Hosts that are not asked over the network (local, push, paused) have no say.
+    """
+
+    def __init__(self) -> None:
+        self._hosts: dict[str, HostSpec] = {}
+        self._failing: dict[str, _Failing] = {}
+        self._answered_at: float | None = None
+        self._ended_at: float | None = None
+        self._patience = _LONGEST_PATIENCE_SECONDS
+        self.is_cut_off = False
+
+    def apply_hosts(self, hosts: Mapping[str, HostSpec]) -> None:
+        """Go by these hosts from now on."""
+        self._hosts = {
+            name: host
+            for name, host in hosts.items()
+            if host.connection is Connection.SSH and not host.paused
+        }
+        for name in self._failing.keys() - self._hosts.keys():
+            del self._failing[name]
+        slowest = max((host.interval + host.timeout for host in self._hosts.values()), default=0.0)
+        self._patience = min(slowest + _MARGIN_SECONDS, _LONGEST_PATIENCE_SECONDS)
+
+    def note(self, result: PollResult) -> None:
+        """Take one result."""
+        name = result.host
+        if result.outcome not in NETWORK_OUTCOMES:
+            if name in self._hosts:
+                self._failing.pop(name, None)
+                self._answered_at = result.time
+                self._end_cut_off(result.time)
+            return
+        if name not in self._hosts:
+            return
+        failing = self._failing.get(name)
+        if failing is None:
+            failing = self._failing[name] = _Failing(result.time, 0, name)
+        failing.polls += 1
+        failing.cause = result.jump or name
+
+    def tick(self, now: float) -> None:
+        """Find out whether the poller is cut off."""
+        is_cut_off = len(self._causes_at_once()) > 1
+        if is_cut_off:
+            self.is_cut_off = True
+        else:
+            self._end_cut_off(now)
+
+    def holds(self, host: str, now: float) -> bool:
+        """Whether an alert that this host is down has to wait."""
+        failing = self._failing.get(host)
+        if failing is None:
+            return False
+        if self.is_cut_off or (self._ended_at is not None and now - self._ended_at < GRACE_SECONDS):
+            return True
+        spec = self._hosts.get(host)
+        if spec is not None and spec.jump is not None and failing.polls < 2:
+            return True  # the first failure does not say yet that it is the jump host's
+        is_lonely = self._answered_at is None or self._answered_at <= failing.since
+        return len(self._hosts) > 1 and is_lonely and now - failing.since < self._patience
+
+    def unreachable(self) -> tuple[str, ...]:
+        """The hosts that fail, by name."""
+        return tuple(sorted(self._failing))
+
+    def _causes_at_once(self) -> frozenset[str]:
+        """What is to blame, where no host answers: the hosts that failed at once, or their jump hosts."""
+        if len(self._failing) < len(self._hosts):
+            return frozenset()
+        return frozenset(failing.cause for failing in self._failed_at_once())
+
+    def _failed_at_once(self) -> Iterable[_Failing]:
+        answered = self._answered_at
+        for failing in self._failing.values():
+            if answered is None or failing.since > answered - AT_ONCE_SECONDS:
+                yield failing
+
+    def _end_cut_off(self, now: float) -> None:
+        if self.is_cut_off:
+            self.is_cut_off = False
+            self._ended_at = now

@@ -1,0 +1,193 @@
+"""Samples of one series over a span of time, their sum kept up to date; gathered where they are many."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from math import inf
+from typing import Protocol
+
+MOST_SAMPLES = 300
+"""A span that holds more samples than this is kept as buckets."""
+
+_BUCKETS = 120
+_SUM_ANEW_AFTER = 256
+
+
+class Samples(Protocol):
+    """Samples of the last `seconds`, the newest always among them, taken in the order of their times.
+
+    One that is not newer than the newest is left out, unless the clock was set back by more than the span.
+    """
+
+    count: int
+    total: float
+    newest: float
+    oldest: float
+
+    def add(self, time: float, value: float) -> bool:
+        """Take one at a time (unix seconds); whether a new bucket began."""
+
+    def lowest(self) -> float:
+        """The least value; there must be one."""
+
+    def highest(self) -> float:
+        """The greatest value; there must be one."""
+
+    def rows(self) -> list[tuple[float, float, int]]:
+        """(time, mean value, samples) of every bucket, ascending."""
+
+    def prepend(self, samples: Iterable[tuple[float, float]]) -> None:
+        """Take samples, ascending, as far as they are older than those here."""
+
+
+def samples_over(seconds: float, interval: float) -> Samples:
+    """What to keep the samples of a span in that come about every `interval` seconds (0: often)."""
+    is_short = interval > 0 and seconds / interval <= MOST_SAMPLES
+    return EverySample(seconds) if is_short else GatheredSamples(seconds)
+
+
+class EverySample:
+    """Keeps each sample by itself."""
+
+    __slots__ = ("_dropped", "_kept", "_seconds", "count", "newest", "oldest", "total")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._kept: deque[tuple[float, float]] = deque()
+        self._dropped = 0
+        self.count = 0
+        self.total = 0.0
+        self.newest = self.oldest = 0.0
+
+    def add(self, time: float, value: float) -> bool:
+        """Take one."""
+        kept = self._kept
+        if kept and time <= self.newest:
+            if self.newest - time <= self._seconds:
+                return False
+            kept.clear()
+            self.total, self.count = 0.0, 0
+        kept.append((time, value))
+        self.total += value
+        self.count += 1
+        self.newest = time
+        limit = time - self._seconds
+        while kept[0][0] <= limit:
+            self.total -= kept.popleft()[1]
+            self.count -= 1
+            self._dropped += 1
+        self.oldest = kept[0][0]
+        if self._dropped >= _SUM_ANEW_AFTER:  # so that rounding does not add up
+            self._dropped = 0
+            self.total = sum(value for _, value in kept)
+        return True
+
+    def lowest(self) -> float:
+        """The least value."""
+        return min(value for _, value in self._kept)
+
+    def highest(self) -> float:
+        """The greatest value."""
+        return max(value for _, value in self._kept)
+
+    def rows(self) -> list[tuple[float, float, int]]:
+        """One for each sample."""
+        return [(time, value, 1) for time, value in self._kept]
+
+    def prepend(self, samples: Iterable[tuple[float, float]]) -> None:
+        """Take older ones."""
+        present = list(self._kept)
+        self._kept.clear()
+        self.count, self.total = 0, 0.0
+        for time, value in [*_older(samples, present[0][0] if present else inf), *present]:
+            self.add(time, value)
+
+
+class _Bucket:
+    __slots__ = ("count", "first", "highest", "last", "lowest", "time_total", "total")
+
+    def __init__(self, time: float, value: float) -> None:
+        self.first = self.last = time
+        self.count = 1
+        self.total = self.lowest = self.highest = value
+        self.time_total = 0.0
+
+    def add(self, time: float, value: float) -> None:
+        self.last = time
+        self.count += 1
+        self.total += value
+        self.time_total += time - self.first
+        self.lowest = min(self.lowest, value)
+        self.highest = max(self.highest, value)
+
+
+class GatheredSamples:
+    """Keeps at most about `_BUCKETS` buckets; a bucket goes when its last sample is too old."""
+
+    __slots__ = ("_kept", "_seconds", "_width", "count", "newest", "oldest", "total")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._width = seconds / _BUCKETS
+        self._kept: deque[_Bucket] = deque()
+        self.count = 0
+        self.total = 0.0
+        self.newest = self.oldest = 0.0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def add(self, time: float, value: float) -> bool:
+        """Take one."""
+        kept = self._kept
+        if kept and time <= self.newest:
+            if self.newest - time <= self._seconds:
+                return False
+            kept.clear()
+        is_new = not kept or time - kept[-1].first >= self._width
+        if is_new:
+            kept.append(_Bucket(time, value))
+        else:
+            kept[-1].add(time, value)
+        self.newest = time
+        limit = time - self._seconds
+        while kept[0].last <= limit:
+            kept.popleft()
+        self.oldest = kept[0].first
+        self._sum(value, is_new=is_new)
+        return is_new
+
+    def lowest(self) -> float:
+        """The least value."""
+        return min(bucket.lowest for bucket in self._kept)
+
+    def highest(self) -> float:
+        """The greatest value."""
+        return max(bucket.highest for bucket in self._kept)
+
+    def rows(self) -> list[tuple[float, float, int]]:
+        """The mean time and value of each bucket."""
+        return [(b.first + b.time_total / b.count, b.total / b.count, b.count) for b in self._kept]
+
+    def prepend(self, samples: Iterable[tuple[float, float]]) -> None:
+        """Take older ones."""
+        present, newest = list(self._kept), self.newest
+        self._kept.clear()
+        for time, value in _older(samples, present[0].first if present else inf):
+            self.add(time, value)
+        if present:
+            self._kept.extend(present)
+            self.newest, self.oldest = newest, self._kept[0].first
+        self._sum(0.0, is_new=True)
+
+    def _sum(self, value: float, *, is_new: bool) -> None:
+        """Sum up anew with each bucket, so that neither dropping nor rounding has to be followed."""
+        if not is_new:
+            self.count += 1
+            self.total += value
+            return
+        self.count = sum(bucket.count for bucket in self._kept)
+        self.total = sum(bucket.total for bucket in self._kept)
+
+
+def _older(samples: Iterable[tuple[float, float]], first: float) -> Iterator[tuple[float, float]]:
+    return ((time, value) for time, value in samples if time < first)

@@ -1,0 +1,55 @@
+"""Pictures for a message: drawn while its rows wait, and left out when they are not ready in time."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from alerts.notice import Notice
+from alerts.outbox.notification import Queued
+
+Draw = Callable[[Sequence[Notice]], Awaitable[tuple[bytes, ...]]]
+"""Makes PNG files for what is to be told."""
+
+MOST_ALERTS = 10
+"""More than these are told as a summary, which has no pictures."""
+
+log = logging.getLogger(__name__)
+
+
+class Drawing:
+    """Draws for the rows that wait for one channel, in a task of `group`."""
+
+    def __init__(self, group: asyncio.TaskGroup, draw: Draw) -> None:
+        self._group = group
+        self._draw = draw
+        self._rows: tuple[int, ...] = ()
+        self._task: asyncio.Task[tuple[bytes, ...]] | None = None
+
+    def follow(self, rows: Sequence[Queued]) -> None:
+        """Draw for these; whatever is being drawn for others is given up."""
+        wanted = tuple(row.id for row in rows)
+        if wanted == self._rows:
+            return
+        self.stop()
+        if 0 < len(wanted) <= MOST_ALERTS:
+            self._rows = wanted
+            self._task = self._group.create_task(self._drawn([row.notice for row in rows]))
+
+    def ready(self, rows: Sequence[Queued]) -> tuple[bytes, ...]:
+        """The pictures for exactly these rows, none where they are not there by now."""
+        if self._task is None or tuple(row.id for row in rows) != self._rows:
+            return ()
+        return self._task.result() if self._task.done() and not self._task.cancelled() else ()
+
+    def stop(self) -> None:
+        """Give up whatever is being drawn."""
+        if self._task is not None:
+            self._task.cancel()
+        self._task, self._rows = None, ()
+
+    async def _drawn(self, notices: Sequence[Notice]) -> tuple[bytes, ...]:
+        try:
+            return await self._draw(notices)
+        except Exception:  # the edge of a delivery, which does without
+            log.exception("no picture could be drawn for an alert")
+            return ()

@@ -1,0 +1,48 @@
+"""A notification as it is read from the outbox."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+
+from alerts.notice import Notice
+from alerts.outbox.table import NotificationRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """A row of the outbox that is to be sent. `created_at`: unix seconds; `attempts`: this one included."""
+
+    id: int
+    alert_id: int
+    notice: Notice
+    created_at: float
+    attempts: int
+
+
+def read_notice(row: NotificationRow) -> Notice:
+    """What a row has to tell; raises msgspec.ValidationError for a payload that is none."""
+    notice = msgspec.convert(row.payload, Notice)
+    return notice if notice.alert_id else msgspec.structs.replace(notice, alert_id=row.alert_id)
+
+
+def read_queued(row: NotificationRow) -> Queued:
+    """A stored row; raises msgspec.ValidationError for a payload that is none."""
+    return Queued(
+        id=number_of(row),
+        alert_id=row.alert_id,
+        notice=read_notice(row),
+        created_at=row.created_at.timestamp(),
+        attempts=row.attempts,
+    )
+
+
+def number_of(row: NotificationRow) -> int:
+    """The id of a row that is in the table."""
+    assert row.id is not None
+    return row.id
+
+
+def moment(seconds: float) -> datetime:
+    """Unix seconds as the tables hold times."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,65 @@
+"""What the outbox tells those who look: notifications of an alert, deliveries, counts. Reads only."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, func
+from sqlmodel import Session, col, select
+
+from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be sent: how much, and since when the oldest (unix seconds, None for nothing)."""
+
+    queued: int
+    oldest: float | None
+
+
+class OutboxRecords:
+    """Reads the outbox of one database; every method is synchronous."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def for_alert(self, alert_id: int) -> list[NotificationRow]:
+        """The notifications of one alert, in the order in which they came about."""
+        wanted = select(NotificationRow).where(col(NotificationRow.alert_id) == alert_id)
+        with Session(self._engine) as session:
+            return list(session.exec(wanted.order_by(col(NotificationRow.id))))
+
+    def deliveries(
+        self, *, channel: str | None = None, offset: int = 0, limit: int = 100
+    ) -> tuple[list[DeliveryRow], int]:
+        """A page of attempts, the newest first, and how many there are in all."""
+        wanted = select(DeliveryRow)
+        if channel is not None:
+            wanted = wanted.where(col(DeliveryRow.channel) == channel)
+        with Session(self._engine) as session:
+            total = session.exec(select(func.count()).select_from(wanted.subquery())).one()
+            rows = session.exec(wanted.order_by(col(DeliveryRow.id).desc()).offset(offset).limit(limit))
+            return list(rows), total
+
+    def last_deliveries(self) -> dict[str, DeliveryRow]:
+        """The last attempt of each channel that ever had one."""
+        newest = select(func.max(col(DeliveryRow.id))).group_by(col(DeliveryRow.channel))
+        with Session(self._engine) as session:
+            rows = session.exec(select(DeliveryRow).where(col(DeliveryRow.id).in_(newest)))
+            return {row.channel: row for row in rows}
+
+    def counts(self) -> dict[NotificationStatus, int]:
+        """How many notifications there are of each status, 0 included."""
+        status = col(NotificationRow.status)
+        with Session(self._engine) as session:
+            found = dict(session.exec(select(status, func.count()).group_by(status)).all())
+        return {each: found.get(each.value, 0) for each in NotificationStatus}
+
+    def backlog(self) -> Backlog:
+        """What waits to be sent."""
+        row = NotificationRow
+        wanted = select(func.count(), func.min(col(row.created_at)))
+        with Session(self._engine) as session:
+            queued, oldest = session.exec(
+                wanted.where(col(row.status) == NotificationStatus.QUEUED.value)
+            ).one()
+        return Backlog(queued, None if oldest is None else oldest.timestamp())

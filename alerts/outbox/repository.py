@@ -1,0 +1,252 @@
+"""The outbox in the database: rows are claimed under a lease, sent by whoever has them, and finished.
+
+Every method is synchronous and one short transaction, whose first statement writes if any does, so that
+SQLite never has to turn a reader into a writer. Several processes may work on one outbox: at any time the
+rows of a channel are claimed by one of them. Database errors of SQLAlchemy pass through.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Engine, Update, delete, or_, update
+from sqlmodel import Session, col, select
+
+from alerts.book.table import AlertRow, AlertState
+from alerts.notice import Notice, NoticeKind
+from alerts.outbox.notification import moment
+from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus
+
+_ROW = NotificationRow
+_RESOLVED = NoticeKind.RESOLVED.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How an attempt ended for each row that was claimed for it, by ids.
+
+    `retried`: to be tried again at `due_at` (unix seconds). `silenced`: id -> silence. `dropped`: id -> why.
+    `error`: of those retried and given up. `delivery`: the attempt, None where there was nothing to send.
+    """
+
+    now: float
+    sent: Collection[int] = ()
+    retried: Collection[int] = ()
+    given_up: Collection[int] = ()
+    silenced: Mapping[int, int] = field(default_factory=dict)
+    dropped: Mapping[int, str] = field(default_factory=dict)
+    due_at: float = 0.0
+    error: str | None = None
+    delivery: DeliveryRow | None = None
+
+
+def new_notification(notice: Notice, channel: str, *, now: datetime) -> NotificationRow:
+    """A row to be added in the transaction of the change that it tells of."""
+    return NotificationRow(
+        alert_id=notice.alert_id,
+        channel=channel,
+        kind=notice.kind.value,
+        severity=notice.severity.value,
+        payload=msgspec.to_builtins(notice),
+        created_at=now,
+        due_at=now,
+    )
+
+
+class OutboxRepository:
+    """The outbox of one database, as those use it who send. All times given are unix seconds."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def queued_channels(self) -> tuple[str, ...]:
+        """The channels for which something is to be sent, by name."""
+        channels = select(_ROW.channel).where(_is_queued()).distinct().order_by(col(_ROW.channel))
+        with Session(self._engine) as session:
+            return tuple(session.exec(channels))
+
+    def peek(self, channel: str, *, limit: int) -> list[NotificationRow]:
+        """The oldest rows that are to be sent to a channel, in order."""
+        with Session(self._engine) as session:
+            return list(session.exec(_in_order(channel).limit(limit)))
+
+    def claim(
+        self, channel: str, owner: str, *, now: float, lease_seconds: float, limit: int
+    ) -> list[NotificationRow]:
+        """Take the oldest rows of a channel under a lease, in order; none while another has any of them.
+
+        1. The oldest row is claimed, unless a lease on it holds: of two who try, one waits here for the other
+           and then finds it taken.
+        2. Whoever got it has the channel, and takes the rows behind it.
+        """
+        until = moment(now + lease_seconds)
+        claim = {
+            "claimed_by": owner,
+            "claimed_until": until,
+            "attempts": col(_ROW.attempts) + 1,
+        }
+        oldest = _ids_in_order(channel).limit(1).scalar_subquery()
+        with Session(self._engine) as session, session.begin():
+            head = _change(_is_queued(), col(_ROW.id) == oldest, _is_free(now, lease_seconds)).values(claim)
+            if not session.connection().execute(head).rowcount:
+                return []
+            behind = _ids_in_order(channel).where(_is_free(now, lease_seconds)).limit(limit - 1)
+            session.connection().execute(_change(col(_ROW.id).in_(behind)).values(claim))
+            mine = _in_order(channel).where(col(_ROW.claimed_by) == owner, col(_ROW.claimed_until) == until)
+            rows = list(session.exec(mine))
+            session.expunge_all()
+        return rows
+
+    def told(self, channel: str, alerts: Iterable[int]) -> frozenset[int]:
+        """Those of the alerts of which the channel has been told that they fire."""
+        wanted = select(_ROW.alert_id).where(
+            col(_ROW.channel) == channel,
+            col(_ROW.alert_id).in_(set(alerts)),
+            col(_ROW.status) == NotificationStatus.SENT.value,
+            col(_ROW.kind) != _RESOLVED,
+        )
+        with Session(self._engine) as session:
+            return frozenset(session.exec(wanted))
+
+    def finish(self, owner: str, ended: Ended) -> None:
+        """Write down how an attempt ended; rows that another has claimed meanwhile are left to that one.
+
+        What was sent is sent, whoever has claimed it since.
+        """
+        with Session(self._engine) as session, session.begin():
+            number = _add(session, ended.delivery)
+            done = {"finished_at": moment(ended.now), "claimed_by": None, "claimed_until": None}
+            _settle(session, ended.sent, done, NotificationStatus.SENT, delivery_id=number, error=None)
+            mine = col(_ROW.claimed_by) == owner
+            lost = {"delivery_id": number, "error": ended.error}
+            _settle(session, ended.given_up, done, NotificationStatus.FAILED, mine, **lost)
+            for silence, ids in _by_value(ended.silenced).items():
+                _settle(session, ids, done, NotificationStatus.SILENCED, mine, silence_id=silence)
+            for why, ids in _by_value(ended.dropped).items():
+                _settle(session, ids, done, NotificationStatus.DROPPED, mine, error=why)
+            again = {"claimed_by": None, "claimed_until": None, "due_at": moment(ended.due_at)}
+            _settle(session, ended.retried, again, NotificationStatus.QUEUED, mine, **lost)
+
+    def release_claims(self, owner: str) -> None:
+        """Let go of what a former process of this name had claimed and never finished."""
+        free = _change(_is_queued(), col(_ROW.claimed_by) == owner).values(
+            claimed_by=None, claimed_until=None
+        )
+        with self._engine.begin() as connection:
+            connection.execute(free)
+
+    def silenced_and_untold(self) -> list[NotificationRow]:
+        """Of alerts that fire and of which a channel has been told nothing for silences: the newest row."""
+        with Session(self._engine) as session:
+            rows = session.exec(_untold().order_by(col(_ROW.id)))
+            return list({(row.alert_id, row.channel): row for row in rows}.values())
+
+    def requeue(self, ids: Collection[int], *, now: float) -> int:
+        """Tell, now, what those silenced rows were to tell, unless somebody did meanwhile; how many."""
+        chosen = col(_ROW.id).in_(ids)
+        with Session(self._engine) as session, session.begin():
+            # changes nothing: it makes others wait, who are about to do the same
+            session.connection().execute(_change(chosen).values(silence_id=col(_ROW.silence_id)))
+            rows = session.exec(_untold().where(chosen)).all()
+            session.add_all(_firing_again(row, now) for row in rows)
+        return len(rows)
+
+    def delete_before(self, time: float) -> None:
+        """Forget what was finished before a time."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(_ROW).where(col(_ROW.finished_at) < moment(time)))
+            connection.execute(delete(DeliveryRow).where(col(DeliveryRow.time) < moment(time)))
+
+
+def _is_queued() -> ColumnElement[bool]:
+    return col(_ROW.status) == NotificationStatus.QUEUED.value
+
+
+def _is_free(now: float, lease_seconds: float) -> ColumnElement[bool]:
+    """No lease holds; one that reaches further than any can was made by a clock that was ahead."""
+    until = col(_ROW.claimed_until)
+    furthest = moment(now) + timedelta(seconds=lease_seconds)
+    return or_(until.is_(None), until <= moment(now), until > furthest)
+
+
+def _in_order(channel: str) -> Any:
+    return select(_ROW).where(_is_queued(), col(_ROW.channel) == channel).order_by(col(_ROW.id))
+
+
+def _ids_in_order(channel: str) -> Any:
+    ids = select(_ROW.id).where(_is_queued(), col(_ROW.channel) == channel).order_by(col(_ROW.id))
+    return ids.correlate(None)  # within an UPDATE, too, it is about the whole table
+
+
+def _change(*conditions: ColumnElement[bool]) -> Update:
+    return update(_ROW).where(*conditions).execution_options(synchronize_session=False)
+
+
+def _settle(
+    session: Session,
+    ids: Sequence[int] | Collection[int],
+    values: Mapping[str, Any],
+    status: NotificationStatus,
+    *conditions: ColumnElement[bool],
+    **more: Any,
+) -> None:
+    if ids:
+        statement = _change(_is_queued(), col(_ROW.id).in_(ids), *conditions)
+        session.connection().execute(statement.values(**values, **more, status=status.value))
+
+
+def _add(session: Session, delivery: DeliveryRow | None) -> int | None:
+    if delivery is None:
+        return None
+    # a copy: after an attempt that the database broke off, the same delivery comes again
+    row = DeliveryRow(**delivery.model_dump(exclude={"id"}))
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _by_value(found: Mapping[int, Any]) -> dict[Any, list[int]]:
+    ids: dict[Any, list[int]] = {}
+    for number, value in found.items():
+        ids.setdefault(value, []).append(number)
+    return ids
+
+
+def _untold() -> Any:
+    """Silenced rows of alerts that still fire, where the channel was told nothing and is not about to be."""
+    others = NotificationRow.__table__.alias()  # type: ignore[attr-defined]
+    something = (
+        select(others.c.id)
+        .where(
+            others.c.alert_id == col(_ROW.alert_id),
+            others.c.channel == col(_ROW.channel),
+            others.c.status != NotificationStatus.SILENCED.value,
+            others.c.kind != _RESOLVED,
+        )
+        .exists()
+    )
+    return (
+        select(_ROW)
+        .join(AlertRow, col(AlertRow.id) == col(_ROW.alert_id))
+        .where(
+            col(AlertRow.state) == AlertState.FIRING.value,
+            col(_ROW.status) == NotificationStatus.SILENCED.value,
+            col(_ROW.kind) != _RESOLVED,
+            ~something,
+        )
+    )
+
+
+def _firing_again(row: NotificationRow, now: float) -> NotificationRow:
+    kind = NoticeKind.FIRING.value
+    return NotificationRow(
+        alert_id=row.alert_id,
+        channel=row.channel,
+        kind=kind,
+        severity=row.severity,
+        payload=row.payload | {"kind": kind, "time": now},
+        created_at=moment(now),
+        due_at=moment(now),
+    )

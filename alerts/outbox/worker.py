@@ -1,0 +1,205 @@
+"""The outbox at work: a lane for each channel that something is to be sent to."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import uniform
+
+import msgspec
+
+from alerts.channels.notifier import Notifier
+from alerts.channels.repository import ChannelRepository
+from alerts.outbox.attempt import Compose, Sender
+from alerts.outbox.backoff import Jitter
+from alerts.outbox.drawing import Draw
+from alerts.outbox.grouping import SilencedBy
+from alerts.outbox.lane import Lane, LaneSettings
+from alerts.outbox.notification import number_of, read_notice
+from alerts.outbox.patience import PatientDatabase
+from alerts.outbox.records import OutboxRecords
+from alerts.outbox.repository import OutboxRepository
+from alerts.outbox.telemetry import OutboxTelemetry
+from alerts.outbox.waiting import Pause, pause
+
+_TIDY_EVERY_SECONDS = 3600.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxSettings:
+    """How the outbox works.
+
+    `group_wait_seconds`: rows of a channel within this go as one message. `look_seconds`: how often the table
+    is looked at, since other processes may write to it. `lease_seconds`: must be longer than an attempt can
+    take. `give_up_seconds`: age at which a row is not tried again. `stop_seconds`: what an attempt that is
+    under way is given when the outbox stops.
+    """
+
+    group_wait_seconds: float = 10.0
+    look_seconds: float = 5.0
+    lease_seconds: float = 60.0
+    give_up_seconds: float = 86400.0
+    retention_seconds: float = 90 * 86400.0
+    stop_seconds: float = 3.0
+
+
+class Outbox:
+    """Sends what is queued, at least once.
+
+    `owner`: who claims; no other process that works on this database may have the name, and what a former
+    process of that name had claimed is free when this one starts. `clock`: unix seconds. `unavailable`: the
+    errors which say that the database is away. `telemetry`: what there is to know of it.
+    """
+
+    def __init__(
+        self,
+        repository: OutboxRepository,
+        records: OutboxRecords,
+        channels: ChannelRepository,
+        notifier: Notifier,
+        *,
+        owner: str,
+        compose: Compose,
+        draw: Draw,
+        silenced_by: SilencedBy,
+        settings: OutboxSettings | None = None,
+        clock: Callable[[], float] = time.time,
+        pause: Pause = pause,
+        jitter: Jitter = uniform,
+        unavailable: tuple[type[Exception], ...] = (),
+    ) -> None:
+        self._settings = settings or OutboxSettings()
+        self._repository = repository
+        self._records = records
+        self._owner = owner
+        self._draw = draw
+        self._silenced_by = silenced_by
+        self._clock = clock
+        self._pause = pause
+        self._database = PatientDatabase(pause, unavailable=unavailable)
+        self._sender = Sender(
+            database=self._database,
+            repository=repository,
+            channels=channels,
+            notifier=notifier,
+            compose=compose,
+            silenced_by=silenced_by,
+            clock=clock,
+            jitter=jitter,
+            give_up_seconds=self._settings.give_up_seconds,
+        )
+        self._lanes: dict[str, Lane] = {}
+        self._failing: set[str] = set()
+        self._woken = asyncio.Event()
+        self._tended_at = float("-inf")
+        self._tidied_at = float("-inf")
+        self.telemetry = OutboxTelemetry()
+
+    @property
+    def active_channels(self) -> frozenset[str]:
+        """The channels that something waits for, or is being sent to."""
+        return frozenset(self._lanes)
+
+    @property
+    def failing_channels(self) -> frozenset[str]:
+        """The channels that did not take their last message."""
+        return frozenset(self._failing)
+
+    def wake(self) -> None:
+        """Look at the table now; for whoever has added rows, in the loop's thread."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send until cancelled; attempts in progress then have a moment to end and be written down."""
+        await self._database.call(self._repository.release_claims, self._owner)
+        async with asyncio.TaskGroup() as group:
+            try:
+                await self._look_on(group)
+            finally:
+                await self._settle()
+
+    async def _look_on(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            self._woken.clear()
+            for channel in await self._database.call(self._repository.queued_channels):
+                self._attend(group, channel)
+            if self._is_time_since(self._tended_at, self._settings.look_seconds):
+                self._tended_at = self._clock()
+                await self._tend()
+            await self._pause(self._woken, self._settings.look_seconds)
+
+    async def _tend(self) -> None:
+        """What is to be done now and then, whoever wakes us."""
+        await self._requeue()
+        await self._measure()
+        if self._is_time_since(self._tidied_at, _TIDY_EVERY_SECONDS):
+            self._tidied_at = self._clock()
+            before = self._tidied_at - self._settings.retention_seconds
+            await self._database.call(self._repository.delete_before, before)
+
+    def _is_time_since(self, time: float, seconds: float) -> bool:
+        """Also when the clock has been set back."""
+        return abs(self._clock() - time) >= seconds
+
+    def _attend(self, group: asyncio.TaskGroup, channel: str) -> None:
+        lane = self._lanes.get(channel)
+        if lane is not None:
+            lane.woken.set()
+            return
+        settings = self._settings
+        lane = Lane(
+            channel,
+            self._sender,
+            LaneSettings(
+                owner=self._owner,
+                group_wait_seconds=settings.group_wait_seconds,
+                look_seconds=settings.look_seconds,
+                lease_seconds=settings.lease_seconds,
+            ),
+            group=group,
+            draw=self._draw,
+            pause=self._pause,
+            telemetry=self.telemetry,
+            failing=self._failing,
+        )
+        self._lanes[channel] = lane
+        group.create_task(self._run_lane(channel, lane), name=f"outbox {channel}")
+
+    async def _run_lane(self, channel: str, lane: Lane) -> None:
+        try:
+            await lane.run()
+        finally:
+            # at once, so that whoever wakes a lane either finds it looking again, or gone
+            self._lanes.pop(channel, None)
+
+    async def _requeue(self) -> None:
+        """Tell of alerts that still fire, now that the silence which covered them is over."""
+        now = self._clock()
+        due: list[int] = []
+        for row in await self._database.call(self._repository.silenced_and_untold):
+            with contextlib.suppress(msgspec.ValidationError):
+                if self._silenced_by(read_notice(row), now) is None:
+                    due.append(number_of(row))
+        if due:
+            await self._database.call(self._repository.requeue, due, now=now)
+            self.wake()
+
+    async def _measure(self) -> None:
+        backlog = await self._database.call(self._records.backlog)
+        self.telemetry.queued = backlog.queued
+        age = 0.0 if backlog.oldest is None else self._clock() - backlog.oldest
+        self.telemetry.oldest_age_seconds = max(0.0, age)
+
+    async def _settle(self) -> None:
+        """Wait, for a bounded time, until nothing is being sent."""
+        lanes = list(self._lanes.values())
+        for lane in lanes:
+            lane.is_stopping = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.stop_seconds):
+                for lane in lanes:
+                    await lane.is_idle.wait()

@@ -1,0 +1,155 @@
+"""The table of silences.
+
+Every method is synchronous and runs in one transaction of its own; a writer takes the counter's row first, so
+that writers of several processes wait for each other. Database errors of SQLAlchemy pass through.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from alerts.errors import ThingUnknown
+from alerts.revision import SETTINGS
+from alerts.silences.matchers import Matchers
+from alerts.silences.schedule_document import schedule_of, stored_schedule
+from alerts.silences.silence import Silence, SilenceState
+from alerts.silences.table import SilenceRow
+from inventory.errors import ValueInvalid
+from inventory.repository import Note, utc_now
+
+log = logging.getLogger(__name__)
+
+NoteOf = Callable[[Silence], Note]
+"""What else to write in the transaction of a change to a silence, which has its id by then."""
+
+
+class SilenceRepository:
+    """Reads and writes the silences of one database."""
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def list(self, states: Collection[SilenceState] = tuple(SilenceState)) -> tuple[Silence, ...]:
+        """Those that are in one of the states now, the newest first."""
+        with Session(self._engine) as session:
+            found = session.exec(select(SilenceRow).order_by(col(SilenceRow.id).desc())).all()
+        now = self._clock().timestamp()
+        return tuple(silence for silence in _silences(found) if silence.state(now) in states)
+
+    def unexpired(self) -> tuple[Silence, ...]:
+        """Those that silence now or may later, the oldest first: what a `SilenceBook` needs."""
+        ends_at = col(SilenceRow.ends_at)
+        wanted = select(SilenceRow).where(ends_at.is_(None) | (ends_at > self._clock()))
+        with Session(self._engine) as session:
+            return tuple(_silences(session.exec(wanted.order_by(col(SilenceRow.id)))))
+
+    def get(self, number: int) -> Silence:
+        """One silence; raises ThingUnknown."""
+        with Session(self._engine) as session:
+            return _silence(_find(session, number))
+
+    def add(self, silence: Silence, *, note: NoteOf | None = None) -> Silence:
+        """Store a new one; the answer has its id."""
+        with self._writing() as session:
+            row = _row(silence)
+            session.add(row)
+            session.flush()
+            SETTINGS.bump(session)
+            stored = _silence(row)
+            if note is not None:
+                note(stored)(session)
+        return stored
+
+    def remove(self, number: int, *, note: NoteOf | None = None) -> Silence | None:
+        """End a silence that has begun, which stays to be seen; take away any other.
+
+        The silence as it is from now on, None when it is gone. Raises ThingUnknown.
+        """
+        now = self._clock()
+        with self._writing() as session:
+            row = _find(session, number)
+            silence = _silence(row)
+            has_begun = row.starts_at <= now and silence.state(now.timestamp()) is not SilenceState.EXPIRED
+            if has_begun:
+                row.ends_at = now
+                session.add(row)
+            else:
+                session.delete(row)
+            SETTINGS.bump(session)
+            if note is not None:
+                note(silence)(session)
+        return _silence(row) if has_begun else None
+
+    def purge(self, older_than: datetime) -> int:
+        """Take away those that ended before a time; how many they were."""
+        with self._writing() as session:
+            ends_at = col(SilenceRow.ends_at)
+            rows = session.exec(select(SilenceRow).where(ends_at < older_than)).all()
+            for row in rows:
+                session.delete(row)
+        return len(rows)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            SETTINGS.lock(session)
+            yield session
+
+
+def _find(session: Session, number: int) -> SilenceRow:
+    row = session.get(SilenceRow, number)
+    if row is None:
+        raise ThingUnknown("silence", str(number))
+    return row
+
+
+def _silences(rows: Iterable[SilenceRow]) -> Iterator[Silence]:
+    """Those that can be used here; of the others the log says why not."""
+    for row in rows:
+        try:
+            yield _silence(row)
+        except ValueInvalid as error:
+            log.error("silence %d is left out: %s", row.id, error)
+
+
+def _silence(row: SilenceRow) -> Silence:
+    return Silence(
+        id=row.id or 0,
+        matchers=Matchers(
+            hosts=tuple(row.matchers.get("hosts", ())),
+            rules=tuple(row.matchers.get("rules", ())),
+            labels=dict(row.matchers.get("labels", {})),
+        ),
+        schedule=None if row.schedule is None else schedule_of(row.schedule),
+        comment=row.comment,
+        created_by=row.created_by,
+        starts_at=row.starts_at.timestamp(),
+        ends_at=None if row.ends_at is None else row.ends_at.timestamp(),
+        created_at=row.created_at.timestamp(),
+    )
+
+
+def _row(silence: Silence) -> SilenceRow:
+    matchers = {
+        "hosts": list(silence.matchers.hosts),
+        "rules": list(silence.matchers.rules),
+        "labels": dict(silence.matchers.labels),
+    }
+    return SilenceRow(
+        matchers={name: given for name, given in matchers.items() if given},
+        schedule=None if silence.schedule is None else stored_schedule(silence.schedule),
+        comment=silence.comment,
+        created_by=silence.created_by,
+        starts_at=_time(silence.starts_at),
+        ends_at=None if silence.ends_at is None else _time(silence.ends_at),
+        created_at=_time(silence.created_at),
+    )
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
