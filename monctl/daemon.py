@@ -11,6 +11,8 @@ from inventory.host import HostSpec
 from metrics.current import CurrentState
 from metrics.store import MetricStore
 from metrics.store_sink import StoreSink
+from monctl.alert_parts import alert_parts
+from monctl.alerting import Alerting
 from monctl.checker import ConnectorChecker
 from monctl.first_round import FirstRound, first_round_seconds
 from monctl.follow import InventoryFollower
@@ -45,6 +47,7 @@ class Daemon:
         self._sock = sock
         self._first_round = FirstRound()
         self._pulse = PollerPulse(self._is_polled)
+        self._alerting: Alerting | None = None
         self.current = CurrentState()
         self.fleet = Fleet([self.current, self._first_round, self._pulse])
         self.follower = InventoryFollower(installation, self._apply)
@@ -67,19 +70,25 @@ class Daemon:
             self.current.load(await store.latest())
             sink = StoreSink(store)
             self.fleet.add_sink(sink)
+            self._alerting = alerting = Alerting(self._installation, current=self.current, store=store)
+            self.fleet.add_sink(alerting.engine)
             await self.follower.read_table()
+            await alerting.start()
             with stop_on_signals() as stopped:
-                await self._run_parts(self._parts(store, sink), stopped)
+                await self._run_parts(self._parts(store, sink, alerting), stopped)
         finally:
             await store.close()
 
-    def _parts(self, store: MetricStore, sink: StoreSink) -> dict[str, Coroutine[Any, Any, None]]:
+    def _parts(
+        self, store: MetricStore, sink: StoreSink, alerting: Alerting
+    ) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs side by side, by name; the last is stopped first."""
         intake = PushIntake(self.fleet.emit, self.current, sink.written)
         silence = SilenceWatch(intake, self.fleet.emit, self.current, hosts=lambda: self.hosts)
-        front = None if self._sock is None else self._web(self._sock, store, sink, intake)
+        front = None if self._sock is None else self._web(self._sock, store, sink, intake, alerting)
         parts = {
             "store": sink.run(),
+            **alerting.parts(),
             "fleet": self.fleet.run(),
             "silent hosts": silence.run(),
             "inventory file": self.follower.follow_file(),
@@ -88,24 +97,35 @@ class Daemon:
         }
         return parts if front is None else parts | front.parts()
 
-    def _web(self, sock: socket.socket, store: MetricStore, sink: StoreSink, intake: PushIntake) -> WebFront:
+    def _web(
+        self,
+        sock: socket.socket,
+        store: MetricStore,
+        sink: StoreSink,
+        intake: PushIntake,
+        alerting: Alerting,
+    ) -> WebFront:
         front = WebFront(
             self._installation,
             sock,
             fleet=self,
             store=store,
+            alerts=alert_parts(self._installation, alerting.tables, store, lambda: self.hosts),
+            silences=alerting.silences,
             checker=ConnectorChecker(self.fleet.connector),
             push=intake,
             sink=sink,
             readiness={
                 "inventory": lambda: None,  # without one the daemon does not start
                 "database": self.follower.database_problem,
+                "alerts": lambda: "alerts cannot be written" if alerting.is_failing else None,
                 "store": lambda: "the metric store does not take results" if sink.is_failing else None,
                 "poller": lambda: self._pulse.problem(filter(is_polled, self.hosts.values())),
             },
         )
         self.fleet.add_sink(front.live)
         self.fleet.add_sink(front.polls)
+        front.telemetry.watch_alerting(alerting.engine, alerting.outbox.telemetry)
         return front
 
     async def _run_parts(
@@ -127,6 +147,8 @@ class Daemon:
         if not before:
             self._first_round.expect(host for host in hosts.values() if is_polled(host))
         self.fleet.apply(hosts)
+        if self._alerting is not None:
+            self._alerting.apply_hosts(hosts)
         for name in before.keys() - hosts.keys():
             self.current.forget(name)
         log.info("inventory: %d hosts (%d before)", len(hosts), len(before))

@@ -4,10 +4,14 @@ import asyncio
 import logging
 import socket
 
+from alerts.silences.book import SilenceBook
 from metrics.store import MetricStore
+from monctl.alert_parts import alert_parts
+from monctl.alert_tables import AlertTables, open_alert_tables
 from monctl.checker import ConnectorChecker
 from monctl.cli import aio
 from monctl.cli.options import fail
+from monctl.errors import DatabaseUnusable
 from monctl.follow import InventoryFollower
 from monctl.installation import Installation
 from monctl.logs import configure_logging
@@ -17,6 +21,8 @@ from monctl.signals import stop_on_signals
 from monctl.web_front import WebFront, open_front_door
 from monctl.web_settings import ListenAddress
 from poller.connector import SshConnector
+
+_LOOK_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +55,16 @@ async def _run(
     follower = InventoryFollower(installation, mirror.apply)
     await follower.read_table()
     await mirror.look()
+    tables = open_alert_tables(installation)
+    silences = SilenceBook()
     connector = SshConnector(find_host=mirror.hosts.get)
     front = WebFront(
         installation,
         sock,
         fleet=mirror,
         store=store,
+        alerts=alert_parts(installation, tables, store, lambda: mirror.hosts),
+        silences=silences,
         checker=ConnectorChecker(connector),
         readiness={
             "inventory": lambda: None,
@@ -68,6 +78,7 @@ async def _run(
         "current values": mirror.run(),
         "inventory file": follower.follow_file(),
         "host table": follower.follow_table(),
+        "silences": _follow_silences(tables, silences),
         **front.parts(),
     }
     try:
@@ -79,3 +90,17 @@ async def _run(
                 task.cancel()
     finally:
         connector.close()
+
+
+async def _follow_silences(tables: AlertTables, silences: SilenceBook) -> None:
+    """Keep the silences that are shown beside alerts as they are in the database."""
+    revision = -1
+    while True:
+        try:
+            present = await asyncio.to_thread(tables.rules.revision)
+            if present != revision:
+                silences.replace(await asyncio.to_thread(tables.silences.unexpired))
+                revision = present
+        except DatabaseUnusable as error:
+            log.debug("silences stay as they are for now: %s", error)
+        await asyncio.sleep(_LOOK_SECONDS)

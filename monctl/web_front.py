@@ -6,9 +6,11 @@ import socket
 from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any
 
+from alerts.silences.book import SilenceBook
 from metrics.results import Sink
 from metrics.store import MetricStore
 from metrics.store_sink import StoreSink
+from monctl.alert_news import AlertNews
 from monctl.cli.options import out
 from monctl.errors import DatabaseUnusable
 from monctl.installation import Installation
@@ -18,6 +20,7 @@ from web.access.accounts import open_access
 from web.access.first_admin import FIRST_ADMIN, ensure_admin
 from web.access.limits import Limit
 from web.access.login_limits import LoginLimits
+from web.alert_parts import AlertParts
 from web.app import create_app
 from web.host_views import HostViews
 from web.live.hub import LiveHub
@@ -74,7 +77,7 @@ class WebFront:
     """The API of one process. `parts()` is what has to run.
 
     `live` is a sink for every result, `polls` one for those of this process' own polls. `push` and `sink`
-    (that of the metric store) are None in a process that does not poll.
+    (that of the metric store) are None in a process that does not poll. `silences`: those in force.
     """
 
     def __init__(
@@ -84,6 +87,8 @@ class WebFront:
         *,
         fleet: FleetView,
         store: MetricStore,
+        alerts: AlertParts,
+        silences: SilenceBook,
         checker: HostChecker,
         readiness: Mapping[str, ReadinessCheck],
         push: PushIntake | None = None,
@@ -97,8 +102,11 @@ class WebFront:
         number = version() or "unknown"
         self._accounts = access.accounts
         self.live = LiveHub(fleet)
-        telemetry = Telemetry(number)
+        self.telemetry = telemetry = Telemetry(number)
         telemetry.watch_live(self.live)
+        self._fleet = fleet
+        self._news = AlertNews(alerts.book, silences, self._tell)
+        telemetry.watch_alerts(self._news.open)
         if sink is not None:
             telemetry.watch_store(sink)
         self.polls: Sink = telemetry.polls
@@ -116,6 +124,7 @@ class WebFront:
                 push_limit=Limit(_PUSH_RATE),
                 audit=access.audit,
                 live=self.live,
+                alerts=alerts,
                 telemetry=telemetry,
                 checker=checker,
                 push=push,
@@ -134,7 +143,10 @@ class WebFront:
 
     def parts(self) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs, by name."""
-        return {"live stream": self.live.run(), "web": self._run_server()}
+        return {"live stream": self.live.run(), "alert news": self._news.run(), "web": self._run_server()}
+
+    def _tell(self, host: str, alert: Mapping[str, Any]) -> None:
+        self.live.publish("alert", alert, host=self._fleet.hosts.get(host))
 
     async def _run_server(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Optimistic concurrency: a host's version as its ETag, and what If-Match and If-None-Match say of it."""
+"""Optimistic concurrency: a version as an ETag, and what If-Match and If-None-Match say of it."""
 
 import re
 
@@ -20,7 +20,7 @@ def expected_version(if_match: str | None) -> int | None:
     if len(tags) != 1:
         raise Problem(422, "if-match-invalid", 'If-Match takes one ETag, such as "3", or *')
     if not (tags[0].isascii() and tags[0].isdigit()) or len(tags[0]) > len(str(2**31)):
-        raise Problem(412, "host-changed", "If-Match names a version that this host never had")
+        raise Problem(412, "never-that-version", "If-Match names a version that never was")
     return int(tags[0])
 
 

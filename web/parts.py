@@ -12,6 +12,7 @@ from inventory.repository import HostRepository
 from metrics.current import CurrentState
 from metrics.push import Taken
 from metrics.store import MetricStore
+from web.alert_parts import AlertParts
 from web.current_answers import CurrentAnswers
 from web.history_bodies import HistoryBodies
 from web.prometheus.telemetry import Telemetry
@@ -108,6 +109,7 @@ class Parts:
     push_limit: "Limit"
     audit: "AuditLog"
     live: "LiveHub"
+    alerts: AlertParts
     checker: HostChecker
     push: PushIntake | None = None
     readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)

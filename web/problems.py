@@ -5,7 +5,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +13,16 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from alerts.errors import (
+    AlertClosed,
+    AlertsInvalid,
+    ExpressionInvalid,
+    TemplateInvalid,
+    ThingConflict,
+    ThingExists,
+    ThingFileOwned,
+    ThingUnknown,
+)
 from inventory.errors import (
     HostConflict,
     HostExists,
@@ -21,6 +31,7 @@ from inventory.errors import (
     ImportUnreadable,
     InventoryInvalid,
 )
+from inventory.errors import Problem as InventoryProblem
 from metrics.errors import BadAnswer, StoreError, StoreUnavailable, TooManyPoints, UnknownMetric
 from web.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
 
@@ -109,6 +120,10 @@ def _host_conflict(error: HostConflict) -> Problem:
 
 
 def _inventory_invalid(error: InventoryInvalid) -> Problem:
+    return _all_problems("inventory-invalid", error.problems)
+
+
+def _all_problems(kind: str, found: Sequence[InventoryProblem]) -> Problem:
     errors = [
         {
             "field": problem.field,
@@ -116,12 +131,12 @@ def _inventory_invalid(error: InventoryInvalid) -> Problem:
             "suggestion": problem.suggestion,
             "line": problem.line,
         }
-        for problem in error.problems[:_MAX_ERRORS]
+        for problem in found[:_MAX_ERRORS]
     ]
-    detail = str(error.problems[0])
-    if len(error.problems) > 1:
-        detail = f"{detail} (and {len(error.problems) - 1} more)"
-    return Problem(422, "inventory-invalid", detail, more={"errors": errors})
+    detail = str(found[0])
+    if len(found) > 1:
+        detail = f"{detail} (and {len(found) - 1} more)"
+    return Problem(422, kind, detail, more={"errors": errors})
 
 
 def _import_unreadable(error: ImportUnreadable) -> Problem:
@@ -136,6 +151,28 @@ def _too_many_points(error: TooManyPoints) -> Problem:
     return Problem(422, "too-many-points", str(error), more={"asked": error.asked, "limit": error.limit})
 
 
+def _thing_unknown(error: ThingUnknown) -> Problem:
+    return Problem(404, f"{error.kind}-unknown", str(error), more={"suggestion": error.suggestion})
+
+
+def _thing_exists(error: ThingExists) -> Problem:
+    return Problem(409, f"{error.kind}-exists", str(error), more={"file": error.file, "line": error.line})
+
+
+def _thing_file_owned(error: ThingFileOwned) -> Problem:
+    more = {"file": error.file, "line": error.line}
+    return Problem(409, f"{error.kind}-owned-by-file", str(error), more=more)
+
+
+def _thing_conflict(error: ThingConflict) -> Problem:
+    return Problem(412, f"{error.kind}-changed", str(error), more={"version": error.actual})
+
+
+def _expression_invalid(error: ExpressionInvalid) -> Problem:
+    more = {"column": error.column, "suggestion": error.suggestion}
+    return Problem(422, "expression-invalid", str(error), more=more)
+
+
 _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     HostUnknown: _host_unknown,
     HostExists: _host_exists,
@@ -148,6 +185,14 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     BadAnswer: lambda error: Problem(422, "bad-answer", error.reason),
     StoreUnavailable: lambda error: unavailable_problem("the metric store cannot be reached, try again"),
     StoreError: lambda error: unavailable_problem("the metric store cannot answer; see monctl's log"),
+    AlertsInvalid: lambda error: _all_problems("alerts-invalid", error.problems),
+    ExpressionInvalid: _expression_invalid,
+    TemplateInvalid: lambda error: Problem(422, "template-invalid", str(error), more={"line": error.line}),
+    ThingUnknown: _thing_unknown,
+    ThingExists: _thing_exists,
+    ThingFileOwned: _thing_file_owned,
+    ThingConflict: _thing_conflict,
+    AlertClosed: lambda error: Problem(409, "alert-closed", str(error)),
     AccountUnknown: lambda error: Problem(404, f"{error.kind}-unknown", str(error)),
     AccountExists: lambda error: Problem(409, f"{error.kind}-exists", str(error)),
     AccountInvalid: lambda error: Problem(422, "account-invalid", str(error), more={"field": error.field}),

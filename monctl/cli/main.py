@@ -9,6 +9,8 @@ import sys
 import typer
 
 from monctl.cli import (
+    alerts,
+    channels,
     help_commands,
     history,
     hosts,
@@ -16,6 +18,9 @@ from monctl.cli import (
     key,
     poll,
     push_script,
+    rules,
+    rules_replay,
+    silence,
     status,
     top,
     user,
@@ -42,6 +47,11 @@ hosts.app.command("trust")(hosts_access.trust)
 hosts.app.command("harden")(hosts_access.harden)
 hosts.app.command("push-script")(push_script.push_script)
 app.add_typer(hosts.app, name="hosts")
+rules.app.command("test")(rules_replay.replay)
+app.add_typer(rules.app, name="rules")
+app.add_typer(channels.app, name="channels")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(silence.app, name="silence")
 app.add_typer(user.app, name="user")
 app.add_typer(key.app, name="key")
 app.add_typer(help_commands.schema_app, name="schema")

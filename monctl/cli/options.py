@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from alerts.errors import AlertsError
 from inventory.errors import InventoryError
 from metrics.errors import MetricsError
 from monctl.errors import MonctlError
@@ -74,7 +75,7 @@ def wrong_use() -> Iterator[None]:
     """Turn errors that are the user's to mend into a message and status 2."""
     try:
         yield
-    except (MonctlError, InventoryError, MetricsError, WebError) as error:
+    except (MonctlError, AlertsError, InventoryError, MetricsError, WebError) as error:
         fail(str(error))
 
 

@@ -1,6 +1,6 @@
 """What monctl says of itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
@@ -8,7 +8,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from alerts.book.table import AlertRow
+from alerts.engine.engine import AlertEngine
+from alerts.outbox.telemetry import OutboxTelemetry
 from metrics.store_sink import StoreSink
+from web.prometheus.alerts import AlertingTelemetry, OpenAlerts
 from web.prometheus.exposition import Exposition
 from web.prometheus.names import PREFIX
 from web.prometheus.polls import PollTelemetry
@@ -38,6 +42,14 @@ class Telemetry:
     def watch_store(self, sink: StoreSink) -> None:
         """Show how the store keeps up."""
         self.registry.register(_Store(sink))
+
+    def watch_alerts(self, alerts: Mapping[int, AlertRow]) -> None:
+        """Show the alerts that are open; by id, changed in place."""
+        self.registry.register(OpenAlerts(alerts))
+
+    def watch_alerting(self, engine: AlertEngine, outbox: OutboxTelemetry) -> None:
+        """Show what rules and messages come to."""
+        self.registry.register(AlertingTelemetry(engine, outbox))
 
     def watch_live(self, hub: "LiveHub") -> None:
         """Show who listens."""

@@ -1,9 +1,11 @@
 """The routes, a file for each thing that they are about."""
 
 from web.routes import (
+    alerts,
     audit,
     auth,
     catalog,
+    channels,
     collect,
     current,
     docs,
@@ -15,6 +17,8 @@ from web.routes import (
     keys,
     live,
     operations,
+    rules,
+    silences,
     users,
 )
 
@@ -32,6 +36,10 @@ API_ROUTERS = (
     catalog.router,
     collect.router,
     live.router,
+    alerts.router,
+    silences.router,
+    rules.router,
+    channels.router,
 )
 """Those under /api/v1, in the order in which paths are compared."""
 
@@ -58,6 +66,10 @@ TAGS = [
     {"name": "metrics", "description": "Current values, history, catalogue, export."},
     {"name": "push", "description": "Samples from hosts that SSH cannot reach."},
     {"name": "live", "description": "Server-sent events: samples and host states as they come."},
+    {"name": "alerts", "description": "What is wrong now and was before; acknowledging it."},
+    {"name": "rules", "description": "What is worth telling; what a rule would have told."},
+    {"name": "channels", "description": "The places that alerts go to."},
+    {"name": "silences", "description": "When which alerts are not told."},
     {"name": "users", "description": "Accounts of people."},
     {"name": "keys", "description": "API keys of programs."},
     {"name": "audit", "description": "Who changed what, when and from where."},

@@ -1,0 +1,161 @@
+"""Following rules, channels, silences and acknowledgements, from monctl.yaml and the database."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from alerts.book.restore import acknowledgements
+from alerts.engine.changes import AlertKey
+from alerts.engine.engine import AlertEngine
+from alerts.rules.rule import Rule
+from alerts.severity import Severity
+from alerts.silences.book import SilenceBook
+from alerts.silences.silence import Silence
+from monctl.alert_settings import AlertSettings
+from monctl.alert_tables import AlertTables, file_channels, sync_rules
+from monctl.errors import DatabaseUnusable, SettingsInvalid
+from monctl.installation import Installation
+from monctl.settings_watch import watch_settings
+
+_LOOK_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the tables hold at one time."""
+
+    rules: tuple[Rule, ...]
+    channels: Mapping[str, Severity]
+    silences: tuple[Silence, ...]
+    acknowledged: Mapping[AlertKey, bool]
+
+
+class AlertFollower:
+    """Keeps engine and silences in step with the tables, and the tables with monctl.yaml.
+
+    `severities`: the least severity of each channel, by name. `on_rules` is called after the rules in force
+    changed, `on_change` after anything did.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        tables: AlertTables,
+        engine: AlertEngine,
+        silences: SilenceBook,
+        *,
+        on_rules: Callable[[], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._installation = installation
+        self._tables = tables
+        self._engine = engine
+        self._silences = silences
+        self._on_rules = on_rules
+        self._on_change = on_change
+        self._revision = -1
+        self._wanted = asyncio.Event()
+        self._is_failing = False
+        self.severities: Mapping[str, Severity] = {}
+
+    def wake(self) -> None:
+        """Look at the tables now rather than within the second."""
+        self._wanted.set()
+
+    async def begin(self) -> None:
+        """Sync the file's rules and read everything; raises DatabaseUnusable and AlertsInvalid."""
+        problem = await asyncio.to_thread(
+            sync_rules, self._tables, self._installation.settings.alerts, self._file
+        )
+        if problem is not None:
+            raise problem
+        await self._read()
+
+    async def follow_tables(self) -> None:
+        """Apply every change, whoever makes it."""
+        while True:
+            try:
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._wanted.wait()
+            except TimeoutError:
+                pass
+            self._wanted.clear()
+            await self._patiently(self._read())
+
+    async def follow_file(self) -> None:
+        """Bring every edit of monctl.yaml's alerts into force; a broken one is logged and changes nothing."""
+        installation = self._installation
+        async for edited in watch_settings(installation.config_file, environ=installation.environ):
+            if isinstance(edited, SettingsInvalid):
+                log.error("monctl.yaml has errors; the last good settings stay in force")
+                for problem in edited.problems:
+                    log.error("%s", problem)
+            elif edited.alerts != installation.settings.alerts:
+                is_applied = await self._patiently(self._apply(edited.alerts))
+                while not is_applied:
+                    await asyncio.sleep(_LOOK_SECONDS)
+                    is_applied = await self._patiently(self._apply(edited.alerts))
+
+    @property
+    def _file(self) -> str:
+        return str(self._installation.config_file)
+
+    async def _apply(self, settings: AlertSettings) -> None:
+        before = self._installation.settings.alerts
+        self._tables.channels.replace_file_channels(file_channels(settings))
+        problem = await asyncio.to_thread(sync_rules, self._tables, settings, self._file)
+        if problem is not None:
+            self._tables.channels.replace_file_channels(file_channels(before))
+            self._tables.rules.uses_defaults = before.defaults
+            log.error("monctl.yaml has errors; the last good settings stay in force")
+            log.error("%s", problem)
+            return
+        self._installation.settings.alerts = settings
+        self._revision = -1  # channels of the file are in no table
+        self.wake()
+        log.info("monctl.yaml: %d channels, %d rules", len(settings.channels), len(settings.rules))
+
+    async def _read(self) -> None:
+        revision = await asyncio.to_thread(self._tables.rules.revision)
+        if revision == self._revision:
+            return
+        found = await asyncio.to_thread(self._find)
+        self._revision = revision
+        self.severities = found.channels
+        self._silences.replace(found.silences)
+        for key, is_acknowledged in found.acknowledged.items():
+            self._engine.acknowledge(key, is_acknowledged=is_acknowledged)
+        if found.rules != tuple(prepared.rule for prepared in self._engine.rules):
+            self._engine.apply_rules(found.rules, time.time())
+            log.info("rules: %d in force", len(found.rules))
+            self._on_rules()
+        self._on_change()
+
+    def _find(self) -> _Found:
+        found = self._tables.rules.rules()
+        for problem in found.problems:
+            log.error("rules: %s", problem)
+        return _Found(
+            tuple(rule for rule in found.rules if rule.is_enabled),
+            {channel.name: channel.min_severity for channel in self._tables.channels.list()},
+            self._tables.silences.unexpired(),
+            acknowledgements(self._installation.engine),
+        )
+
+    async def _patiently(self, work: Awaitable[None]) -> bool:
+        """Whether the database let the work be done; that it does not, and that it does again, is logged."""
+        try:
+            await work
+        except DatabaseUnusable as error:
+            if not self._is_failing:
+                log.error("rules, channels and silences stay as they are for now: %s", error)
+            self._is_failing = True
+            return False
+        if self._is_failing:
+            log.warning("rules, channels and silences can be read again")
+        self._is_failing = False
+        return True

@@ -1,0 +1,95 @@
+"""What happens to alerts, told to the live stream and counted, in whichever process it happened."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from alerts.book.filter import OPEN, AlertFilter
+from alerts.book.repository import AlertRepository
+from alerts.book.table import AlertRow
+from alerts.book.view import alert_view
+from alerts.silences.book import SilenceBook
+from monctl.errors import DatabaseUnusable
+
+CANCELLED = "cancelled"
+"""The state of a pending alert whose condition ended before it fired."""
+
+_LOOK_SECONDS = 1.0
+_MOST_OPEN = 100_000
+
+log = logging.getLogger(__name__)
+
+
+class AlertNews:
+    """Looks once a second for alerts that changed.
+
+    `publish` is given the alert's host and the alert as the API shows it. `open`: those that are pending or
+    firing, by id.
+    """
+
+    def __init__(
+        self,
+        book: AlertRepository,
+        silences: SilenceBook,
+        publish: Callable[[str, Mapping[str, Any]], None],
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._book = book
+        self._silences = silences
+        self._publish = publish
+        self._clock = clock
+        self._revision: int | None = None
+        self.open: dict[int, AlertRow] = {}
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """How many are open, by state and severity."""
+        return Counter((row.state, row.severity) for row in list(self.open.values()))
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        is_failing = False
+        while True:
+            try:
+                await self.look()
+            except DatabaseUnusable as error:
+                if not is_failing:
+                    log.error("news of alerts wait: %s", error)
+                is_failing = True
+            else:
+                is_failing = False
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Tell what is new since the last look; the first one only learns what there is."""
+        revision = await asyncio.to_thread(self._book.revision)
+        if self._revision is None:
+            wanted = AlertFilter(states=OPEN)
+            rows, _ = await asyncio.to_thread(self._book.page, wanted, limit=_MOST_OPEN)
+            self._take(rows)
+        elif revision != self._revision:
+            changes = await asyncio.to_thread(self._book.changed_since, self._revision)
+            self._take(changes.rows)
+            self._drop_cancelled(changes.open_ids)
+            for row in changes.rows:
+                self._publish(row.host, alert_view(row, silences=self._silences, now=self._clock()))
+            revision = changes.revision
+        self._revision = revision
+
+    def _take(self, rows: Iterable[AlertRow]) -> None:
+        for row in rows:
+            if row.id is None:
+                continue
+            if row.state in OPEN:
+                self.open[row.id] = row
+            else:
+                self.open.pop(row.id, None)
+
+    def _drop_cancelled(self, open_ids: frozenset[int]) -> None:
+        for number in self.open.keys() - open_ids:
+            row = self.open.pop(number)
+            view = alert_view(row, silences=self._silences, now=self._clock())
+            self._publish(row.host, view | {"state": CANCELLED})

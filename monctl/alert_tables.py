@@ -1,0 +1,60 @@
+"""Rules, channels, silences and alerts of an installation, opened for whoever needs them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alerts.book.repository import AlertRepository
+from alerts.channels.channel import FileChannel
+from alerts.channels.repository import ChannelRepository
+from alerts.errors import AlertsInvalid
+from alerts.rules.repository import RuleRepository
+from alerts.silences.repository import SilenceRepository
+from monctl.alert_settings import AlertSettings
+from monctl.installation import Installation
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTables:
+    """The repositories of one database."""
+
+    rules: RuleRepository
+    channels: ChannelRepository
+    silences: SilenceRepository
+    book: AlertRepository
+
+
+def open_alert_tables(installation: Installation) -> AlertTables:
+    """The repositories, with the channels of monctl.yaml."""
+    settings = installation.settings.alerts
+    engine = installation.engine
+    channels = ChannelRepository(
+        engine,
+        environ=installation.environ,
+        file_channels=file_channels(settings),
+        file=str(installation.config_file),
+        variables=tuple(settings.channel_variables),
+    )
+    rules = RuleRepository(
+        engine,
+        channels=lambda: [channel.name for channel in channels.list()],
+        uses_defaults=settings.defaults,
+    )
+    return AlertTables(rules, channels, SilenceRepository(engine), AlertRepository(engine))
+
+
+def sync_rules(tables: AlertTables, settings: AlertSettings, file: str) -> AlertsInvalid | None:
+    """Bring the rule table in step with monctl.yaml; what keeps it from that is returned."""
+    tables.rules.uses_defaults = settings.defaults
+    try:
+        tables.rules.sync_file(settings.rules, file)
+    except AlertsInvalid as error:
+        return error
+    return None
+
+
+def file_channels(settings: AlertSettings) -> Mapping[str, FileChannel]:
+    """The channels of monctl.yaml."""
+    return {
+        name: FileChannel(url=channel.url.get_secret_value(), min_severity=channel.min_severity)
+        for name, channel in settings.channels.items()
+    }

@@ -1,0 +1,205 @@
+"""Alerts in the daemon: the engine, what keeps its word, and what follows rules, channels and silences."""
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import Coroutine, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from alerts.book.recorder import Recorder
+from alerts.book.restore import open_entries
+from alerts.book.table import AlertRow
+from alerts.book.writer import AlertWriter
+from alerts.channels.apprise_notifier import AppriseNotifier
+from alerts.charts.source import ChartSource
+from alerts.engine.backfill import backfill
+from alerts.engine.changes import Change, ChangeKind
+from alerts.engine.engine import AlertEngine
+from alerts.messages.compose import compose
+from alerts.messages.message import Message
+from alerts.notice import Notice
+from alerts.outbox.records import OutboxRecords
+from alerts.outbox.repository import OutboxRepository
+from alerts.outbox.worker import Outbox, OutboxSettings
+from alerts.rules.rule import Rule
+from alerts.silences.book import SilenceBook
+from inventory.host import HostSpec
+from metrics.current import CurrentState
+from metrics.store import MetricStore
+from monctl.alert_follow import AlertFollower
+from monctl.alert_tables import AlertTables, open_alert_tables
+from monctl.errors import DatabaseUnusable
+from monctl.installation import Installation
+from monctl.settings import Settings
+
+_LOOK_SECONDS = 1.0
+_BACKFILL_SECONDS = 20.0
+_PURGE_EVERY_SECONDS = 3600.0
+_LOGGED = frozenset({ChangeKind.FIRING, ChangeKind.RESOLVED})
+
+log = logging.getLogger(__name__)
+
+
+class Alerting:
+    """Alerts of one daemon. `engine` is a sink for every result, after `current`; `parts()` has to run.
+
+    Before the first result: `apply_hosts`, then `start`. `is_failing`: alerts cannot be written at present.
+    """
+
+    def __init__(self, installation: Installation, *, current: CurrentState, store: MetricStore) -> None:
+        settings = installation.settings
+        self._installation = installation
+        self._current = current
+        self._store = store
+        self._tables = open_alert_tables(installation)
+        self._backfills: asyncio.Queue[None] = asyncio.Queue(1)
+        self.silences = SilenceBook()
+        self.recorder = Recorder(
+            AlertWriter(installation.engine, channels=lambda: self._follower.severities),
+            on_written=self._written,
+            unavailable=(DatabaseUnusable,),
+        )
+        self.engine = AlertEngine(self._take, current=current, is_full=self.recorder.is_full)
+        self.notifier = AppriseNotifier()
+        self.outbox = Outbox(
+            OutboxRepository(installation.engine),
+            OutboxRecords(installation.engine),
+            self._tables.channels,
+            self.notifier,
+            owner=f"{socket.gethostname()}:{installation.data_dir}"[-255:],
+            compose=self._compose,
+            draw=ChartSource(store, time.time).charts,
+            silenced_by=self.silences.silenced_by,
+            settings=OutboxSettings(
+                group_wait_seconds=settings.alerts.group_wait, retention_seconds=settings.alerts.history
+            ),
+            unavailable=(DatabaseUnusable,),
+        )
+        self._follower = AlertFollower(
+            installation,
+            self._tables,
+            self.engine,
+            self.silences,
+            on_rules=self._want_backfill,
+            on_change=self.outbox.wake,
+        )
+        self._link_base = link_base(settings)
+
+    @property
+    def tables(self) -> AlertTables:
+        """Rules, channels, silences and alerts."""
+        return self._tables
+
+    @property
+    def is_failing(self) -> bool:
+        """Alerts cannot be written at present."""
+        return self.recorder.is_failing
+
+    def wake(self) -> None:
+        """Look at rules, channels and silences now rather than within the second."""
+        self._follower.wake()
+
+    def apply_hosts(self, hosts: Mapping[str, HostSpec]) -> None:
+        """Watch these hosts from now on."""
+        self.engine.apply_hosts(hosts, time.time())
+
+    async def start(self) -> None:
+        """Take up rules, and the alerts from before a restart; raises DatabaseUnusable and AlertsInvalid.
+
+        1. The rules of monctl.yaml are brought into the table, and the rules in force read.
+        2. Alerts that were open are restored, and those whose rule or host is no more are ended.
+        3. Functions over time are given their past, for a bounded time.
+        """
+        await self._follower.begin()
+        now = time.time()
+        entries = await asyncio.to_thread(
+            open_entries, self._installation.engine, now=now, find_rule=self._rule, seen_at=self._seen_at
+        )
+        for key, entry in entries.items():
+            self.engine.restore(key, entry)
+        self.engine.settle(now)
+        await self._fill_windows()
+
+    def parts(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """What runs, by name."""
+        return {
+            "alerts": self.recorder.run(),
+            "outbox": self.outbox.run(),
+            "alert clock": self._run_clock(),
+            "alert rules": self._follower.follow_tables(),
+            "settings file": self._follower.follow_file(),
+            "alert windows": self._run_backfills(),
+        }
+
+    def _rule(self, name: str) -> Rule | None:
+        return next((one.rule for one in self.engine.rules if one.name == name), None)
+
+    def _seen_at(self, host: str) -> float | None:
+        known = self._current.known(host)
+        return None if known is None else known.last.time
+
+    def _take(self, change: Change) -> None:
+        self.recorder.put(change)
+        if change.kind in _LOGGED:
+            key = change.key
+            labels = "".join(f" {name}={value}" for name, value in key.labels)
+            log.info(
+                "%s: alert %s: %s%s",
+                key.host or "poller",
+                change.kind,
+                key.rule,
+                labels,
+                extra={"host": key.host, "reason": key.rule},
+            )
+
+    def _written(self, _rows: Sequence[AlertRow]) -> None:
+        self.outbox.wake()
+
+    def _compose(self, notices: Sequence[Notice], now: float) -> Message:
+        return compose(notices, now=now, link_base=self._link_base)
+
+    async def _run_clock(self) -> None:
+        purged_at = float("-inf")
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            self.engine.tick(time.time())
+            if time.monotonic() - purged_at > _PURGE_EVERY_SECONDS:
+                purged_at = time.monotonic()
+                await self._purge()
+
+    async def _purge(self) -> None:
+        before = datetime.now(UTC) - timedelta(seconds=self._installation.settings.alerts.history)
+        try:
+            await asyncio.to_thread(self._tables.book.purge, before)
+            await asyncio.to_thread(self._tables.silences.purge, before)
+        except DatabaseUnusable as error:
+            log.error("old alerts cannot be deleted for now: %s", error)
+
+    def _want_backfill(self) -> None:
+        if self._backfills.empty():
+            self._backfills.put_nowait(None)
+
+    async def _run_backfills(self) -> None:
+        while True:
+            await self._backfills.get()
+            await self._fill_windows()
+
+    async def _fill_windows(self) -> None:
+        try:
+            async with asyncio.timeout(_BACKFILL_SECONDS):
+                await backfill(self.engine.watches, self.engine.rules, self._store, now=time.time())
+        except TimeoutError:
+            log.warning("not all rules that look back were given their past in %.0f s", _BACKFILL_SECONDS)
+
+
+def link_base(settings: Settings) -> str:
+    """Where people reach the pages: `web.public_url`, else the address that is listened on."""
+    web = settings.web
+    if web.public_url is not None:
+        return web.public_url
+    address = web.address
+    everywhere = ("", "0.0.0.0", "::")  # noqa: S104 -- compared, not listened on
+    host = f"{socket.getfqdn()}:{address.port}" if address.host in everywhere else str(address)
+    return f"{'http' if web.tls_certificate is None else 'https'}://{host}"

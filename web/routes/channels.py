@@ -1,0 +1,163 @@
+"""Channels: list, create, read, update, delete, test."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi.responses import JSONResponse
+
+from alerts.channels.channel import StoredChannel
+from alerts.channels.repository import ChannelRepository
+from alerts.channels.view import channel_view
+from web.access.guard import Admin, Operator, Viewer, actor_of
+from web.access.views import page_view
+from web.audit.log import Actor
+from web.etags import etag, expected_version
+from web.parts import AppParts, Parts
+from web.schemas.channels import ChannelPatch, ChannelRequest, ChannelTestView, ChannelView
+from web.schemas.pages import Limit, Offset, Page
+from web.schemas.problems import problems
+
+router = APIRouter(tags=["channels"])
+
+ChannelName = Annotated[str, Path(description="The channel's name.", max_length=64)]
+IfMatch = Annotated[
+    str | None,
+    Header(description="The ETag that the change is meant for: 412 when the channel has changed since."),
+]
+_OWNED = "The channel belongs to monctl.yaml: change it there."
+_CHANGED = "The channel has changed since the version that If-Match names."
+_WITH_ETAG = {"ETag": {"description": "The channel's version.", "schema": {"type": "string"}}}
+
+
+@router.get(
+    "/channels",
+    operation_id="list_channels",
+    summary="List channels",
+    response_model=Page[ChannelView],
+    responses=problems(),
+)
+async def list_channels(parts: AppParts, who: Viewer, offset: Offset = 0, limit: Limit = 100) -> Response:
+    """The places that alerts go to, by name, a page at a time; their URLs are never shown."""
+    page = await asyncio.to_thread(_page, parts.alerts.channels, offset=offset, limit=limit)
+    return JSONResponse(page)
+
+
+def _page(channels: ChannelRepository, *, offset: int, limit: int) -> dict[str, Any]:
+    stored, last = channels.list(), channels.last_deliveries()
+    shown = [channel_view(channel, last.get(channel.name)) for channel in stored[offset : offset + limit]]
+    return page_view(shown, total=len(stored), offset=offset, limit=limit)
+
+
+@router.post(
+    "/channels",
+    operation_id="create_channel",
+    summary="Add a channel",
+    status_code=HTTPStatus.CREATED,
+    response_model=ChannelView,
+    responses={
+        **problems(s409="There is a channel of that name already."),
+        201: {"headers": _WITH_ETAG | {"Location": {"schema": {"type": "string"}}}},
+    },
+)
+async def create_channel(request: Request, parts: AppParts, who: Admin, wanted: ChannelRequest) -> Response:
+    """Adds a channel that belongs to the API. Its URL refers to secrets and holds none."""
+    return await asyncio.to_thread(_create, parts, wanted, actor_of(request, who))
+
+
+def _create(parts: Parts, wanted: ChannelRequest, actor: Actor) -> Response:
+    note = parts.audit.note(actor, "channel.create", wanted.name, min_severity=wanted.min_severity.value)
+    channel = parts.alerts.channels.add(
+        wanted.name, url=wanted.url, min_severity=wanted.min_severity, note=note
+    )
+    answer = _answer(parts, channel, status=HTTPStatus.CREATED)
+    answer.headers["Location"] = f"/api/v1/channels/{quote(channel.name, safe='')}"
+    return answer
+
+
+def _answer(parts: Parts, channel: StoredChannel, *, status: int = 200) -> Response:
+    last = parts.alerts.channels.last_deliveries().get(channel.name)
+    return JSONResponse(channel_view(channel, last), status, {"ETag": etag(channel.version)})
+
+
+@router.get(
+    "/channels/{name}",
+    operation_id="get_channel",
+    summary="Read a channel",
+    response_model=ChannelView,
+    responses={**problems(404), 200: {"headers": _WITH_ETAG}},
+)
+async def get_channel(parts: AppParts, who: Viewer, name: ChannelName) -> Response:
+    """One channel, whether it can be used, and how the last delivery went; `ETag` is its version."""
+    return await asyncio.to_thread(lambda: _answer(parts, parts.alerts.channels.get(name)))
+
+
+@router.patch(
+    "/channels/{name}",
+    operation_id="update_channel",
+    summary="Change a channel",
+    response_model=ChannelView,
+    responses={**problems(404, s409=_OWNED, s412=_CHANGED), 200: {"headers": _WITH_ETAG}},
+)
+async def update_channel(
+    request: Request,
+    parts: AppParts,
+    who: Admin,
+    name: ChannelName,
+    wanted: ChannelPatch,
+    if_match: IfMatch = None,
+) -> Response:
+    """What waits for the channel goes to the new URL."""
+    version = expected_version(if_match)
+    return await asyncio.to_thread(_update, parts, name, wanted, actor_of(request, who), version=version)
+
+
+def _update(parts: Parts, name: str, wanted: ChannelPatch, actor: Actor, *, version: int | None) -> Response:
+    changed = wanted.model_dump(mode="json", exclude_none=True)
+    if "url" in changed:
+        changed["url"] = "changed"
+    channel = parts.alerts.channels.update(
+        name,
+        url=wanted.url,
+        min_severity=wanted.min_severity,
+        expected_version=version,
+        note=parts.audit.note(actor, "channel.update", name, **changed),
+    )
+    return _answer(parts, channel)
+
+
+@router.delete(
+    "/channels/{name}",
+    operation_id="delete_channel",
+    summary="Remove a channel",
+    status_code=HTTPStatus.NO_CONTENT,
+    response_class=Response,
+    responses=problems(404, s409=_OWNED, s412=_CHANGED),
+)
+async def delete_channel(
+    request: Request, parts: AppParts, who: Admin, name: ChannelName, if_match: IfMatch = None
+) -> Response:
+    """What still waits for it is not sent any more."""
+    note = parts.audit.note(actor_of(request, who), "channel.delete", name)
+    version = expected_version(if_match)
+    await asyncio.to_thread(parts.alerts.channels.remove, name, expected_version=version, note=note)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.post(
+    "/channels/{name}/test",
+    operation_id="test_channel",
+    summary="Send a test message",
+    response_model=ChannelTestView,
+    responses=problems(404),
+)
+async def test_channel(request: Request, parts: AppParts, who: Operator, name: ChannelName) -> Response:
+    """Sends a message now, past the outbox, and says what the service answered; takes up to half a minute.
+
+    A message that did not arrive is no error of this request: `ok` is false then.
+    """
+    result = await parts.alerts.tester.test(name)
+    await asyncio.to_thread(parts.audit.write, actor_of(request, who), "channel.test", name, ok=result["ok"])
+    return JSONResponse(result)

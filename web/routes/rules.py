@@ -1,0 +1,255 @@
+"""Alert rules: list, create, read, update, delete; and what one would have done."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from alerts.errors import AlertsInvalid
+from alerts.rules.document import Spec, parse_rule
+from alerts.rules.names import MAX_RULE_NAME_CHARACTERS
+from alerts.rules.repository import RuleRepository
+from alerts.rules.rule import Rule
+from alerts.rules.stored import StoredRule
+from alerts.rules.view import rule_view
+from web.access.guard import Admin, Viewer, actor_of
+from web.audit.log import Actor
+from web.bodies import read_object
+from web.etags import etag, expected_version, is_known
+from web.parts import AppParts, Parts
+from web.problems import Problem
+from web.schemas.pages import Limit, Offset, Page
+from web.schemas.problems import problems
+from web.schemas.rules import RuleTestView, RuleView, replay_body, spec_body
+from web.times import parse_range, parse_step
+
+router = APIRouter(tags=["rules"])
+
+RuleName = Annotated[str, Path(description="The rule's name.", max_length=MAX_RULE_NAME_CHARACTERS)]
+IfMatch = Annotated[
+    str | None,
+    Header(description="The ETag that the change is meant for: 412 when the rule has changed since."),
+]
+_OWNED = "The rule belongs to monctl.yaml (`file` and `line` say where): change it there."
+_CHANGED = "The rule has changed since the version that If-Match names."
+_WITH_ETAG = {"ETag": {"description": "The rule's version.", "schema": {"type": "string"}}}
+_UNNAMED = "test"
+_DEFAULT_START = "-7d"
+
+
+@router.get(
+    "/rules",
+    operation_id="list_rules",
+    summary="List rules",
+    response_model=Page[RuleView],
+    responses=problems(),
+)
+async def list_rules(
+    parts: AppParts,
+    who: Viewer,
+    owner: Annotated[Literal["default", "file", "api"] | None, Query(description="Whose rules.")] = None,
+    enabled: Annotated[bool | None, Query(description="Only those evaluated, or only the others.")] = None,
+    offset: Offset = 0,
+    limit: Limit = 100,
+) -> Response:
+    """The rules by name, those that ship among them, a page at a time."""
+    rules = await asyncio.to_thread(parts.alerts.rules.list)
+    chosen = [rule for rule in rules if _is_chosen(rule, owner=owner, enabled=enabled)]
+    items = [rule_view(rule) for rule in chosen[offset : offset + limit]]
+    return JSONResponse({"items": items, "total": len(chosen), "offset": offset, "limit": limit})
+
+
+def _is_chosen(stored: StoredRule, *, owner: str | None, enabled: bool | None) -> bool:
+    is_enabled = stored.rule is not None and stored.rule.is_enabled
+    return (owner is None or stored.owner == owner) and (enabled is None or is_enabled is enabled)
+
+
+@router.post(
+    "/rules",
+    operation_id="create_rule",
+    summary="Add a rule",
+    status_code=HTTPStatus.CREATED,
+    response_model=RuleView,
+    responses={
+        **problems(415, s409="There is a rule of that name already."),
+        201: {"headers": _WITH_ETAG | {"Location": {"schema": {"type": "string"}}}},
+    },
+    openapi_extra=spec_body(is_new=True),
+)
+async def create_rule(request: Request, parts: AppParts, who: Admin) -> Response:
+    """Adds a rule that belongs to the API; hosts are held against it within seconds.
+
+    The body is a rule as in monctl.yaml, with its `name`.
+    """
+    spec = await read_object(request)
+    name = _name_in(spec)
+    return await asyncio.to_thread(_create, parts, name, spec, actor_of(request, who))
+
+
+def _name_in(spec: dict[str, Any]) -> str:
+    name = spec.pop("name", None)
+    if not isinstance(name, str) or not name:
+        raise Problem(422, "request-invalid", "name: must be there, a text that is not empty")
+    return name
+
+
+def _create(parts: Parts, name: str, spec: Spec, actor: Actor) -> Response:
+    note = parts.audit.note(actor, "rule.create", name, spec=dict(spec))
+    answer = _answer(parts.alerts.rules.add(name, spec, note=note), status=HTTPStatus.CREATED)
+    answer.headers["Location"] = f"/api/v1/rules/{quote(name, safe='')}"
+    return answer
+
+
+def _answer(rule: StoredRule, *, status: int = 200) -> Response:
+    """A rule's document with its ETag."""
+    return JSONResponse(rule_view(rule), status, {"ETag": etag(rule.version)})
+
+
+@router.post(
+    "/rules/test",
+    operation_id="test_rule",
+    summary="Replay a rule over stored history",
+    response_model=RuleTestView,
+    responses=problems(404, 415),
+    openapi_extra=replay_body(),
+)
+async def replay_rule(request: Request, parts: AppParts, who: Viewer) -> Response:
+    """When a rule would have fired and cleared. Nothing is stored and nobody is told.
+
+    The body is a rule as in monctl.yaml, or the `name` of one that there is; with a span of time.
+    """
+    body = await read_object(request)
+    span = parse_range(
+        _time_text(body.pop("start", None), "start") or _DEFAULT_START,
+        _time_text(body.pop("end", None), "end"),
+        now=parts.clock(),
+    )
+    step = parse_step(_time_text(body.pop("step", None), "step") or "auto")
+    rule = await asyncio.to_thread(_rule_to_test, parts.alerts.rules, body)
+    found = await parts.alerts.replayer.replay(rule, start=span.start, end=span.end, step=step)
+    return JSONResponse(dict(found))
+
+
+def _time_text(value: object, name: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise Problem(422, "request-invalid", f"{name}: must be a text or a number")
+    return str(value)
+
+
+def _rule_to_test(rules: RuleRepository, body: dict[str, Any]) -> Rule:
+    """The rule that a request means; raises AlertsInvalid and ThingUnknown."""
+    name = body.pop("name", None)
+    if name is None and not body:
+        raise Problem(422, "request-invalid", "write a rule with `when`, or the `name` of one that there is")
+    if name is not None and not isinstance(name, str):
+        raise Problem(422, "request-invalid", "name: must be a text")
+    if body:
+        return parse_rule(_UNNAMED if name is None else name, body)
+    stored = rules.get(str(name))
+    if stored.rule is None:
+        raise AlertsInvalid(stored.problems)
+    return stored.rule
+
+
+@router.get(
+    "/rules/{name}",
+    operation_id="get_rule",
+    summary="Read a rule",
+    response_model=RuleView,
+    responses={
+        **problems(404),
+        200: {"headers": _WITH_ETAG},
+        304: {"description": "The version that If-None-Match names is the present one."},
+    },
+)
+async def get_rule(
+    parts: AppParts,
+    who: Viewer,
+    name: RuleName,
+    if_none_match: Annotated[str | None, Header(description="The ETag of the version known.")] = None,
+) -> Response:
+    """One rule with every field; `ETag` is its version."""
+    stored = await asyncio.to_thread(parts.alerts.rules.get, name)
+    if is_known(if_none_match, stored.version):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag(stored.version)})
+    return _answer(stored)
+
+
+@router.put(
+    "/rules/{name}",
+    operation_id="replace_rule",
+    summary="Replace a rule",
+    response_model=RuleView,
+    responses={**problems(404, 415, s409=_OWNED, s412=_CHANGED), 200: {"headers": _WITH_ETAG}},
+    openapi_extra=spec_body(),
+)
+async def replace_rule(
+    request: Request, parts: AppParts, who: Admin, name: RuleName, if_match: IfMatch = None
+) -> Response:
+    """Puts a whole new rule in the place of the old one; over a rule that ships, its keys are laid."""
+    spec = await read_object(request)
+    if spec.pop("name", name) != name:
+        raise Problem(422, "request-invalid", f"name: the path says `{name}`; a rule cannot be renamed")
+    return await asyncio.to_thread(
+        _replace, parts, name, spec, actor_of(request, who), version=expected_version(if_match)
+    )
+
+
+def _replace(parts: Parts, name: str, spec: Spec, actor: Actor, *, version: int | None) -> Response:
+    before = parts.alerts.rules.get(name)
+    note = parts.audit.note(actor, "rule.update", name, before=dict(before.spec), after=dict(spec))
+    return _answer(parts.alerts.rules.replace(name, spec, expected_version=version, note=note))
+
+
+@router.patch(
+    "/rules/{name}",
+    operation_id="update_rule",
+    summary="Change a part of a rule",
+    response_model=RuleView,
+    responses={**problems(404, 415, s409=_OWNED, s412=_CHANGED), 200: {"headers": _WITH_ETAG}},
+    openapi_extra=spec_body(is_patch=True),
+)
+async def update_rule(
+    request: Request, parts: AppParts, who: Admin, name: RuleName, if_match: IfMatch = None
+) -> Response:
+    """A JSON merge patch (RFC 7396): keys that are given change, null takes one away, the others stay.
+
+    It works on rules that ship too: `{"enabled": false}` switches one off.
+    """
+    changes = await read_object(request)
+    return await asyncio.to_thread(
+        _patch, parts, name, changes, actor_of(request, who), version=expected_version(if_match)
+    )
+
+
+def _patch(
+    parts: Parts, name: str, changes: dict[str, Any], actor: Actor, *, version: int | None
+) -> Response:
+    note = parts.audit.note(actor, "rule.update", name, changes=changes)
+    return _answer(parts.alerts.rules.patch(name, changes, expected_version=version, note=note))
+
+
+@router.delete(
+    "/rules/{name}",
+    operation_id="delete_rule",
+    summary="Remove a rule",
+    status_code=HTTPStatus.NO_CONTENT,
+    response_class=Response,
+    responses=problems(404, s409=_OWNED, s412=_CHANGED),
+)
+async def delete_rule(
+    request: Request, parts: AppParts, who: Admin, name: RuleName, if_match: IfMatch = None
+) -> Response:
+    """Takes a rule of the API away, and its open alerts end. What lay over a rule that ships uncovers it."""
+    await asyncio.to_thread(_delete, parts, name, actor_of(request, who), version=expected_version(if_match))
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _delete(parts: Parts, name: str, actor: Actor, *, version: int | None) -> None:
+    note = parts.audit.note(actor, "rule.delete", name)
+    parts.alerts.rules.remove(name, expected_version=version, note=note)
