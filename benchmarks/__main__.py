@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import api, decode, fleet, peers, probe, store
+from benchmarks import alerts, api, decode, fleet, peers, probe, store
 from benchmarks.table import print_rows
 
 _RESULTS = Path(__file__).parent / "results"
@@ -16,6 +16,7 @@ _PARTS = {
     "poller": fleet.run,
     "peers": peers.run,
     "api": api.run,
+    "alerts": alerts.run,
 }
 
 

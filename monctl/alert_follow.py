@@ -141,7 +141,7 @@ class AlertFollower:
             log.error("rules: %s", problem)
         return _Found(
             tuple(rule for rule in found.rules if rule.is_enabled),
-            {channel.name: channel.min_severity for channel in self._tables.channels.list()},
+            self._tables.channels.severities(),
             self._tables.silences.unexpired(),
             acknowledgements(self._installation.engine),
         )

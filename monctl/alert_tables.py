@@ -36,7 +36,7 @@ def open_alert_tables(installation: Installation) -> AlertTables:
     )
     rules = RuleRepository(
         engine,
-        channels=lambda: [channel.name for channel in channels.list()],
+        channels=channels.severities,
         uses_defaults=settings.defaults,
     )
     return AlertTables(rules, channels, SilenceRepository(engine), AlertRepository(engine))

@@ -1,5 +1,6 @@
 """What a service said: Apprise only logs it, so that its log is listened to, and kept out of monctl's own."""
 
+import ast
 import logging
 import threading
 from collections.abc import Iterator
@@ -7,7 +8,8 @@ from contextlib import contextmanager
 
 _LOGGER = "apprise"
 _TALKATIVE = ("urllib3", "requests", "requests_oauthlib", "oauthlib", "httpx", "paho", "slixmpp")
-_ANSWERS = ("Response Details", "Socket Exception", "I/O Exception")
+_RESPONSE = "Response Details"
+_ANSWERS = (_RESPONSE, "Socket Exception", "I/O Exception")
 """How records begin that hold what a service said, or why it could not; they are at level DEBUG."""
 
 
@@ -24,8 +26,23 @@ class _ThreadRecords(logging.Handler):
         if record.thread != self._thread:
             return
         text = record.getMessage()
-        if record.levelno >= logging.WARNING or text.startswith(_ANSWERS):
+        if text.startswith(_RESPONSE):
+            self.said.append(f"it said: {_body(text)}")
+        elif record.levelno >= logging.WARNING or text.startswith(_ANSWERS):
             self.said.append(text)
+
+
+def _body(text: str) -> str:
+    """The body in a record of a response, which most plugins log as Python writes bytes.
+
+    Decoded, since a secret that holds a quote or a letter beyond ASCII would not be known again otherwise.
+    """
+    body = text.partition("\n")[2].strip()
+    try:
+        value = ast.literal_eval(body) if body.startswith(("b'", 'b"')) else body
+    except (SyntaxError, ValueError):
+        return body
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else body
 
 
 @contextmanager

@@ -19,6 +19,7 @@ _AUTHORITY = re.compile(r"^[^:/]*://([^/?#]*)@")
 _QUERY = re.compile(r"\?.*", re.DOTALL)
 _HOST = re.compile(r"(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?")
 _SCHEMES_OF_AUTHORIZATION = frozenset({"", "basic", "bearer", "bot", "digest", "token"})
+_SAFE_IN_URLS = "!#$&'()*+,/:;=?@[]~"
 _LEAST_PART_CHARACTERS = 6
 _LEAST_INNER_CHARACTERS = 4
 
@@ -87,9 +88,10 @@ def _credentials(url: str) -> list[str]:
     return [] if found is None else [found.group(1), *re.split(r"[:/]", found.group(1))]
 
 
-def _spellings(word: str) -> tuple[str, str, str]:
+def _spellings(word: str) -> tuple[str, ...]:
+    """As it is, and as it may stand in a URL that somebody tells of."""
     plain = unquote(word)
-    return word, plain, quote(plain, safe="")
+    return word, plain, quote(plain, safe=""), quote(plain, safe=_SAFE_IN_URLS)
 
 
 def _long_parts(url: str) -> list[str]:

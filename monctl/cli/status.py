@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from inventory.host import HostSpec
+from metrics.text import clean_text
 from monctl.cli import aio
 from monctl.cli.options import (
     EXIT_BAD,
@@ -26,6 +27,8 @@ HostsArgument = Annotated[
     list[str] | None, typer.Argument(help="Names, patterns (web-*) or tags (tag:env=prod); all without any.")
 ]
 _BAD_STATES = ("down", "late")
+_SHOWN_ALERTS = 3
+_ALERT_CHARACTERS = 600
 
 
 def status(
@@ -43,6 +46,7 @@ def status(
             print_json(view)
         else:
             print_fleet(view["hosts"])
+            _print_alerts(installation, hosts or [])
             _warn_without_daemon(installation)
     if any(host["state"] in _BAD_STATES for host in view["hosts"]):
         raise typer.Exit(EXIT_BAD)
@@ -55,6 +59,22 @@ def print_fleet(hosts: list[dict[str, Any]]) -> None:
         for line in reason_lines(hosts):
             out.print(line, markup=False, soft_wrap=True)
     out.print(summary_line(hosts), style="bold")
+
+
+def _print_alerts(installation: Installation, hosts: list[str]) -> None:
+    """How many alerts fire on these hosts, and the worst of them; nothing when none does."""
+    from alerts.book.filter import AlertFilter
+    from alerts.book.repository import AlertRepository
+    from alerts.book.table import AlertState
+
+    wanted = AlertFilter(states=frozenset({AlertState.FIRING}), hosts=tuple(hosts))
+    rows, total = AlertRepository(installation.engine).page(wanted, limit=_SHOWN_ALERTS)
+    if not total:
+        return
+    told = ", ".join(f"{row.severity} {row.rule} on {row.host or 'the poller'}" for row in rows)
+    more = f" and {total - len(rows)} more" if total > len(rows) else ""
+    line = f"{total} alert{'' if total == 1 else 's'} firing: {told}{more} (monctl alerts list)"
+    out.print(clean_text(line, limit=_ALERT_CHARACTERS), style="bold red", markup=False, soft_wrap=True)
 
 
 async def read_view(installation: Installation, hosts: dict[str, HostSpec]) -> dict[str, Any]:

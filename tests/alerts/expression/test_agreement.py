@@ -1,5 +1,6 @@
 """The generated function and the interpreter say the same, and nothing upsets either."""
 
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -109,6 +110,7 @@ def test_de_morgan_holds_for_the_unknown_too(
 @given(st.text(max_size=60) | st.lists(PIECES, max_size=25).map("".join))
 @example("(" * 400 + "1" + ")" * 400)
 @example("- " * 499 + "1")
+@example("-" * 999 + "1")
 @example("not " * 249 + "True")
 @example("+".join("1" * 400) + " > 0")
 @example("avg(" * 200)
@@ -127,6 +129,17 @@ def test_any_text_is_an_expression_or_invalid_and_nothing_else(text: str) -> Non
     except ExpressionInvalid as caught:
         error = caught
     assert error is None or error.column is None or 1 <= error.column <= len(text) + 1
+
+
+def test_an_expression_too_deep_for_the_stack_that_is_left_is_invalid() -> None:
+    def dig(levels: int) -> None:
+        if levels:
+            dig(levels - 1)
+        else:
+            compile_expression("-" * 990 + "1 > 0")
+
+    with pytest.raises(ExpressionInvalid, match="too deeply nested|too many parts"):
+        dig(sys.getrecursionlimit() // 2)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), 10**400])

@@ -52,6 +52,12 @@ def test_every_link_of_a_chain_is_read_by_itself() -> None:
     )  # fmt: skip
 
 
+def test_a_chained_side_is_read_with_its_brackets_both_times() -> None:
+    first, second = readings("1 < ((disk.free + 2) * 2 ) < 30", DISK)
+    assert (first.text, first.value, first.threshold) == ("1 < ((disk.free + 2) * 2 )", 1.0, 24.0)
+    assert (second.text, second.value, second.threshold) == ("((disk.free + 2) * 2 ) < 30", 24.0, 30.0)
+
+
 def test_all_comparisons_are_read_in_order_also_those_that_did_not_matter() -> None:
     found = readings("not (disk.free < 5 or disk.total > 100) and cpu.usage_active > 1", DISK)
     assert [(reading.text, reading.value) for reading in found] == [
