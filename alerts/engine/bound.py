@@ -1,5 +1,6 @@
 """A rule bound to one label set of one host: everything that evaluating it needs, looked up once."""
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from alerts.engine.facts import HostFacts
@@ -12,6 +13,8 @@ from metrics.catalog import LABELS
 from metrics.results import Labels, Number
 
 _NOTHING: dict[str, Number] = {}
+
+Check = Callable[[Fields, tuple[()], HostFacts], bool | None]
 
 Values = tuple[float | None, ...]
 
@@ -65,11 +68,6 @@ class BoundRule:
         )
         self._feeds = tuple(feeds.values())
 
-    def is_plainly_fine(self, fields: Fields, facts: HostFacts) -> bool:
-        """Whether it is not true, and needs nothing but the fields to say so: so it is most often."""
-        prepared = self.prepared
-        return prepared.is_plain and not prepared.when.check(fields, (), facts)
-
     def judge(self, fields: Fields, facts: HostFacts, now: float, *, is_open: bool) -> Finding | None:
         """What the rule says at `now` (unix seconds); None where it is not true and no alert is open."""
         for measurement, field, add in self._feeds:
@@ -94,6 +92,22 @@ class BoundRule:
             to_clear = tuple([read() for read in self._clear_reads])
             is_over = prepared.clear.check(prepared.fields_to_clear(fields), to_clear, facts)
         return Finding(prepared, self.labels, is_true, is_over, fields, values, facts)
+
+
+class SeriesRules(NamedTuple):
+    """The rules on one label set: those that need only its fields, with their check, and the others."""
+
+    plain: tuple[tuple[Check, BoundRule], ...]
+    remembering: tuple[BoundRule, ...]
+
+
+def series_rules(rules: Iterable[BoundRule]) -> SeriesRules:
+    """Rules sorted into those two kinds."""
+    found = list(rules)
+    return SeriesRules(
+        tuple((one.prepared.when.check, one) for one in found if one.prepared.is_plain),
+        tuple(one for one in found if not one.prepared.is_plain),
+    )
 
 
 def _reads(

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterator, Sequence
 from itertools import chain, product
 
-from alerts.engine.bound import BoundRule, Finding, SeriesKey
+from alerts.engine.bound import BoundRule, Finding, SeriesKey, SeriesRules, series_rules
 from alerts.engine.facts import HostFacts
 from alerts.engine.host_windows import HostWindows
 from alerts.engine.machine import MIN_GAP_SECONDS
@@ -62,7 +62,7 @@ class HostWatch:
         for prepared in series:
             if len(prepared.when.measurements) == 1:
                 self._single.setdefault(prepared.when.measurements[0], []).append(prepared)
-        self._matching: dict[str, dict[Labels, tuple[BoundRule, ...]]] = {one: {} for one in self._single}
+        self._matching: dict[str, dict[Labels, SeriesRules]] = {one: {} for one in self._single}
         self._joint = tuple(one for one in series if len(one.when.measurements) > 1)
         self._joint_measurements = frozenset(name for one in self._joint for name in one.when.measurements)
         self._bound: dict[SeriesKey, BoundRule] = {}
@@ -85,9 +85,10 @@ class HostWatch:
             if rules is None:
                 rules = self._match(point, by_labels)
             fields = (point.fields,)
-            for bound in rules:
-                if bound.is_plainly_fine(fields, facts) and bound.key not in open_alerts:
-                    continue
+            for check, bound in rules.plain:  # most often all is fine, and soon said
+                if check(fields, (), facts) or bound.key in open_alerts:
+                    self._judge(bound, fields, open_alerts, findings, now)
+            for bound in rules.remembering:
                 self._judge(bound, fields, open_alerts, findings, now)
         if self._joint:
             self._look_jointly(result, open_alerts, findings)
@@ -112,17 +113,16 @@ class HostWatch:
         facts.state = HostState.OK
         return all(prepared.when.check((), (), facts) is False for prepared in self._host_rules)
 
-    def _match(self, point: Point, by_labels: dict[Labels, tuple[BoundRule, ...]]) -> tuple[BoundRule, ...]:
+    def _match(self, point: Point, by_labels: dict[Labels, SeriesRules]) -> SeriesRules:
         """The rules on this point's measurement that mean its label set; remembered."""
         if len(by_labels) >= _MANY_LABEL_SETS:
             by_labels.clear()
-        rules = tuple(
+        found = by_labels[point.labels] = series_rules(
             BoundRule(prepared, point.labels, self.windows)
             for prepared in self._single[point.measurement]
             if prepared.filter.matches(point.labels)
         )
-        by_labels[point.labels] = rules
-        return rules
+        return found
 
     def _judge(
         self,
@@ -196,7 +196,7 @@ class HostWatch:
 
     def _look_without_data(self, open_alerts: Container[SeriesKey], findings: list[Finding]) -> None:
         """Rules that mix metrics with `host.state` or `nodata` are told of a failed poll too."""
-        single = (rules for by_labels in self._matching.values() for rules in by_labels.values())
+        single = (rules.remembering for by_labels in self._matching.values() for rules in by_labels.values())
         for bound in (*chain.from_iterable(single), *self._bound.values()):
             if bound.prepared.when.uses_host:
                 finding = bound.judge_without_data(self.facts, is_open=bound.key in open_alerts)

@@ -1,5 +1,6 @@
 """Samples of one series over a span of time, their sum kept up to date; gathered where they are many."""
 
+from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator
 from math import inf
@@ -9,7 +10,7 @@ MOST_SAMPLES = 300
 """A span that holds more samples than this is kept as buckets."""
 
 _BUCKETS = 120
-_SUM_ANEW_AFTER = 256
+_GONE_AT_MOST = 32
 
 
 class Samples(Protocol):
@@ -46,60 +47,73 @@ def samples_over(seconds: float, interval: float) -> Samples:
 
 
 class EverySample:
-    """Keeps each sample by itself."""
+    """Keeps each sample by itself, sixteen bytes and as much again at most for those that are gone."""
 
-    __slots__ = ("_dropped", "_kept", "_seconds", "count", "newest", "oldest", "total")
+    __slots__ = ("_first", "_seconds", "_times", "_values", "count", "newest", "oldest", "total")
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._kept: deque[tuple[float, float]] = deque()
-        self._dropped = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        self._times = array("d")
+        self._values = array("d")
+        self._first = 0  # where those begin that count
         self.count = 0
         self.total = 0.0
         self.newest = self.oldest = 0.0
 
     def add(self, time: float, value: float) -> bool:
         """Take one."""
-        kept = self._kept
-        if kept and time <= self.newest:
+        if self.count and time <= self.newest:
             if self.newest - time <= self._seconds:
                 return False
-            kept.clear()
-            self.total, self.count = 0.0, 0
-        kept.append((time, value))
+            self._forget()
+        times = self._times
+        times.append(time)
+        self._values.append(value)
         self.total += value
         self.count += 1
         self.newest = time
-        limit = time - self._seconds
-        while kept[0][0] <= limit:
-            self.total -= kept.popleft()[1]
+        first, limit = self._first, time - self._seconds
+        while times[first] <= limit:
+            self.total -= self._values[first]
             self.count -= 1
-            self._dropped += 1
-        self.oldest = kept[0][0]
-        if self._dropped >= _SUM_ANEW_AFTER:  # so that rounding does not add up
-            self._dropped = 0
-            self.total = sum(value for _, value in kept)
+            first += 1
+        self.oldest = times[first]
+        self._first = first
+        if first > _GONE_AT_MOST and first > self.count:
+            self._tidy()
         return True
 
     def lowest(self) -> float:
         """The least value."""
-        return min(value for _, value in self._kept)
+        return min(self._values[self._first :])
 
     def highest(self) -> float:
         """The greatest value."""
-        return max(value for _, value in self._kept)
+        return max(self._values[self._first :])
 
     def rows(self) -> list[tuple[float, float, int]]:
         """One for each sample."""
-        return [(time, value, 1) for time, value in self._kept]
+        return [(time, value, 1) for time, value in self._present()]
 
     def prepend(self, samples: Iterable[tuple[float, float]]) -> None:
         """Take older ones."""
-        present = list(self._kept)
-        self._kept.clear()
-        self.count, self.total = 0, 0.0
+        present = self._present()
+        self._forget()
         for time, value in [*_older(samples, present[0][0] if present else inf), *present]:
             self.add(time, value)
+
+    def _present(self) -> list[tuple[float, float]]:
+        return list(zip(self._times[self._first :], self._values[self._first :], strict=True))
+
+    def _tidy(self) -> None:
+        """Let go of those that no longer count, and sum up anew, so that rounding does not add up."""
+        del self._times[: self._first]
+        del self._values[: self._first]
+        self._first = 0
+        self.total = sum(self._values)
 
 
 class _Bucket:
