@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import NullPool, create_engine, inspect
 from sqlmodel import Session, SQLModel, select
 
 from alerts.book.table import AlertRow, AlertState
@@ -147,6 +147,8 @@ class AlertsFolder(MonctlFolder):
             return []
         # read only, so that it is the daemon which finds what a killed one has left
         engine = create_engine(f"sqlite:///file:{database}?mode=ro&uri=true", poolclass=NullPool)
+        if not inspect(engine).has_table(str(table.__tablename__)):
+            return []  # killed before the tables were made
         with Session(engine) as session:
             rows: Sequence[Row] = session.exec(select(table).order_by("id")).all()
         return list(rows)

@@ -229,7 +229,7 @@ def test_readiness_tells_of_a_store_that_takes_nothing(monctl: MonctlFolder, own
     def readiness() -> Any:
         return httpx.get(f"{monctl.url}/readyz", timeout=5).json()
 
-    assert set(readiness()["checks"]) == {"inventory", "database", "store", "poller"}
+    assert set(readiness()["checks"]) == {"inventory", "database", "alerts", "store", "poller"}
     with closing(sqlite3.connect(monctl.folder / "data" / "metrics.db", timeout=10)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert monctl.wait_for(lambda: not monctl.is_ready(), 30)
