@@ -131,6 +131,7 @@ class Alerting:
             "alert rules": self._follower.follow_tables(),
             "settings file": self._follower.follow_file(),
             "alert windows": self._run_backfills(),
+            "channels": self._warm_up(),
         }
 
     def _rule(self, name: str) -> Rule | None:
@@ -159,6 +160,13 @@ class Alerting:
 
     def _compose(self, notices: Sequence[Notice], now: float) -> Message:
         return compose(notices, now=now, link_base=self._link_base)
+
+    async def _warm_up(self) -> None:
+        try:
+            usable = await asyncio.to_thread(self._tables.channels.all_usable)
+        except DatabaseUnusable:
+            return  # whoever sends finds out
+        await self.notifier.warm_up(usable.channels.values())
 
     async def _run_clock(self) -> None:
         purged_at = float("-inf")

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,6 +62,10 @@ class AppriseNotifier:
         attempt = await self._in_thread(channel, message)
         return Sent(attempt.ok, attempt.answer, self._clock() - started)
 
+    async def warm_up(self, channels: Iterable[Channel]) -> None:
+        """Load what Apprise needs for these channels, so that the first message does not wait for it."""
+        await asyncio.to_thread(_load, tuple(channels))
+
     def _hanging(self, name: str) -> int:
         """How many threads of a channel are alive; the others are forgotten."""
         self._threads = {
@@ -87,6 +91,12 @@ class AppriseNotifier:
                 return await ended
         except TimeoutError:
             return _Attempt(False, f"no answer within {self._deadline_seconds:g} s")
+
+
+def _load(channels: Sequence[Channel]) -> None:
+    for channel in channels:
+        with contextlib.suppress(ValueInvalid):  # whoever sends to it is told
+            _plugin(channel.url)
 
 
 def _run(
