@@ -62,11 +62,17 @@ class ThingUnknown(AlertsError):
 
 
 class ThingExists(AlertsError):
-    """The name is taken; `file` and `line` say where when a file owns it, else both are None."""
+    """The name is taken; `file` and `line` say where when a file owns it, else both are None.
 
-    def __init__(self, kind: str, name: str, file: str | None = None, line: int | None = None) -> None:
-        place = f" in {file}, line {line}" if file else ""
-        super().__init__(f"there is already a {kind} `{name}`{place}")
+    `hint`: what to do instead.
+    """
+
+    def __init__(
+        self, kind: str, name: str, file: str | None = None, line: int | None = None, *, hint: str = ""
+    ) -> None:
+        place = f" in {_place(file, line)}" if file else ""
+        told = f": {hint}" if hint else ""
+        super().__init__(f"there is already a {kind} `{name}`{place}{told}")
         self.kind = kind
         self.name = name
         self.file = file
@@ -77,8 +83,7 @@ class ThingFileOwned(AlertsError):
     """It belongs to a file: change or remove it at `file`, `line`."""
 
     def __init__(self, kind: str, name: str, file: str | None, line: int | None) -> None:
-        place = f"{file}, line {line}" if line else str(file)
-        super().__init__(f"{kind} `{name}` belongs to {place}: change it there")
+        super().__init__(f"{kind} `{name}` belongs to {_place(file, line)}: change it there")
         self.kind = kind
         self.name = name
         self.file = file
@@ -110,3 +115,7 @@ class AlertClosed(AlertsError):
     def __init__(self, number: int) -> None:
         super().__init__(f"alert {number} is over: only a pending or firing alert can be acknowledged")
         self.number = number
+
+
+def _place(file: str | None, line: int | None) -> str:
+    return f"{file}, line {line}" if line else str(file)

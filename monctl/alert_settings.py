@@ -1,6 +1,7 @@
 """The settings of alerts: channels, rules, and how long things wait and are kept."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import (
@@ -11,6 +12,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     PlainSerializer,
     PlainValidator,
+    PrivateAttr,
     SecretStr,
     StringConstraints,
     WithJsonSchema,
@@ -60,16 +62,34 @@ def _not_empty(url: SecretStr) -> SecretStr:
     return url
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelOrigin:
+    """Where a channel stands in monctl.yaml; `written`: its URL there, before variables are put in."""
+
+    line: int | None
+    written: str = field(repr=False)
+
+
 class ChannelSettings(BaseModel):
     """A place that alerts go to: an Apprise URL, and the least severity that goes there.
 
-    The URL alone may stand for it.
+    The URL alone may stand for it. What was found out of a channel's `origin` is no setting.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     url: Annotated[SecretStr, AfterValidator(_not_empty)] = Field(description=_URL_HELP)
     min_severity: Severity = Field(default=Severity.INFO, description="The least that goes there.")
+    _origin: ChannelOrigin | None = PrivateAttr(default=None)
+
+    @property
+    def origin(self) -> ChannelOrigin | None:
+        """Where its URL comes from, None if it is not the file."""
+        return self._origin
+
+    def place(self, origin: ChannelOrigin) -> None:
+        """Remember where its URL comes from."""
+        self._origin = origin
 
     @model_validator(mode="before")
     @classmethod

@@ -9,7 +9,7 @@ from alerts.channels.repository import ChannelRepository
 from alerts.errors import AlertsInvalid
 from alerts.rules.repository import RuleRepository
 from alerts.silences.repository import SilenceRepository
-from monctl.alert_settings import AlertSettings
+from monctl.alert_settings import AlertSettings, ChannelSettings
 from monctl.installation import Installation
 
 
@@ -54,7 +54,14 @@ def sync_rules(tables: AlertTables, settings: AlertSettings, file: str) -> Alert
 
 def file_channels(settings: AlertSettings) -> Mapping[str, FileChannel]:
     """The channels of monctl.yaml."""
-    return {
-        name: FileChannel(url=channel.url.get_secret_value(), min_severity=channel.min_severity)
-        for name, channel in settings.channels.items()
-    }
+    return {name: _file_channel(channel) for name, channel in settings.channels.items()}
+
+
+def _file_channel(channel: ChannelSettings) -> FileChannel:
+    origin = channel.origin
+    return FileChannel(
+        url=channel.url.get_secret_value(),
+        min_severity=channel.min_severity,
+        line=None if origin is None else origin.line,
+        written=None if origin is None else origin.written,
+    )

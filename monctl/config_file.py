@@ -35,17 +35,24 @@ class ConfigFile:
         """What is wrong with the file as YAML, and with its variables."""
         return [str(problem) for problem in self._report.problems]
 
+    def line(self, path: tuple[Any, ...]) -> int | None:
+        """The line of a key, of the nearest key around it if it is not in the file; None without any."""
+        line, _, _ = _followed(self._document, path)
+        return line
+
+    def written(self, path: tuple[Any, ...]) -> str | None:
+        """The text at a key before variables are put in; None where there is none."""
+        _, node, is_there = _followed(self._document, path)
+        return node if is_there and isinstance(node, str) else None
+
+    def resolved(self, path: tuple[Any, ...]) -> str | None:
+        """The same with variables put in."""
+        _, node, is_there = _followed(self.values, path)
+        return node if is_there and isinstance(node, str) else None
+
     def where(self, path: tuple[Any, ...]) -> str:
         """`file:line` of a key, of the nearest key around it if it is not in the file."""
-        line, node = None, self._document
-        for part in path:
-            if isinstance(node, Located) and part in node:
-                line, node = node.lines[part], node[part]
-            elif isinstance(node, list) and isinstance(part, int) and part < len(node):
-                node = node[part]
-                line = node.line if isinstance(node, Located) else line
-            else:
-                break
+        line = self.line(path)
         if line is None:
             return f"environment or {self._file}"
         return f"{self._file}:{line}"
@@ -90,3 +97,17 @@ class ConfigFile:
                 self.unresolved.add(field)
                 self._unresolved_lines.add(line)
         return value
+
+
+def _followed(document: Any, path: tuple[Any, ...]) -> tuple[int | None, Any, bool]:
+    """The line and the value of the last key on the path that is there, and whether that is its end."""
+    line, node = None, document
+    for part in path:
+        if isinstance(node, Located) and part in node:
+            line, node = node.lines[part], node[part]
+        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+            node = node[part]
+            line = node.line if isinstance(node, Located) else line
+        else:
+            return line, node, False
+    return line, node, True

@@ -19,7 +19,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from monctl.alert_settings import AlertSettings, rule_problems
+from monctl.alert_settings import AlertSettings, ChannelOrigin, rule_problems
 from monctl.config_file import ConfigFile
 from monctl.durations import Duration
 from monctl.errors import SettingsInvalid
@@ -131,6 +131,7 @@ def load_settings(file: Path, *, environ: Mapping[str, str] | None = None) -> Se
         problems.append(f"environment: {error}")
     if problems or settings is None:
         raise SettingsInvalid(problems)
+    _place_channels(settings, config)
     return _with_absolute_paths(settings, file.parent)
 
 
@@ -143,6 +144,16 @@ def settings_schema() -> dict[str, Any]:
     # unknown keys are wrong in the file, though not in the environment, which other programs share
     top: dict[str, Any] = {"$schema": _SCHEMA_ID, "title": "monctl.yaml", "additionalProperties": False}
     return schema | top | {"properties": sections}
+
+
+def _place_channels(settings: Settings, config: ConfigFile) -> None:
+    """Tell each channel where its URL stands, unless the environment gave it another."""
+    for name, channel in settings.alerts.channels.items():
+        short = ("alerts", "channels", name)
+        for path in (short, (*short, "url")):
+            written = config.written(path)
+            if written is not None and config.resolved(path) == channel.url.get_secret_value():
+                channel.place(ChannelOrigin(config.line(short), written))
 
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:

@@ -1,5 +1,6 @@
 """Writes what the engine says: alerts, and what is to be told of them, in one transaction."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -29,11 +30,19 @@ _NOTICES = {
 class AlertWriter:
     """Puts changes into the database, in order; synchronous. Writing the same change again changes nothing.
 
-    `channels`: the least severity of each channel that there is, by name.
+    `channels`: the least severity of each channel that there is, by name. `clock`: unix seconds, by which a
+    message is due, since the clock of a host that pushes its samples may be ahead.
     """
 
-    def __init__(self, engine: Engine, *, channels: Callable[[], Mapping[str, Severity]]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        channels: Callable[[], Mapping[str, Severity]],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._engine = engine
+        self._clock = clock
         self._channels = channels
         self._ids: dict[AlertKey, int] = {}
 
@@ -120,7 +129,7 @@ class AlertWriter:
     def _told(self, session: Session, row: AlertRow, change: Change) -> AlertRow:
         """The alert, with what is to be told of the change put into the outbox."""
         notice = _notice(row, change)
-        now = _stamp(change.time)
+        now = _stamp(self._clock())
         for channel in self._channels_for(session, row, change):
             session.add(new_notification(notice, channel, now=now))
         return row

@@ -43,7 +43,9 @@ def hidden_parts(plugin: Plugin) -> list[str]:
     named = [
         unquote(value) for name, value in _PARAMETER.findall(whole) if _SECRET_NAME.search(unquote(name))
     ]
-    return [piece for piece in hidden if piece] + [value for value in named if value]
+    # ntfy's `auth=basic` says how, not with what
+    named = [value for value in named if value.lower() not in _SCHEMES_OF_AUTHORIZATION]
+    return [piece for piece in hidden if piece] + named
 
 
 def literal_parts(hidden: Iterable[str], values: Sequence[str]) -> list[str]:

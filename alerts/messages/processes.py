@@ -21,7 +21,9 @@ def process_lines(notice: Notice) -> Iterator[str]:
     subjects = {(reading.metric or "").partition(".")[0] for reading in notice.readings}
     subjects |= {reading.labels.get("resource", "") for reading in notice.readings}
     if subjects & _BY_CPU:
-        yield from _table("Most CPU, in percent of one core:", notice.top.by_cpu, _cpu_text)
+        # soon after its probe began, nobody knows yet what a host's processes use
+        known = tuple(process for process in notice.top.by_cpu if process.cpu_percent is not None)
+        yield from _table("Most CPU, in percent of one core:", known, _cpu_text)
     if subjects & _BY_MEMORY:
         yield from _table("Most memory:", notice.top.by_memory, _memory_text)
 

@@ -35,6 +35,8 @@ from inventory.repository import Changes, Note, utc_now
 KIND = "rule"
 """What errors call it."""
 
+_LAY_OVER = "it ships with monctl; a rule of its name in monctl.yaml, PATCH or `rules add --file` change it"
+
 
 class RuleRepository:
     """Reads and writes the rules of one database.
@@ -119,7 +121,7 @@ class RuleRepository:
             if present is not None:
                 raise ThingExists(KIND, name, present.source_file, present.source_line)
             if self._ships(name):
-                raise ThingExists(KIND, name)
+                raise ThingExists(KIND, name, hint=_LAY_OVER)
             row = self._add(session, name, spec)
         return _stored(row)
 

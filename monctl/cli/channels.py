@@ -136,9 +136,15 @@ def _table(views: list[dict[str, Any]]) -> Table:
         table.add_column(title, overflow="fold")
     for view in views:
         service = view["service"] or (f"{view['scheme']}://" if view["scheme"] else "[red]unknown[/]")
-        cells = (view["name"], service, view["min_severity"], view["file"] or "API", _last(view))
+        cells = (view["name"], service, view["min_severity"], _owner(view), _last(view))
         table.add_row(*(cell if cell == "[red]unknown[/]" else escape(cell) for cell in cells))
     return table
+
+
+def _owner(view: dict[str, Any]) -> str:
+    if view["file"] is None:
+        return "API"
+    return view["file"] if view["line"] is None else f"{view['file']}:{view['line']}"
 
 
 def _last(view: dict[str, Any]) -> str:

@@ -57,9 +57,11 @@ def serve(
 
 
 def _address(installation: Installation, listen: str | None) -> ListenAddress:
-    if listen is None:
-        return installation.settings.web.address
-    try:
-        return parse_listen(listen)
-    except ValueError as error:
-        fail(f"--listen {listen}: {error}")
+    """Where to listen; an option becomes the setting, since links in messages lead there too."""
+    web = installation.settings.web
+    if listen is not None:
+        try:
+            web.listen = str(parse_listen(listen))
+        except ValueError as error:
+            fail(f"--listen {listen}: {error}")
+    return web.address

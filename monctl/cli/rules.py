@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from alerts.errors import RuleShips
 from alerts.rules.export import export_rules
 from alerts.rules.rule import RuleOwner
 from alerts.rules.stored import StoredRule
@@ -43,6 +44,7 @@ from monctl.installation import Installation
 app = typer.Typer(no_args_is_help=True, help="Alert rules: what is worth telling, and to whom.")
 _SHOWN_CHARACTERS = 200
 _STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
+_UNSET = {"clear": "when `when` is not true", "channels": "all", "repeat_seconds": "never"}
 
 
 @app.command("list")
@@ -79,7 +81,8 @@ def show(
         return
     for name, value in view.items():
         if name != "spec":
-            out.print(f"[bold]{name:<18}[/] {escape(_text(value))}", soft_wrap=True)
+            shown = _UNSET[name] if value is None and name in _UNSET else _text(value)
+            out.print(f"[bold]{name:<18}[/] {escape(shown)}", soft_wrap=True)
 
 
 @app.command()
@@ -146,7 +149,10 @@ def remove(
         rules.get(rule)
         if not yes and sys.stdin.isatty() and not typer.confirm(f"Remove {rule}?"):
             raise typer.Exit(1)
-        rules.remove(rule, note=rule_note(installation, "rule.delete", rule))
+        try:
+            rules.remove(rule, note=rule_note(installation, "rule.delete", rule))
+        except RuleShips:
+            fail(f"rule `{rule}` ships with monctl: switch it off with `monctl rules disable {rule}`")
     out.print(f"removed {escape(rule)}")
 
 
@@ -191,11 +197,16 @@ def _set_enabled(
     names: list[str], inventory: Path | None, config: Path | None, data_dir: Path | None, *, enabled: bool
 ) -> None:
     changes = {"enabled": enabled}
+    done: list[str] = []
     with installed(inventory, config, data_dir, sync=False) as installation:
         rules = opened_rules(installation)
-        for name in names:
-            rules.patch(name, changes, note=rule_note(installation, "rule.update", name, changes=changes))
-    out.print(f"{'enabled' if enabled else 'disabled'}: {escape(', '.join(names))}")
+        try:
+            for name in names:
+                rules.patch(name, changes, note=rule_note(installation, "rule.update", name, changes=changes))
+                done.append(name)
+        finally:
+            if done:
+                out.print(f"{'enabled' if enabled else 'disabled'}: {escape(', '.join(done))}")
 
 
 def _table(rules: tuple[StoredRule, ...]) -> Table:

@@ -78,8 +78,22 @@ def replay(
         found = aio.run(_replayed(installation, tested, chosen, span=span, step=step_seconds))
     if as_json:
         print_json(found)
-    else:
-        _print(found, since)
+        return
+    _print(found, since)
+    caveat = _caveat(tested)
+    if caveat is not None:
+        err.print(caveat, style="yellow", markup=False, soft_wrap=True)
+
+
+def _caveat(rule: Rule) -> str | None:
+    """What the history does not know of this rule."""
+    from alerts.expression.compiled import Scope, compile_expression
+
+    if compile_expression(rule.when).scope is Scope.POLLER:
+        return "It is about the poller itself, of which there is no history."
+    if "host.reason" in rule.when:
+        return "The history knows that a host was down, not why: every reason counts as timeout."
+    return None
 
 
 def _known(installation: Installation, name: str) -> Rule:
@@ -125,9 +139,9 @@ def _print(found: Mapping[str, Any], since: str) -> None:
     step = age_text(found["step_seconds"])
     hosts = len({alert["host"] for alert in alerts})
     fired = [alert for alert in alerts if alert["fired_at"] is not None]
-    told = (
-        f"{len(fired)} alerts on {hosts} of {found['hosts']} hosts in the last {since}, a look every {step}."
-    )
+    count = f"{len(fired)} alert{'' if len(fired) == 1 else 's'}"
+    told = f"{count} on {hosts} of {found['hosts']} hosts in the last {since}"
+    told += f", a look every {step}." if found["hosts"] else "."
     if found["truncated"]:
         told += " There were more: look at a shorter time, or at fewer hosts."
     err.print(told, markup=False, soft_wrap=True)

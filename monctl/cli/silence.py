@@ -1,6 +1,7 @@
 """`monctl silence …`: when which alerts are not told."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from alerts.errors import AlertsInvalid
 from alerts.silences.silence import Silence
 from inventory.errors import ValueInvalid
 from inventory.report import shown
@@ -33,6 +35,16 @@ app = typer.Typer(no_args_is_help=True, help="Silences: when which alerts are no
 SilencesArgument = Annotated[list[int], typer.Argument(help="The silences' ids.", min=1, max=2**31 - 1)]
 _STYLES = {"active": "bold", "pending": "", "expired": "dim"}
 _COMMENT_CHARACTERS = 200
+_OPTIONS = {
+    "hosts": "--host",
+    "rules": "--rule",
+    "labels": "--label",
+    "duration": "--for",
+    "ends_at": "--until",
+    "starts_at": "--from",
+    "schedule": "--weekly",
+    "comment": "--comment",
+}
 
 
 @app.command()
@@ -69,6 +81,8 @@ def add(
     A window whose end is not after its start ends on the next day; its weekday is that of its start.
     """
     zone = None if tz is None else _zone(tz)
+    _check_choice(is_narrow=bool(host or rule or label), everything=everything)
+    _check_end(for_, until, weekly)
     given = {
         "hosts": host,
         "rules": rule,
@@ -127,11 +141,33 @@ def remove(
             out.print(f"{'removed' if kept is None else 'ended'} {number}")
 
 
+def _check_choice(*, is_narrow: bool, everything: bool) -> None:
+    if not is_narrow and not everything:
+        fail("say what to silence with --host, --rule or --label; or --everything")
+    if is_narrow and everything:
+        fail("--everything takes no --host, --rule or --label beside it")
+
+
+def _check_end(for_: str | None, until: str | None, weekly: str | None) -> None:
+    if for_ is not None and until is not None:
+        fail("--for and --until: leave out one of them")
+    if for_ is None and until is None and weekly is None:
+        fail("a silence has an end: say --for 2h, or --until TIME; or when it comes back, with --weekly")
+
+
+def _option(field: str) -> str:
+    """The option that a field of the document comes from."""
+    return _OPTIONS.get(field.partition(".")[0], field)
+
+
 def _add(installation: Installation, document: dict[str, Any]) -> Silence:
     from alerts.silences.document import parse_silence
     from monctl.cli import accounts
 
-    silence = parse_silence(document, now=time.time(), created_by=accounts.actor().name)
+    try:
+        silence = parse_silence(document, now=time.time(), created_by=accounts.actor().name)
+    except AlertsInvalid as error:
+        raise AlertsInvalid(replace(one, field=_option(one.field)) for one in error.problems) from error
     note = _note(installation, "silence.create", silence=document)
     return _silences(installation).add(silence, note=note)
 

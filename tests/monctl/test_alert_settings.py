@@ -16,6 +16,7 @@ from alerts.rules.rule import RuleOwner
 from alerts.severity import Severity
 from inventory.report import Report
 from inventory.yaml_reader import read_yaml
+from monctl.alert_settings import ChannelOrigin
 from monctl.errors import SettingsInvalid
 from monctl.settings import Settings, load_settings, settings_schema
 from monctl.settings_watch import Edited, watch_settings
@@ -69,6 +70,19 @@ def test_channels_and_rules_are_read(tmp_path: Path) -> None:
     assert (first.line, first.rule.when, first.rule.owner) == (11, "disk.used_percent > 90", RuleOwner.FILE)
     assert (second.line, second.spec, second.rule.is_enabled) == (15, {"enabled": False}, False)
     assert "secret" not in repr(settings)
+
+
+def test_channels_know_their_line_and_what_is_written_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origins = {name: channel.origin for name, channel in _load(tmp_path, FULL).alerts.channels.items()}
+    assert origins == {
+        "ops": ChannelOrigin(4, "${OPS_URL}"),
+        "mail": ChannelOrigin(5, "mailtos://user:secret@example.com"),
+    }
+    assert "secret" not in repr(origins)
+    monkeypatch.setenv("MONCTL_ALERTS__CHANNELS__OPS__URL", "slack://from-env")
+    assert _load(tmp_path, FULL).alerts.channels["ops"].origin is None
 
 
 def test_without_a_file_there_are_no_channels_and_the_rules_that_ship(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def test_channels_are_listed_without_their_urls(commands: Commands) -> None:
     assert (page["total"], page["offset"]) == (2, 0)
     shown = commands.run("channels", "list").stdout
     assert shown.splitlines()[1].split() == ["mail", "JSON", "info", "API", "never"]
+    assert shown.splitlines()[2].split()[3].endswith("monctl.yaml:3")
     assert "geheim" not in shown + str(page)
 
 
@@ -74,7 +75,7 @@ def test_a_channel_is_added_with_its_secret_in_a_variable_and_removed(commands: 
     ("args", "said"),
     [
         (("add", "hook", "json://me:geheim@hook.example/"), "a secret stands in the URL itself"),
-        (("add", "ops", "json://hook.example/"), "there is already a channel `ops`"),
+        (("add", "ops", "json://hook.example/"), "monctl.yaml, line 3"),
         (("add", "a b", "json://hook.example/"), "name: takes letters"),
         (("remove", "ops"), "channel `ops` belongs to"),
         (("remove", "opps"), "there is no channel `opps`, did you mean `ops`?"),

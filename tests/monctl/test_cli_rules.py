@@ -76,6 +76,8 @@ def test_one_rule_is_shown_with_every_field(rules: Commands) -> None:
     view = _shown(rules, "var-full")
     assert (view["line"], view["channels"], view["for_seconds"]) == (4, ["ops"], 0.0)
     assert "did you mean `var-full`?" in _refused(rules, "show", "var-ful")
+    lines = dict(line.split(maxsplit=1) for line in _done(rules, "show", "host-down").splitlines())
+    assert (lines["channels"], lines["clear"]) == ("all", "when `when` is not true")
 
 
 def test_every_option_of_add_becomes_a_key(rules: Commands) -> None:
@@ -122,7 +124,15 @@ def test_rules_that_ship_are_switched_off_and_on(rules: Commands) -> None:
     assert _shown(rules, "cpu-busy")["enabled"]
     _done(rules, "remove", "cpu-busy", "--yes")
     assert _shown(rules, "cpu-busy")["owner"] == "default"
-    assert "switch it off with `enabled: false`" in _refused(rules, "remove", "cpu-busy", "--yes")
+    said = _refused(rules, "remove", "cpu-busy", "--yes")
+    assert "switch it off with `monctl rules disable cpu-busy`" in said
+    assert "it ships with monctl" in _refused(rules, "add", "cpu-busy", "--for", "1m")
+
+
+def test_what_was_switched_before_a_wrong_name_is_said(rules: Commands) -> None:
+    done = rules.run("rules", "disable", "cpu-busy", "nope")
+    assert (done.exit_code, done.stdout) == (2, "disabled: cpu-busy\n")
+    assert "there is no rule `nope`" in done.stderr
 
 
 def test_what_is_exported_can_be_added_elsewhere(rules: Commands, tmp_path: Path) -> None:
@@ -193,7 +203,7 @@ def test_a_rule_is_replayed_over_what_is_stored(rules: Commands) -> None:
     assert done.exit_code == 0
     row = next(line for line in done.stdout.splitlines() if "web-1" in line)
     assert "95.0 %" in row
-    assert "1 alerts on 1 of 1 hosts" in " ".join(done.stderr.split())
+    assert "1 alert on 1 of 1 hosts" in " ".join(done.stderr.split())
 
 
 def test_a_rule_that_is_not_kept_is_replayed_too(rules: Commands) -> None:
@@ -212,3 +222,13 @@ def test_a_replay_that_makes_no_sense_says_why(rules: Commands) -> None:
     assert "--since: must be a duration" in _refused(rules, "test", "busy", "--since", "soon")
     assert "did you mean `busy`?" in _refused(rules, "test", "bsy")
     assert "unknown host" in _refused(rules, "test", "busy", "--host", "nobody")
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [("poller.cut_off", "about the poller itself"), ('host.reason == "refused"', "not why")],
+)
+def test_a_replay_says_what_the_history_does_not_know(rules: Commands, when: str, said: str) -> None:
+    _busy_for_a_minute(rules)
+    assert said in rules.run("rules", "test", "--when", when).stderr
+    assert said not in rules.run("rules", "test", "--when", 'host.state == "down"').stderr

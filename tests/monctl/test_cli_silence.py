@@ -76,17 +76,20 @@ def test_everything_is_silenced_only_when_it_is_said(commands: Commands) -> None
 @pytest.mark.parametrize(
     ("args", "said"),
     [
+        (("--for", "1h"), "say what to silence with --host"),
+        (("--host", "a", "--everything", "--for", "1h"), "--everything takes no --host"),
         (("--host", "a"), "a silence has an end"),
-        (("--host", "a", "--for", "soon"), "duration: must be a duration"),
+        (("--host", "a", "--until", "2020-01-01"), "--until: must be after starts_at"),
+        (("--host", "a", "--for", "soon"), "--for: must be a duration"),
         (("--host", "a", "--for", "1h", "--until", "2090-01-31"), "leave out one of them"),
         (("--host", "a", "--until", "tomorrow"), "--until: must be a time such as 2026-01-31T18:00"),
-        (("--host", "a", "--from", "0001-01-01T00:00+14:00"), "--from: must be a time"),
+        (("--host", "a", "--for", "1h", "--from", "0001-01-01T00:00+14:00"), "--from: must be a time"),
         (
             ("--host", "a", "--weekly", "at night", "--tz", "UTC"),
             "--weekly: write it as `mon-fri 22:00-06:00`",
         ),
         (("--host", "a", "--weekly", "mon 22:00-06:00"), "--weekly: say in which time zone with --tz"),
-        (("--host", "a", "--weekly", "mo 22:00-06:00", "--tz", "UTC"), "schedule.weekdays: must be weekdays"),
+        (("--host", "a", "--weekly", "mo 22:00-06:00", "--tz", "UTC"), "--weekly: must be weekdays"),
         (("--host", "a", "--for", "1h", "--tz", "Berlin"), "did you mean `Europe/Berlin`?"),
         (("--label", "path", "--for", "1h"), "--label path: write NAME=PATTERN"),
     ],

@@ -41,6 +41,14 @@ def test_references_are_resolved_in_lists_and_mappings(tmp_path: Path) -> None:
     assert file.problems == []
 
 
+def test_a_text_is_known_as_written_and_with_variables_put_in(tmp_path: Path) -> None:
+    file = _file(tmp_path, "a:\n  b: 'x${NAME}'\n  c: 1\n")
+    path = ("a", "b")
+    assert (file.line(path), file.written(path), file.resolved(path)) == (2, "x${NAME}", "xvalue")
+    for other in (("a", "c"), ("a", "d"), ("a",), ("a", "b", "c")):
+        assert (file.written(other), file.resolved(other)) == (None, None)
+
+
 def test_a_missing_file_has_no_values_and_no_problems(tmp_path: Path) -> None:
     file = ConfigFile(tmp_path / "none.yaml", {})
     assert (file.values, file.problems) == ({}, [])

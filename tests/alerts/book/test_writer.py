@@ -133,6 +133,18 @@ def test_the_same_changes_written_twice_tell_nobody_twice(engine: Engine, writer
     assert len(_alerts(engine)) == 1
 
 
+def test_a_message_is_due_at_once_also_when_the_hosts_clock_is_ahead(engine: Engine) -> None:
+    AlertWriter(engine, channels=lambda: CHANNELS, clock=lambda: START - 50).write(
+        _changes(rule(), percents=[99])
+    )
+    (row,) = _alerts(engine)
+    assert row.fired_at is not None
+    assert row.fired_at.timestamp() == START
+    assert {(one.created_at.timestamp(), one.due_at.timestamp()) for one in _outbox(engine)} == {
+        (START - 50, START - 50)
+    }
+
+
 def test_an_alert_that_comes_back_is_another_one(engine: Engine, writer: AlertWriter) -> None:
     writer.write(_changes(rule(), percents=[99, 10, 99]))
     assert [row.state for row in _alerts(engine)] == [AlertState.RESOLVED, AlertState.FIRING]

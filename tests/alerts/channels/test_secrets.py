@@ -25,6 +25,7 @@ TOKEN = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=6, max_size=30)
         ("tgram://123456789:abcdefg_hijklmnop/12345/", ["123456789", "abcdefg_hijklmnop"]),
         ("mailtos://me:hunter2@example.com?to=you@example.com", ["hunter2"]),
         ("json://host/open", []),
+        ("ntfys://topic", []),
     ],
 )
 def test_what_apprise_hides_and_what_is_called_a_secret_is_secret(url: str, secrets: list[str]) -> None:

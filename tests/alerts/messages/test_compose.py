@@ -13,7 +13,7 @@ from alerts.messages.context import host_name
 from alerts.messages.message import Message, MessageKind
 from alerts.notice import Notice, NoticeKind, Reading
 from alerts.severity import Severity
-from metrics.results import Outcome
+from metrics.results import Outcome, TopProcess, TopProcesses
 from tests.alerts.messages.building import BUSY, FULL, TIME, TOP, a_host_down, a_notice, any_notice
 
 
@@ -91,6 +91,19 @@ def test_cpu_alerts_name_the_five_first_processes_by_cpu() -> None:
     assert "- burner0 99.0 % (pid 100, root)" in body
     assert body.count("burner") == 5
     assert "hoarder" not in body
+
+
+def test_a_process_of_which_nobody_knows_yet_what_it_uses_is_not_named() -> None:
+    young = TopProcesses(
+        by_cpu=(
+            TopProcess(pid=1, user="root", name="new", cpu_percent=None, rss=1),
+            TopProcess(pid=2, user="root", name="old", cpu_percent=5.0, rss=1),
+        )
+    )
+    body = _said(a_notice(rule="cpu-busy", readings=(BUSY,), top=young)).body
+    assert ("new" in body, "- old 5" in body) == (False, True)
+    only = TopProcesses(by_cpu=young.by_cpu[:1])
+    assert "Most CPU" not in _said(a_notice(rule="cpu-busy", readings=(BUSY,), top=only)).body
 
 
 @pytest.mark.parametrize("metric", ["mem.used_percent", "swap.used_percent"])

@@ -1,0 +1,98 @@
+"""`monctl doctor`: whether an installation is in order."""
+
+import os
+import platform
+import resource
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+from metrics.errors import StoreError
+from monctl.cli import aio
+from monctl.cli.doctor_alerts import alert_findings
+from monctl.cli.finding import Finding
+from monctl.cli.options import (
+    EXIT_BAD,
+    ConfigOption,
+    DataDirOption,
+    InventoryOption,
+    JsonOption,
+    installed,
+    out,
+    print_json,
+)
+from monctl.installation import Installation
+from monctl.lock import running_daemon
+
+_FREE_BYTES = 500_000_000
+_SPARE_FILES = 200
+
+
+def doctor(
+    as_json: JsonOption = False,
+    inventory: InventoryOption = None,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Look over this installation: files, database, disk space, limits. Exit 1 if something is wrong."""
+    with installed(inventory, config, data_dir, sync=False) as installation:
+        findings = list(_findings(installation))
+    if as_json:
+        print_json({"findings": [{"name": f.name, "ok": f.is_ok, "detail": f.detail} for f in findings]})
+    else:
+        for finding in findings:
+            mark = "[green]ok  [/]" if finding.is_ok else "[bold red]BAD [/]"
+            out.print(f"{mark} {finding.name:<14} ", end="")
+            out.print(finding.detail, markup=False, soft_wrap=True)
+    if not all(finding.is_ok for finding in findings):
+        raise typer.Exit(EXIT_BAD)
+
+
+def _findings(installation: Installation) -> Iterator[Finding]:
+    yield Finding("python", True, f"{platform.python_version()} at {sys.executable}")
+    yield Finding("settings", True, _there(installation.config_file, "defaults"))
+    problem = installation.sync_inventory()
+    hosts = installation.hosts()
+    yield Finding("inventory", problem is None, str(problem) if problem else f"{len(hosts)} hosts")
+    yield Finding("database", True, installation.engine.url.render_as_string())
+    yield _metrics(installation)
+    yield _free_space(installation.data_dir)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = f"{hard} open files allowed for {len(hosts)} hosts"
+    yield Finding("file limit", hard == resource.RLIM_INFINITY or hard >= len(hosts) + _SPARE_FILES, limit)
+    from poller.known_hosts import default_files  # imports asyncssh, which takes its time
+
+    known = [str(path) for path in default_files() if path.is_file()]
+    yield Finding("known_hosts", True, ", ".join(known) or "none yet; see: monctl hosts trust HOST")
+    agent = os.environ.get("SSH_AUTH_SOCK")
+    yield Finding("ssh agent", True, agent or "none")
+    yield from alert_findings(installation)
+    running = running_daemon(installation.data_dir)
+    yield Finding("daemon", True, "polls" if running else "does not run; start it with: monctl poll")
+
+
+def _metrics(installation: Installation) -> Finding:
+    async def look() -> None:
+        store = await installation.open_store(read_only=True)
+        try:
+            await store.latest()
+        finally:
+            await store.close()
+
+    try:
+        aio.run(look())
+    except StoreError as error:
+        return Finding("metrics", False, f"{error} (move the file away, and monctl begins a new one)")
+    return Finding("metrics", True, "can be read")
+
+
+def _free_space(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    return Finding("data directory", free > _FREE_BYTES, f"{folder}, {free / 1e9:.1f} GB free")
+
+
+def _there(path: Path, otherwise: str) -> str:
+    return str(path) if path.is_file() else f"{otherwise} ({path} is not there)"
