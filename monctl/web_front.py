@@ -24,6 +24,7 @@ from web.alert_parts import AlertParts
 from web.app import create_app
 from web.host_views import HostViews
 from web.live.hub import LiveHub
+from web.live.streams import EventGroup
 from web.parts import FleetView, HostChecker, Parts, PushIntake, ReadinessCheck, WebOptions
 from web.prometheus.telemetry import Telemetry
 from web.server import Certificate, WebServer, listening_socket
@@ -146,7 +147,8 @@ class WebFront:
         return {"live stream": self.live.run(), "alert news": self._news.run(), "web": self._run_server()}
 
     def _tell(self, host: str, alert: Mapping[str, Any]) -> None:
-        self.live.publish("alert", alert, host=self._fleet.hosts.get(host))
+        spec = self._fleet.hosts.get(host)
+        self.live.publish("alert", alert, host=spec, group=EventGroup.ALERTS)
 
     async def _run_server(self) -> None:
         try:

@@ -134,11 +134,12 @@ class InventoryChange:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What another room has to tell; of one host, or to everyone."""
+    """What another room has to tell; of one host, or of none. `group`: None for what everyone is told."""
 
     name: str
     document: bytes
     host: HostSpec | None
+    group: EventGroup | None = None
 
     @property
     def size(self) -> int:
@@ -151,10 +152,14 @@ class Notice:
 
     def data(self, stream: Stream) -> bytes | None:
         """The document."""
+        if self.group is not None and self.group not in stream.groups:
+            return None
         is_wanted = self.host is None or stream.includes(self.host)
         return self.document if is_wanted else None
 
 
-def notice(name: str, document: Mapping[str, Any], host: HostSpec | None) -> Notice:
+def notice(
+    name: str, document: Mapping[str, Any], host: HostSpec | None, group: EventGroup | None = None
+) -> Notice:
     """A notice of a JSON document."""
-    return Notice(name, msgspec.json.encode(document), host)
+    return Notice(name, msgspec.json.encode(document), host, group)

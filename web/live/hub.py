@@ -71,10 +71,20 @@ class LiveHub:
         if self._watch is not None:
             self._fresh.add(result.host)
 
-    def publish(self, event: str, data: Mapping[str, Any], *, host: HostSpec | None = None) -> None:
-        """Tell all streams, or those that this host belongs to, of an event at the next look."""
+    def publish(
+        self,
+        event: str,
+        data: Mapping[str, Any],
+        *,
+        host: HostSpec | None = None,
+        group: EventGroup | None = None,
+    ) -> None:
+        """Tell all streams, or those that this host belongs to, of an event at the next look.
+
+        `group`: only those that want it.
+        """
         if self._watch is not None and len(self._notices) < _MAX_NOTICES:
-            self._notices.append(notice(event, data, host))
+            self._notices.append(notice(event, data, host, group))
 
     async def run(self) -> None:
         """Look at the fleet once a second until cancelled; then close."""

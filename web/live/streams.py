@@ -20,6 +20,7 @@ class EventGroup(StrEnum):
 
     SAMPLES = "samples"
     STATES = "states"
+    ALERTS = "alerts"
 
 
 class HostFilter:

@@ -18,7 +18,7 @@ from web.schemas.problems import problems
 
 router = APIRouter(tags=["live"])
 
-_GROUPS = "samples|states"
+_GROUPS = "samples|states|alerts"
 _BEARER = "bearer "
 _EXAMPLE = (
     "retry: 3000\n\n"
@@ -54,11 +54,11 @@ async def live(
     events: Annotated[
         str,
         Query(
-            description="`samples`, `states` or both; other events always come.",
+            description="Any of `samples`, `states`, `alerts`; other events always come.",
             pattern=f"^({_GROUPS})(,({_GROUPS}))*$",
-            examples=["samples,states"],
+            examples=["states,alerts"],
         ),
-    ] = "samples,states",
+    ] = "samples,states,alerts",
     last_event_id: Annotated[
         str | None, Header(description="The id of the last event seen: go on after it.")
     ] = None,

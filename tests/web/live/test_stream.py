@@ -12,6 +12,7 @@ from tests.web.live.listening import START, Served, failed, good, names, served
 from web.access.identity import Identity
 from web.access.roles import Role
 from web.live import response
+from web.live.streams import EventGroup
 
 pytestmark = pytest.mark.anyio
 
@@ -84,6 +85,19 @@ async def test_a_host_that_falls_silent_is_told_to_be_late_once(live: Served) ->
         ("web-1", "late", "ok"),
         ("web-2", "ok", "pending"),
     ]
+
+
+async def test_alerts_are_told_to_those_who_want_them(live: Served) -> None:
+    async with (
+        live.listening("?events=samples,alerts") as wants,
+        live.listening("?events=samples") as does_not,
+    ):
+        for listener in (wants, does_not):
+            await listener.next()
+        live.hub.publish("alert", {"rule": "full"}, group=EventGroup.ALERTS)
+        await live.happens(good("web-1"))
+        assert names(await wants.take(2)) == ["alert", "samples"]
+        assert names(await does_not.take(1)) == ["samples"]
 
 
 async def test_hosts_that_come_go_and_change_are_told(live: Served) -> None:
