@@ -19,6 +19,13 @@ def receiver() -> Iterator[HttpReceiver]:
 
 
 @pytest.fixture
+def second() -> Iterator[HttpReceiver]:
+    """Where a channel `boss` leads to, for tests that have one."""
+    with running_http_receiver() as running:
+        yield running
+
+
+@pytest.fixture
 def monctl(tmp_path: Path, shared_sshd: Sshd, receiver: HttpReceiver) -> Iterator[AlertsFolder]:
     """An installation whose daemon, if any, is gone at the end."""
     installation = AlertsFolder(tmp_path / "monctl", shared_sshd, ops=receiver)
