@@ -10,12 +10,12 @@ from tests.support.alarm import CHEAP, AlertingFolder, holds_for
 from tests.support.receivers import running_http_receiver
 from tests.support.sshd import Sshd, running_sshd
 
-pytestmark = [pytest.mark.sshd, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.sshd, pytest.mark.timeout(500)]
 
-HOST_DOWN = "name: host-down, for: 5s"
-"""Ships with 30 s, for which nobody wants to wait here."""
+HOST_DOWN = "name: host-down, for: 20s"
+"""Ships with 30 s; shorter than this, not all hosts have been asked twice, and found who is to blame."""
 
-UP_SECONDS = 90.0
+UP_SECONDS = 180.0
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_two_hundred_hosts_behind_a_jump_host_that_dies_are_one_message(
     monctl.write_hosts(own_sshd, hosts)
     start(monctl)
     jump.stop()
-    assert monctl.wait_for(lambda: bool(monctl.titles), 60), monctl.log
+    assert monctl.wait_for(lambda: bool(monctl.titles), 90), monctl.log
     assert holds_for(lambda: len(monctl.titles) == 1, 20), monctl.titles
     assert monctl.titles[0].startswith("CRITICAL bastion: down, ")
     (alert,) = monctl.alerts()
