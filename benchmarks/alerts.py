@@ -30,6 +30,7 @@ from metrics.memory_store import MemoryStore
 from metrics.results import Point, PollResult
 from monctl.alerting import Alerting
 from monctl.installation import open_installation
+from monctl.process import calm_garbage_collector
 
 _PART = "alerts"
 _HOSTS = 1_000
@@ -72,6 +73,7 @@ def _evaluation() -> Iterator[Row]:
     engine.apply_hosts(_specs(traffic), START)
     for now, results in by_second(traffic, _WARM_HOURS):
         _feed(engine, results, now)
+    calm_garbage_collector()  # as the daemon does once all hosts are known
     begin = START + _WARM_HOURS * 3600
     spent, polls = 0.0, 0
     for now, results in by_second(traffic, _MEASURED_SECONDS / 3600, start=begin):
