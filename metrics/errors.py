@@ -5,6 +5,7 @@ MetricsError
 ├── BadAnswer          a probe's answer that cannot be used
 └── StoreError         the store cannot do what was asked
     ├── StoreUnavailable   it cannot be reached, is locked or full: try again
+    ├── StoreRefused       it will never take these results
     ├── StoreCorrupt       what is on disk is not what was written
     └── TooManyPoints      a question for more history than is given at once
 """
@@ -38,6 +39,10 @@ class StoreError(MetricsError):
 
 class StoreUnavailable(StoreError):
     """The store cannot be reached, is locked or full: the same call may work later."""
+
+
+class StoreRefused(StoreError):
+    """The store will never take these results, however often they are written."""
 
 
 class StoreCorrupt(StoreError):

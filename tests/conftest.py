@@ -11,10 +11,16 @@ from tests.support.sshd import SSHD, Sshd, running_sshd
 
 _REQUIRED = os.environ.get("MONCTL_TEST_REQUIRE_SERVICES") == "1"
 
+POSTGRESQL = next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None) or shutil.which("initdb")
+INFLUXD = shutil.which("influxd")
+INFLUX_URL = os.environ.get("MONCTL_TEST_INFLUX_URL")
+
 _SERVICES = {
     "sshd": (SSHD is not None, "openssh-server is not installed"),
     "promtool": (shutil.which("promtool") is not None, "promtool (Debian's prometheus) is not installed"),
     "curl": (shutil.which("curl") is not None, "curl is not installed"),
+    "postgresql": (POSTGRESQL is not None, "postgresql is not installed"),
+    "influxdb": (INFLUXD is not None or INFLUX_URL is not None, "influxdb is not installed"),
     "netns": (os.geteuid() == 0, "needs root"),
 }
 

@@ -3,12 +3,14 @@
 # and says elsewhere what is left out.
 set -eu
 
-PACKAGES="openssh-server prometheus curl"
+PACKAGES="openssh-server prometheus curl postgresql influxdb"
 
 missing() {
     [ -x /usr/sbin/sshd ] || command -v sshd >/dev/null 2>&1 || echo openssh-server
     command -v promtool >/dev/null 2>&1 || echo prometheus
     command -v curl >/dev/null 2>&1 || echo curl
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || echo postgresql
+    command -v influxd >/dev/null 2>&1 || echo influxdb
 }
 
 install_packages() {

@@ -1,0 +1,1 @@
+"""What a production set-up is made of."""
