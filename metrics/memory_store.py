@@ -27,6 +27,11 @@ class MemoryStore:
         self._results: dict[str, dict[int, PollResult]] = {}
         self._tags: dict[str, dict[str, str]] = {}
 
+    @property
+    def problem(self) -> str | None:
+        """See MetricStore.problem: it keeps all that it takes."""
+        return None
+
     async def write(self, results: Sequence[PollResult]) -> None:
         """See MetricStore.write; it does not survive the process."""
         for result in results:

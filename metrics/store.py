@@ -86,6 +86,10 @@ class MetricStore(Protocol):
     Errors: `metrics.errors.StoreError` and its kinds.
     """
 
+    @property
+    def problem(self) -> str | None:
+        """What it cannot keep of the results it takes, for people; None where all is well."""
+
     async def write(self, results: Sequence[PollResult]) -> None:
         """Keep a batch; when this returns it survives the process being killed."""
 

@@ -1,30 +1,38 @@
-"""The sink that carries poll results into a store, a batch at a time, and keeps the store's house."""
+"""The sink that carries poll results into a store, a batch at a time, and keeps the store's house.
+
+What the store does not take waits in the spool, on disk, and is brought in when the store is back.
+"""
 
 import asyncio
 import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from metrics.errors import StoreError, StoreUnavailable
+from metrics.errors import StoreCorrupt, StoreError, StoreUnavailable
 from metrics.results import PollResult
+from metrics.spool.health import StoreHealth
+from metrics.spool.replay import Replayer
+from metrics.spool.spool import Spool
 from metrics.store import MetricStore
 
 _log = logging.getLogger(__name__)
 
-MAX_QUEUED = 100_000
-"""Results that wait at most; beyond it the oldest are dropped."""
+MAX_QUEUED = 20_000
+"""Results that wait in memory at most, without a spool or with its disk full; the oldest are dropped."""
 
 MAX_BATCH = 2_000
 """Results given to the store at once."""
 
 FLUSH_SECONDS = 1.0
-"""How long results are gathered: what a kill loses at most."""
+"""How long results are gathered: what a kill loses at most while the store is quick."""
 
-MAX_BACKOFF_SECONDS = 60.0
-LAST_FLUSH_SECONDS = 3.0
+FRESH_SECONDS = 2.0
+"""How long the store may take for a batch before it goes to the spool."""
+
+LAST_FLUSH_SECONDS = 5.0
 """How long the last flush may take when the sink is stopped."""
 
 _GATHER_SECONDS = 0.02  # so that many who wait for their results share a transaction
@@ -32,36 +40,41 @@ _GATHER_SECONDS = 0.02  # so that many who wait for their results share a transa
 
 @dataclass(slots=True)
 class SinkCounters:
-    """What a sink has done since its start; `errors` counts failed calls of the store."""
+    """What a sink has done since its start with fresh results."""
 
     written: int = 0
+    spooled: int = 0
     dropped: int = 0
-    errors: int = 0
 
 
 class StoreSink:
     """Takes results without waiting; a task writes them once a second and runs the store's maintenance.
 
-    When the store is unavailable the results wait, within the bound, and are tried again after a pause that
-    doubles; a batch that the store refuses for another reason is dropped, logged and counted.
+    A batch that the store does not take, or not in time, goes to the spool; without one, or where its disk
+    is full, results wait in memory, within the bound, and are tried again after a pause that doubles. A batch
+    that the store refuses for good is dropped, logged and counted.
     """
 
     def __init__(
         self,
         store: MetricStore,
+        spool: Spool | None = None,
         *,
         clock: Callable[[], float] = time.time,
         flush_seconds: float = FLUSH_SECONDS,
         max_queued: int = MAX_QUEUED,
     ) -> None:
         self._store = store
+        self._spool = spool
         self._clock = clock
         self._flush_seconds = flush_seconds
         self._max_queued = max_queued
         self._queue: deque[PollResult] = deque()
         self._writing = asyncio.Lock()
-        self._pause = 0.0
+        self._health = StoreHealth()
+        self._replayer = None if spool is None else Replayer(store, spool, self._health)
         self._is_unmaintained = False
+        self._is_spool_failing = False
         self._taken = 0
         self._settled = 0
         self._is_awaited = asyncio.Event()
@@ -70,13 +83,48 @@ class StoreSink:
 
     @property
     def queued(self) -> int:
-        """Results that wait to be written."""
+        """Results that wait in memory."""
         return len(self._queue)
+
+    @property
+    def spooled(self) -> int:
+        """Results that wait on disk."""
+        return 0 if self._spool is None else self._spool.waiting.results
+
+    @property
+    def spooled_bytes(self) -> int:
+        """What they take there."""
+        return 0 if self._spool is None else self._spool.waiting.size_bytes
+
+    @property
+    def replayed(self) -> int:
+        """Results that were brought from the spool into the store."""
+        return 0 if self._replayer is None else self._replayer.counters.replayed
+
+    @property
+    def dropped(self) -> int:
+        """Results that are lost: no room for them, or refused by the store."""
+        spool = 0 if self._spool is None else self._spool.dropped
+        replay = 0 if self._replayer is None else self._replayer.counters.dropped
+        return self.counters.dropped + spool + replay
+
+    @property
+    def errors(self) -> int:
+        """Calls of the store that failed."""
+        return self._health.errors
 
     @property
     def is_failing(self) -> bool:
         """The store did not take the last batch."""
-        return self._pause > 0
+        return self._health.is_failing
+
+    def problem(self) -> str | None:
+        """Why results do not arrive in the store, for people; None while they do."""
+        if not self.is_failing:
+            return None
+        if self._spool is None or self._is_spool_failing:
+            return f"the metric store does not take results: {self.queued} wait in memory"
+        return f"the metric store does not take results: {self.spooled} wait in the spool"
 
     def accept(self, result: PollResult) -> None:
         """Queue a result; the oldest is dropped where there is no room."""
@@ -87,9 +135,9 @@ class StoreSink:
         self._taken += 1
 
     async def written(self) -> None:
-        """Wait until everything accepted so far is written, which is soon while the store takes results.
+        """Wait until everything accepted so far is in the store, or on disk in the spool.
 
-        Raises StoreError when results were dropped meanwhile. Waits for as long as the store is unavailable:
+        Raises StoreError when results were dropped meanwhile. Waits for as long as neither takes results:
         the caller bounds it.
         """
         awaited, dropped = self._taken, self.counters.dropped
@@ -100,22 +148,36 @@ class StoreSink:
             raise StoreError("the metric store did not take some results")
 
     async def run(self) -> None:
-        """Flush and maintain until cancelled; then flush a last time, within LAST_FLUSH_SECONDS."""
-        loop = asyncio.get_running_loop()
-        maintained_at = loop.time()
+        """Flush, replay and maintain until cancelled; then flush a last time, within LAST_FLUSH_SECONDS."""
+        if self._spool is not None:
+            await self._spool.open()
         try:
-            while True:
-                await self._pause_before_flush()
-                if await self.flush() and loop.time() - maintained_at >= self._flush_seconds:
-                    await self._maintain()
-                    maintained_at = loop.time()
+            async with asyncio.TaskGroup() as group:
+                if self._replayer is not None:
+                    group.create_task(self._replayer.run(), name="spool")
+                await self._run_flushes()
         finally:
             await self._flush_last()
+            if self._spool is not None:
+                await self._spool.close()
+
+    async def _run_flushes(self) -> None:
+        loop = asyncio.get_running_loop()
+        maintained_at = loop.time()
+        while True:
+            await self._pause_before_flush()
+            is_flushed = await self.flush()
+            if is_flushed and not self.is_failing and loop.time() - maintained_at >= self._flush_seconds:
+                await self._maintain()
+                maintained_at = loop.time()
 
     async def _pause_before_flush(self) -> None:
-        """Sleep until the next flush is due, or somebody waits for one; a failing store is left alone."""
-        if self.is_failing or not self._flush_seconds:
-            await asyncio.sleep(self._pause)
+        """Sleep until the next flush is due, or somebody waits for one.
+
+        Where results can go nowhere, the store is left alone for longer.
+        """
+        if (self.is_failing and self._queue) or not self._flush_seconds:
+            await asyncio.sleep(self._health.pause_seconds)
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._flush_seconds):
@@ -123,34 +185,64 @@ class StoreSink:
                 await asyncio.sleep(_GATHER_SECONDS)
 
     async def flush(self) -> bool:
-        """Give the store everything queued; False when it did not take all."""
+        """Bring everything queued into the store or the spool; False when it could not."""
         async with self._writing:
             self._is_awaited.clear()
             while self._queue:
-                if not await self._write_batch():
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
+                try:
+                    is_kept = await self._keep(batch)
+                except asyncio.CancelledError:
+                    # Whether they arrived is unknown; a result written twice is kept once.
+                    self._put_back(batch)
+                    raise
+                if not is_kept:
+                    self._put_back(batch)
                     return False
         return True
 
-    async def _write_batch(self) -> bool:
-        batch = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
+    async def _keep(self, batch: list[PollResult]) -> bool:
+        """Bring a batch into the store, else into the spool; True when it need not be tried again."""
+        if self.is_failing and self.spooled:
+            return await self._to_spool(batch)  # the replayer tries whether the store is back
         try:
-            await self._store.write(batch)
-        except StoreUnavailable as error:
-            self._put_back(batch)
-            self._failed(error)
-            return False
+            await self._write(batch)
+        except (StoreUnavailable, StoreCorrupt) as error:
+            self._health.failed(error)
+            return await self._to_spool(batch)
         except StoreError as error:
-            self.counters.errors += 1
+            self._health.errors += 1
             self._drop(len(batch))
             _log.error("the metric store refused %d results: %s", len(batch), error)
-            return True
-        except asyncio.CancelledError:
-            # Whether they arrived is unknown; the store keeps a result once, however often it is written.
-            self._put_back(batch)
-            raise
-        self.counters.written += len(batch)
+        else:
+            self._health.worked()
+            self.counters.written += len(batch)
+            self._settle(len(batch))
+        return True
+
+    async def _write(self, batch: Sequence[PollResult]) -> None:
+        if self._spool is None:
+            await self._store.write(batch)
+            return
+        try:
+            async with asyncio.timeout(FRESH_SECONDS):
+                await self._store.write(batch)
+        except TimeoutError:
+            raise StoreUnavailable(f"it took nothing for {FRESH_SECONDS:g} s") from None
+
+    async def _to_spool(self, batch: Sequence[PollResult]) -> bool:
+        if self._spool is None:
+            return False
+        try:
+            await self._spool.append(batch)
+        except StoreError as error:
+            if not self._is_spool_failing:
+                _log.error("the spool cannot be written, results wait in memory: %s", error)
+            self._is_spool_failing = True
+            return False
+        self._is_spool_failing = False
+        self.counters.spooled += len(batch)
         self._settle(len(batch))
-        self._recovered()
         return True
 
     def _drop(self, count: int) -> None:
@@ -158,7 +250,7 @@ class StoreSink:
         self._settle(count)
 
     def _settle(self, count: int) -> None:
-        """Note that so many results are written or dropped, and tell those who wait."""
+        """Note that so many results are kept or dropped, and tell those who wait."""
         self._settled += count
         progress, self._progress = self._progress, asyncio.Event()
         progress.set()
@@ -169,22 +261,11 @@ class StoreSink:
             self._drop(len(batch) - room)
         self._queue.extendleft(reversed(batch[len(batch) - min(room, len(batch)) :]))
 
-    def _failed(self, error: StoreUnavailable) -> None:
-        self.counters.errors += 1
-        if not self.is_failing:
-            _log.error("the metric store is unavailable, results wait: %s", error)
-        self._pause = min(MAX_BACKOFF_SECONDS, max(self._flush_seconds, 2 * self._pause))
-
-    def _recovered(self) -> None:
-        if self.is_failing:
-            _log.warning("the metric store takes results again")
-        self._pause = 0.0
-
     async def _maintain(self) -> None:
         try:
             await self._store.maintain(self._clock())
         except StoreError as error:
-            self.counters.errors += 1
+            self._health.errors += 1
             if not self._is_unmaintained:
                 _log.error("maintenance of the metric store fails: %s", error)
             self._is_unmaintained = True
@@ -194,10 +275,8 @@ class StoreSink:
             self._is_unmaintained = False
 
     async def _flush_last(self) -> None:
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_FLUSH_SECONDS):
                 await self.flush()
-        except TimeoutError:
-            pass
         if self._queue:
             _log.error("%d results were not written: the metric store did not take them", len(self._queue))

@@ -9,6 +9,7 @@ from typing import Any
 
 from inventory.host import HostSpec
 from metrics.current import CurrentState
+from metrics.errors import StoreUnavailable
 from metrics.store import MetricStore
 from metrics.store_sink import StoreSink
 from monctl.alert_parts import alert_parts
@@ -24,6 +25,8 @@ from monctl.web_front import WebFront
 from poller.fleet import Fleet, is_polled
 from poller.push.intake import PushIntake
 from poller.push.silence import SilenceWatch
+
+_REMEMBER_SECONDS = 15.0
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +70,8 @@ class Daemon:
         share_interpreter()
         store = await self._installation.open_store(read_only=False)
         try:
-            self.current.load(await store.latest())
-            sink = StoreSink(store)
+            await self._remember(store)
+            sink = StoreSink(store, self._installation.spool())
             self.fleet.add_sink(sink)
             self._alerting = alerting = Alerting(self._installation, current=self.current, store=store)
             self.fleet.add_sink(alerting.engine)
@@ -78,6 +81,14 @@ class Daemon:
                 await self._run_parts(self._parts(store, sink, alerting), stopped)
         finally:
             await store.close()
+
+    async def _remember(self, store: MetricStore) -> None:
+        """Take up what is last known of the hosts; a store that is away now keeps nobody from polling."""
+        try:
+            async with asyncio.timeout(_REMEMBER_SECONDS):
+                self.current.load(await store.latest())
+        except (StoreUnavailable, TimeoutError) as error:
+            log.error("what the metric store knows of the hosts is unknown for now: %s", error or "no answer")
 
     def _parts(
         self, store: MetricStore, sink: StoreSink, alerting: Alerting
@@ -119,7 +130,7 @@ class Daemon:
                 "inventory": lambda: None,  # without one the daemon does not start
                 "database": self.follower.database_problem,
                 "alerts": lambda: "alerts cannot be written" if alerting.is_failing else None,
-                "store": lambda: "the metric store does not take results" if sink.is_failing else None,
+                "store": lambda: sink.problem() or store.problem,
                 "poller": lambda: self._pulse.problem(filter(is_polled, self.hosts.values())),
             },
         )

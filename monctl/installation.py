@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # heavy ones; the commands that need them import them when th
     from sqlalchemy import Engine
 
     from inventory.repository import HostRepository
+    from metrics.spool.spool import Spool
     from metrics.sqlite.store import SqliteStore
 
 INVENTORY_NAME = "hosts.yaml"
@@ -105,6 +106,17 @@ class Installation:
             retention=Retention(raw=retention.raw, minute=retention.minute, quarter=retention.quarter),
             read_only=read_only,
         )
+
+    @property
+    def spool_path(self) -> Path:
+        """Where samples wait while the metric store cannot be written."""
+        return self.settings.metrics.spool.path or self.data_dir / "spool.db"
+
+    def spool(self) -> "Spool":
+        """The spool, for the process that polls."""
+        from metrics.spool.spool import Spool
+
+        return Spool(self.spool_path, max_bytes=self.settings.metrics.spool.max_size)
 
     def close(self) -> None:
         """Let go of the database."""

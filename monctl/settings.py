@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,18 +21,11 @@ from pydantic_settings import (
 
 from monctl.alert_settings import AlertSettings, ChannelOrigin, rule_problems
 from monctl.config_file import ConfigFile
-from monctl.durations import Duration
 from monctl.errors import SettingsInvalid
+from monctl.metrics_settings import MetricsSettings
 from monctl.web_settings import WebSettings
 
 _SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
-
-
-class StoreKind(StrEnum):
-    """Where metrics are kept."""
-
-    SQLITE = "sqlite"
-    INFLUXDB = "influxdb"
 
 
 class LogLevel(StrEnum):
@@ -53,31 +46,6 @@ class LogFormat(StrEnum):
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-
-class RetentionSettings(_Section):
-    """How long each resolution is kept, in seconds."""
-
-    raw: Duration = Field(default=48 * 3600.0, gt=0, description="answers as they came")
-    minute: Duration = Field(default=30 * 86400.0, gt=0, alias="1m", description="1-minute rollups")
-    quarter: Duration = Field(default=2 * 365 * 86400.0, gt=0, alias="15m", description="15-minute rollups")
-
-
-class InfluxSettings(_Section):
-    """The InfluxDB to use when `metrics.store` is influxdb."""
-
-    url: str = "http://localhost:8086"
-    org: str = "monctl"
-    bucket: str = "monctl"
-    token: SecretStr = SecretStr("")
-
-
-class MetricsSettings(_Section):
-    """Where metrics are kept, and for how long."""
-
-    store: StoreKind = StoreKind.SQLITE
-    retention: RetentionSettings = RetentionSettings()
-    influxdb: InfluxSettings = InfluxSettings()
 
 
 class LogSettings(_Section):
@@ -164,6 +132,9 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     settings.data_dir = absolute(settings.data_dir, "MONCTL_DATA_DIR")
     if settings.log.file is not None:
         settings.log.file = absolute(settings.log.file, "MONCTL_LOG__FILE")
+    spool = settings.metrics.spool
+    if spool.path is not None:
+        spool.path = absolute(spool.path, "MONCTL_METRICS__SPOOL__PATH")
     web = settings.web
     if web.tls_certificate is not None:
         web.tls_certificate = absolute(web.tls_certificate, "MONCTL_WEB__TLS_CERTIFICATE")

@@ -8,14 +8,13 @@ for each row that the log still has, the last 20 minutes.
 import bisect
 import sqlite3
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from metrics.errors import StoreCorrupt
-from metrics.results import Outcome, PollResult, TopProcesses
+from metrics.results import Outcome, PollResult
 from metrics.sqlite.arrays import I64
 
 OK, TOP, FACTS = 1, 2, 4
@@ -28,25 +27,6 @@ _ENTRY = np.dtype([*STORED_ENTRY.descr, ("id", "<i8")])
 
 Entries = NDArray[np.void]
 """Entries with their rows' ids, ascending."""
-
-
-class Extra(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an answer says beyond numbers and tags; most rows have none."""
-
-    outcome: Outcome = Outcome.OK
-    detail: str = ""
-    errors: dict[str, str] = {}
-    top: TopProcesses | None = None
-    facts: dict[str, Any] | None = None
-
-
-def extra_of(result: PollResult) -> Extra | None:
-    """What there is to keep of a result beside numbers and tags, or None."""
-    plain = result.outcome is Outcome.OK and not result.detail and not result.errors
-    if plain and result.top is None and result.facts is None:
-        return None
-    facts = None if result.facts is None else dict(result.facts)
-    return Extra(result.outcome, result.detail, dict(result.errors), result.top, facts)
 
 
 def flags_of(result: PollResult) -> int:

@@ -1,67 +1,14 @@
 """What is last known of a host, from its state at the last packing and the log's newer rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 import numpy as np
 
-from metrics.results import Outcome, Point, TopProcesses
+from metrics.latest_state import Extra, LatestState
 from metrics.sqlite.arrays import I64
 from metrics.sqlite.layouts import Layouts
-from metrics.sqlite.log import FACTS, OK, TOP, Entries, Extra
-from metrics.store import Latest
-
-
-class HostState(msgspec.Struct, omit_defaults=True):
-    """What is last known of a host; times in ms, each part with its own."""
-
-    time: int = -1
-    outcome: Outcome = Outcome.OK
-    detail: str = ""
-    ok_time: int = -1
-    errors: dict[str, str] = {}
-    top_time: int = -1
-    top: TopProcesses | None = None
-    facts_time: int = -1
-    facts: dict[str, object] | None = None
-    measurements: dict[str, tuple[int, tuple[Point, ...]]] = {}
-
-    def take(self, time: int, extra: Extra, points: Sequence[Point]) -> None:
-        """Take in one answer; what is newer already stays."""
-        if time > self.time:
-            self.time, self.outcome, self.detail = time, extra.outcome, extra.detail
-        if extra.outcome is Outcome.OK and time > self.ok_time:
-            self.ok_time, self.errors = time, extra.errors
-        if extra.top is not None and time > self.top_time:
-            self.top_time, self.top = time, extra.top
-        if extra.facts is not None and time > self.facts_time:
-            self.facts_time, self.facts = time, extra.facts
-        self._take_points(time, points)
-
-    def _take_points(self, time: int, points: Sequence[Point]) -> None:
-        new: dict[str, list[Point]] = {}
-        for point in points:
-            if point.fields:
-                new.setdefault(point.measurement, []).append(point)
-        for measurement, group in new.items():
-            known = self.measurements.get(measurement)
-            if known is None or time > known[0]:
-                self.measurements[measurement] = (time, tuple(group))
-
-    def latest(self, host: str, tags: dict[str, str]) -> Latest:
-        """The state as the store gives it."""
-        return Latest(
-            host=host,
-            time=self.time / 1000,
-            ok_time=self.ok_time / 1000 if self.ok_time >= 0 else None,
-            outcome=self.outcome,
-            detail=self.detail,
-            tags=tags,
-            points=tuple(point for _, points in self.measurements.values() for point in points),
-            errors=self.errors,
-            top=self.top,
-            facts=self.facts,
-        )
+from metrics.sqlite.log import FACTS, OK, TOP, Entries
 
 
 class StateCodec:
@@ -69,16 +16,16 @@ class StateCodec:
 
     def __init__(self) -> None:
         self._encoder = msgspec.msgpack.Encoder()
-        self._states = msgspec.msgpack.Decoder(HostState)
+        self._states = msgspec.msgpack.Decoder(LatestState)
         self._extras = msgspec.msgpack.Decoder(Extra)
 
-    def encode(self, state: HostState) -> bytes:
+    def encode(self, state: LatestState) -> bytes:
         """A state as the database keeps it."""
         return self._encoder.encode(state)
 
-    def decode(self, state: bytes | None) -> HostState:
+    def decode(self, state: bytes | None) -> LatestState:
         """A kept state, or an empty one."""
-        return HostState(measurements={}) if state is None else self._states.decode(state)
+        return LatestState(measurements={}) if state is None else self._states.decode(state)
 
     def decode_extra(self, extra: bytes | None) -> Extra:
         """The extra of a row; most rows have none."""
@@ -112,7 +59,7 @@ def _newest_of_each_measurement(entries: Entries, layouts: Layouts) -> set[int]:
 
 
 def take_rows(
-    state: HostState,
+    state: LatestState,
     entries: Entries,
     numbers: Mapping[int, bytes],
     extras: Mapping[int, bytes],

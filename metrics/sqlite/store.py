@@ -48,6 +48,11 @@ class SqliteStore:
         writer = None if read_only else await _WriterThread.start(path, kept)
         return cls(path, retention=kept, clock=clock, writer=writer)
 
+    @property
+    def problem(self) -> str | None:
+        """See MetricStore.problem: it keeps all that it takes."""
+        return None
+
     async def write(self, results: Sequence[PollResult]) -> None:
         """See MetricStore.write."""
         if results:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from metrics.latest_state import extra_of
 from metrics.results import PollResult
 from metrics.retention import Retention
 from metrics.sqlite.boundary import translated
@@ -17,7 +18,7 @@ from metrics.sqlite.identity import file_identity
 from metrics.sqlite.layout_writer import LayoutWriter
 from metrics.sqlite.layouts import Layouts
 from metrics.sqlite.levels import SECOND
-from metrics.sqlite.log import LogIndex, extra_of, flags_of
+from metrics.sqlite.log import LogIndex, flags_of
 from metrics.sqlite.packer import Packer
 from metrics.sqlite.schema import open_writer
 

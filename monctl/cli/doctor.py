@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from metrics.current_view import rfc3339
 from metrics.errors import StoreError
 from monctl.cli import aio
 from monctl.cli.doctor_alerts import alert_findings
@@ -59,6 +60,7 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     yield Finding("inventory", problem is None, str(problem) if problem else f"{len(hosts)} hosts")
     yield Finding("database", True, installation.engine.url.render_as_string())
     yield _metrics(installation)
+    yield _spool(installation)
     yield _free_space(installation.data_dir)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = f"{hard} open files allowed for {len(hosts)} hosts"
@@ -87,6 +89,22 @@ def _metrics(installation: Installation) -> Finding:
     except StoreError as error:
         return Finding("metrics", False, f"{error} (move the file away, and monctl begins a new one)")
     return Finding("metrics", True, "can be read")
+
+
+def _spool(installation: Installation) -> Finding:
+    """Samples that wait while a daemon runs are news, without one a reason to start it."""
+    from metrics.spool.file import peek
+
+    try:
+        waiting = peek(installation.spool_path)
+    except StoreError as error:
+        return Finding("spool", False, str(error))
+    if waiting.oldest is None:
+        return Finding("spool", True, "empty")
+    size = f"{waiting.size_bytes / 1e6:.1f} MB"
+    since = rfc3339(waiting.oldest)
+    detail = f"{waiting.results} samples ({size}) wait for the metric store since {since}"
+    return Finding("spool", False, detail)
 
 
 def _free_space(folder: Path) -> Finding:

@@ -69,7 +69,7 @@ async def test_an_unavailable_store_gets_the_same_results_later(store: FragileSt
     sink.accept(poll(START, cpu(1.0)))
     assert not await sink.flush()
     assert sink.is_failing
-    assert (sink.queued, sink.counters.errors) == (1, 1)
+    assert (sink.queued, sink.errors) == (1, 1)
     store.failure = None
     assert await sink.flush()
     assert not sink.is_failing
@@ -107,7 +107,7 @@ async def test_a_refused_batch_is_dropped_and_the_next_is_written(store: Fragile
     store.failure = StoreError("open for reading only")
     sink.accept(poll(START, cpu(1.0)))
     assert await sink.flush()
-    assert (sink.counters.dropped, sink.counters.errors) == (1, 1)
+    assert (sink.counters.dropped, sink.errors) == (1, 1)
     store.failure = None
     sink.accept(poll(START + 5, cpu(1.0)))
     await sink.flush()
@@ -158,7 +158,7 @@ async def test_failing_maintenance_is_logged_once_and_so_is_its_end(
     fails = "maintenance of the metric store fails: metrics.db: database is locked"
     works = "maintenance of the metric store works again"
     assert [record.getMessage() for record in caplog.records] == [fails, works, fails, works]
-    assert sink.counters.errors == 4
+    assert sink.errors == 4
 
 
 async def test_whoever_waits_until_all_is_written_is_not_kept_waiting_for_the_next_flush(

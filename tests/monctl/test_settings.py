@@ -9,7 +9,8 @@ import pytest
 from inventory.report import Report
 from inventory.yaml_reader import read_yaml
 from monctl.errors import SettingsInvalid
-from monctl.settings import LogFormat, LogLevel, Settings, StoreKind, load_settings, settings_schema
+from monctl.metrics_settings import StoreKind
+from monctl.settings import LogFormat, LogLevel, Settings, load_settings, settings_schema
 from monctl.web_settings import parse_listen
 
 DESIGN_EXAMPLE = """\
@@ -275,3 +276,28 @@ def test_tls_files_count_from_the_folder_of_the_settings(tmp_path: Path) -> None
     assert settings.web.tls_certificate == tmp_path / "cert.pem"
     assert settings.web.tls_key == Path("/etc/key.pem")
     assert "tls_certificate" in _problems(tmp_path, "web: {tls_key: key.pem}")[0]
+
+
+def test_the_spool_takes_a_size_and_a_place_of_its_own(tmp_path: Path) -> None:
+    spool = _load(tmp_path, None).metrics.spool
+    assert (spool.path, spool.max_size) == (None, 1_000_000_000)
+    spool = _load(tmp_path, "metrics: {spool: {max_size: 250MB, path: spool/waiting.db}}").metrics.spool
+    assert (spool.path, spool.max_size) == (tmp_path / "spool" / "waiting.db", 250_000_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("metrics: {spool: {max_size: 12 elephants}}", "1: metrics.spool.max_size: could not interpret"),
+        ("metrics: {spool: {max_size: 10}}", "1: metrics.spool.max_size: Input should be greater than"),
+        ("metrics: {influxdb: {url: influx:8086}}", "1: metrics.influxdb.url: must be a URL such as"),
+        (
+            "metrics: {influxdb: {url: 'http://a:b@influx:8086'}}",
+            "1: metrics.influxdb.url: must not hold a user",
+        ),
+        ("metrics: {influxdb: {bucket: ''}}", "1: metrics.influxdb.bucket: String should have at least 1"),
+    ],
+)
+def test_what_cannot_be_of_metrics_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    (found,) = _problems(tmp_path, text)
+    assert found.startswith(problem)

@@ -71,13 +71,16 @@ class _Store(Collector):
         self._sink = sink
 
     def collect(self) -> Iterator[Metric]:
-        name, counters = f"{PREFIX}_store", self._sink.counters
-        yield GaugeMetricFamily(f"{name}_queued_results", "Results waiting to be stored", self._sink.queued)
-        yield CounterMetricFamily(f"{name}_written_results", "Results stored", counters.written)
+        name, sink = f"{PREFIX}_store", self._sink
+        yield GaugeMetricFamily(f"{name}_queued_results", "Results waiting in memory", sink.queued)
+        yield GaugeMetricFamily(f"{name}_spooled_results", "Results waiting on disk", sink.spooled)
+        yield GaugeMetricFamily(f"{name}_spooled_bytes", "Size of what waits on disk", sink.spooled_bytes)
         yield CounterMetricFamily(
-            f"{name}_dropped_results", "Results that could not be kept", counters.dropped
+            f"{name}_written_results", "Results stored as they came", sink.counters.written
         )
-        yield CounterMetricFamily(f"{name}_errors", "Calls of the metric store that failed", counters.errors)
+        yield CounterMetricFamily(f"{name}_replayed_results", "Results stored from disk", sink.replayed)
+        yield CounterMetricFamily(f"{name}_dropped_results", "Results that could not be kept", sink.dropped)
+        yield CounterMetricFamily(f"{name}_errors", "Calls of the metric store that failed", sink.errors)
 
 
 class _Live(Collector):

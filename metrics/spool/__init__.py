@@ -1,0 +1,1 @@
+"""Results that wait on disk while the metric store cannot be written."""
