@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import alerts, api, decode, fleet, peers, probe, store
+from benchmarks import alerts, api, decode, fleet, influx, peers, probe, store
 from benchmarks.table import print_rows
 
 _RESULTS = Path(__file__).parent / "results"
@@ -17,6 +17,7 @@ _PARTS = {
     "peers": peers.run,
     "api": api.run,
     "alerts": alerts.run,
+    "influx": influx.run,
 }
 
 

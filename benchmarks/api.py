@@ -7,9 +7,6 @@ that they share, twice a minute, would leave nothing of it to be measured.
 """
 
 import asyncio
-import json
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,12 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.api_history import DAY_HOSTS, MONTH_HOSTS, fill
+from benchmarks.api_questions import ask
 from benchmarks.fleet_worker import ON_TIME_SECONDS
 from benchmarks.table import Row
 from metrics.sqlite.log import LogIndex
 from metrics.sqlite.schema import open_reader
 from poller.schedule import offset_fraction
-from tests.support.installation import ADMIN_PASSWORD, MonctlFolder
+from tests.support.installation import MonctlFolder
 from tests.support.sshd import Sshd, running_sshd
 
 _PART = "api"
@@ -35,7 +33,6 @@ _SECONDS = 10.0
 _START_SECONDS = 180.0
 _SETTLE_SECONDS = 30.0
 _EARLY_SECONDS = 0.05
-_LOGIN = {"username": "admin", "password": ADMIN_PASSWORD}
 _PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
 
 
@@ -93,30 +90,30 @@ def _questions(folder: MonctlFolder, hosts: Sequence[str], seconds: float) -> It
     day = [f"{history}{host}&start=-24h" for host in hosts[:DAY_HOSTS]]
     month = [f"{history}{host}&start=-30d" for host in hosts[:MONTH_HOSTS]]
     summary = ["/metrics/current?fields=summary"]
-    yield from _ask(folder, "current of 1,000 hosts, summary", summary, seconds, at_most=50)
-    yield from _ask(folder, "current of 1,000 hosts, everything", ["/metrics/current"], seconds, at_most=150)
-    yield from _ask(folder, "history of one host and metric, 24 h", day, seconds, at_most=50)
-    yield from _ask(folder, "history of one host and metric, 30 days", month, seconds, at_most=100)
-
-
-def _ask(
-    folder: MonctlFolder, what: str, paths: Sequence[str], seconds: float, *, at_most: float
-) -> Iterator[Row]:
-    task = {
-        "port": folder.port,
-        "token": folder.api("POST", "/auth/token", data=_LOGIN).json()["access_token"],
-        "paths": [f"/api/v1{path}" for path in paths],
-        "clients": _CLIENTS,
-        "seconds": seconds,
-    }
-    command = [sys.executable, "-m", "benchmarks.api_client", json.dumps(task)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=seconds + 60)
-    result = json.loads(done.stdout)
-    took = result["milliseconds"]
-    middle, worst = statistics.median(took), took[int(len(took) * 0.99)]
-    yield Row(_PART, f"{what}, {_CLIENTS} clients, p99", worst, "ms", at_most=at_most)
-    yield Row(_PART, f"  p50 ({result['bytes'] / 1000:,.0f} KB an answer)", middle, "ms")
-    yield Row(_PART, "  requests a second", len(took) / seconds, "1/s")
+    yield from ask(
+        folder, _PART, "current of 1,000 hosts, summary", summary, seconds, clients=_CLIENTS, at_most=50
+    )
+    yield from ask(
+        folder,
+        _PART,
+        "current of 1,000 hosts, everything",
+        ["/metrics/current"],
+        seconds,
+        clients=_CLIENTS,
+        at_most=150,
+    )
+    yield from ask(
+        folder, _PART, "history of one host and metric, 24 h", day, seconds, clients=_CLIENTS, at_most=50
+    )
+    yield from ask(
+        folder,
+        _PART,
+        "history of one host and metric, 30 days",
+        month,
+        seconds,
+        clients=_CLIENTS,
+        at_most=100,
+    )
 
 
 def _on_time(path: Path, hosts: Sequence[str], begin: float, end: float) -> Row:

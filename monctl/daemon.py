@@ -13,6 +13,7 @@ from metrics.errors import StoreUnavailable
 from metrics.store import MetricStore
 from metrics.store_sink import StoreSink
 from monctl.alert_parts import alert_parts
+from monctl.alert_series import AlertSeries, TakesTaggedPoints
 from monctl.alerting import Alerting
 from monctl.checker import ConnectorChecker
 from monctl.first_round import FirstRound, first_round_seconds
@@ -106,6 +107,8 @@ class Daemon:
             "host table": self.follower.follow_table(),
             "first round": self._tell(),
         }
+        if isinstance(store, TakesTaggedPoints):
+            parts["alert states"] = AlertSeries(alerting.tables.book, store.write_tagged).run()
         return parts if front is None else parts | front.parts()
 
     def _web(

@@ -15,14 +15,16 @@ from inventory.selectors import select_hosts
 from metrics.catalog import nearest
 from metrics.retention import Retention
 from monctl.errors import SettingsInvalid, UnknownHost
+from monctl.metrics_settings import StoreKind
 from monctl.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # heavy ones; the commands that need them import them when they do
     from sqlalchemy import Engine
 
     from inventory.repository import HostRepository
+    from metrics.influx.store import InfluxStore
     from metrics.spool.spool import Spool
-    from metrics.sqlite.store import SqliteStore
+    from metrics.store import MetricStore
 
 INVENTORY_NAME = "hosts.yaml"
 CONFIG_NAME = "monctl.yaml"
@@ -96,16 +98,33 @@ class Installation:
             raise UnknownHost(name, nearest(name, hosts))
         return hosts[name]
 
-    async def open_store(self, *, read_only: bool) -> "SqliteStore":
-        """The metrics store that the settings choose."""
+    async def open_store(self, *, read_only: bool) -> "MetricStore":
+        """The metrics store that the settings choose; an InfluxDB may be away: its first use will tell."""
+        metrics = self.settings.metrics
+        kept = metrics.retention
+        retention = Retention(raw=kept.raw, minute=kept.minute, quarter=kept.quarter)
+        if metrics.store is StoreKind.INFLUXDB:
+            return await self.open_influx(retention=retention, read_only=read_only)
         from metrics.sqlite.store import SqliteStore
 
-        retention = self.settings.metrics.retention
-        return await SqliteStore.open(
-            self.data_dir / "metrics.db",
-            retention=Retention(raw=retention.raw, minute=retention.minute, quarter=retention.quarter),
-            read_only=read_only,
+        path = self.data_dir / "metrics.db"
+        return await SqliteStore.open(path, retention=retention, read_only=read_only)
+
+    async def open_influx(self, *, retention: Retention | None = None, read_only: bool) -> "InfluxStore":
+        """The InfluxDB of the settings, whatever store they choose."""
+        from metrics.influx.store import InfluxStore
+        from metrics.influx.target import InfluxTarget
+
+        influx = self.settings.metrics.influxdb
+        kept = self.settings.metrics.retention
+        target = InfluxTarget(
+            url=influx.url,
+            org=influx.org,
+            bucket=influx.bucket,
+            token=influx.token.get_secret_value(),
+            retention_seconds=influx.retention or max(kept.raw, kept.minute, kept.quarter),
         )
+        return await InfluxStore.open(target, retention=retention, read_only=read_only)
 
     @property
     def spool_path(self) -> Path:

@@ -27,6 +27,7 @@ from monctl.cli.options import (
 )
 from monctl.installation import Installation
 from monctl.lock import running_daemon
+from monctl.metrics_settings import StoreKind
 
 _FREE_BYTES = 500_000_000
 _SPARE_FILES = 200
@@ -59,7 +60,7 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     hosts = installation.hosts()
     yield Finding("inventory", problem is None, str(problem) if problem else f"{len(hosts)} hosts")
     yield Finding("database", True, installation.engine.url.render_as_string())
-    yield _metrics(installation)
+    yield from _metrics(installation)
     yield _spool(installation)
     yield _free_space(installation.data_dir)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -76,19 +77,39 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     yield Finding("daemon", True, "polls" if running else "does not run; start it with: monctl poll")
 
 
-def _metrics(installation: Installation) -> Finding:
-    async def look() -> None:
-        store = await installation.open_store(read_only=True)
-        try:
-            await store.latest()
-        finally:
-            await store.close()
-
+def _metrics(installation: Installation) -> Iterator[Finding]:
+    if installation.settings.metrics.store is StoreKind.INFLUXDB:
+        yield from aio.run(_influx(installation))
+        return
     try:
-        aio.run(look())
+        aio.run(_look(installation))
     except StoreError as error:
-        return Finding("metrics", False, f"{error} (move the file away, and monctl begins a new one)")
-    return Finding("metrics", True, "can be read")
+        yield Finding("metrics", False, f"{error} (move the file away, and monctl begins a new one)")
+    else:
+        yield Finding("metrics", True, "can be read")
+
+
+async def _look(installation: Installation) -> None:
+    store = await installation.open_store(read_only=True)
+    try:
+        await store.latest()
+    finally:
+        await store.close()
+
+
+async def _influx(installation: Installation) -> list[Finding]:
+    store = await installation.open_influx(read_only=True)
+    try:
+        steps = await store.check()
+    finally:
+        await store.close()
+    return [
+        Finding(f"influxdb {step.name}", step.is_ok, _with_advice(step.detail, step.advice)) for step in steps
+    ]
+
+
+def _with_advice(detail: str, advice: str) -> str:
+    return f"{detail}: {advice}" if advice else detail
 
 
 def _spool(installation: Installation) -> Finding:

@@ -1,0 +1,1 @@
+"""Grafana for monctl: dashboards, and how Grafana is told of them."""

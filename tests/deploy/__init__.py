@@ -1,0 +1,1 @@
+"""Tests of what a production set-up is made of."""
