@@ -3,13 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, TypeDecorator
+from sqlalchemy import JSON, Column, DateTime, Dialect, String, TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from inventory.host import Owner
 
 REVISION_ID = 1
 """The key of the one row of `inventory_revision`."""
+
+LAST_ID = 2**31 - 1
+"""The greatest id that a row can have; PostgreSQL does not let a greater one be looked for."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -31,6 +34,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def sorted_text(characters: int) -> String:
+    """The type of a column that lists are sorted by: by code point on every database.
+
+    PostgreSQL would sort by the language of the server.
+    """
+    return String(characters).with_variant(String(characters, collation="C"), "postgresql")
+
+
 class HostRow(SQLModel, table=True):
     """A host as it is stored.
 
@@ -42,7 +53,7 @@ class HostRow(SQLModel, table=True):
     __tablename__ = "host"
 
     id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(max_length=253, unique=True, index=True)
+    name: str = Field(sa_column=Column(sorted_text(253), nullable=False, unique=True, index=True))
     owner: str = Field(default=Owner.API.value, max_length=8)
     source_file: str | None = Field(default=None)
     source_line: int | None = Field(default=None)

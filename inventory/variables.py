@@ -1,19 +1,27 @@
-"""`${NAME}` and `${NAME:-default}` in text; `$${` stands for the characters `${`."""
+"""`${NAME}` and `${NAME:-default}` in text; `$${` stands for the characters `${`.
+
+A variable that is not set may have its value in a file, whose path is the variable `NAME_FILE`: so secrets
+that Docker, Kubernetes and systemd hand over as files need not be in the environment.
+"""
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from inventory.errors import ValueInvalid, VariableMissing
 
 _TOKEN = re.compile(r"\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?")
 _PLAIN_REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_FILE_SUFFIX = "_FILE"
+_FILE_LIMIT_BYTES = 65_536
 
 
 def resolve(text: str, environ: Mapping[str, str]) -> str:
     """The text with every reference replaced by its variable.
 
     As in a shell, a default also stands in for an empty variable. What a variable holds is not looked
-    through for references again. Raises VariableMissing, and ValueInvalid for a `${` that is no reference.
+    through for references again. Raises VariableMissing, and ValueInvalid for a `${` that is no reference
+    and for a file of a variable that cannot be read.
     """
     if "${" not in text:
         return text
@@ -26,10 +34,36 @@ def _replacement(match: re.Match[str], environ: Mapping[str, str]) -> str:
         return "${"
     if name is None:
         raise ValueInvalid("has a `${` that is no reference: write ${NAME}, or $${ for the characters")
-    value = environ.get(name)
+    value = variable(name, environ)
     if value is None and default is None:
         raise VariableMissing(name)
     return (value or default) if default is not None else value or ""
+
+
+def variable(name: str, environ: Mapping[str, str]) -> str | None:
+    """A variable's value, else what stands in the file that `NAME_FILE` names; None without either.
+
+    White space around a file's text is left out. Raises ValueInvalid for a file that cannot be read.
+    """
+    path = environ.get(f"{name}{_FILE_SUFFIX}")
+    if name in environ or not path:
+        return environ.get(name)
+    try:
+        return _file_text(Path(path))
+    except (OSError, ValueError) as error:
+        reason = str(error.strerror).lower() if isinstance(error, OSError) else str(error)
+        raise ValueInvalid(f"the file of {name}{_FILE_SUFFIX}, {path}, cannot be read: {reason}") from None
+
+
+def _file_text(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(_FILE_LIMIT_BYTES + 1)
+    if len(content) > _FILE_LIMIT_BYTES:
+        raise ValueError(f"it is longer than {_FILE_LIMIT_BYTES} bytes")
+    try:
+        return content.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8 text") from None
 
 
 def has_references(text: str) -> bool:

@@ -52,3 +52,21 @@ def test_a_text_is_known_as_written_and_with_variables_put_in(tmp_path: Path) ->
 def test_a_missing_file_has_no_values_and_no_problems(tmp_path: Path) -> None:
     file = ConfigFile(tmp_path / "none.yaml", {})
     assert (file.values, file.problems) == ({}, [])
+
+
+def test_a_reference_is_resolved_from_the_file_of_its_variable(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t0ken\n")
+    path = tmp_path / "monctl.yaml"
+    path.write_text("a: ['${TOKEN}']\n")
+    file = ConfigFile(path, {"TOKEN_FILE": str(tmp_path / "token")})
+    assert (file.values, file.problems) == ({"a": ["t0ken"]}, [])
+
+
+def test_a_file_of_a_variable_that_cannot_be_read_is_a_problem_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "monctl.yaml"
+    path.write_text("a:\n  b: '${TOKEN}'\n")
+    file = ConfigFile(path, {"TOKEN_FILE": "/nowhere/token"})
+    assert file.problems == [
+        f"{path}:2: a.b: the file of TOKEN_FILE, /nowhere/token, cannot be read: no such file or directory"
+    ]
+    assert file.unresolved == {"a.b"}
