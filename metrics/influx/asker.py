@@ -21,13 +21,8 @@ T = TypeVar("T")
 _SMALL_BYTES = 16 * 1024
 """An answer up to this size is decoded where it arrives."""
 
-_UNAVAILABLE = (
-    "database not found",
-    "bucket not found",
-    "retention policy not found",
-    "timeout",
-    "max-concurrent",
-)
+_MISSING = ("database not found", "bucket not found", "retention policy not found")
+_UNAVAILABLE = ("timeout", "max-concurrent")
 
 
 _CELLS = msgspec.json.Decoder(list[list[int | float | str | bool | None]])
@@ -77,6 +72,10 @@ class Table:
             raise StoreError(f'InfluxDB\'s answer on "{self.name}" cannot be used: {error}') from error
 
 
+class BucketMissing(StoreUnavailable):
+    """The server has no such bucket, or none yet."""
+
+
 class NotSupported(StoreError):
     """The server does not know, or does not allow, such a statement."""
 
@@ -121,6 +120,8 @@ class Asker:
             error = self._connection.error(answer)
             if isinstance(error, WriteRefused):
                 raise self._statement_error(error.text)
+            if answer.status == 404:
+                raise BucketMissing(str(error))
             raise error
         try:
             document = msgspec.json.decode(answer.body, type=_Document)
@@ -148,6 +149,8 @@ class Asker:
 
     def _statement_error(self, text: str) -> StoreError:
         text = self._connection.target.without_token(text)
+        if any(sign in text for sign in _MISSING):
+            return BucketMissing(f"{self._place}: {text}")
         if any(sign in text for sign in _UNAVAILABLE):
             return StoreUnavailable(f"{self._place}: {text}")
         return StoreError(f"{self._place} cannot answer: {text}")

@@ -1,17 +1,19 @@
 """What is last known of hosts: their last states, and the points that are newer than those."""
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 from metrics.catalog import LABELS
+from metrics.errors import StoreError
 from metrics.influx.asker import Asker, Cell, Table
 from metrics.influx.forgotten import Forgotten
 from metrics.influx.influxql import from_time, host_parts, is_host, select
 from metrics.influx.labelled import cast, labels_of
 from metrics.influx.state_line import MEASUREMENT, StoredState, decode_state
 from metrics.results import Outcome, Point
+from metrics.retention import DAY
 
 LOOK_BEHIND = 600_000
 """ms: of hosts whose state is so much older than the newest one's, newer points are not looked for."""
@@ -36,15 +38,16 @@ States = dict[str, StoredState]
 class LatestReader:
     """Reads states; `forgotten` says what is not to be given."""
 
-    def __init__(self, asker: Asker, forgotten: Forgotten) -> None:
+    def __init__(self, asker: Asker, forgotten: Forgotten, clock: Callable[[], float]) -> None:
         self._asker = asker
         self._forgotten = forgotten
+        self._clock = clock
 
     async def states(self, hosts: Sequence[str] | None = None) -> States:
         """The present states of these hosts (of all that are known if None), by host."""
         states: States = {}
         for part in _parts(hosts):
-            states.update(await self._asker.ask(_state_statement(part), _read_states))
+            states.update(await self._stored(part))
         states = {host: stored for host, stored in states.items() if not self._is_forgotten(host, stored)}
         recent = _recent(states)
         if recent:
@@ -52,6 +55,16 @@ class LatestReader:
             since = min(states[host].state.time for host in recent)
             await self._take_newer(states, everyone, since)
         return states
+
+    async def _stored(self, hosts: Sequence[str] | None) -> States:
+        """The last states; of the last day where the server bounds what it reads for one answer."""
+        try:
+            return await self._asker.ask(_state_statement(hosts), _read_states)
+        except StoreError as error:
+            if "file limit" not in str(error):
+                raise
+        since = round((self._clock() - DAY) * 1000)
+        return await self._asker.ask(_state_statement(hosts, since), _read_states)
 
     def _is_forgotten(self, host: str, stored: StoredState) -> bool:
         until = self._forgotten.until(host)
@@ -88,8 +101,10 @@ def _parts(hosts: Sequence[str] | None) -> Iterable[Sequence[str] | None]:
     return [None] if hosts is None else host_parts(hosts, _HOSTS_IN_A_STATEMENT)
 
 
-def _state_statement(hosts: Sequence[str] | None) -> str:
-    conditions = [is_host(hosts)] if hosts else []
+def _state_statement(hosts: Sequence[str] | None, since: int | None = None) -> str:
+    conditions = [] if since is None else [from_time(since)]
+    if hosts:
+        conditions.append(is_host(hosts))
     return select('last("state") AS "state"', MEASUREMENT, conditions, 'GROUP BY "host"')
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from metrics.errors import StoreError, StoreUnavailable
-from metrics.influx.asker import Asker, NotSupported
+from metrics.influx.asker import Asker, BucketMissing, NotSupported
 from metrics.influx.bodies import Body, bodies
 from metrics.influx.checks import Checks, CheckStep
 from metrics.influx.connection import Connection
@@ -66,7 +66,7 @@ class InfluxStore:
         self._asker = Asker(connection)
         self._setup = SetUp(connection, self._asker)
         self._forgotten = Forgotten(self._asker)
-        self._latest = LatestReader(self._asker, self._forgotten)
+        self._latest = LatestReader(self._asker, self._forgotten, clock)
         self._refusals = Refusals(clock)
         self._sender = Sender(connection, self._refusals)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="influx-writer")
@@ -154,9 +154,10 @@ class InfluxStore:
                     await self._flush(float("inf"))
         except (StoreError, TimeoutError) as error:
             _log.warning("hosts' states were not written: %s", error)
-        await self._asker.close()
-        await self._connection.close()
-        await asyncio.to_thread(self._thread.shutdown)
+        finally:
+            await self._asker.close()
+            await self._connection.close()
+            await asyncio.to_thread(self._thread.shutdown)
 
     @property
     def _since(self) -> int:
@@ -226,16 +227,33 @@ class InfluxStore:
             return
         async with self._preparing:
             if not self._is_ready:
-                await self._setup.run()
+                await self._set_up()
                 self._is_ready = True
             if not self._is_restored:
                 await self._restore()
                 self._is_restored = True
 
+    async def _set_up(self) -> None:
+        try:
+            await self._setup.run()
+        except StoreUnavailable:
+            raise
+        except StoreError as error:
+            # Whatever it is, results must wait for it: only what the server says of a write refuses them.
+            raise StoreUnavailable(str(error)) from error
+
     async def _restore(self) -> None:
         """Take up what is known of the hosts, so that nothing of it is lost by the next state."""
-        await self._forgotten.refresh()
-        states = await self._latest.states()
+        try:
+            await self._forgotten.refresh()
+            states = await self._latest.states()
+        except BucketMissing:
+            return  # it is made by the first write
+        except StoreUnavailable:
+            raise
+        except StoreError as error:
+            _log.error("what was known of the hosts cannot be read back: %s", error)
+            return
         await self._on_thread(lambda: self._keeper.restore(states))
 
     async def _answered(self, ask: Callable[[], Awaitable[T]]) -> T:
