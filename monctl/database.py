@@ -1,23 +1,22 @@
 """The database of inventory, users and alerts: opened and migrated here, handed to whoever needs it."""
 
 import contextlib
-import fcntl
 import logging
-import sqlite3
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Engine, ExceptionContext, create_engine, event, inspect, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError
 
+from monctl.database_errors import shown_url, translator, unusable
+from monctl.database_postgresql import is_postgresql, postgresql_engine
+from monctl.database_sqlite import migrating_alone, sqlite_engine, sqlite_url
 from monctl.errors import DatabaseUnusable
 
 HEAD = "0003"
 """The newest revision in monctl/migrations/versions."""
 
-_BUSY_SECONDS = 10.0
-_RETRY_SECONDS = 0.02
+SQLITE = "sqlite"
+"""What the settings call the database in the data directory."""
 
 log = logging.getLogger(__name__)
 
@@ -28,83 +27,39 @@ def open_database(url: str, *, data_dir: Path) -> Engine:
     Raises DatabaseUnusable when it cannot be reached, is not ours, or comes from a newer monctl; the engine
     raises it too, in place of SQLAlchemy's errors, when the database fails later.
     """
-    engine = _engine(_sqlite_url(data_dir) if url == "sqlite" else url)
+    engine = connect_database(url, data_dir=data_dir)
     try:
         _migrate(engine)
     except (DatabaseUnusable, OSError) as error:
         engine.dispose()
         if isinstance(error, OSError):
-            raise _unusable(engine, error) from error
+            raise unusable(shown_database(engine), error) from error
         raise
     return engine
 
 
-def _sqlite_url(data_dir: Path) -> str:
+def connect_database(url: str, *, data_dir: Path) -> Engine:
+    """An engine on a database as it is, which is not asked for anything yet; raises DatabaseUnusable."""
     try:
-        data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseUnusable(f"data directory {data_dir}: {str(error.strerror).lower()}") from error
-    return f"sqlite:///{data_dir / 'monctl.db'}"
-
-
-def _engine(url: str) -> Engine:
-    try:
-        engine = create_engine(
-            url, connect_args={"timeout": _BUSY_SECONDS} if url.startswith("sqlite") else {}
-        )
-    except ArgumentError as error:
+        engine = _engine(make_url(sqlite_url(data_dir) if url == SQLITE else url))
+    except (ArgumentError, ValueError) as error:
         # neither the URL nor SQLAlchemy's words: a password may stand in both
         raise DatabaseUnusable("database: must be `sqlite` or a URL that SQLAlchemy knows") from error
     except ModuleNotFoundError as error:
         raise DatabaseUnusable(f"database: the Python package {error.name} is not installed") from error
-    event.listen(engine, "handle_error", _translate)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "handle_error", translator(shown_database(engine)))
     return engine
 
 
-def _translate(context: ExceptionContext) -> None:
-    """Say that the database failed; what a statement did wrong (a duplicate, say) is left as it is."""
-    error = context.sqlalchemy_exception
-    if context.engine is not None and (isinstance(error, OperationalError) or type(error) is DatabaseError):
-        raise _unusable(context.engine, error.orig) from error
+def shown_database(engine: Engine) -> str:
+    """How messages name a database: its URL without the password."""
+    return shown_url(engine.url)
 
 
-def _unusable(engine: Engine, error: object) -> DatabaseUnusable:
-    return DatabaseUnusable(f"database {engine.url.render_as_string()}: {error}")
-
-
-@contextlib.contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
-    """Keep other processes from migrating the same SQLite file; PostgreSQL's transactions need no help."""
-    if engine.dialect.name != "sqlite":
-        yield
-        return
-    with Path(f"{engine.url.database}.migrating").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _prepare_sqlite(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    _use_wal(cursor)
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-def _use_wal(cursor: sqlite3.Cursor) -> None:
-    """Switch a new file to WAL; SQLite does not wait for others here as it does everywhere else."""
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(_RETRY_SECONDS)
-        else:
-            return
+def _engine(url: URL) -> Engine:
+    if is_postgresql(url):
+        return postgresql_engine(url)
+    return sqlite_engine(url) if url.get_backend_name() == SQLITE else create_engine(url)
 
 
 def _migrate(engine: Engine) -> None:
@@ -114,7 +69,7 @@ def _migrate(engine: Engine) -> None:
     # Alembic takes longer to import than most commands take to run
     from monctl.migrate import upgrade
 
-    with _alone(engine):
+    with migrating_alone(engine) if engine.dialect.name == SQLITE else contextlib.nullcontext():
         upgrade(engine)
     log.info("database schema is now at revision %s", HEAD)
 

@@ -60,8 +60,8 @@ def configure_logging(settings: LogSettings) -> None:
         old.close()
     root.addHandler(handler)
     root.setLevel(settings.level.upper())
-    # asyncssh tells of every connection at INFO, watchfiles of every file event, uvicorn of itself
-    for name in ("asyncssh", "watchfiles", "asyncio", "alembic", "uvicorn.error"):
+    # asyncssh and SQLAlchemy tell of every connection, watchfiles of every file event, uvicorn of itself
+    for name in ("asyncssh", "watchfiles", "asyncio", "alembic", "sqlalchemy", "uvicorn.error"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

@@ -1,5 +1,7 @@
 """Brings a database's schema up to date, with Alembic."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from alembic import command
@@ -7,7 +9,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from monctl.database import present_revision
+from monctl.database import present_revision, shown_database
+from monctl.database_errors import POSTGRESQL
+from monctl.database_postgresql import take_migration_lock
+from monctl.database_sqlite import begin_sqlite
 from monctl.errors import DatabaseUnusable
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -15,23 +20,33 @@ _FOLDER = Path(__file__).parent / "migrations"
 
 def upgrade(engine: Engine) -> None:
     """Run the missing migrations, all or none; raises DatabaseUnusable for a schema of a newer monctl."""
+    with upgraded(engine):
+        pass
+
+
+@contextlib.contextmanager
+def upgraded(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which the missing migrations have run; what is done in it is kept with them, or not.
+
+    Raises DatabaseUnusable for a schema of a newer monctl.
+    """
     present = present_revision(engine)
     if present is not None and present not in revisions():
-        url = engine.url.render_as_string()
-        raise DatabaseUnusable(f"database {url} was made by a newer monctl: upgrade this one")
+        shown = shown_database(engine)
+        raise DatabaseUnusable(f"database {shown} was made by a newer monctl: upgrade this one")
     config = _config()
     with engine.connect() as connection, connection.begin():
-        if engine.dialect.name == "sqlite":
-            _begin_sqlite(connection)
+        _begin(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        yield connection
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    """Begin a transaction that holds changes of the schema too, which Python's sqlite3 would not."""
-    connection.detach()  # so that no other user gets a connection with this setting
-    connection.connection.dbapi_connection.isolation_level = None  # type: ignore[union-attr]
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        begin_sqlite(connection)
+    elif connection.dialect.name == POSTGRESQL:
+        take_migration_lock(connection)
 
 
 def revisions() -> list[str]:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import database, engine, postgres
 from tests.support.sshd import SSHD, Sshd, running_sshd
+
+__all__ = ["database", "engine", "postgres"]
 
 _REQUIRED = os.environ.get("MONCTL_TEST_REQUIRE_SERVICES") == "1"
 

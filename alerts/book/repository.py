@@ -21,6 +21,7 @@ from alerts.outbox.table import DeliveryRow, NotificationRow
 from alerts.revision import ALERTS, SETTINGS
 from alerts.severity import Severity
 from inventory.repository import Note, utc_now
+from inventory.table import LAST_ID
 
 _IDS_AT_ONCE = 500
 
@@ -196,7 +197,7 @@ def _rows(session: Session, numbers: Sequence[int]) -> list[AlertRow]:
 
 
 def _find(session: Session, number: int) -> AlertRow:
-    row = session.get(AlertRow, number)
+    row = session.get(AlertRow, number) if 0 < number <= LAST_ID else None
     if row is None:
         raise ThingUnknown("alert", str(number))
     return row

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from inventory.table import UtcDateTime
+from inventory.table import UtcDateTime, sorted_text
 
 
 class ChannelRow(SQLModel, table=True):
@@ -14,7 +14,7 @@ class ChannelRow(SQLModel, table=True):
     __tablename__ = "channel"
 
     id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(max_length=64, unique=True, index=True)
+    name: str = Field(sa_column=Column(sorted_text(64), nullable=False, unique=True, index=True))
     url: str
     min_severity: str = Field(max_length=16)
     version: int = Field(default=1)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from inventory.table import UtcDateTime
+from inventory.table import UtcDateTime, sorted_text
 
 
 class RuleRow(SQLModel, table=True):
@@ -19,7 +19,7 @@ class RuleRow(SQLModel, table=True):
     __tablename__ = "rule"
 
     id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(max_length=128, unique=True, index=True)
+    name: str = Field(sa_column=Column(sorted_text(128), nullable=False, unique=True, index=True))
     owner: str = Field(max_length=8)
     source_file: str | None = Field(default=None)
     source_line: int | None = Field(default=None)

@@ -20,6 +20,7 @@ from alerts.silences.silence import Silence, SilenceState
 from alerts.silences.table import SilenceRow
 from inventory.errors import ValueInvalid
 from inventory.repository import Note, utc_now
+from inventory.table import LAST_ID
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class SilenceRepository:
 
 
 def _find(session: Session, number: int) -> SilenceRow:
-    row = session.get(SilenceRow, number)
+    row = session.get(SilenceRow, number) if 0 < number <= LAST_ID else None
     if row is None:
         raise ThingUnknown("silence", str(number))
     return row

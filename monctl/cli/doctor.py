@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -28,6 +29,9 @@ from monctl.cli.options import (
 from monctl.installation import Installation
 from monctl.lock import running_daemon
 from monctl.metrics_settings import StoreKind
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 _FREE_BYTES = 500_000_000
 _SPARE_FILES = 200
@@ -59,7 +63,7 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     problem = installation.sync_inventory()
     hosts = installation.hosts()
     yield Finding("inventory", problem is None, str(problem) if problem else f"{len(hosts)} hosts")
-    yield Finding("database", True, installation.engine.url.render_as_string())
+    yield Finding("database", True, _database(installation.engine))
     yield from _metrics(installation)
     yield _spool(installation)
     yield _free_space(installation.data_dir)
@@ -75,6 +79,16 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     yield from alert_findings(installation)
     running = running_daemon(installation.data_dir)
     yield Finding("daemon", True, "polls" if running else "does not run; start it with: monctl poll")
+
+
+def _database(engine: "Engine") -> str:
+    from monctl.database import shown_database
+
+    if engine.dialect.name != "postgresql":
+        return shown_database(engine)
+    with engine.connect() as connection:
+        version = connection.exec_driver_sql("SHOW server_version").scalar()
+    return f"{shown_database(engine)}, PostgreSQL {version}"
 
 
 def _metrics(installation: Installation) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import typer
 from monctl.cli import (
     alerts,
     channels,
+    db,
     doctor,
     help_commands,
     history,
@@ -55,6 +56,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(silence.app, name="silence")
 app.add_typer(user.app, name="user")
 app.add_typer(key.app, name="key")
+app.add_typer(db.app, name="db")
 app.add_typer(help_commands.schema_app, name="schema")
 app.command("doctor")(doctor.doctor)
 app.command("version")(help_commands.version)

@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlmodel import create_engine
 
 from inventory.errors import (
     HostConflict,
@@ -16,6 +15,7 @@ from inventory.file import Inventory
 from inventory.host import Owner
 from inventory.repository import Changes, HostRepository
 from tests.inventory.loading import load
+from tests.support.databases import Database
 
 ENVIRON = {"PW": "hunter2", "ZONE": "example.com"}
 
@@ -225,9 +225,9 @@ def test_times_are_aware_and_in_utc(repository: HostRepository) -> None:
     assert host.created_at == host.updated_at == datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
 
 
-def test_writers_wait_for_each_other(engine: Engine) -> None:
+def test_writers_wait_for_each_other(database: Database, engine: Engine) -> None:
     def add_ten(writer: int) -> None:
-        own_engine = create_engine(engine.url, connect_args={"timeout": 30})
+        own_engine = database.open()
         repository = HostRepository(own_engine, environ={})
         for number in range(10):
             repository.add(f"{writer}-{number}", {})

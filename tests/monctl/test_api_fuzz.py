@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
+from tests.support.databases import KINDS, SQLITE, Cluster
 from tests.support.installation import MonctlFolder
 
 _CHECKS = [
@@ -31,14 +32,25 @@ _THERE = {"hosts": ("sender", "made"), "users": ("eve",), "keys": ("spare",)}
 """Names that are there, at least until they are deleted, for half of the requests that need one."""
 
 _ENDLESS = "/api/v1/live"
-_EXAMPLES = 25
+_EXAMPLES = {"sqlite": 25, "postgresql": 8}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """What the daemon's database is."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonctlFolder]:
+def daemon(
+    kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MonctlFolder]:
     """A daemon that watches this machine, with a history of a few seconds."""
     folder: Path = tmp_path_factory.mktemp("fuzz")
     monctl = MonctlFolder(folder)
+    if kind != SQLITE:
+        cluster: Cluster = request.getfixturevalue("postgres")
+        (folder / "monctl.yaml").write_text(f"database: {cluster.take()}\n")
     monctl.hosts_yaml.write_text(
         "hosts:\n  me: {connection: local, interval: 1s}\n  sender: {connection: push}\n"
     )
@@ -72,7 +84,7 @@ def document(daemon: MonctlFolder) -> OpenApiSchema:
 
 
 def test_no_request_that_the_document_allows_is_a_fault_and_answers_are_as_described(
-    daemon: MonctlFolder, document: OpenApiSchema, keys: dict[str, str]
+    kind: str, daemon: MonctlFolder, document: OpenApiSchema, keys: dict[str, str]
 ) -> None:
     tried = 0
     for found in document.get_all_operations():
@@ -81,17 +93,17 @@ def test_no_request_that_the_document_allows_is_a_fault_and_answers_are_as_descr
         if operation.path == _ENDLESS:
             continue
         key = keys["collector" if operation.path.endswith("/metrics/collect") else "admin"]
-        _try(operation, key)
+        _try(operation, key, examples=_EXAMPLES[kind])
         tried += 1
     assert tried > 25
     assert "Traceback" not in daemon.log
 
 
-def _try(operation: Any, key: str) -> None:
+def _try(operation: Any, key: str, *, examples: int) -> None:
     tried = 0
 
     @hypothesis.settings(
-        max_examples=_EXAMPLES,
+        max_examples=examples,
         deadline=None,
         database=None,
         derandomize=True,

@@ -15,23 +15,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
-from sqlmodel import SQLModel
 
 import monctl
-from inventory import revision, table
 from inventory.repository import HostRepository
 from monctl.database import HEAD, open_database, present_revision
 from monctl.errors import DatabaseUnusable
-
-MODELS = (table, revision)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A database in the data directory."""
-    opened = open_database("sqlite", data_dir=tmp_path)
-    yield opened
-    opened.dispose()
+from monctl.tables import all_tables
+from tests.support.databases import KINDS, SQLITE, Cluster, Database
 
 
 @pytest.fixture
@@ -46,10 +36,24 @@ def _tables(engine: Engine) -> set[str]:
     return set(inspect(engine).get_table_names())
 
 
-def test_a_new_database_is_brought_to_the_newest_revision_by_itself(tmp_path: Path, engine: Engine) -> None:
-    assert (tmp_path / "monctl.db").is_file()
+@pytest.fixture(params=KINDS)
+def empty_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """What the settings say of a database that nobody has opened yet, on each kind."""
+    if request.param == SQLITE:
+        yield SQLITE
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    url = cluster.server.create_database()
+    yield url
+    cluster.server.drop_database(url)
+
+
+def test_a_new_database_is_brought_to_the_newest_revision_by_itself(tmp_path: Path, empty_url: str) -> None:
+    engine = open_database(empty_url, data_dir=tmp_path)
+    assert (tmp_path / "monctl.db").is_file() is (empty_url == SQLITE)
     assert present_revision(engine) == HEAD
     assert {"host", "inventory_revision"} <= _tables(engine)
+    engine.dispose()
 
 
 def test_the_newest_revision_is_the_one_that_alembic_names(migrations: Config) -> None:
@@ -59,12 +63,12 @@ def test_the_newest_revision_is_the_one_that_alembic_names(migrations: Config) -
 def test_models_and_migrations_say_the_same(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, SQLModel.metadata) == []
+        assert compare_metadata(context, all_tables()) == []
 
 
-def test_opening_again_keeps_what_is_there(tmp_path: Path, engine: Engine) -> None:
+def test_opening_again_keeps_what_is_there(database: Database, engine: Engine) -> None:
     HostRepository(engine, environ={}).add("web-1", {"address": "10.0.0.1"})
-    again = open_database("sqlite", data_dir=tmp_path)
+    again = database.open()
     assert [host.name for host in HostRepository(again, environ={}).list()] == ["web-1"]
     again.dispose()
 
@@ -90,11 +94,11 @@ def test_a_downgrade_leads_back_to_nothing_and_an_upgrade_to_the_same_again(
     HostRepository(engine, environ={}).add("web-1", {})
 
 
-def test_the_database_of_a_newer_monctl_is_refused_and_left_alone(tmp_path: Path, engine: Engine) -> None:
+def test_the_database_of_a_newer_monctl_is_refused_and_left_alone(database: Database, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(DatabaseUnusable, match=r"monctl\.db was made by a newer monctl: upgrade this one"):
-        open_database("sqlite", data_dir=tmp_path)
+    with pytest.raises(DatabaseUnusable, match=r"monctl\S+ was made by a newer monctl: upgrade this one"):
+        database.open()
     assert present_revision(engine) == "9999"
 
 
@@ -121,10 +125,11 @@ def test_a_url_that_cannot_be_used_is_refused_without_showing_its_password(tmp_p
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_database_that_breaks_while_it_is_open_is_named(engine: Engine) -> None:
+def test_a_database_that_breaks_while_it_is_open_is_named(database: Database, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE host"))
-    with pytest.raises(DatabaseUnusable, match=r"monctl\.db: no such table: host"):
+    said = r"no such table: host" if database.is_sqlite else r'relation "host" does not exist'
+    with pytest.raises(DatabaseUnusable, match=rf"monctl\S+: {said}$"):
         HostRepository(engine, environ={}).list()
 
 
@@ -144,7 +149,8 @@ import sys
 from pathlib import Path
 from monctl.database import open_database, present_revision
 for line in sys.stdin:
-    print(present_revision(open_database("sqlite", data_dir=Path(line.strip()))), flush=True)
+    url, folder = line.split()
+    print(present_revision(open_database(url, data_dir=Path(folder))), flush=True)
 """
 
 
@@ -154,8 +160,22 @@ def test_processes_that_migrate_at_once_wait_for_each_other(tmp_path: Path) -> N
         processes = [stack.enter_context(_opening_process()) for _ in range(3)]
         for number in range(12):
             for process in processes:
-                _tell(process, str(tmp_path / str(number)))
+                _tell(process, f"sqlite {tmp_path / str(number)}")
             assert [_answer(process) for process in processes] == [HEAD] * len(processes)
+
+
+@pytest.mark.postgresql
+def test_processes_that_migrate_one_postgresql_at_once_wait_for_each_other(
+    tmp_path: Path, postgres: Cluster
+) -> None:
+    with contextlib.ExitStack() as stack:
+        processes = [stack.enter_context(_opening_process()) for _ in range(3)]
+        for _ in range(6):
+            url = postgres.server.create_database()
+            for process in processes:
+                _tell(process, f"{url} {tmp_path}")
+            assert [_answer(process) for process in processes] == [HEAD] * len(processes)
+            postgres.server.drop_database(url)
 
 
 def _tell(process: subprocess.Popen[str], line: str) -> None:

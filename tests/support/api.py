@@ -23,8 +23,8 @@ from metrics.current import CurrentState
 from metrics.current_view import rfc3339
 from metrics.memory_store import MemoryStore
 from metrics.store import MetricStore
-from monctl.database import open_database
 from monctl.errors import DatabaseUnusable
+from tests.support.databases import SQLITE, Database
 from web.access.accounts import Accounts, open_access
 from web.access.identity import Identity, IdentityKind
 from web.access.limits import Limit
@@ -158,14 +158,15 @@ class ApiUnderTest:
 async def api_under_test(
     folder: Path,
     *,
+    database: Database | None = None,
     options: WebOptions | None = None,
     store: MetricStore | None = None,
     push: PushIntake | None = None,
     environ: Mapping[str, str] | None = None,
     **parts: Any,
 ) -> AsyncIterator[ApiUnderTest]:
-    """An API on a new database in `folder`; `parts` replace those made here."""
-    engine = open_database("sqlite", data_dir=folder)
+    """An API on a database, a new one in `folder` without any; `parts` replace those made here."""
+    engine = (database or Database(SQLITE, folder)).open()
     repository = HostRepository(engine, environ=environ or {})
     fleet = FixedFleet(repository)
     chosen = options or WebOptions(rate_limit="100000/minute")

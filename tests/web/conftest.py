@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.api import ApiUnderTest, api_under_test
+from tests.support.databases import Database
 
 
 @pytest.fixture
@@ -15,7 +16,8 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[ApiUnderTest]:
+async def api(tmp_path: Path, database: Database) -> AsyncIterator[ApiUnderTest]:
     """An API on an empty database."""
-    async with api_under_test(tmp_path, environ={"MONCTL_HOST_PW": "x", "DATABASE_PW": "hidden"}) as api:
+    environ = {"MONCTL_HOST_PW": "x", "DATABASE_PW": "hidden"}
+    async with api_under_test(tmp_path, database=database, environ=environ) as api:
         yield api

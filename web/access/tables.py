@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Integer
 from sqlmodel import Field, SQLModel
 
-from inventory.table import UtcDateTime
+from inventory.table import UtcDateTime, sorted_text
 
 SIGNING_KEY_ID = 1
 """The key of the one row of `signing_key`."""
@@ -17,7 +17,7 @@ class AccountRow(SQLModel, table=True):
     __tablename__ = "account"
 
     id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(max_length=64, unique=True, index=True)
+    name: str = Field(sa_column=Column(sorted_text(64), nullable=False, unique=True, index=True))
     password_hash: str = Field(max_length=255)
     role: str = Field(max_length=16)
     is_active: bool = Field(default=True)
@@ -36,7 +36,7 @@ class ApiKeyRow(SQLModel, table=True):
     __tablename__ = "api_key"
 
     id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(max_length=64, unique=True, index=True)
+    name: str = Field(sa_column=Column(sorted_text(64), nullable=False, unique=True, index=True))
     digest: str = Field(max_length=64, unique=True, index=True)
     role: str = Field(max_length=16)
     host: str | None = Field(default=None, max_length=253)

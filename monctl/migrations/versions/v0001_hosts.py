@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from inventory.table import sorted_text
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -14,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "host",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=253), nullable=False),
+        sa.Column("name", sorted_text(253), nullable=False),
         sa.Column("owner", sa.String(length=8), nullable=False),
         sa.Column("source_file", sa.String(), nullable=True),
         sa.Column("source_line", sa.Integer(), nullable=True),

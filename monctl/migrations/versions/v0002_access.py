@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from inventory.table import sorted_text
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -38,7 +40,7 @@ def _make_users() -> None:
     op.create_table(
         "account",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("name", sorted_text(64), nullable=False),
         sa.Column("password_hash", sa.String(length=255), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
@@ -54,7 +56,7 @@ def _make_keys() -> None:
     op.create_table(
         "api_key",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("name", sorted_text(64), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("host", sa.String(length=253), nullable=True),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from inventory.table import sorted_text
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -35,7 +37,7 @@ def _make_rule() -> None:
     op.create_table(
         "rule",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("name", sorted_text(128), nullable=False),
         sa.Column("owner", sa.String(length=8), nullable=False),
         sa.Column("source_file", sa.String(), nullable=True),
         sa.Column("source_line", sa.Integer(), nullable=True),
@@ -52,7 +54,7 @@ def _make_channel() -> None:
     op.create_table(
         "channel",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("name", sorted_text(64), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("min_severity", sa.String(length=16), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +22,8 @@ from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.matchers import Matchers
 from alerts.silences.silence import Silence
-from monctl.database import open_database
 from tests.alerts.book.alerts import START, alert, at, store
+from tests.support.databases import Database
 
 FIRING, PENDING, RESOLVED = AlertState.FIRING, AlertState.PENDING, AlertState.RESOLVED
 NOW = at(60)
@@ -301,8 +300,8 @@ def _deliver(engine: Engine, time: datetime) -> None:
         )
 
 
-def test_a_database_of_another_process_is_seen(tmp_path: Path, engine: Engine, book: AlertRepository) -> None:
-    other = open_database("sqlite", data_dir=tmp_path)
+def test_a_database_of_another_process_is_seen(database: Database, book: AlertRepository) -> None:
+    other = database.open()
     store(other, alert())
     other.dispose()
     assert ids(book.page(AlertFilter())) == [1]

@@ -1,8 +1,7 @@
 """What the engine says, as it stands in the database: alerts and outbox of one transaction."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import Engine
@@ -21,7 +20,6 @@ from alerts.revision import ALERTS
 from alerts.rules.rule import Escalation, Rule
 from alerts.severity import Severity
 from metrics.results import Outcome
-from monctl.database import open_database
 from tests.alerts.engine.building import START, Bench, failed, host, memory, rule
 
 CHANNELS = {"ops": Severity.INFO, "boss": Severity.CRITICAL}
@@ -32,14 +30,6 @@ KEY = AlertKey("r", "web-1", ())
 def anyio_backend() -> str:
     """The only event loop that monctl runs on."""
     return "asyncio"
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A database."""
-    opened = open_database("sqlite", data_dir=tmp_path)
-    yield opened
-    opened.dispose()
 
 
 @pytest.fixture

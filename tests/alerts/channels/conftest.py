@@ -1,13 +1,10 @@
-"""Receivers and a database for the tests of channels."""
+"""Receivers for the tests of channels."""
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
-from monctl.database import open_database
 from tests.support.receivers import (
     HttpReceiver,
     MailReceiver,
@@ -20,14 +17,6 @@ from tests.support.receivers import (
 def anyio_backend() -> str:
     """The event loop that the daemon uses."""
     return "asyncio"
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A migrated SQLite database."""
-    engine = open_database("sqlite", data_dir=tmp_path)
-    yield engine
-    engine.dispose()
 
 
 class OwnLog(logging.Handler):

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
@@ -23,6 +22,7 @@ from alerts.outbox.table import NotificationRow
 from alerts.outbox.worker import Outbox
 from alerts.severity import Severity
 from tests.alerts.outbox.virtual_time import VirtualTime
+from tests.support.databases import Database
 
 DOWN = Sent(False, "connection refused", 0.1)
 
@@ -52,9 +52,9 @@ class Switch:
 class Bench:
     """Puts notifications into an outbox and lets it work."""
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
+    def __init__(self, database: Database, engine: Engine) -> None:
+        self.database = database
         self.engine = engine
-        self.folder = folder
         self.time = VirtualTime()
         self.repository = OutboxRepository(engine)
         self.records = OutboxRecords(engine)

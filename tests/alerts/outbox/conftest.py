@@ -1,13 +1,10 @@
-"""A database with the outbox in it, and what works on it in time that a test moves."""
-
-from collections.abc import Iterator
-from pathlib import Path
+"""An outbox, and what works on it in time that a test moves."""
 
 import pytest
 from sqlalchemy import Engine
 
-from monctl.database import open_database
 from tests.alerts.outbox.bench import Bench
+from tests.support.databases import Database
 
 
 @pytest.fixture
@@ -17,14 +14,6 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A migrated SQLite database."""
-    engine = open_database("sqlite", data_dir=tmp_path)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def bench(engine: Engine, tmp_path: Path) -> Bench:
+def bench(database: Database, engine: Engine) -> Bench:
     """An outbox with two channels, and alerts to tell of."""
-    return Bench(engine, tmp_path)
+    return Bench(database, engine)

@@ -105,7 +105,7 @@ async def test_no_secret_of_a_url_is_written_into_the_database(bench: Bench) -> 
         async with bench.running(bench.outbox(notifier=AppriseNotifier())):
             bench.put(1)
             await bench.pass_time(20)
-    stored = "".join(path.read_bytes().decode("latin-1") for path in bench.folder.glob("monctl.db*"))
+    stored = bench.database.stored_text()
     assert "no such token" in stored
     assert "pathtoken123" not in stored
     assert "hunter2" not in stored

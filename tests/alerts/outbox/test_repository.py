@@ -4,13 +4,11 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Engine
 
 from alerts.notice import NoticeKind
 from alerts.outbox.notification import moment, read_notice
 from alerts.outbox.repository import Ended, OutboxRepository
 from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus
-from monctl.database import open_database
 from tests.alerts.outbox.bench import Bench
 
 
@@ -186,14 +184,14 @@ def test_old_rows_are_deleted_and_waiting_ones_stay(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_of_many_who_claim_at_once_one_gets_the_channel(bench: Bench, engine: Engine, round_: int) -> None:
+def test_of_many_who_claim_at_once_one_gets_the_channel(bench: Bench, round_: int) -> None:
     for alert in range(50):
         bench.put(alert)
     got: dict[str, list[int]] = {}
     begin = threading.Barrier(4)
 
     def claim(owner: str) -> None:
-        own = open_database(str(engine.url), data_dir=bench.folder)
+        own = bench.database.open()
         begin.wait()
         rows = OutboxRepository(own).claim("ops", owner, now=bench.time.now, lease_seconds=60, limit=1000)
         got[owner] = ids(rows)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
-from sqlmodel import Session, create_engine
+from sqlmodel import Session
 
 from alerts.errors import AlertsInvalid, RuleShips, ThingConflict, ThingExists, ThingFileOwned, ThingUnknown
 from alerts.rules.defaults import DEFAULT_SPECS
@@ -22,6 +22,7 @@ from inventory.report import Report
 from inventory.repository import Changes
 from inventory.yaml_reader import read_yaml
 from tests.alerts.rules.writing import any_rule, written
+from tests.support.databases import Database
 
 FILE = "monctl.yaml"
 BUSY = {"when": "cpu.usage_active > 90"}
@@ -279,9 +280,9 @@ def test_many_rules_are_added_all_or_none(rules: RuleRepository) -> None:
     assert rules.get("cpu-busy").overrides_default
 
 
-def test_writers_wait_for_each_other(engine: Engine) -> None:
+def test_writers_wait_for_each_other(database: Database, engine: Engine) -> None:
     def add_ten(writer: int) -> None:
-        own_engine = create_engine(engine.url, connect_args={"timeout": 30})
+        own_engine = database.open()
         for number in range(10):
             RuleRepository(own_engine).add(f"{writer}-{number}", BUSY)
         own_engine.dispose()

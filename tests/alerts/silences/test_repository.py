@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from alerts.errors import ThingUnknown
@@ -13,7 +13,8 @@ from alerts.revision import SETTINGS
 from alerts.silences.document import parse_silence
 from alerts.silences.repository import SilenceRepository
 from alerts.silences.silence import Silence, SilenceState
-from monctl.database import open_database
+from alerts.silences.table import SilenceRow
+from tests.support.databases import Database
 from web.audit.log import Actor, AuditLog
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -146,19 +147,17 @@ def test_a_silence_that_cannot_be_used_harms_no_other(
 ) -> None:
     silences.add(written(duration="1h"))
     silences.add(written(schedule=NIGHTLY))
-    with engine.begin() as connection:
-        changed = (
-            "UPDATE silence SET schedule = replace(schedule, 'Europe/Berlin', 'Nowhere/Land') WHERE id = 2"
-        )
-        assert connection.execute(text(changed)).rowcount == 1
+    with Session(engine) as session, session.begin():
+        row = session.get_one(SilenceRow, 2)
+        row.schedule = {**(row.schedule or {}), "time_zone": "Nowhere/Land"}
     assert [silence.id for silence in silences.list()] == [1]
     assert [silence.id for silence in silences.unexpired()] == [1]
     assert "silence 2 is left out: there is no time zone `Nowhere/Land`" in caplog.text
 
 
-def test_writers_wait_for_each_other(engine: Engine, tmp_path: Any) -> None:
+def test_writers_wait_for_each_other(database: Database, engine: Engine) -> None:
     def add_ten() -> None:
-        own = open_database("sqlite", data_dir=tmp_path)
+        own = database.open()
         for _ in range(10):
             SilenceRepository(own).add(written(duration="1h"))
         own.dispose()

@@ -8,6 +8,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from tests.support.api import api_under_test
+from tests.support.databases import Database
 from tests.web.access.people import Door
 
 
@@ -19,7 +20,7 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Door]:
+async def door(tmp_path: Path, database: Database) -> AsyncIterator[Door]:
     """An API whose users are root (admin), oscar (operator) and vera (viewer)."""
-    async with api_under_test(tmp_path) as api:
+    async with api_under_test(tmp_path, database=database) as api:
         yield Door(api)

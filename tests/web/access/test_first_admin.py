@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monctl.database import open_database
+from tests.support.databases import Database
 from tests.web.access.people import PASSWORD, TEST, Door
 from web.access.first_admin import ensure_admin
 from web.access.roles import Role
@@ -23,7 +23,7 @@ from monctl.database import open_database
 from web.access.accounts import open_access
 from web.access.first_admin import ensure_admin
 
-engine = open_database("sqlite", data_dir=Path(sys.argv[1]))
+engine = open_database(sys.argv[1], data_dir=Path(sys.argv[2]))
 sys.stdin.readline()
 access = open_access(engine)
 print(ensure_admin(access.accounts.users, password=None), access.accounts.tokens._secret.hex())
@@ -36,13 +36,17 @@ from web.access.accounts import open_access
 from web.audit.log import Actor
 from web.errors import LastAdmin
 
-users = open_access(open_database("sqlite", data_dir=Path(sys.argv[1]))).accounts.users
+users = open_access(open_database(sys.argv[1], data_dir=Path(sys.argv[2]))).accounts.users
 sys.stdin.readline()
 try:
-    users.change(sys.argv[2], is_active=False, actor=Actor("test"))
+    users.change(sys.argv[3], is_active=False, actor=Actor("test"))
 except LastAdmin:
     print("refused")
 """
+
+
+def _arguments(database: Database) -> list[str]:
+    return [database.url, str(database.folder)]
 
 
 def _at_once(script: str, *arguments: list[str]) -> list[str]:
@@ -103,21 +107,21 @@ async def test_a_password_given_later_does_not_matter(door: Door) -> None:
     assert ensure_admin(door.accounts.users, password="short") is None
 
 
-def test_of_several_first_starts_at_once_one_makes_the_admin(tmp_path: Path) -> None:
-    open_database("sqlite", data_dir=tmp_path).dispose()
-    said = [line.split() for line in _at_once(_START, *[[str(tmp_path)]] * 3)]
+def test_of_several_first_starts_at_once_one_makes_the_admin(database: Database) -> None:
+    database.open().dispose()
+    said = [line.split() for line in _at_once(_START, *[_arguments(database)] * 3)]
     assert sorted(password == "None" for password, _ in said) == [False, True, True]
     assert len({secret for _, secret in said}) == 1
 
 
-def test_two_processes_do_not_take_away_the_last_two_admins_between_them(tmp_path: Path) -> None:
+def test_two_processes_do_not_take_away_the_last_two_admins_between_them(database: Database) -> None:
     from web.access.accounts import open_access
 
-    engine = open_database("sqlite", data_dir=tmp_path)
+    engine = database.open()
     users = open_access(engine).accounts.users
     for name in ("a", "b"):
         users.add(name, PASSWORD, Role.ADMIN, actor=TEST)
-    said = _at_once(_CHANGE, [str(tmp_path), "a"], [str(tmp_path), "b"])
+    said = _at_once(_CHANGE, [*_arguments(database), "a"], [*_arguments(database), "b"])
     assert sorted(said) == ["", "refused"]
     left = [user.name for user in users.page()[0] if user.is_active]
     with pytest.raises(LastAdmin):

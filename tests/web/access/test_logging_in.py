@@ -9,6 +9,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import text
 
 from tests.support.api import api_under_test
+from tests.support.databases import Database
 from tests.web.access.people import PASSWORD, TEST, Door
 from web.access.passwords import Verifier
 from web.access.roles import Role
@@ -102,8 +103,9 @@ async def test_sessions_and_password_changes_share_the_limit(door: Door) -> None
     assert (await door.ask("POST", "/auth/password", headers=token, json=wrong)).status_code == 429
 
 
-async def test_log_ins_keep_to_the_general_limit_of_an_address(tmp_path: Path) -> None:
-    async with api_under_test(tmp_path, options=WebOptions(rate_limit="3/minute")) as api:
+async def test_log_ins_keep_to_the_general_limit_of_an_address(tmp_path: Path, database: Database) -> None:
+    options = WebOptions(rate_limit="3/minute")
+    async with api_under_test(tmp_path, database=database, options=options) as api:
         door = Door(api)
         assert [(await door.log_in("vera")).status_code for _ in range(4)] == [200, 200, 200, 429]
 

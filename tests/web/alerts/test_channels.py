@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from alerts.channels import tester
@@ -14,8 +15,8 @@ from alerts.channels.notifier import FakeNotifier, Sent
 from alerts.channels.repository import ChannelRepository
 from alerts.outbox.table import DeliveryRow
 from alerts.severity import Severity
-from monctl.database import open_database
 from tests.support.api import ApiUnderTest, alert_parts, api_under_test
+from tests.support.databases import Database
 from tests.support.receivers import APPRISE_WARNINGS
 from web.access.roles import Role
 
@@ -26,9 +27,8 @@ NEW = {"name": "hook", "url": "${MONCTL_CHANNEL_HOOK}", "min_severity": "warning
 
 
 @pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[ApiUnderTest]:
+async def api(tmp_path: Path, database: Database, engine: Engine) -> AsyncIterator[ApiUnderTest]:
     """An API with one channel of monctl.yaml, whose service says no."""
-    engine = open_database("sqlite", data_dir=tmp_path)
     channels = ChannelRepository(
         engine,
         environ=ENVIRON,
@@ -37,9 +37,8 @@ async def api(tmp_path: Path) -> AsyncIterator[ApiUnderTest]:
     )
     notifier = FakeNotifier(lambda channel, message: Sent(channel.name == "hook", "no such room", 0.2))
     parts = alert_parts(engine, ENVIRON, channels=channels, tester=tester.Tester(channels, notifier))
-    async with api_under_test(tmp_path, alerts=parts) as api:
+    async with api_under_test(tmp_path, database=database, alerts=parts) as api:
         yield api
-    engine.dispose()
 
 
 async def _created(api: ApiUnderTest, **more: Any) -> Mapping[str, Any]:

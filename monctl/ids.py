@@ -1,0 +1,40 @@
+"""The ids that a table gives next: none that was ever given, so that no old link leads to a new thing."""
+
+from sqlalchemy import Connection, Table, func, inspect, select, text
+
+from monctl.database import SQLITE
+from monctl.database_errors import POSTGRESQL
+
+_SEQUENCE = text("SELECT pg_get_serial_sequence(:name, 'id')")
+
+
+def last_id(connection: Connection, table: Table) -> int:
+    """The last id that a table gave, of a row that may be gone; 0 for none."""
+    present = connection.scalar(select(func.max(table.c.id))) or 0
+    if connection.dialect.name == SQLITE and _keeps_count(connection):
+        found = connection.scalar(
+            text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}
+        )
+        return max(present, found or 0)
+    if connection.dialect.name == POSTGRESQL:
+        sequence = connection.scalar(_SEQUENCE, {"name": table.name})
+        given = text(f"SELECT last_value FROM {sequence} WHERE is_called")  # noqa: S608 - the server's own word
+        return max(present, connection.scalar(given) or 0) if sequence else present
+    return present
+
+
+def continue_ids(connection: Connection, table: Table, last: int) -> None:
+    """Let the next row that is added have an id after `last`."""
+    if not last:
+        return
+    if connection.dialect.name == POSTGRESQL:
+        sequence = connection.scalar(_SEQUENCE, {"name": table.name})
+        connection.execute(text("SELECT setval(:name, :last)"), {"name": sequence, "last": last})
+    elif connection.dialect.name == SQLITE and table.dialect_options["sqlite"]["autoincrement"]:
+        given = {"name": table.name, "last": last}
+        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), given)
+        connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), given)
+
+
+def _keeps_count(connection: Connection) -> bool:
+    return inspect(connection).has_table("sqlite_sequence")

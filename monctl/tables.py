@@ -1,0 +1,32 @@
+"""All tables of the database, wherever in the rooms they are declared."""
+
+from sqlalchemy import MetaData
+from sqlmodel import SQLModel
+
+from alerts import revision as alert_revision
+from alerts.book import table as alert_table
+from alerts.channels import table as channel_table
+from alerts.outbox import table as outbox_tables
+from alerts.rules import table as rule_table
+from alerts.silences import table as silence_table
+from inventory import table as host_table
+from web.access import tables as access_tables
+from web.audit import table as audit_table
+
+MODULES = (
+    host_table,
+    access_tables,
+    audit_table,
+    alert_revision,
+    rule_table,
+    channel_table,
+    silence_table,
+    alert_table,
+    outbox_tables,
+)
+"""The modules whose import fills the metadata."""
+
+
+def all_tables() -> MetaData:
+    """What the migrations lead to."""
+    return SQLModel.metadata
