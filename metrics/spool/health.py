@@ -5,7 +5,7 @@ import logging
 _log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 1.0
-MAX_PAUSE_SECONDS = 15.0
+MAX_PAUSE_SECONDS = 5.0
 """The longest pause between two attempts: what a store that is back waits at most."""
 
 

@@ -16,7 +16,13 @@ REPLAY_SECONDS = 60.0
 SLOW_SECONDS = 1.0
 """A store that takes longer for a batch is slow: fresh results keep going to the spool."""
 
-_BATCH = 2_000
+BATCH = 500
+LARGE_BATCH = 2_000
+"""Results at once; the more for a slow store, which may be slow for each call rather than for each result."""
+
+_REST_SHARE = 0.1
+"""Of the time that a batch took, left to fresh results."""
+
 _RETRY_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
@@ -38,22 +44,23 @@ class Replayer:
         self._spool = spool
         self._health = health
         self._is_unreadable = False
+        self._is_slow = False
         self.counters = ReplayCounters()
 
     async def run(self) -> None:
-        """Replay until cancelled. Half of the time is left to fresh results."""
+        """Replay until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             await self._spool.filled()
             await asyncio.sleep(self._health.pause_seconds)
             began = loop.time()
             if await self.replay():
-                await asyncio.sleep(loop.time() - began)
+                await asyncio.sleep(_REST_SHARE * (loop.time() - began))
 
     async def replay(self) -> bool:
         """Bring the oldest batch into the store; False where that failed and a pause is due."""
         try:
-            spooled = await self._spool.oldest(_BATCH)
+            spooled = await self._spool.oldest(LARGE_BATCH if self._is_slow else BATCH)
             if spooled is None or not await self._write(spooled):
                 return False
             await self._spool.remove(spooled)
@@ -86,7 +93,8 @@ class Replayer:
             self._drop(len(spooled.results), str(error))
         else:
             self.counters.replayed += len(spooled.results)
-            self._health.worked(is_slow=loop.time() - began > SLOW_SECONDS)
+            self._is_slow = loop.time() - began > SLOW_SECONDS
+            self._health.worked(is_slow=self._is_slow)
         if spooled.lost:
             self._drop(spooled.lost, "the spool is damaged")
         return True
