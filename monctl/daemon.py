@@ -18,6 +18,7 @@ from monctl.alerting import Alerting
 from monctl.checker import ConnectorChecker
 from monctl.first_round import FirstRound, first_round_seconds
 from monctl.follow import InventoryFollower
+from monctl.host_keys import ConnectorKeys
 from monctl.installation import Installation
 from monctl.process import calm_garbage_collector, raise_file_limit, share_interpreter
 from monctl.pulse import PollerPulse
@@ -127,6 +128,7 @@ class Daemon:
             alerts=alert_parts(self._installation, alerting.tables, store, lambda: self.hosts),
             silences=alerting.silences,
             checker=ConnectorChecker(self.fleet.connector),
+            host_keys=ConnectorKeys(self.fleet.connector),
             push=intake,
             sink=sink,
             readiness={
@@ -138,6 +140,7 @@ class Daemon:
             },
         )
         self.fleet.add_sink(front.live)
+        self.fleet.add_sink(front.poll_log)
         self.fleet.add_sink(front.polls)
         front.telemetry.watch_alerting(alerting.engine, alerting.outbox.telemetry)
         return front

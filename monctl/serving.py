@@ -13,6 +13,7 @@ from monctl.cli import aio
 from monctl.cli.options import fail
 from monctl.errors import DatabaseUnusable
 from monctl.follow import InventoryFollower
+from monctl.host_keys import ConnectorKeys
 from monctl.installation import Installation
 from monctl.logs import configure_logging
 from monctl.mirror import FleetMirror
@@ -66,6 +67,7 @@ async def _run(
         alerts=alert_parts(installation, tables, store, lambda: mirror.hosts),
         silences=silences,
         checker=ConnectorChecker(connector),
+        host_keys=ConnectorKeys(connector),
         readiness={
             "inventory": lambda: None,
             "database": follower.database_problem,
@@ -74,6 +76,7 @@ async def _run(
         },
     )
     mirror.add_sink(front.live)
+    mirror.add_sink(front.poll_log)
     parts = {
         "current values": mirror.run(),
         "inventory file": follower.follow_file(),

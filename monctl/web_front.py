@@ -3,10 +3,12 @@
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any
 
 from alerts.silences.book import SilenceBook
+from inventory.variables import variable
 from metrics.results import Sink
 from metrics.store import MetricStore
 from metrics.store_sink import StoreSink
@@ -22,10 +24,13 @@ from web.access.limits import Limit
 from web.access.login_limits import LoginLimits
 from web.alert_parts import AlertParts
 from web.app import create_app
+from web.host_keys import HostKeyDesk
 from web.host_views import HostViews
+from web.kiosk import kiosk_alert
 from web.live.hub import LiveHub
 from web.live.streams import EventGroup
 from web.parts import FleetView, HostChecker, Parts, PushIntake, ReadinessCheck, WebOptions
+from web.polls_log import PollLog
 from web.prometheus.telemetry import Telemetry
 from web.server import Certificate, WebServer, listening_socket
 
@@ -49,9 +54,15 @@ def open_front_door(installation: Installation, listen: ListenAddress) -> Iterat
                 "web.tls_certificate in monctl.yaml, or put a proxy that speaks TLS in front of 127.0.0.1",
                 listen,
             )
+        if settings.kiosk and not listen.is_loopback:
+            log.warning(
+                "web.kiosk LETS ANYBODY who reaches %s see names, states, figures and alerts of the hosts, "
+                "without a log-in",
+                listen,
+            )
         password = ensure_admin(
             open_access(installation.engine).accounts.users,
-            password=installation.environ.get(ADMIN_PASSWORD_VARIABLE),
+            password=variable(ADMIN_PASSWORD_VARIABLE, installation.environ),
         )
         _announce(installation, listen, password)
         yield sock
@@ -77,8 +88,9 @@ def _announce(installation: Installation, listen: ListenAddress, password: str |
 class WebFront:
     """The API of one process. `parts()` is what has to run.
 
-    `live` is a sink for every result, `polls` one for those of this process' own polls. `push` and `sink`
-    (that of the metric store) are None in a process that does not poll. `silences`: those in force.
+    `live` and `poll_log` are sinks for every result, `polls` one for those of this process' own polls.
+    `push` and `sink` (that of the metric store) are None in a process that does not poll. `silences`: those
+    in force.
     """
 
     def __init__(
@@ -92,6 +104,7 @@ class WebFront:
         silences: SilenceBook,
         checker: HostChecker,
         readiness: Mapping[str, ReadinessCheck],
+        host_keys: HostKeyDesk | None = None,
         push: PushIntake | None = None,
         sink: StoreSink | None = None,
     ) -> None:
@@ -103,6 +116,7 @@ class WebFront:
         number = version() or "unknown"
         self._accounts = access.accounts
         self.live = LiveHub(fleet)
+        self.poll_log = PollLog(since=time.time(), hosts=lambda: fleet.hosts)
         self.telemetry = telemetry = Telemetry(number)
         telemetry.watch_live(self.live)
         self._fleet = fleet
@@ -128,6 +142,8 @@ class WebFront:
                 alerts=alerts,
                 telemetry=telemetry,
                 checker=checker,
+                host_keys=host_keys,
+                poll_log=self.poll_log,
                 push=push,
                 readiness=readiness,
                 unavailable=(DatabaseUnusable,),
@@ -148,7 +164,7 @@ class WebFront:
 
     def _tell(self, host: str, alert: Mapping[str, Any]) -> None:
         spec = self._fleet.hosts.get(host)
-        self.live.publish("alert", alert, host=spec, group=EventGroup.ALERTS)
+        self.live.publish("alert", alert, host=spec, group=EventGroup.ALERTS, kiosk_data=kiosk_alert(alert))
 
     async def _run_server(self) -> None:
         try:
@@ -165,6 +181,7 @@ def _options(installation: Installation) -> WebOptions:
         token_seconds=settings.token_lifetime,
         host_variables=tuple(settings.host_variables),
         is_https=settings.tls_certificate is not None,
+        kiosk=settings.kiosk,
     )
 
 

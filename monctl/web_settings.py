@@ -95,6 +95,11 @@ class WebSettings(BaseModel):
         description="Patterns of the environment variables that hosts added over the API may refer to.",
     )
 
+    kiosk: bool = Field(
+        default=False,
+        description="Anybody who reaches the address may see states, figures and alerts without a log-in.",
+    )
+
     @model_validator(mode="after")
     def _pair(self) -> Self:
         if self.tls_key is not None and self.tls_certificate is None:

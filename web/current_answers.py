@@ -9,6 +9,7 @@ from inventory.host import HostSpec
 from metrics.current import CurrentState
 from metrics.current_json import CurrentEncoder, join_hosts
 from web.host_choice import choose_hosts
+from web.kiosk import NO_TAGS, kiosk_known
 
 SHARED_SECONDS = 0.25
 """So long the same question about the same inventory gets the same answer."""
@@ -20,12 +21,16 @@ _SLICE_HOSTS = 16
 
 @dataclass(frozen=True, slots=True)
 class CurrentQuestion:
-    """What is asked; `measurements` None for all. See `host_choice` for `hosts` and `tags`."""
+    """What is asked; `measurements` None for all. See `host_choice` for `hosts` and `tags`.
+
+    `is_kiosk`: nobody has logged in.
+    """
 
     hosts: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     measurements: frozenset[str] | None = None
     is_summary: bool = False
+    is_kiosk: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +50,7 @@ class CurrentAnswers:
 
     def __init__(self) -> None:
         self._encoder = CurrentEncoder()
+        self._kiosk_encoder = CurrentEncoder()
         self._kept: dict[CurrentQuestion, _Answer] = {}
         self._turn = asyncio.Lock()
 
@@ -69,6 +75,7 @@ class CurrentAnswers:
             now = clock()
             if kept is None or not kept.is_fresh(now, hosts):
                 self._encoder.forget_others(hosts)
+                self._kiosk_encoder.forget_others(hosts)
                 kept = _Answer(now, hosts, await self._make(question, chosen, current, now))
                 self._keep(question, kept)
         return kept.body
@@ -92,14 +99,16 @@ class CurrentAnswers:
         return join_hosts(encoded, now=now)
 
     def _encode(self, host: HostSpec, question: CurrentQuestion, current: CurrentState, now: float) -> bytes:
-        return self._encoder.host(
+        known = current.known(host.name)
+        encoder = self._kiosk_encoder if question.is_kiosk else self._encoder
+        return encoder.host(
             host.name,
-            current.known(host.name),
+            kiosk_known(known) if question.is_kiosk else known,
             now=now,
             interval=host.interval,
             timeout=host.timeout,
             paused=host.paused,
-            tags=host.tags,
+            tags=NO_TAGS if question.is_kiosk else host.tags,
             measurements=question.measurements,
             is_summary=question.is_summary,
         )

@@ -5,8 +5,13 @@ WebError
 ├── AccountExists     the name is taken
 ├── AccountInvalid    a name, password or role that cannot be used
 ├── LastAdmin         the change would leave nobody who may administer
+├── HostKeysUnseen    a host cannot be asked for its SSH keys
+├── HostKeysDiffer    a host shows other SSH keys than those to be trusted
+├── KnownHostsUnusable  a key cannot be written down as trusted
 └── ServerUnusable    the address cannot be listened on, or the certificate cannot be read
 """
+
+from web.host_keys import HostKeys
 
 
 class WebError(Exception):
@@ -46,6 +51,28 @@ class LastAdmin(WebError):
     def __init__(self, name: str) -> None:
         super().__init__(f"`{name}` is the last active admin: make another one first")
         self.name = name
+
+
+class HostKeysUnseen(WebError):
+    """A host cannot be asked for its SSH keys: `reason` is one of the poller's outcomes."""
+
+    def __init__(self, host: str, reason: str, detail: str, *, advice: str) -> None:
+        super().__init__(f"{host}: {detail}")
+        self.host = host
+        self.reason = reason
+        self.advice = advice
+
+
+class HostKeysDiffer(WebError):
+    """A host shows other SSH keys than those to be trusted, or one that has changed; nothing was added."""
+
+    def __init__(self, keys: HostKeys, message: str) -> None:
+        super().__init__(message)
+        self.keys = keys
+
+
+class KnownHostsUnusable(WebError):
+    """A key cannot be written down as trusted; the message names the file and says what to do."""
 
 
 class ServerUnusable(WebError):

@@ -6,28 +6,38 @@ from collections import OrderedDict
 from metrics.catalog import Metric
 from metrics.history_json import encode_history
 from metrics.store import History
+from web.history_bands import Band, encode_banded
 
 _MAX_KEPT = 128
 _SMALL_POINTS = 5_000
 """Larger ones are encoded off the event loop, and not kept."""
+
+_Answered = tuple[History, ...]
+"""A history alone, or with the two edges of its band."""
 
 
 class HistoryBodies:
     """Encodes histories; used in the event loop's thread alone."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, tuple[History, bytes]] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, ...], tuple[_Answered, bytes]] = OrderedDict()
 
-    async def body(self, metric: Metric, history: History, *, points: int) -> bytes:
-        """The history's JSON; `points`: how many it has."""
+    async def body(self, metric: Metric, history: History, *, points: int, band: Band | None = None) -> bytes:
+        """The history's JSON; `points`: how many it has, those of the band included."""
         if points > _SMALL_POINTS:
-            return await asyncio.to_thread(encode_history, metric, history)
-        kept = self._kept.get(id(history))
-        if kept is not None and kept[0] is history:
-            self._kept.move_to_end(id(history))
+            return await asyncio.to_thread(_encode, metric, history, band)
+        answered = (history,) if band is None else (history, band.low, band.high)
+        key = tuple(id(one) for one in answered)
+        kept = self._kept.get(key)
+        if kept is not None:  # it holds the objects, so that nothing else can have their ids
+            self._kept.move_to_end(key)
             return kept[1]
-        body = encode_history(metric, history)
-        self._kept[id(history)] = (history, body)
+        body = _encode(metric, history, band)
+        self._kept[key] = (answered, body)
         if len(self._kept) > _MAX_KEPT:
             self._kept.popitem(last=False)
         return body
+
+
+def _encode(metric: Metric, history: History, band: Band | None) -> bytes:
+    return encode_history(metric, history) if band is None else encode_banded(metric, history, band)

@@ -13,7 +13,7 @@ from metrics.steps import bucket_range, choose_step
 from metrics.store import Aggregate, History, HistoryQuery, MetricStore
 from web.host_choice import HostChoice, TagChoice, choose_hosts
 from web.measurements import labels_for, parse_labels
-from web.parts import AppParts
+from web.parts import AppParts, Parts
 from web.problems import Problem
 from web.times import Range, parse_range, parse_step
 
@@ -53,16 +53,23 @@ async def read_question(
     end: Annotated[str, Query(description=f"Exclusive. {_TIME}", examples=["now"])] = "now",
 ) -> HistoryQuestion:
     """Hosts and time of a question; raises HostUnknown and Problem (422)."""
+    return await begin_question(parts, host or [], tag or [], start=start, end=end)
+
+
+HostsAndTime = Annotated[HistoryQuestion, Depends(read_question)]
+
+
+async def begin_question(
+    parts: Parts, hosts: Sequence[str], tags: Sequence[str] = (), *, start: str, end: str
+) -> HistoryQuestion:
+    """Hosts and time of a question; raises HostUnknown and Problem (422)."""
     span = parse_range(start, end, now=parts.clock())
-    chosen = await choose_hosts(parts.fleet.hosts, host or [], tag or [])
+    chosen = await choose_hosts(parts.fleet.hosts, hosts, tags)
     if len(chosen) > MAX_HOSTS:
         raise Problem(
             422, "too-many-hosts", f"{len(chosen):,} hosts are chosen, at most {MAX_HOSTS:,} at once"
         )
     return HistoryQuestion(tuple(one.name for one in chosen), span, None, ())
-
-
-HostsAndTime = Annotated[HistoryQuestion, Depends(read_question)]
 
 
 def complete_question(
@@ -73,13 +80,13 @@ def complete_question(
     return HistoryQuestion(question.hosts, question.range, parse_step(step), found)
 
 
-def check_points(question: HistoryQuestion, metrics: int) -> None:
+def check_points(question: HistoryQuestion, metrics: int, *, limit: int = MAX_POINTS) -> None:
     """Raise TooManyPoints where even one series for each host and metric is more than is given at once."""
     span = question.range
     start, end, step = bucket_range(span.start, span.end, question.step or choose_step(span.end - span.start))
     asked = (end - start) // step * len(question.hosts) * metrics
-    if asked > MAX_POINTS:
-        raise TooManyPoints(asked, MAX_POINTS)
+    if asked > limit:
+        raise TooManyPoints(asked, limit)
 
 
 async def ask(

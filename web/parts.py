@@ -15,6 +15,8 @@ from metrics.store import MetricStore
 from web.alert_parts import AlertParts
 from web.current_answers import CurrentAnswers
 from web.history_bodies import HistoryBodies
+from web.host_keys import HostKeyDesk
+from web.polls_log import PollLog
 from web.prometheus.telemetry import Telemetry
 
 if TYPE_CHECKING:  # each of them needs the parts in turn
@@ -78,7 +80,7 @@ class WebOptions:
     """What can be set. `rate_limit`: per identity, else per address. `token_seconds`: life of a JWT.
 
     `host_variables`: patterns of the environment variables that hosts made over the API may refer to.
-    `is_https`: whether browsers reach the API over TLS.
+    `is_https`: whether browsers reach the API over TLS. `kiosk`: anybody may look at the fleet's state.
     """
 
     rate_limit: str = "100/minute"
@@ -86,11 +88,12 @@ class WebOptions:
     token_seconds: float = 3600.0
     host_variables: tuple[str, ...] = ("MONCTL_HOST_*",)
     is_https: bool = False
+    kiosk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The parts of one app. `push` is None in a process that does not poll.
+    """The parts of one app. `push` is None in a process that does not poll, `host_keys` where none is asked.
 
     `readiness`: name -> check. `unavailable`: errors which say that the database is away. `clock`: unix
     seconds. `current_answers`, `history_bodies`: answers that are given again while they hold. `telemetry`:
@@ -112,6 +115,8 @@ class Parts:
     alerts: AlertParts
     checker: HostChecker
     push: PushIntake | None = None
+    host_keys: HostKeyDesk | None = None
+    poll_log: PollLog = field(default_factory=PollLog)
     readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)
     unavailable: tuple[type[Exception], ...] = ()
     clock: Callable[[], float] = time.time

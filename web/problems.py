@@ -5,6 +5,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -33,11 +34,20 @@ from inventory.errors import (
 )
 from inventory.errors import Problem as InventoryProblem
 from metrics.errors import BadAnswer, StoreError, StoreUnavailable, TooManyPoints, UnknownMetric
-from web.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
+from web.errors import (
+    AccountExists,
+    AccountInvalid,
+    AccountUnknown,
+    HostKeysDiffer,
+    HostKeysUnseen,
+    KnownHostsUnusable,
+    LastAdmin,
+)
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = 5
 _MAX_ERRORS = 50
+_COLUMN = re.compile(r" \(column (\d{1,6})\)$")
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +74,9 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.more = dict(more or {})
 
-    def response(self, path: str) -> Response:
-        """The answer to a request for `path`."""
-        document = {
+    def document(self, path: str) -> dict[str, Any]:
+        """The body of the answer to a request for `path`."""
+        return {
             "type": f"urn:monctl:problem:{self.kind}",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
@@ -74,7 +84,11 @@ class Problem(Exception):
             "instance": path,
             **self.more,
         }
-        return Response(json.dumps(document, default=str), self.status, self.headers, media_type=MEDIA_TYPE)
+
+    def response(self, path: str) -> Response:
+        """The answer to a request for `path`."""
+        body = json.dumps(self.document(path), default=str)
+        return Response(body, self.status, self.headers, media_type=MEDIA_TYPE)
 
 
 def install_problems(app: FastAPI, *, unavailable: tuple[type[Exception], ...] = ()) -> None:
@@ -101,6 +115,16 @@ def translate(error: Exception) -> Problem | None:
 def unavailable_problem(detail: str) -> Problem:
     """Something that this answer needs is away for now."""
     return Problem(503, "unavailable", detail, headers={"Retry-After": str(_RETRY_SECONDS)})
+
+
+def request_invalid(found: Sequence[Mapping[str, Any]]) -> Problem:
+    """What pydantic found wrong with a request: the `errors()` of its exception, at least one."""
+    errors = [
+        {"field": ".".join(str(part) for part in one["loc"]), "message": one["msg"]}
+        for one in found[:_MAX_ERRORS]
+    ]
+    detail = ": ".join(text for text in errors[0].values() if text)
+    return Problem(422, "request-invalid", detail, more={"errors": errors})
 
 
 def _host_unknown(error: HostUnknown) -> Problem:
@@ -130,6 +154,7 @@ def _all_problems(kind: str, found: Sequence[InventoryProblem]) -> Problem:
             "message": problem.message,
             "suggestion": problem.suggestion,
             "line": problem.line,
+            "column": _column(problem.message),
         }
         for problem in found[:_MAX_ERRORS]
     ]
@@ -137,6 +162,12 @@ def _all_problems(kind: str, found: Sequence[InventoryProblem]) -> Problem:
     if len(found) > 1:
         detail = f"{detail} (and {len(found) - 1} more)"
     return Problem(422, kind, detail, more={"errors": errors})
+
+
+def _column(message: str) -> int | None:
+    """Where in an expression it is, from 1: problems name the place in their sentence alone."""
+    found = _COLUMN.search(message)
+    return int(found[1]) if found else None
 
 
 def _import_unreadable(error: ImportUnreadable) -> Problem:
@@ -173,6 +204,11 @@ def _expression_invalid(error: ExpressionInvalid) -> Problem:
     return Problem(422, "expression-invalid", str(error), more=more)
 
 
+def _host_keys_unseen(error: HostKeysUnseen) -> Problem:
+    more = {"reason": error.reason, "advice": error.advice}
+    return Problem(424, "host-keys-unseen", str(error), more=more)
+
+
 _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     HostUnknown: _host_unknown,
     HostExists: _host_exists,
@@ -196,6 +232,14 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     AccountUnknown: lambda error: Problem(404, f"{error.kind}-unknown", str(error)),
     AccountExists: lambda error: Problem(409, f"{error.kind}-exists", str(error)),
     AccountInvalid: lambda error: Problem(422, "account-invalid", str(error), more={"field": error.field}),
+    HostKeysUnseen: _host_keys_unseen,
+    HostKeysDiffer: lambda error: Problem(
+        409,
+        "host-key-changed" if error.keys.is_changed else "host-keys-differ",
+        str(error),
+        more={"host_keys": error.keys.view()},
+    ),
+    KnownHostsUnusable: lambda error: Problem(409, "known-hosts-unusable", str(error)),
     LastAdmin: lambda error: Problem(409, "last-admin", str(error)),
 }
 
@@ -225,12 +269,7 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
         where = next(one for one in found if one["type"] == "json_invalid")
         reason = where.get("ctx", {}).get("error", "")
         return Problem(400, "json-invalid", f"the body is not JSON: {reason}").response(request.url.path)
-    errors = [
-        {"field": ".".join(str(part) for part in one["loc"]), "message": one["msg"]}
-        for one in found[:_MAX_ERRORS]
-    ]
-    detail = f"{errors[0]['field']}: {errors[0]['message']}"
-    return Problem(422, "request-invalid", detail, more={"errors": errors}).response(request.url.path)
+    return request_invalid(found).response(request.url.path)
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:

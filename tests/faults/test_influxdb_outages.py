@@ -10,7 +10,7 @@ from tests.faults.feeding import START, Feeder, feeding
 from tests.support.influx import BUCKET, ORG, TOKEN, Influxd, InfluxProxy, InfluxServer, running_influxd
 from tests.support.small_disk import fill_up, small_disk
 
-pytestmark = [pytest.mark.influxdb, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.influxd, pytest.mark.timeout(240)]
 
 _DISK = "48m"
 _SLOW_SECONDS = 3.0

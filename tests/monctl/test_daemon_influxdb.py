@@ -14,7 +14,7 @@ from tests.support.influx import Influxd, InfluxProxy, running_influxd
 from tests.support.installation import MonctlFolder
 from tests.support.sshd import Sshd
 
-pytestmark = [pytest.mark.influxdb, pytest.mark.sshd, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.influxd, pytest.mark.sshd, pytest.mark.timeout(240)]
 
 TOKEN = "influx-t0ken-of-this-test"
 BUCKET = "fleet"

@@ -1,7 +1,7 @@
 """The API of a running daemon, and of a process that only serves, from outside."""
 
-import signal
 import re
+import signal
 import sqlite3
 import ssl
 from contextlib import closing

@@ -2,7 +2,8 @@
 
 A route names its role by the type of a parameter: `who: Viewer`. A key in `X-API-Key` or in
 `Authorization: Bearer`, a JWT in `Authorization: Bearer`, or a browser's session cookie are accepted, in this
-order; the first that is there decides.
+order; the first that is there decides. A few routes also let those look who show nothing (`Onlooker`), where
+the settings want a kiosk.
 """
 
 from typing import Annotated
@@ -10,7 +11,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from web.access.identity import Identity
+from web.access.identity import KIOSK, Identity
+from web.access.login_limits import network_name
 from web.access.roles import Role
 from web.access.session import SESSION_COOKIE
 from web.audit.log import Actor
@@ -26,10 +28,16 @@ _CREDENTIALS = ("authorization", "x-api-key")
 
 
 class Needs:
-    """A dependency that lets those through whose role includes one of `roles`."""
+    """A dependency that lets those through whose role includes one of `roles`.
 
-    def __init__(self, *roles: Role) -> None:
+    `allows_kiosk`: where the settings have a kiosk, also those who show nothing, as `KIOSK`. `is_counted`:
+    requests count against the limit.
+    """
+
+    def __init__(self, *roles: Role, allows_kiosk: bool = False, is_counted: bool = True) -> None:
         self.roles = frozenset(roles)
+        self.allows_kiosk = allows_kiosk
+        self.is_counted = is_counted
 
     async def __call__(
         self,
@@ -41,11 +49,14 @@ class Needs:
     ) -> Identity:
         """The identity behind the request; raises Problem (401, 403 or 429)."""
         identity = await _identify(request, parts, bearer, key, cookie)
+        if identity is None and self.allows_kiosk and parts.options.kiosk and not _shows_credentials(request):
+            identity = KIOSK
         if identity is None:
             parts.limit.hit(f"address:{address_of(request)}")
             raise Problem(401, "unauthorized", _unauthorized(request), headers={"WWW-Authenticate": "Bearer"})
-        if Role.COLLECTOR not in self.roles or identity.role is not Role.COLLECTOR:
-            parts.limit.hit(identity.actor)  # pushes have a limit of their own
+        is_push = Role.COLLECTOR in self.roles and identity.role is Role.COLLECTOR
+        if self.is_counted and not is_push:  # pushes have a limit of their own
+            parts.limit.hit(_counted_as(request, identity))
         if not self.roles & identity.role.included:
             wanted = " or ".join(sorted(self.roles))
             raise Problem(403, "forbidden", f"this needs the role {wanted}; you have {identity.role}")
@@ -54,6 +65,8 @@ class Needs:
 
 
 Viewer = Annotated[Identity, Depends(Needs(Role.VIEWER))]
+Onlooker = Annotated[Identity, Depends(Needs(Role.VIEWER, allows_kiosk=True))]
+"""A viewer, or a kiosk: a route that takes it must not tell a kiosk what only viewers may know."""
 Operator = Annotated[Identity, Depends(Needs(Role.OPERATOR))]
 Admin = Annotated[Identity, Depends(Needs(Role.ADMIN))]
 Collector = Annotated[Identity, Depends(Needs(Role.COLLECTOR))]
@@ -89,6 +102,16 @@ async def _identify(
         return None
     parts.sessions.check(request, identity.session)
     return identity
+
+
+def _shows_credentials(request: Request) -> bool:
+    """Whether a program shows something; browsers cannot help sending cookies of old sessions."""
+    return any(name in request.headers for name in _CREDENTIALS)
+
+
+def _counted_as(request: Request, identity: Identity) -> str:
+    """Whose requests these are: a kiosk's are those of its address."""
+    return f"kiosk:{network_name(address_of(request))}" if identity.is_kiosk else identity.actor
 
 
 def _unauthorized(request: Request) -> str:

@@ -38,7 +38,7 @@ class LoginLimits:
     @contextmanager
     def attempt(self, name: str, address: str) -> Iterator[Attempt]:
         """Let a password be tried; raises Problem (429) instead where there were too many failures."""
-        limits = {_network(address): self._addresses, _digest(name): self._users}
+        limits = {network_name(address): self._addresses, _digest(name): self._users}
         for who, limit in limits.items():
             limit.check(who, ahead=self._under_way[who])
         self._under_way.update(limits.keys())
@@ -53,7 +53,7 @@ class LoginLimits:
                     limit.count(who)
 
 
-def _network(address: str) -> str:
+def network_name(address: str) -> str:
     """An address, or the network of an IPv6 one: whoever has one of these has them all."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])

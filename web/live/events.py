@@ -83,7 +83,7 @@ class StateChange:
         return True
 
     def data(self, stream: Stream) -> bytes | None:
-        """`{time, host, state, reason, detail, previous}`."""
+        """`{time, host, state, reason, detail, previous}`; a kiosk is given no detail."""
         if EventGroup.STATES not in stream.groups or not stream.includes(self.host):
             return None
         return msgspec.json.encode(
@@ -92,7 +92,7 @@ class StateChange:
                 "host": self.host.name,
                 "state": self.view.state,
                 "reason": self.view.reason,
-                "detail": self.detail,
+                "detail": "" if stream.fields is Fields.KIOSK else self.detail,
                 "previous": self.previous,
             }
         )
@@ -134,12 +134,16 @@ class InventoryChange:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What another room has to tell; of one host, or of none. `group`: None for what everyone is told."""
+    """What another room has to tell; of one host, or of none. `group`: None for what everyone is told.
+
+    `kiosk_document`: what kiosks are told of it, None for nothing.
+    """
 
     name: str
     document: bytes
     host: HostSpec | None
     group: EventGroup | None = None
+    kiosk_document: bytes | None = None
 
     @property
     def size(self) -> int:
@@ -154,12 +158,19 @@ class Notice:
         """The document."""
         if self.group is not None and self.group not in stream.groups:
             return None
-        is_wanted = self.host is None or stream.includes(self.host)
-        return self.document if is_wanted else None
+        if self.host is not None and not stream.includes(self.host):
+            return None
+        return self.kiosk_document if stream.fields is Fields.KIOSK else self.document
 
 
 def notice(
-    name: str, document: Mapping[str, Any], host: HostSpec | None, group: EventGroup | None = None
+    name: str,
+    document: Mapping[str, Any],
+    host: HostSpec | None,
+    group: EventGroup | None = None,
+    *,
+    kiosk_document: Mapping[str, Any] | None = None,
 ) -> Notice:
-    """A notice of a JSON document."""
-    return Notice(name, msgspec.json.encode(document), host, group)
+    """A notice of a JSON document, and of another for kiosks."""
+    shown = None if kiosk_document is None else msgspec.json.encode(kiosk_document)
+    return Notice(name, msgspec.json.encode(document), host, group, shown)

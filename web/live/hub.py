@@ -10,6 +10,7 @@ from typing import Any
 from inventory.host import HostSpec
 from metrics.current_json import CurrentEncoder, join_hosts
 from metrics.results import PollResult
+from web.kiosk import NO_TAGS, kiosk_known
 from web.live.client import Ending, LiveClient
 from web.live.events import LiveEvent, Notice, Samples, notice
 from web.live.frames import frame
@@ -21,6 +22,9 @@ from web.parts import FleetView
 from web.problems import Problem
 
 MAX_CLIENTS = 200
+MAX_KIOSKS = 50
+"""Of them without a log-in, so that nobody can keep out those who have one."""
+
 TICK_SECONDS = 1.0
 _RETRY_AFTER_SECONDS = 10
 _MAX_NOTICES = 1_000
@@ -44,11 +48,13 @@ class LiveHub:
         clock: Callable[[], float] = time.time,
         ring: EventRing | None = None,
         max_clients: int = MAX_CLIENTS,
+        max_kiosks: int = MAX_KIOSKS,
     ) -> None:
         self._fleet = fleet
         self._clock = clock
         self._ring = EventRing() if ring is None else ring
         self._max_clients = max_clients
+        self._max_kiosks = max_kiosks
         self._epoch = secrets.token_hex(4)
         self._number = 0
         self._clients: set[LiveClient] = set()
@@ -57,6 +63,7 @@ class LiveHub:
         self._fresh: set[str] = set()
         self._notices: list[Notice] = []
         self._encoder = CurrentEncoder()
+        self._kiosk_encoder = CurrentEncoder()
         self._turn = asyncio.Lock()
         self._is_closed = False
         self.dropped = 0
@@ -78,13 +85,14 @@ class LiveHub:
         *,
         host: HostSpec | None = None,
         group: EventGroup | None = None,
+        kiosk_data: Mapping[str, Any] | None = None,
     ) -> None:
         """Tell all streams, or those that this host belongs to, of an event at the next look.
 
-        `group`: only those that want it.
+        `group`: only those that want it. `kiosk_data`: what kiosks are told, None for nothing.
         """
         if self._watch is not None and len(self._notices) < _MAX_NOTICES:
-            self._notices.append(notice(event, data, host, group))
+            self._notices.append(notice(event, data, host, group, kiosk_document=kiosk_data))
 
     async def run(self) -> None:
         """Look at the fleet once a second until cancelled; then close."""
@@ -115,16 +123,26 @@ class LiveHub:
 
     def admit(self, stream: Stream) -> LiveClient:
         """A new client, to be given back by `leave`; raises Problem (503) where there is no room."""
-        if self._is_closed or len(self._clients) >= self._max_clients:
-            detail = "monctl stops" if self._is_closed else f"{self._max_clients} clients listen already"
+        why_not = self._why_not(stream)
+        if why_not is not None:
             headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)}
-            raise Problem(503, "live-full", f"{detail}: try again later", headers=headers)
+            raise Problem(503, "live-full", f"{why_not}: try again later", headers=headers)
         client = LiveClient(stream)
         self._clients.add(client)
         self._wanted[stream.fields] = self._clock()
         if self._watch is None:
             self._watch = StateWatch()
         return client
+
+    def _why_not(self, stream: Stream) -> str | None:
+        if self._is_closed:
+            return "monctl stops"
+        if len(self._clients) >= self._max_clients:
+            return f"{self._max_clients} clients listen already"
+        kiosks = sum(client.stream.fields is Fields.KIOSK for client in self._clients)
+        if stream.fields is Fields.KIOSK and kiosks >= self._max_kiosks:
+            return f"{self._max_kiosks} kiosks listen already"
+        return None
 
     def leave(self, client: LiveClient) -> None:
         """Forget a client."""
@@ -170,6 +188,7 @@ class LiveHub:
         self._fresh.clear()
         self._notices.clear()
         self._encoder = CurrentEncoder()
+        self._kiosk_encoder = CurrentEncoder()
         self._number += 1
 
     async def _news(self, watch: StateWatch, now: float) -> list[LiveEvent]:
@@ -177,6 +196,7 @@ class LiveHub:
         notices, self._notices = self._notices, []
         hosts = self._fleet.hosts
         self._encoder.forget_others(hosts)
+        self._kiosk_encoder.forget_others(hosts)
         news: list[LiveEvent] = [*notices, *await watch.look(hosts, self._fleet.current, now=now)]
         sampled = tuple(hosts[name] for name in sorted(fresh) if name in hosts)
         if sampled:
@@ -192,15 +212,17 @@ class LiveHub:
         return tuple(entries)
 
     def _entry(self, host: HostSpec, fields: Fields, now: float) -> bytes:
-        return self._encoder.host(
+        known, is_kiosk = self._fleet.current.known(host.name), fields is Fields.KIOSK
+        encoder = self._kiosk_encoder if is_kiosk else self._encoder
+        return encoder.host(
             host.name,
-            self._fleet.current.known(host.name),
+            kiosk_known(known) if is_kiosk else known,
             now=now,
             interval=host.interval,
             timeout=host.timeout,
             paused=host.paused,
-            tags=host.tags,
-            is_summary=fields is Fields.SUMMARY,
+            tags=NO_TAGS if is_kiosk else host.tags,
+            is_summary=fields is not Fields.ALL,
         )
 
     async def _deliver(self, news: Sequence[LiveEvent], now: float) -> None:

@@ -13,6 +13,8 @@ class Fields(StrEnum):
 
     SUMMARY = "summary"
     ALL = "all"
+    KIOSK = "kiosk"
+    """A summary without what only those may see who have logged in."""
 
 
 class EventGroup(StrEnum):

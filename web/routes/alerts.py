@@ -13,10 +13,11 @@ from alerts.book.view import alert_view, story_view
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from inventory.names import MAX_NAME_CHARACTERS
-from web.access.guard import Operator, Viewer, actor_of
+from web.access.guard import Onlooker, Operator, Viewer, actor_of
 from web.access.views import page_view
 from web.audit.log import Actor
 from web.host_choice import MAX_PATTERNS
+from web.kiosk import check_choice, kiosk_alert, login_needed
 from web.parts import AppParts, Parts
 from web.schemas.alerts import AcknowledgeRequest, AlertStoryView, AlertView
 from web.schemas.pages import Limit, Offset, Page
@@ -52,7 +53,7 @@ _OVER = "The alert is over."
 )
 async def list_alerts(
     parts: AppParts,
-    who: Viewer,
+    who: Onlooker,
     state: Annotated[
         list[AlertState] | None, Query(description="Any of them; pending and firing without.")
     ] = None,
@@ -69,6 +70,10 @@ async def list_alerts(
     limit: Limit = 100,
 ) -> Response:
     """Alerts, the worst first: firing before pending, critical before warning, then the newest."""
+    if who.is_kiosk:
+        check_choice(host or ())
+        if not OPEN.issuperset(state or OPEN):
+            raise login_needed("an alert that is over")
 
     def wanted(silences: SilenceBook, now: float) -> AlertFilter:
         return AlertFilter(
@@ -82,7 +87,10 @@ async def list_alerts(
             now=now,
         )
 
-    return JSONResponse(await asyncio.to_thread(_page, parts, wanted, offset=offset, limit=limit))
+    page = await asyncio.to_thread(_page, parts, wanted, offset=offset, limit=limit)
+    if who.is_kiosk:
+        page["items"] = [kiosk_alert(view) for view in page["items"]]
+    return JSONResponse(page)
 
 
 def _page(

@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import OAuth2PasswordRequestForm
 
-from web.access.guard import Viewer, actor_of, address_of
-from web.access.identity import IdentityKind
+from web.access.guard import Needs, Viewer, actor_of, address_of
+from web.access.identity import Identity, IdentityKind
+from web.access.roles import Role
 from web.access.session import SESSION_COOKIE
 from web.access.tables import AccountRow
 from web.parts import AppParts, Parts
@@ -18,6 +19,8 @@ from web.schemas.access import LoginRequest, MeView, PasswordRequest, SessionVie
 from web.schemas.problems import problems
 
 router = APIRouter(tags=["auth"])
+
+_Anyone = Annotated[Identity, Depends(Needs(Role.VIEWER, allows_kiosk=True, is_counted=False))]
 
 log = logging.getLogger(__name__)
 
@@ -93,8 +96,14 @@ async def delete_session(request: Request, parts: AppParts, who: Viewer) -> Resp
     response_model=MeView,
     responses=problems(),
 )
-async def get_me(request: Request, response: Response, parts: AppParts, who: Viewer) -> dict[str, str | None]:
-    """Name and role behind the credentials. Renews a browser session that is half over."""
+async def get_me(
+    request: Request, response: Response, parts: AppParts, who: _Anyone
+) -> dict[str, str | None]:
+    """Name and role behind the credentials. Renews a browser session that is half over.
+
+    The kind is `kiosk` for whoever shows none, where the settings let anybody look. Asking counts against no
+    limit.
+    """
     cookie = request.cookies.get(SESSION_COOKIE)
     if who.session is not None and cookie is not None:
         fresh = parts.accounts.renewed(cookie)

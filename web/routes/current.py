@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from web.access.guard import Viewer
+from web.access.guard import Onlooker
 from web.current_answers import CurrentQuestion
 from web.host_choice import HostChoice, TagChoice
+from web.kiosk import check_choice, login_needed
 from web.measurements import check_measurements
 from web.parts import AppParts
 from web.schemas.metrics import CurrentView
@@ -24,7 +25,7 @@ router = APIRouter(tags=["metrics"])
 )
 async def get_current(
     parts: AppParts,
-    who: Viewer,
+    who: Onlooker,
     host: HostChoice = None,
     tag: TagChoice = None,
     measurement: Annotated[
@@ -39,11 +40,16 @@ async def get_current(
 
     Equal questions within a quarter of a second share one answer; its `time` says when it was made.
     """
+    if who.is_kiosk:
+        check_choice(host or (), tag or ())
+        if fields != "summary":
+            raise login_needed("more than a summary")
     question = CurrentQuestion(
         hosts=tuple(host or ()),
         tags=tuple(tag or ()),
         measurements=check_measurements(measurement) if measurement else None,
         is_summary=fields == "summary",
+        is_kiosk=who.is_kiosk,
     )
     body = await parts.current_answers.body(
         question, parts.fleet.hosts, parts.fleet.current, clock=parts.clock

@@ -14,6 +14,8 @@ from inventory.stored import StoredHost
 from web.access.guard import Operator, actor_of
 from web.audit.log import Actor
 from web.etags import expected_version
+from web.live.frames import MEDIA_TYPE as _EVENTS
+from web.live.frames import frame
 from web.parts import AppParts, Parts
 from web.routes.hosts import HostName, IfMatch, host_answer
 from web.schemas.hosts import CheckView, HostView
@@ -22,6 +24,10 @@ from web.schemas.problems import problems
 router = APIRouter(tags=["hosts"])
 
 _LINES = "application/x-ndjson"
+_EXAMPLE_EVENTS = (
+    'event: step\nid: 1\ndata: {"step":"dns","ok":true,"reason":null,"detail":"10.0.0.9","advice":""}\n\n'
+    'event: result\nid: 2\ndata: {"host":"web-9","ok":true}\n\n'
+)
 _EXAMPLE_LINES = (
     '{"step": "dns", "ok": true, "reason": null, "detail": "10.0.0.9", "advice": ""}\n'
     '{"step": "tcp", "ok": false, "reason": "refused", "detail": "10.0.0.9:22 refuses connections", '
@@ -81,9 +87,11 @@ def _set_paused(parts: Parts, name: str, actor: Actor, *, version: int | None, p
         **problems(404),
         200: {
             "description": "A line for each step as soon as it is done, then a line with the whole result; "
-            "or, for those who accept `application/json` only, everything at once.",
+            "for those who accept `text/event-stream` only, events `step` and `result` with the same data; "
+            "for those who accept `application/json` only, everything at once.",
             "content": {
                 _LINES: {"schema": {"type": "string"}, "example": _EXAMPLE_LINES},
+                _EVENTS: {"schema": {"type": "string"}, "example": _EXAMPLE_EVENTS},
                 "application/json": {"schema": {"$ref": "#/components/schemas/CheckView"}},
             },
         },
@@ -91,8 +99,12 @@ def _set_paused(parts: Parts, name: str, actor: Actor, *, version: int | None, p
 )
 async def check_host(request: Request, parts: AppParts, who: Operator, name: HostName) -> Response:
     """dns, tcp, host key, login, python, probe: which fails, and what to do about it."""
-    host = await asyncio.to_thread(_usable, parts, name)
-    if request.headers.get("accept", "").strip().lower() != "application/json":
+    host = await asyncio.to_thread(usable_host, parts, name)
+    accepted = request.headers.get("accept", "").strip().lower()
+    if accepted == _EVENTS:
+        headers = {"X-Accel-Buffering": "no"}
+        return StreamingResponse(_events(parts, host), media_type=_EVENTS, headers=headers)
+    if accepted != "application/json":
         return StreamingResponse(_lines(parts, host), media_type=_LINES)
     steps = [dict(step) async for step in parts.checker.check(host)]
     found = CheckView.model_validate({"host": name, "ok": _is_ok(steps), "steps": steps})
@@ -107,11 +119,22 @@ async def _lines(parts: Parts, host: HostSpec) -> AsyncIterator[bytes]:
     yield msgspec.json.encode({"host": host.name, "ok": _is_ok(steps)}) + b"\n"
 
 
+async def _events(parts: Parts, host: HostSpec) -> AsyncIterator[bytes]:
+    """The same as server-sent events: `step` for each, then `result`."""
+    steps = []
+    async for step in parts.checker.check(host):
+        steps.append(step)
+        yield frame("step", str(len(steps)), msgspec.json.encode(step))
+    result = {"host": host.name, "ok": _is_ok(steps)}
+    yield frame("result", str(len(steps) + 1), msgspec.json.encode(result))
+
+
 def _is_ok(steps: list[Mapping[str, Any]] | list[dict[str, Any]]) -> bool:
     return all(step["ok"] for step in steps)
 
 
-def _usable(parts: Parts, name: str) -> HostSpec:
+def usable_host(parts: Parts, name: str) -> HostSpec:
+    """A host as its entry says, applied or not yet; raises HostUnknown and InventoryInvalid."""
     found = parts.repository.resolve([parts.repository.get(name)])
     if found.problems:
         raise InventoryInvalid(found.problems)

@@ -1,12 +1,16 @@
 """Taking over hosts from a hosts.yaml, an ssh config or an Ansible inventory."""
 
 import asyncio
-from typing import Any
+import contextlib
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import ValidationError
 
+from inventory.entry import Entry
+from inventory.host import Owner
 from inventory.importers.detect import import_hosts
+from inventory.stored import StoredHost
 from web.access.guard import Admin, actor_of
 from web.audit.log import Actor
 from web.bodies import media_type, read_object
@@ -39,12 +43,22 @@ _TEXT: dict[str, Any] = {"schema": {"type": "string"}, "example": "hosts:\n  web
         }
     },
 )
-async def import_(request: Request, parts: AppParts, who: Admin) -> dict[str, Any]:
+async def import_(
+    request: Request,
+    parts: AppParts,
+    who: Admin,
+    dry_run: Annotated[
+        bool, Query(description="Only say what would be added; for a body that is the text itself.")
+    ] = False,
+) -> dict[str, Any]:
     """Adds the hosts of a hosts.yaml, an ssh config or an Ansible inventory as hosts of the API, all or none.
 
-    Hosts that exist are left as they are. The text comes in JSON, or as the body itself.
+    Hosts that exist are left as they are. The text comes in JSON, or as the body itself. A dry run changes
+    nothing, and fails where the import would.
     """
     wanted = await _wanted(request)
+    if dry_run:
+        wanted.dry_run = True
     view = await asyncio.to_thread(_import, parts, wanted, actor_of(request, who))
     if view["added"] and not wanted.dry_run:
         await parts.fleet.refresh()
@@ -64,18 +78,41 @@ async def _wanted(request: Request) -> ImportRequest:
         raise Problem(422, "request-invalid", f"{field}: {first['msg']}") from error
 
 
+class _DryRun(Exception):
+    """Takes back what a dry run has done, once all of it went well."""
+
+
 def _import(parts: Parts, wanted: ImportRequest, actor: Actor) -> dict[str, Any]:
     found = import_hosts(wanted.content, format=wanted.format, environ=parts.repository.environ)
-    present = {host.name for host in parts.repository.list()}
+    present = {host.name: host for host in parts.repository.list()}
     fresh = {name: dict(entry) for name, entry in found.entries.items() if name not in present}
     check_entries(fresh, variables=parts.options.host_variables)
-    if fresh and not wanted.dry_run:
+    if fresh:
         note = parts.audit.note(actor, "host.import", f"{len(fresh)} hosts", added=sorted(fresh))
-        parts.repository.add_all(fresh, note=note)
+        with contextlib.suppress(_DryRun):
+            parts.repository.add_all(fresh, note=_take_back if wanted.dry_run else note)
+    existing = sorted(found.entries.keys() & present.keys())
     return {
         "added": sorted(fresh),
-        "existing": sorted(found.entries.keys() & present),
+        "existing": existing,
+        "skipped": [_skipped(present[name], found.entries[name]) for name in existing],
         "entries": fresh,
         "notes": [{"line": note.line, "field": note.field, "message": note.message} for note in found.notes],
         "dry_run": wanted.dry_run,
+    }
+
+
+def _take_back(session: object) -> None:
+    raise _DryRun
+
+
+def _skipped(host: StoredHost, entry: Entry) -> dict[str, Any]:
+    """Why a host of the text is left alone, and what it says otherwise than the one that there is."""
+    keys = host.entry.keys() | entry.keys()
+    place = "over the API" if host.owner is Owner.API else f"in {host.file}, line {host.line}"
+    return {
+        "name": host.name,
+        "reason": f"there is a host of that name already, made {place}",
+        "owner": str(host.owner),
+        "differs_in": sorted(key for key in keys if host.entry.get(key) != entry.get(key)),
     }

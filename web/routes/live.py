@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from web.access.guard import Viewer
+from web.access.guard import Onlooker
 from web.access.identity import Identity
 from web.access.roles import Role
 from web.access.session import SESSION_COOKIE
 from web.host_choice import HostChoice, TagChoice, choose_hosts, tag_selector
+from web.kiosk import check_choice, login_needed
 from web.live.frames import MEDIA_TYPE
 from web.live.response import LiveResponse
 from web.live.streams import EventGroup, Fields, HostFilter, Stream
@@ -45,7 +46,7 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
 async def live(
     request: Request,
     parts: AppParts,
-    who: Viewer,
+    who: Onlooker,
     host: HostChoice = None,
     tag: TagChoice = None,
     fields: Annotated[
@@ -75,17 +76,26 @@ async def live(
     A comment comes after 15 s of silence. The stream ends when the client reads too slowly, when its
     credentials are not valid any more, and when monctl stops: connect again, as browsers do by themselves.
     """
+    if who.is_kiosk:
+        check_choice(host or (), tag or ())
+        if fields != "summary":
+            raise login_needed("more than a summary")
     await choose_hosts(parts.fleet.hosts, host or (), tag or ())
     return LiveResponse(
         parts.live,
         Stream(
-            Fields(fields),
+            Fields.KIOSK if who.is_kiosk else Fields(fields),
             frozenset(EventGroup(group) for group in events.split(",")),
             HostFilter(host or (), [tag_selector(one) for one in tag or ()]) if host or tag else None,
         ),
         last_event_id=last_event_id,
-        is_valid=_still_valid(request, parts),
+        is_valid=_always if who.is_kiosk else _still_valid(request, parts),
     )
+
+
+async def _always() -> bool:
+    """Of a kiosk: there is nothing to expire."""
+    return True
 
 
 def _still_valid(request: Request, parts: Parts) -> Callable[[], Awaitable[bool]]:

@@ -46,7 +46,7 @@ class MeView(BaseModel):
     """Who asks."""
 
     name: str
-    kind: Literal["user", "key"]
+    kind: Literal["user", "key", "kiosk"] = Field(description="kiosk: nobody has logged in.")
     role: Role
     csrf_token: str | None = Field(description="Of a browser session; null for tokens and keys.")
 

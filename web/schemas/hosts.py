@@ -95,11 +95,21 @@ class ImportNote(BaseModel):
     message: str
 
 
+class SkippedHost(BaseModel):
+    """A host of the text that there is already: it stays as it is."""
+
+    name: str
+    reason: str
+    owner: Literal["file", "api"]
+    differs_in: list[str] = Field(description="The keys that the text gives other values, or leaves out.")
+
+
 class ImportView(BaseModel):
     """What an import did, or would do: hosts that exist are left as they are."""
 
     added: list[str]
     existing: list[str]
+    skipped: list[SkippedHost] = Field(description="The existing ones, with reasons.")
     entries: dict[str, dict[str, Any]] = Field(description="The entries of the hosts added.")
     notes: list[ImportNote]
     dry_run: bool

@@ -1,0 +1,100 @@
+"""SSH keys of hosts for the API: what `monctl hosts trust` does, without asking back."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from inventory.host import HostSpec
+from poller.advice import ADVICE
+from poller.errors import PollFailed
+from poller.known_hosts import add_keys
+from poller.trust import ShownKeys, shown_keys
+from web.errors import HostKeysDiffer, HostKeysUnseen, KnownHostsUnusable
+from web.host_keys import HostKey, HostKeys, KeyStatus
+
+if TYPE_CHECKING:
+    import asyncssh
+
+    from poller.connector import SshConnector
+
+_AT_ONCE = 8
+_FILE_WORD = "known_hosts"
+
+
+class ConnectorKeys:
+    """Asks hosts with a connector, at most 8 at once; each key takes the host's timeout at most."""
+
+    def __init__(self, connector: "SshConnector") -> None:
+        self._connector = connector
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._writing = asyncio.Lock()
+
+    async def look(self, host: HostSpec) -> HostKeys:
+        """See HostKeyDesk.look."""
+        return _host_keys(host, await self._see(host))
+
+    async def trust(self, host: HostSpec, fingerprints: Sequence[str]) -> HostKeys:
+        """See HostKeyDesk.trust."""
+        seen = await self._see(host)
+        _check(_host_keys(host, seen), fingerprints)
+        chosen = [key for key in seen.new if key.get_fingerprint() in fingerprints]
+        if chosen:
+            async with self._writing:  # a file is read and replaced: two at once would lose a key
+                await asyncio.to_thread(_add, seen, chosen)
+        return _host_keys(host, seen, trusted=chosen)
+
+    async def _see(self, host: HostSpec) -> ShownKeys:
+        try:
+            async with self._slots:
+                return await shown_keys(self._connector, host)
+        except PollFailed as error:
+            advice = ADVICE[error.outcome].replace("HOST", host.name)
+            raise HostKeysUnseen(host.name, str(error.outcome), error.detail, advice=advice) from error
+
+
+def _check(keys: HostKeys, fingerprints: Sequence[str]) -> None:
+    """Raise HostKeysDiffer unless the host shows all of these and no key has changed."""
+    if keys.is_changed:
+        raise HostKeysDiffer(keys, f"{keys.advice} Nothing was added.")
+    missing = sorted(set(fingerprints) - {key.fingerprint for key in keys.keys})
+    if missing:
+        raise HostKeysDiffer(keys, f"{keys.host} does not show {missing[0]} now: nothing was added")
+
+
+def _add(seen: ShownKeys, keys: "Sequence[asyncssh.SSHKey]") -> None:
+    """Write keys down; raises KnownHostsUnusable.
+
+    An entry that came over the API names the file: whatever it says, no other kind of file may be touched.
+    """
+    if _FILE_WORD not in seen.file.name:
+        raise KnownHostsUnusable(
+            f"{seen.file} has no `{_FILE_WORD}` in its name, and no other file is written over the API: use "
+            "`monctl hosts trust`, or name another file with `known_hosts:`"
+        )
+    try:
+        add_keys(seen.file, seen.name, keys)
+    except OSError as error:
+        raise KnownHostsUnusable(
+            f"{seen.file} cannot be written: {error.strerror}. Let monctl's user write it, or name another "
+            "file with `known_hosts:`"
+        ) from error
+
+
+def _host_keys(host: HostSpec, seen: ShownKeys, *, trusted: "Sequence[asyncssh.SSHKey]" = ()) -> HostKeys:
+    known = [*seen.known, *(key for key in trusted if key not in seen.known)]
+    types = {key.algorithm for key in known}
+    return HostKeys(
+        host=host.name,
+        name=seen.name,
+        file=seen.file,
+        keys=tuple(_key(key, KeyStatus.KNOWN if key in known else _status(key, types)) for key in seen.shown),
+        known=tuple(_key(key, KeyStatus.KNOWN) for key in known),
+    )
+
+
+def _status(key: "asyncssh.SSHKey", known_types: set[bytes]) -> KeyStatus:
+    return KeyStatus.CHANGED if key.algorithm in known_types else KeyStatus.UNKNOWN
+
+
+def _key(key: "asyncssh.SSHKey", status: KeyStatus) -> HostKey:
+    return HostKey(key.algorithm.decode(), key.get_fingerprint(), status)

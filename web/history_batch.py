@@ -1,0 +1,137 @@
+"""Many questions for history in one request: each is answered for itself, some side by side."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from pydantic import ValidationError
+
+from inventory.errors import HostUnknown
+from metrics.catalog import Metric
+from metrics.errors import StoreError, TooManyPoints, UnknownMetric
+from metrics.store import Aggregate, History
+from web.history_bands import Band
+from web.history_questions import (
+    HistoryQuestion,
+    ask,
+    begin_question,
+    check_points,
+    complete_question,
+    count_points,
+)
+from web.kiosk import check_choice
+from web.measurements import find_metrics
+from web.parts import Parts
+from web.problems import Problem, request_invalid, translate
+from web.schemas.history import HistoryQuestionRequest
+
+MAX_QUESTIONS = 64
+
+_AT_ONCE = 4
+_BANDED = 3
+"""Beside each point of a banded history there are two more values, which count as points."""
+
+
+class HistoryBatch:
+    """Answers the questions of one request; `max_points`: how many all answers may have together.
+
+    `path`: the one asked for, as problems name it. `is_kiosk`: nobody has logged in.
+    """
+
+    def __init__(self, parts: Parts, *, path: str, max_points: int, is_kiosk: bool) -> None:
+        self._parts = parts
+        self._path = path
+        self._max_points = max_points
+        self._is_kiosk = is_kiosk
+        self._given = 0
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def body(self, questions: Sequence[object]) -> bytes:
+        """`{answers: […]}` in the order of the questions.
+
+        A question that cannot be answered gets `{problem: …}`; raises StoreError's kinds where none can be.
+        """
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._answer(question)) for question in questions]
+        answers = [task.result() for task in tasks]
+        for answer in answers:
+            if isinstance(answer, StoreError):
+                raise answer
+        return b'{"answers":[' + b",".join(one for one in answers if isinstance(one, bytes)) + b"]}"
+
+    async def _answer(self, written: object) -> bytes | StoreError:
+        try:
+            async with self._slots:
+                return await self._document(_read(written))
+        except Problem as problem:
+            return self._problem(problem)
+        except (HostUnknown, UnknownMetric, TooManyPoints) as error:
+            translated = translate(error)
+            assert translated is not None
+            return self._problem(translated)
+        except StoreError as error:  # to be raised alone, not in a group
+            return error
+
+    def _problem(self, problem: Problem) -> bytes:
+        return msgspec.json.encode({"problem": problem.document(self._path)})
+
+    async def _document(self, wanted: HistoryQuestionRequest) -> bytes:
+        (metric,) = find_metrics([wanted.metric])
+        question = await self._question(wanted, metric)
+        readings = _BANDED if wanted.band else 1
+        check_points(question, readings, limit=self._max_points)
+        left = max(0, self._max_points - self._given) // readings
+        try:
+            history = await self._ask(question, metric, Aggregate(wanted.aggregate), left)
+        except TooManyPoints as error:
+            raise TooManyPoints(self._given + error.asked * readings, self._max_points) from error
+        band = await self._band(question, metric, history) if wanted.band else None
+        points = self._count(history, readings)
+        return await self._parts.history_bodies.body(metric, history, points=points, band=band)
+
+    async def _question(self, wanted: HistoryQuestionRequest, metric: Metric) -> HistoryQuestion:
+        if self._is_kiosk:
+            check_choice(wanted.hosts)
+        begun = await begin_question(self._parts, wanted.hosts, start=str(wanted.start), end=str(wanted.end))
+        step = wanted.step if isinstance(wanted.step, str) else f"{wanted.step}s"
+        labels = [f"{name}:{value}" for name, value in wanted.labels.items()]
+        return complete_question(begun, [metric], step=step, labels=labels)
+
+    async def _ask(
+        self, question: HistoryQuestion, metric: Metric, aggregate: Aggregate, max_points: int
+    ) -> History:
+        return await ask(self._parts.store, question, metric, aggregate=aggregate, max_points=max_points)
+
+    async def _band(self, question: HistoryQuestion, metric: Metric, history: History) -> Band:
+        """The edges, over the very buckets of the answer; they cannot be many more than its points."""
+        same = replace(question, step=history.step)
+        low = await self._ask(same, metric, Aggregate.MIN, self._max_points)
+        return Band(low, await self._ask(same, metric, Aggregate.MAX, self._max_points))
+
+    def _count(self, history: History, readings: int) -> int:
+        """The answer's points; raises TooManyPoints where others made side by side have left no room."""
+        points = count_points(history) * readings
+        if self._given + points > self._max_points:
+            raise TooManyPoints(self._given + points, self._max_points)
+        self._given += points
+        return points
+
+
+def read_questions(body: Mapping[str, Any]) -> list[object]:
+    """The questions of a request, each still as it was written; raises Problem (422)."""
+    questions = body.get("questions")
+    if not isinstance(questions, list) or not 1 <= len(questions) <= MAX_QUESTIONS:
+        message = f"must be a list of 1 to {MAX_QUESTIONS} questions"
+        raise request_invalid([{"loc": ("questions",), "msg": message}])
+    for name in body.keys() - {"questions"}:
+        raise request_invalid([{"loc": (name,), "msg": "there is no such key"}])
+    return list(questions)
+
+
+def _read(written: object) -> HistoryQuestionRequest:
+    try:
+        return HistoryQuestionRequest.model_validate(written)
+    except ValidationError as error:
+        raise request_invalid(error.errors()) from error

@@ -1,0 +1,58 @@
+"""What those may see who look without a log-in, where the settings have a kiosk.
+
+Names of hosts, states, reasons, figures and open alerts; no tags (they may hold anything, and come from the
+environment), no sentences of failed polls (they name addresses and users), no processes, nobody's name.
+"""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from metrics.current import Known
+from web.problems import Problem
+
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
+"""In the place of a host's tags."""
+
+MAX_POINTS = 200_000
+"""Points of history in one answer."""
+
+_BLANK_IN_ALERT: Mapping[str, Any] = MappingProxyType(
+    {"tags": {}, "detail": "", "readings": [], "cleared_readings": None, "top_processes": None}
+)
+_TAG_SELECTOR = "tag:"
+_TAG_IN_RULE = "tags."
+
+
+def login_needed(what: str) -> Problem:
+    """The answer to a kiosk that asks for more than it may see."""
+    return Problem(403, "forbidden", f"{what} is not for the kiosk: log in first")
+
+
+def check_choice(names: Iterable[str], tags: Iterable[str] = ()) -> None:
+    """Raise Problem (403) where hosts are chosen by their tags: the answer would tell what these are."""
+    if any(tags) or any(name.startswith(_TAG_SELECTOR) for name in names):
+        raise login_needed("choosing hosts by tag")
+
+
+def kiosk_known(known: Known | None) -> Known | None:
+    """What is known of a host, without sentences, errors, processes and facts."""
+    if known is None:
+        return None
+    shown = Known(msgspec.structs.replace(known.last, detail=""))
+    shown.ok_time = known.ok_time
+    shown.points = known.points
+    shown.failures = known.failures
+    return shown
+
+
+def kiosk_alert(view: Mapping[str, Any]) -> dict[str, Any]:
+    """An alert as the API shows it, without what is not for everybody; the same keys."""
+    shown = {**view, **_BLANK_IN_ALERT}
+    if any(_TAG_IN_RULE in reading["text"] for reading in view["readings"]):
+        shown["summary"] = view["rule"]
+    if view["acknowledged"] is not None:
+        shown["acknowledged"] = {"at": view["acknowledged"]["at"], "by": "", "note": None}
+    return shown
