@@ -46,7 +46,9 @@ def connect_database(url: str, *, data_dir: Path) -> Engine:
         # neither the URL nor SQLAlchemy's words: a password may stand in both
         raise DatabaseUnusable("database: must be `sqlite` or a URL that SQLAlchemy knows") from error
     except ModuleNotFoundError as error:
-        raise DatabaseUnusable(f"database: the Python package {error.name} is not installed") from error
+        raise DatabaseUnusable(
+            f"database: must be `sqlite` or postgresql://… (there is no Python package {error.name})"
+        ) from error
     event.listen(engine, "handle_error", translator(shown_database(engine)))
     return engine
 

@@ -61,7 +61,15 @@ def configure_logging(settings: LogSettings) -> None:
     root.addHandler(handler)
     root.setLevel(settings.level.upper())
     # asyncssh and SQLAlchemy tell of every connection, watchfiles of every file event, uvicorn of itself
-    for name in ("asyncssh", "watchfiles", "asyncio", "alembic", "sqlalchemy", "uvicorn.error"):
+    for name in (
+        "asyncssh",
+        "watchfiles",
+        "asyncio",
+        "alembic",
+        "sqlalchemy",
+        "monctl.database_postgresql",
+        "uvicorn.error",
+    ):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
