@@ -16,7 +16,8 @@ RUN python deploy/runtime_requirements.py > /tmp/requirements.txt \
 COPY . .
 RUN pip wheel --no-deps --wheel-dir /tmp/wheels . \
  && pip --python /opt/venv/bin/python install --no-deps --no-index /tmp/wheels/*.whl \
- && pip --python /opt/venv/bin/python check
+ && pip --python /opt/venv/bin/python check \
+ && ls /opt/venv/lib/python*/site-packages/web/static/index.html
 
 FROM ${PYTHON}
 LABEL org.opencontainers.image.title="monctl" \

@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DASHBOARD := hatch_build.py web/ui/index.html web/ui/package-lock.json $(shell find web/ui/src web/ui/public -type f)
 
 .PHONY: run test lint bench services constraints clean
 
@@ -35,7 +36,7 @@ constraints: $(READY)
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
 		--upgrade --output-file constraints.txt pyproject.toml
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt $(DASHBOARD)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .

@@ -109,6 +109,7 @@ class _HostJson:
 
     def _end(self, known: Known | None, measurements: Collection[str] | None, *, is_summary: bool) -> bytes:
         top = None if known is None or is_summary else known.top
+        facts = None if known is None or is_summary else known.facts
         members = {} if known is None else self._members(known, measurements, is_summary=is_summary)
         return b"".join(
             (
@@ -120,6 +121,8 @@ class _HostJson:
                 msgspec.json.encode({} if known is None else dict(known.errors)),
                 b',"top_processes":',
                 msgspec.json.encode(None if top is None else top_view(top)),
+                b',"facts":',
+                msgspec.json.encode(facts),
                 b"}",
             )
         )

@@ -60,6 +60,7 @@ def _host(
     )
     points: Iterable[Point] = () if latest is None else latest.points
     top = None if latest is None or is_summary else latest.top
+    facts = None if latest is None or is_summary else latest.facts
     return {
         "host": host.host,
         "state": view.state.value,
@@ -72,6 +73,7 @@ def _host(
         "metrics": metrics_view(summary_points(points) if is_summary else points, measurements),
         "errors": {} if latest is None else dict(latest.errors),
         "top_processes": None if top is None else top_view(top),
+        "facts": None if facts is None else dict(facts),
     }
 
 

@@ -25,6 +25,7 @@ _SERVICES = {
     "postgresql": (POSTGRESQL is not None, "postgresql is not installed"),
     "influxdb": (INFLUXD is not None or INFLUX_URL is not None, "influxdb is not installed"),
     "influxd": (INFLUXD is not None, "influxdb is not installed"),
+    "chromium": (shutil.which("chromium") is not None, "chromium is not installed"),
     "systemd": (shutil.which("systemd-analyze") is not None, "systemd is not installed"),
     "sqlite3": (shutil.which("sqlite3") is not None, "the command sqlite3 is not installed"),
     "netns": (os.geteuid() == 0, "needs root"),

@@ -163,7 +163,7 @@ def view_of(found: Latest | None, **arguments: Any) -> dict[str, Any]:
 def test_the_view_has_the_form_of_the_api() -> None:
     found = latest(
         time=101.25, outcome=Outcome.DNS, detail="no such name", errors={"disk": "slow"}, top=TOP,
-        points=(load(1.0), disk("/")),
+        points=(load(1.0), disk("/")), facts={"os": "linux"},
     )  # fmt: skip
     assert view_of(found) == {
         "host": "a",
@@ -188,6 +188,7 @@ def test_the_view_has_the_form_of_the_api() -> None:
             "cpu": [{"pid": 1, "user": "root", "name": "init", "cpu_percent": 1.5, "rss": 100}],
             "memory": [],
         },
+        "facts": {"os": "linux"},
     }
 
 
@@ -208,7 +209,7 @@ def test_only_the_measurements_asked_for_are_shown() -> None:
 
 def summary(*points: Point) -> dict[str, Any]:
     shown: dict[str, Any] = view_of(latest(points=points, top=TOP), is_summary=True)
-    assert shown["top_processes"] is None
+    assert (shown["top_processes"], shown["facts"]) == (None, None)
     metrics: dict[str, Any] = shown["metrics"]
     return metrics
 

@@ -3,7 +3,7 @@
 # and says elsewhere what is left out.
 set -eu
 
-PACKAGES="openssh-server prometheus curl postgresql influxdb systemd sqlite3"
+PACKAGES="openssh-server prometheus curl postgresql influxdb systemd sqlite3 chromium"
 
 missing() {
     [ -x /usr/sbin/sshd ] || command -v sshd >/dev/null 2>&1 || echo openssh-server
@@ -11,6 +11,7 @@ missing() {
     command -v curl >/dev/null 2>&1 || echo curl
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || echo postgresql
     command -v influxd >/dev/null 2>&1 || echo influxdb
+    command -v chromium >/dev/null 2>&1 || echo chromium
     command -v systemd-analyze >/dev/null 2>&1 || echo systemd
     command -v sqlite3 >/dev/null 2>&1 || echo sqlite3
 }

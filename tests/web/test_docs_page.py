@@ -123,8 +123,3 @@ def test_what_may_be_null_is_nullable_for_the_page() -> None:
         "e": {"type": "integer", "nullable": True, "minimum": 0},
         "f": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
     }
-
-
-async def test_the_bare_address_leads_to_the_page(api: ApiUnderTest) -> None:
-    answer = await api.call("GET", "//", role=None)
-    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")

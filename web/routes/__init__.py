@@ -8,6 +8,7 @@ from web.routes import (
     channels,
     collect,
     current,
+    dashboard,
     docs,
     export,
     history,
@@ -47,16 +48,15 @@ API_ROUTERS = (
 )
 """Those under /api/v1, in the order in which paths are compared."""
 
-ROOT_ROUTERS = (operations.router, docs.router)
+ROOT_ROUTERS = (operations.router, docs.router, dashboard.router)
 """Those at the root."""
 
-PUBLIC_PATHS = frozenset(
+PUBLIC_PATHS = dashboard.PUBLIC_PATHS | frozenset(
     {
         "/api/v1/auth/token",
         "POST /api/v1/auth/session",
         "/healthz",
         "/readyz",
-        "/",
         "/docs",
         "/docs/{name}",
         "/openapi.json",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
 from web.problems import Problem
@@ -57,12 +57,6 @@ SwaggerUIBundle({{
   validatorUrl: null,
 }});
 """
-
-
-@router.get("/", include_in_schema=False)
-async def start() -> Response:
-    """Whoever opens the address in a browser sees what there is."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs", include_in_schema=False)

@@ -1,7 +1,7 @@
 """Metrics in answers."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -63,6 +63,7 @@ class CurrentHostView(BaseModel):
     )
     errors: dict[str, str] = Field(description="Collector -> what went wrong at its last run.")
     top_processes: TopProcessesView | None = Field(description="Null in a summary.")
+    facts: dict[str, Any] | None = Field(description="What the host said of itself; null in a summary.")
 
 
 class CurrentView(BaseModel):

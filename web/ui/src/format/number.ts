@@ -1,0 +1,27 @@
+/** Numbers as the reader's locale writes them. */
+
+import { locale } from "../i18n/language";
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** An Intl.NumberFormat of the present locale, made once for each set of options. */
+export function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${locale.value} ${JSON.stringify(options)}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(locale.value, options);
+    formats.set(key, format);
+  }
+  return format;
+}
+
+/** A number with at most so many digits after the point. */
+export function formatNumber(value: number, maxDigits = 2): string {
+  return numberFormat({ maximumFractionDigits: maxDigits }).format(value);
+}
+
+/** A number with about three digits that count: 0.123, 1.23, 12.3, 123, 1,234. */
+export function formatShort(value: number): string {
+  const size = Math.abs(value);
+  return formatNumber(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}

@@ -1,0 +1,33 @@
+/** A new key, which is shown this once: whoever closes it by accident is asked once more. */
+
+import { useState } from "preact/hooks";
+import type { NewKeyView } from "../../api/types";
+import { t } from "../../i18n";
+import { Button } from "../../ui/Button";
+import { CopyButton } from "../../ui/CopyButton";
+import { Dialog } from "../../ui/Dialog";
+
+export function MadeKey({ made, onClose }: { made: NewKeyView; onClose(): void }) {
+  const [isLeaving, setLeaving] = useState(false);
+  const done = (
+    <Button kind="primary" onClick={onClose}>
+      {t("access.keys.made.done")}
+    </Button>
+  );
+  const leave = () => (isLeaving ? onClose() : setLeaving(true));
+  return (
+    <Dialog title={t("access.keys.made.title", { name: made.name })} actions={done} onClose={leave}>
+      <p class="notice notice-warning">{t("access.keys.made.text")}</p>
+      <div class="copyable">
+        <code class="made-key">{made.key}</code>
+        <CopyButton text={made.key} />
+      </div>
+      <p class="field-hint">{t("access.keys.made.use")}</p>
+      {isLeaving ? (
+        <p class="notice notice-critical" role="alert">
+          {t("access.keys.made.leave")}
+        </p>
+      ) : null}
+    </Dialog>
+  );
+}

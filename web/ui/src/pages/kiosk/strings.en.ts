@@ -1,0 +1,26 @@
+/** English: what this page says. */
+
+export const strings = {
+  "kiosk.title": "Kiosk",
+  "kiosk.summary": "Hosts by state",
+  "kiosk.state.ok": "up",
+  "kiosk.state.late": "late",
+  "kiosk.state.down": "down",
+  "kiosk.state.paused": "paused",
+  "kiosk.state.pending": "waiting",
+  "kiosk.firing": "{count|alert|alerts} firing",
+  "kiosk.wall": "Hosts, the worst first",
+  "kiosk.alerts": "Open alerts",
+  "kiosk.alerts.more": "and {count} more",
+  "kiosk.poller": "monctl itself",
+  "kiosk.acknowledged": "acknowledged",
+  "kiosk.silenced": "silenced",
+  "kiosk.connecting": "Connecting to monctl…",
+  "kiosk.stale": "Reconnecting…",
+  "kiosk.lost": "No connection to monctl since {time}. What you see is old; trying again by itself.",
+  "kiosk.lost.never": "No connection to monctl; trying again by itself.",
+  "kiosk.empty": "monctl watches no hosts yet.",
+  "kiosk.crash": "This page had an error, and starts again in a minute.",
+  "kiosk.cpu": "CPU",
+  "kiosk.memory": "Mem",
+} as const;

@@ -1,0 +1,19 @@
+/** What a page shows when its data could not be had. */
+
+import { messageOf } from "../api/problem";
+import { t } from "../i18n";
+import { Button } from "./Button";
+
+export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  return (
+    <div class="empty empty-error" role="alert">
+      <h2>{t("error.title")}</h2>
+      <p class="empty-text">{messageOf(error)}</p>
+      {onRetry ? (
+        <div class="empty-actions">
+          <Button onClick={onRetry}>{t("common.retry")}</Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+import { Fleet } from "../src/state/fleet/fleet";
+import { BUCKETS, HalfHour } from "../src/state/fleet/halfHour";
+import { loadPerCore } from "../src/state/fleet/hostRecord";
+import { alert, current, host, TIME, withCpu } from "./documents";
+
+function fleetOf(...names: string[]): Fleet {
+  const fleet = new Fleet();
+  fleet.applySnapshot(current(...names.map((name) => host(name))));
+  return fleet;
+}
+
+describe("the fleet", () => {
+  test("patches a host in place", () => {
+    const fleet = fleetOf("web-1");
+    const record = fleet.hosts.get("web-1");
+    const version = record?.version ?? 0;
+    fleet.applySamples(current(host("web-1", withCpu(42))));
+    expect(fleet.hosts.get("web-1")).toBe(record);
+    expect(record?.figures.cpuPercent).toBe(42);
+    expect(record?.version).toBeGreaterThan(version);
+  });
+
+  test("forgets hosts that a snapshot does not name, and keeps the others' past", () => {
+    const fleet = fleetOf("web-1", "web-2");
+    const record = fleet.hosts.get("web-1");
+    fleet.applySnapshot(current(host("web-1")));
+    expect([...fleet.hosts.keys()]).toEqual(["web-1"]);
+    expect(fleet.hosts.get("web-1")).toBe(record);
+  });
+
+  test("counts a change of membership only when hosts come or go", () => {
+    const fleet = fleetOf("web-1");
+    const before = fleet.membership;
+    fleet.applySamples(current(host("web-1")));
+    expect(fleet.membership).toBe(before);
+    fleet.applySamples(current(host("web-2")));
+    expect(fleet.membership).toBe(before + 1);
+  });
+
+  test("takes a state that becomes another without losing figures", () => {
+    const fleet = new Fleet();
+    fleet.applySnapshot(current(host("web-1", withCpu(42))));
+    const change = {
+      time: TIME,
+      host: "web-1",
+      state: "down",
+      reason: "refused",
+      detail: "no",
+      previous: "ok",
+    };
+    fleet.applyState(change as Parameters<Fleet["applyState"]>[0]);
+    expect(fleet.hosts.get("web-1")).toMatchObject({ state: "down", reason: "refused" });
+    expect(fleet.hosts.get("web-1")?.figures.cpuPercent).toBe(42);
+    expect(fleet.countStates()).toMatchObject({ down: 1, ok: 0 });
+  });
+
+  test("asks anew for hosts that came or changed, and drops those that went", () => {
+    const fleet = fleetOf("web-1", "web-2");
+    const names = fleet.applyInventory({
+      time: TIME,
+      added: ["web-3"],
+      removed: ["web-2"],
+      changed: ["web-1"],
+    });
+    expect(names).toEqual(["web-3", "web-1"]);
+    expect([...fleet.hosts.keys()]).toEqual(["web-1"]);
+  });
+});
+
+describe("alerts", () => {
+  test("are counted where they fire, with the worst", () => {
+    const fleet = fleetOf("web-1");
+    fleet.replaceAlerts([alert(1), alert(2, { severity: "critical" }), alert(3, { state: "pending" })]);
+    expect(fleet.hosts.get("web-1")?.alerts).toEqual({ firing: 2, worst: "critical" });
+    expect(fleet.alerts.firing).toBe(2);
+    expect(fleet.alerts.list().map((one) => one.id)).toEqual([2, 1, 3]);
+  });
+
+  test.each(["resolved", "cancelled"] as const)("that are %s are gone", (state) => {
+    const fleet = fleetOf("web-1");
+    fleet.applyAlert(alert(1));
+    fleet.applyAlert({ ...alert(1), state });
+    expect(fleet.hosts.get("web-1")?.alerts.firing).toBe(0);
+    expect(fleet.alerts.list()).toEqual([]);
+  });
+
+  test("that were known before their host are counted when it comes", () => {
+    const fleet = new Fleet();
+    fleet.applyAlert(alert(1));
+    fleet.applySamples(current(host("web-1")));
+    expect(fleet.hosts.get("web-1")?.alerts.firing).toBe(1);
+  });
+});
+
+describe("figures", () => {
+  test("that are not there are null", () => {
+    const record = fleetOf("web-1").hosts.get("web-1");
+    expect(record?.figures.diskPercent).toBeNull();
+    expect(record && loadPerCore(record.figures)).toBeNull();
+  });
+
+  test("the load is divided among the processors", () => {
+    const fleet = new Fleet();
+    const system = [{ labels: {}, fields: { load1: 6, n_cpus: 4 } }];
+    fleet.applySnapshot(current(host("web-1", { metrics: { system } })));
+    const record = fleet.hosts.get("web-1");
+    expect(record && loadPerCore(record.figures)).toBe(1.5);
+  });
+});
+
+describe("the past of a host", () => {
+  test("that history brings is drawn, without waiting for the next sample", () => {
+    const fleet = fleetOf("web-1");
+    const record = fleet.hosts.get("web-1");
+    const version = record?.version ?? 0;
+    const series = [{ host: "web-1", labels: {}, points: [[0, 1] as const] }];
+    fleet.fillHalfHours({ metric: "cpu.usage_active", unit: "percent", step_seconds: 30, series });
+    expect(record?.version).toBe(version + 1);
+  });
+});
+
+describe("the last half hour", () => {
+  const START = 1_800_000_000;
+  const read = (line: HalfHour, at: number) => {
+    const values = new Float32Array(BUCKETS);
+    line.read(at, values);
+    return [...values];
+  };
+
+  test("has the mean of each half minute, the newest last", () => {
+    const line = new HalfHour();
+    line.add(START, 10);
+    line.add(START + 10, 20);
+    line.add(START + 30, 40);
+    expect(read(line, START + 30).slice(-2)).toEqual([15, 40]);
+  });
+
+  test("shows a gap where nothing came, and forgets what is older", () => {
+    const line = new HalfHour();
+    line.add(START, 10);
+    line.add(START + 90, 20);
+    expect(read(line, START + 90).slice(-4)).toEqual([10, Number.NaN, Number.NaN, 20]);
+    line.add(START + 7200, 5);
+    expect(read(line, START + 7200).filter((value) => !Number.isNaN(value))).toEqual([5]);
+  });
+
+  test("is filled from history without touching what the stream brought", () => {
+    const line = new HalfHour();
+    line.add(START, 50);
+    line.fill([
+      [START - 60, 1],
+      [START - 30, null],
+      [START, 2],
+    ]);
+    expect(read(line, START).slice(-3)).toEqual([1, Number.NaN, 50]);
+  });
+
+  test("moves on while nothing comes", () => {
+    const line = new HalfHour();
+    line.add(START, 10);
+    expect(read(line, START + 60).slice(-3)).toEqual([10, Number.NaN, Number.NaN]);
+  });
+});
