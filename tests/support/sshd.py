@@ -41,6 +41,8 @@ class Sshd:
     port: int = field(default_factory=free_port)
     options: tuple[str, ...] = ()
     name: str = "sshd"
+    prefix: tuple[str, ...] = ()
+    """A command that becomes the server, such as one that gives it a namespace of its own."""
     process: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
@@ -79,7 +81,7 @@ class Sshd:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         log = (self.folder / f"{self.name}.log").open("ab")
         self.process = subprocess.Popen(
-            [SSHD, "-D", "-e", "-f", str(config)],
+            [*self.prefix, SSHD, "-D", "-e", "-f", str(config)],
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
