@@ -1,8 +1,9 @@
 """A server that exists only in pictures: speaks the probe's protocol, and has a load of its own.
 
-monctl starts it over SSH in the place of Python (`python: "python3 …/screenshot_host.py web-1"`), so that
-thirty hosts on one machine do not all show that machine. What it says is a function of its name and the time:
-the history before a picture and the polls during it are of one piece.
+monctl starts it over SSH in the place of Python (`python: "python3 …/screenshot_host.py build-2 SINCE"`), so that
+thirty hosts on one machine do not all show that machine. What it says is a function of its name and the time,
+so that the history before a picture and the polls during it are of one piece. SINCE (unix seconds) is when
+those that are in trouble got into it.
 """
 
 import json
@@ -42,11 +43,12 @@ _FULL = "db-2"
 class Machine:
     """One server: counters that grow with `move_to`, and an answer for every moment."""
 
-    def __init__(self, name: str, *, at: float) -> None:
+    def __init__(self, name: str, *, at: float, troubled_since: float) -> None:
         self.name = name
+        self._troubled_since = troubled_since
         self._random = random.Random(name)
         self._phases = [self._random.uniform(0, 2 * math.pi) for _ in range(4)]
-        self._base = self._random.choice((6, 9, 14, 22, 31, 44))
+        self._base = self._random.choice((9, 14, 21, 30, 38, 46))
         self._memory = self._random.uniform(0.2, 0.75)
         self._disk = 0.955 if name == _FULL else self._random.uniform(0.15, 0.7)
         self._traffic = self._random.uniform(0.02, 8) * 1e6
@@ -57,15 +59,15 @@ class Machine:
         """The share of the processors' time that is used."""
         slow, middle, fast, quick = self._phases
         wave = (
-            0.5 * math.sin(at / 13_000 + slow)
+            0.3 * math.sin(at / 13_000 + slow)
             + 0.3 * math.sin(at / 1_700 + middle)
-            + 0.15 * math.sin(at / 210)
+            + 0.5 * math.sin(at / 230 + fast)
         )
-        ripple = 0.25 * math.sin(at / 47 + fast) + 0.2 * math.sin(at / 17 + quick)
-        noise = random.Random(f"{self.name}{at // 5}").gauss(0, 0.12)
-        usual = self._base * (1 + 0.6 * wave + 0.35 * (ripple + noise))
-        if self.name == _BURNING:
-            usual = 88 + 9 * (ripple + noise)
+        ripple = 0.25 * math.sin(at / 47 + slow) + 0.2 * math.sin(at / 17 + quick)
+        noise = random.Random(f"{self.name}{at // 5}").gauss(0, 0.2)
+        usual = self._base * (1 + 0.6 * wave + 0.5 * (ripple + noise))
+        if self.name == _BURNING and at > self._troubled_since:
+            usual = 91 + 9 * (ripple + noise)
         return min(99.5, max(0.4, usual))
 
     def move_to(self, at: float) -> None:
@@ -235,12 +237,12 @@ def hello(name: str, nonce: str) -> dict[str, Any]:
 
 def main() -> None:
     """Take the probe's lines and answer in its place; the first two are the probe itself."""
-    name = sys.argv[1]
+    name, since = sys.argv[1:3]
     for _ in range(2):
         sys.stdin.readline()
     config = json.loads(sys.stdin.readline())
     _say(hello(name, config["nonce"]))
-    machine = Machine(name, at=time.time() - _STEP_SECONDS)
+    machine = Machine(name, at=time.time() - _STEP_SECONDS, troubled_since=float(since))
     for line in sys.stdin:
         request = json.loads(line)
         machine.move_to(time.time())

@@ -9,7 +9,6 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -29,6 +28,9 @@ _STAND_IN = Path(__file__).parent / "screenshot_host.py"
 _MOST_BYTES = 250_000
 _HISTORY_SECONDS = 7_200
 _STEP_SECONDS = 10
+_TROUBLED_SECONDS = 1_500
+"""So long ago began what the pictures show."""
+
 _SETTLE_SECONDS = 75
 """Longer than host-down and the rules below wait."""
 
@@ -60,10 +62,11 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(running_sshd(folder / "sshd"))
         monctl = MonctlFolder(folder / "monctl")
-        _write_files(monctl, server)
+        troubled_since = time.time() - _TROUBLED_SECONDS
+        _write_files(monctl, server, troubled_since)
         _tell("writing history …")
         (monctl.folder / "data").mkdir()
-        asyncio.run(_write_history(monctl.folder / "data" / "metrics.db", [*_HOSTS]))
+        asyncio.run(_write_history(monctl.folder / "data" / "metrics.db", troubled_since))
         monctl.start()
         stack.callback(monctl.stop)
         if not monctl.wait_for(monctl.is_ready, 60):
@@ -75,13 +78,13 @@ def main() -> None:
             _take_pictures(browser, monctl.url, scheme)
 
 
-def _write_files(monctl: MonctlFolder, server: Sshd) -> None:
+def _write_files(monctl: MonctlFolder, server: Sshd, troubled_since: float) -> None:
     (monctl.folder / "monctl.yaml").write_text(_RULES)
     entries = {}
     for number, (name, env) in enumerate(_HOSTS.items()):
         keys = [
             f"address: 127.0.1.{number + 1}",
-            f"python: {sys.executable} {_STAND_IN} {name}",
+            f"python: {sys.executable} {_STAND_IN} {name} {troubled_since:.0f}",
             "interval: 5s",
             f"tags: {{env: {env}, role: {name.rpartition('-')[0]}}}",
             *(["port: 1"] if name == _DOWN else ()),
@@ -91,35 +94,40 @@ def _write_files(monctl: MonctlFolder, server: Sshd) -> None:
     monctl.write_hosts(server, entries)
 
 
-async def _write_history(path: Path, hosts: Sequence[str]) -> None:
-    """Give every host its past, up to now."""
+class _Past:
+    """What a host would have answered before anybody asked it."""
+
+    def __init__(self, name: str, *, begin: float, troubled_since: float) -> None:
+        self._machine = Machine(name, at=begin - _STEP_SECONDS, troubled_since=troubled_since)
+        self._sampler = HostSampler(max_gap_seconds=60)
+        self._tags = {"env": _HOSTS[name], "role": name.rpartition("-")[0]}
+
+    def poll(self, at: float) -> PollResult:
+        """The next answer, as a poll gives it."""
+        self._machine.move_to(at)
+        answer = decode_answer(json.dumps(self._machine.answer(1, [*COLLECTORS])).encode())
+        facts = PollFacts(duration_seconds=0.004, connect_seconds=0.02)
+        points = self._sampler.sample(answer, time=at, poll=facts).points
+        return PollResult(
+            host=self._machine.name,
+            time=at,
+            outcome=Outcome.OK,
+            duration=0.004,
+            points=points,
+            tags=self._tags,
+        )
+
+
+async def _write_history(path: Path, troubled_since: float) -> None:
+    """Give every host its past, up to the moment at which this ends."""
     store = await SqliteStore.open(path)
-    end = time.time() - _STEP_SECONDS
-    pasts = [_past(name, end) for name in hosts]
-    for batch in zip(*pasts, strict=True):
-        await store.write(batch)
-    await store.maintain(end)
+    at = begin = time.time() - _HISTORY_SECONDS
+    hosts = [_Past(name, begin=begin, troubled_since=troubled_since) for name in _HOSTS]
+    while at < time.time():
+        await store.write([host.poll(at) for host in hosts])
+        at += _STEP_SECONDS
+    await store.maintain(time.time())
     await store.close()
-
-
-def _past(name: str, end: float) -> Sequence[PollResult]:
-    begin = end - _HISTORY_SECONDS
-    machine = Machine(name, at=begin - _STEP_SECONDS)
-    sampler = HostSampler(max_gap_seconds=60)
-    results = []
-    for number in range(_HISTORY_SECONDS // _STEP_SECONDS + 1):
-        at = begin + number * _STEP_SECONDS
-        machine.move_to(at)
-        answer = decode_answer(_line(machine.answer(number, [*COLLECTORS])))
-        poll = PollFacts(duration_seconds=0.004, connect_seconds=0.02)
-        sampled = sampler.sample(answer, time=at, poll=poll)
-        results.append(
-            PollResult(
-                host=name, time=at, outcome=Outcome.OK, duration=0.004, points=sampled.points,
-                tags={"env": _HOSTS[name], "role": name.rpartition("-")[0]},
-            )
-        )  # fmt: skip
-    return results
 
 
 def _take_pictures(browser: Browser, url: str, scheme: str) -> None:
@@ -128,6 +136,7 @@ def _take_pictures(browser: Browser, url: str, scheme: str) -> None:
         page.goto("/login")
         log_in(page, "admin", ADMIN_PASSWORD)
         expect(page.get_by_role("link", name="web-1", exact=True)).to_be_visible()
+        page.mouse.move(0, 0)
         page.wait_for_timeout(2_000)
         _save(page, f"fleet-{scheme}")
         page.goto(f"/hosts/{_OPENED}?range=1h")
@@ -153,10 +162,6 @@ def _save(page: Page, name: str) -> None:
 def _tell(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-def _line(document: object) -> bytes:
-    return json.dumps(document).encode()
 
 
 if __name__ == "__main__":

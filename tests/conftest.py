@@ -26,6 +26,7 @@ _SERVICES = {
     "influxdb": (INFLUXD is not None or INFLUX_URL is not None, "influxdb is not installed"),
     "influxd": (INFLUXD is not None, "influxdb is not installed"),
     "chromium": (shutil.which("chromium") is not None, "chromium is not installed"),
+    "node": (shutil.which("npm") is not None, "Node.js is not installed"),
     "systemd": (shutil.which("systemd-analyze") is not None, "systemd is not installed"),
     "sqlite3": (shutil.which("sqlite3") is not None, "the command sqlite3 is not installed"),
     "netns": (os.geteuid() == 0, "needs root"),
