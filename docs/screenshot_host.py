@@ -1,8 +1,8 @@
 """A server that exists only in pictures: speaks the probe's protocol, and has a load of its own.
 
-monctl starts it over SSH in the place of Python (`python: "python3 …/screenshot_host.py build-2 SINCE"`), so that
-thirty hosts on one machine do not all show that machine. What it says is a function of its name and the time,
-so that the history before a picture and the polls during it are of one piece. SINCE (unix seconds) is when
+monctl starts it over SSH in the place of Python (`python: "python3 …/screenshot_host.py build-2 SINCE"`), so
+that thirty hosts on one machine do not all show that machine. What it says is a function of its name and the
+time: the history before a picture and the polls during it are of one piece. SINCE (unix seconds) is when
 those that are in trouble got into it.
 """
 
