@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.databases import database, engine, postgres
 from tests.support.sshd import SSHD, Sshd, running_sshd
 
 __all__ = ["database", "engine", "postgres"]
+
+# how long an example takes depends on what else the machine does, which is not what is tested
+settings.register_profile("monctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("monctl")
 
 _REQUIRED = os.environ.get("MONCTL_TEST_REQUIRE_SERVICES") == "1"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 _BINARY_UNITS = frozenset({"bytes", "bytes_per_second"})
+_LEAST_SPAN = 1e-12
 _TIME_STEPS = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 
 
@@ -18,8 +19,8 @@ def value_range(values: list[float], *, unit: str) -> tuple[float, float]:
     top = most + 0.15 * (most - bottom)
     if unit == "percent" and most <= 100:
         top = min(top, 100.0)
-    if not top > bottom:  # all the same, or too near to each other to tell
-        top = bottom + (abs(bottom) or 1.0)
+    if top - bottom < _LEAST_SPAN:  # all the same, or too near to each other to tell
+        top = bottom + (abs(bottom) if abs(bottom) > _LEAST_SPAN else 1.0)
     return bottom, top
 
 

@@ -56,3 +56,11 @@ def test_time_ticks_are_few_and_whole_minutes(start: float, span: float) -> None
 
 def test_an_hour_has_a_tick_every_ten_minutes() -> None:
     assert time_ticks(120.0, 3720.0) == [600, 1200, 1800, 2400, 3000, 3600]
+
+
+@pytest.mark.parametrize("unit", ["bytes", "percent", "count"])
+@pytest.mark.parametrize("values", [[0.0, 5e-324], [-5e-324], [1e-310, 2e-310], [-1e-320, 1e-320]])
+def test_values_too_small_to_tell_apart_have_an_axis_all_the_same(values: list[float], unit: str) -> None:
+    bottom, top = value_range(values, unit=unit)
+    ticks = value_ticks(bottom, top, unit=unit)
+    assert 2 <= len(ticks) <= 12
