@@ -24,6 +24,7 @@ _BLANK_IN_ALERT: Mapping[str, Any] = MappingProxyType(
 )
 _TAG_SELECTOR = "tag:"
 _TAG_IN_RULE = "tags."
+_TELLING_CHARACTERS = 20  # a summary may be cut off
 
 
 def login_needed(what: str) -> Problem:
@@ -51,8 +52,16 @@ def kiosk_known(known: Known | None) -> Known | None:
 def kiosk_alert(view: Mapping[str, Any]) -> dict[str, Any]:
     """An alert as the API shows it, without what is not for everybody; the same keys."""
     shown = {**view, **_BLANK_IN_ALERT}
-    if any(_TAG_IN_RULE in reading["text"] for reading in view["readings"]):
+    if _tells_more(view):
         shown["summary"] = view["rule"]
     if view["acknowledged"] is not None:
         shown["acknowledged"] = {"at": view["acknowledged"]["at"], "by": "", "note": None}
     return shown
+
+
+def _tells_more(view: Mapping[str, Any]) -> bool:
+    """Whether an alert's summary repeats what is left out: its detail, or a tag."""
+    detail = view["detail"][:_TELLING_CHARACTERS]
+    return (detail != "" and detail in view["summary"]) or any(
+        _TAG_IN_RULE in reading["text"] for reading in view["readings"]
+    )

@@ -192,10 +192,23 @@ async def test_a_kiosk_sees_open_alerts_without_names_notes_tags_and_processes(k
         assert told not in answer.text
 
 
+def test_a_summary_that_repeats_the_detail_gives_way_to_the_rules_name() -> None:
+    view = {
+        "rule": "host-down",
+        "summary": "refused: 10.0.3.2:22 refuses connections",
+        "detail": "10.0.3.2:22 refuses connections",
+        "readings": [],
+        "acknowledged": None,
+    }
+    assert "10.0.3.2" not in json.dumps(kiosk_alert(view))
+    assert kiosk_alert(view)["summary"] == "host-down"
+
+
 def test_a_summary_that_would_tell_a_tag_gives_way_to_the_rules_name() -> None:
     view = {
         "rule": "of-tag",
         "summary": f'tags.token "{SECRET}"',
+        "detail": "",
         "readings": [{"text": 'tags.token == "x"', "value": SECRET}],
         "acknowledged": None,
     }

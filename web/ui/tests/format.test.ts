@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { actorName } from "../src/format/actor";
 import { formatByteRate, formatBytes } from "../src/format/bytes";
 import { formatAge, formatDuration } from "../src/format/duration";
 import { formatPercent } from "../src/format/percent";
@@ -73,4 +74,13 @@ describe("quantities", () => {
     ["bytes_per_second", 1024, "1 KiB/s"],
     ["percent", 12.34, "12.3 %"],
   ] as const)("%s", (unit, value, text) => expect(formatQuantity(value, unit)).toBe(text));
+});
+
+describe("an actor", () => {
+  test.each([
+    ["user:admin", "admin"],
+    ["key:grafana", "grafana"],
+    ["cli:root", "root"],
+    ["root", "root"],
+  ])("%s is called %s", (actor, name) => expect(actorName(actor)).toBe(name));
 });

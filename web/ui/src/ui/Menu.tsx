@@ -1,7 +1,7 @@
 /** A button that opens a short list of choices. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { classes } from "./classes";
 import { Icon, type IconName } from "./Icon";
 
@@ -32,7 +32,7 @@ export function Menu({ label, icon, text, items, isAbove = false }: MenuProps) {
     if (hasFocus) root.current?.querySelector("button")?.focus();
   };
   useOutsideClick(root, isOpen, () => close(false));
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isOpen) root.current?.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
   }, [isOpen]);
   return (

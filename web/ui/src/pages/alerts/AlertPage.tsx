@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { apiPath, get } from "../../api/http";
 import { ApiProblem } from "../../api/problem";
 import type { AlertStoryView, RuleView } from "../../api/types";
+import { actorName } from "../../format/actor";
 import { formatDuration } from "../../format/duration";
 import { t } from "../../i18n";
 import { href } from "../../router";
@@ -99,6 +100,7 @@ async function ruleOf(name: string | undefined, signal: AbortSignal): Promise<Ru
 function Missing({ id }: { id: string }) {
   return (
     <EmptyState
+      isPage
       title={t("alerts.missing", { id })}
       actions={<LinkButton href={href("alerts")}>{t("alerts.missing.all")}</LinkButton>}
     >
@@ -115,7 +117,7 @@ function Acknowledged({ alert }: { alert: AlertStoryView }) {
       <Icon name="check" />
       <div>
         <p>
-          {t("alerts.acknowledgedBy", { name: acknowledged.by })} · <Time at={acknowledged.at} />
+          {t("alerts.acknowledgedBy", { name: actorName(acknowledged.by) })} · <Time at={acknowledged.at} />
         </p>
         {acknowledged.note ? <p class="entry-comment">{acknowledged.note}</p> : null}
       </div>

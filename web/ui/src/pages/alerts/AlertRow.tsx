@@ -1,6 +1,7 @@
 /** One alert of a list. */
 
 import type { AlertView, SilenceView } from "../../api/types";
+import { actorName } from "../../format/actor";
 import { formatDuration } from "../../format/duration";
 import { formatMoment } from "../../format/time";
 import { t } from "../../i18n";
@@ -87,7 +88,7 @@ function Notes({ alert, silence }: { alert: AlertView; silence: SilenceView | un
         <p class="alert-note">
           <Icon name="check" />
           <span>
-            {t("alerts.acknowledgedBy", { name: acknowledged.by })}
+            {t("alerts.acknowledgedBy", { name: actorName(acknowledged.by) })}
             {acknowledged.note ? `: ${acknowledged.note}` : ""}
           </span>
         </p>

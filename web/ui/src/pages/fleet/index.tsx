@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { t } from "../../i18n";
 import { href, type PageProps, setQuery } from "../../router";
-import { isLoaded } from "../../state/fleet";
+import { isLoaded, wantHalfHours } from "../../state/fleet";
 import { pageTitle } from "../../state/pageTitle";
 import { may } from "../../state/session";
 import { Button, LinkButton } from "../../ui/Button";
@@ -28,6 +28,7 @@ export default function FleetPage({ place }: PageProps) {
   useEffect(() => {
     pageTitle.value = title;
   }, [title]);
+  useEffect(wantHalfHours, []);
   return (
     <>
       <h1 class="visually-hidden">{title}</h1>

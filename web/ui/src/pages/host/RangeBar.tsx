@@ -35,7 +35,7 @@ export function RangeBar({ view, span, onRange, onFixed, onLive, onReset }: Rang
             class="button button-quiet"
             aria-pressed={fixed === null && range === name}
             title={`${t(`host.range.${name}`)} ([ ])`}
-            aria-label={t(`host.range.${name}`)}
+            aria-label={`${t(`host.range.short.${name}`)}, ${t(`host.range.${name}`)}`}
             onClick={() => onRange(name)}
           >
             {t(`host.range.short.${name}`)}

@@ -17,7 +17,7 @@ export function UnknownHost({ name, suggestion }: { name: string; suggestion: st
     </>
   );
   return (
-    <EmptyState title={t("host.unknown.title", { host: name })} actions={actions}>
+    <EmptyState isPage title={t("host.unknown.title", { host: name })} actions={actions}>
       {suggestion ? t("host.unknown.suggestion", { host: suggestion }) : t("host.unknown.text")}
     </EmptyState>
   );

@@ -42,7 +42,7 @@ export function SilenceRow({ silence, isChosen, onEnd, onAgain }: SilenceRowProp
       </div>
       {may("operator") ? (
         <div class="entry-actions">
-          <Button aria-label={t("silences.again.label")} onClick={() => onAgain(silence)}>
+          <Button title={t("silences.again.label")} onClick={() => onAgain(silence)}>
             {t("silences.again")}
           </Button>
           {silence.state === "expired" ? null : (

@@ -47,6 +47,20 @@ export const summary = computed(() => {
 let stream: LiveStream | null = null;
 let isBumpPending = false;
 let alertsMeanwhile: LiveAlert[] | null = null;
+let areHalfHoursWanted = false;
+let areHalfHoursFilled = false;
+
+/** Fetches the half hours of all hosts, once: for a page that draws them, and not before. */
+export function wantHalfHours(): void {
+  areHalfHoursWanted = true;
+  if (isLoaded.peek()) fillHalfHours();
+}
+
+function fillHalfHours(): void {
+  if (!areHalfHoursWanted || areHalfHoursFilled) return;
+  areHalfHoursFilled = true;
+  setTimeout(() => void loadHalfHours(), FILL_DELAY_MILLISECONDS);
+}
 
 /** Begins to listen. */
 export function startFleet(): void {
@@ -58,6 +72,7 @@ export function stopFleet(): void {
   stream?.close();
   stream = null;
   alertsMeanwhile = null;
+  areHalfHoursWanted = areHalfHoursFilled = false;
   fleet.clear();
   isLoaded.value = false;
   areAlertsLoaded.value = false;
@@ -73,7 +88,8 @@ const listener: LiveListener = {
     isLoaded.value = true;
     bump();
     void loadAlerts();
-    setTimeout(() => void loadHalfHours(), FILL_DELAY_MILLISECONDS);
+    areHalfHoursFilled = false;
+    fillHalfHours();
   },
   samples(document) {
     note(document.time);
