@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import alerts, api, decode, fleet, influx, peers, probe, store
+from benchmarks import alerts, api, dashboard, decode, fleet, influx, peers, probe, store
 from benchmarks.table import print_rows
 
 _RESULTS = Path(__file__).parent / "results"
@@ -18,6 +18,7 @@ _PARTS = {
     "api": api.run,
     "alerts": alerts.run,
     "influx": influx.run,
+    "dashboard": dashboard.run,
 }
 
 
