@@ -193,7 +193,7 @@ async def test_a_kiosk_sees_open_alerts_without_names_notes_tags_and_processes(k
 
 
 def test_a_summary_that_repeats_the_detail_gives_way_to_the_rules_name() -> None:
-    view = {
+    view: dict[str, Any] = {
         "rule": "host-down",
         "summary": "refused: 10.0.3.2:22 refuses connections",
         "detail": "10.0.3.2:22 refuses connections",
