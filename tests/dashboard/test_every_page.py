@@ -7,12 +7,11 @@ from playwright.sync_api import Page, expect
 
 from tests.dashboard.conftest import PageMaker
 from tests.dashboard.pages import PATHS, wait_until_drawn
-from tests.support.browser import AXE, NARROW, accessibility_violations, sideways_pixels
+from tests.support.browser import NARROW, accessibility_violations, sideways_pixels
 
 pytestmark = [
     pytest.mark.chromium,
     pytest.mark.sshd,
-    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: npm ci in web/ui"),
 ]
 
 _HANGUL = re.compile("[가-힣]")

@@ -14,6 +14,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
 from hatch_build import build, needs_build
+from tests.support.node_packages import install_packages
 
 _ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -122,6 +123,7 @@ def log_in(page: Page, name: str, password: str) -> None:
 
 def accessibility_violations(page: Page) -> list[str]:
     """What axe-core finds serious or critical, one line each; needs a context with `bypass_csp`."""
+    install_packages()
     page.evaluate(AXE.read_text())
     options = {"runOnly": {"type": "tag", "values": list(_AXE_TAGS)}, "resultTypes": ["violations"]}
     found = page.evaluate(f"axe.run(document, {json.dumps(options)}).then(({{violations}}) => violations)")
