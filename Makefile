@@ -37,6 +37,7 @@ constraints: $(READY)
 		--upgrade --output-file constraints.txt pyproject.toml
 
 $(READY): pyproject.toml constraints.txt $(DASHBOARD)
+	@echo "Installing what monctl needs into $(VENV), and building its dashboard: a minute or two, once."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .

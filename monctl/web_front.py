@@ -69,16 +69,17 @@ def open_front_door(installation: Installation, listen: ListenAddress) -> Iterat
 
 
 def _announce(installation: Installation, listen: ListenAddress, password: str | None) -> None:
-    """Say where the API is and, once, how to log in; nobody needs it to poll."""
+    """Say where the dashboard is and, once, how to log in; nobody needs it to poll."""
     scheme = "http" if installation.settings.web.tls_certificate is None else "https"
     try:
-        out.print(f"API: {scheme}://{listen}/docs", markup=False, soft_wrap=True)
+        where = f"Dashboard: {scheme}://{listen}  (API: {scheme}://{listen}/docs)"
+        out.print(where, markup=False, soft_wrap=True)
         if password is not None:
             first = f"First start: log in as {FIRST_ADMIN} with the password {password}"
             out.print(first, markup=False, soft_wrap=True)
     except OSError as error:
         log.warning(
-            "the address of the API cannot be printed, nor a first password (set one with: monctl user "
+            "the address of the dashboard cannot be printed, nor a first password (set one with: monctl user "
             "password %s): %s",
             FIRST_ADMIN,
             error.strerror,
@@ -125,33 +126,30 @@ class WebFront:
         if sink is not None:
             telemetry.watch_store(sink)
         self.polls: Sink = telemetry.polls
-        app = create_app(
-            Parts(
-                options=options,
-                fleet=fleet,
-                repository=installation.repository,
-                host_views=HostViews(installation.repository),
-                store=store,
-                accounts=access.accounts,
-                logins=LoginLimits(),
-                sessions=access.sessions,
-                limit=Limit(options.rate_limit),
-                push_limit=Limit(_PUSH_RATE),
-                audit=access.audit,
-                live=self.live,
-                alerts=alerts,
-                telemetry=telemetry,
-                checker=checker,
-                host_keys=host_keys,
-                poll_log=self.poll_log,
-                push=push,
-                readiness=readiness,
-                unavailable=(DatabaseUnusable,),
-            ),
-            version=number,
+        parts = Parts(
+            options=options,
+            fleet=fleet,
+            repository=installation.repository,
+            host_views=HostViews(installation.repository),
+            store=store,
+            accounts=access.accounts,
+            logins=LoginLimits(),
+            sessions=access.sessions,
+            limit=Limit(options.rate_limit),
+            push_limit=Limit(_PUSH_RATE),
+            audit=access.audit,
+            live=self.live,
+            alerts=alerts,
+            telemetry=telemetry,
+            checker=checker,
+            host_keys=host_keys,
+            poll_log=self.poll_log,
+            push=push,
+            readiness=readiness,
+            unavailable=(DatabaseUnusable,),
         )
         self._server = WebServer(
-            app,
+            create_app(parts, version=number),
             sock,
             certificate=_certificate(installation),
             proxies=settings.trusted_proxies,

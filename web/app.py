@@ -1,6 +1,7 @@
 """The app: routes, gates and headers put together of the parts it is given."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -15,6 +16,7 @@ from web.openapi import openapi_document
 from web.parts import Parts
 from web.problems import install_problems
 from web.routes import API_ROUTERS, PUBLIC_PATHS, ROOT_ROUTERS, TAGS
+from web.routes.dashboard import answer_lost
 
 API_PREFIX = "/api/v1"
 
@@ -47,6 +49,7 @@ def create_app(parts: Parts, *, version: str) -> FastAPI:
     for router in ROOT_ROUTERS:
         app.include_router(router)
     install_problems(app, unavailable=parts.unavailable)
+    app.add_exception_handler(HTTPStatus.NOT_FOUND, answer_lost)
     _add_middleware(app, parts)
     for path, route in api_routes():
         _check_is_guarded(path, route)

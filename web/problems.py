@@ -95,7 +95,7 @@ def install_problems(app: FastAPI, *, unavailable: tuple[type[Exception], ...] =
     """Answer every error as a problem; `unavailable`: errors which say that a database is away."""
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
-    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(HTTPException, answer_http)
     app.add_exception_handler(Exception, _answer_fault)
     for kind in _TRANSLATIONS:
         app.add_exception_handler(kind, _answer_known)
@@ -272,7 +272,8 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
     return request_invalid(found).response(request.url.path)
 
 
-async def _answer_http(request: Request, error: Exception) -> Response:
+async def answer_http(request: Request, error: Exception) -> Response:
+    """The problem for an error of the framework: no such path, no such method."""
     assert isinstance(error, HTTPException)
     kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
     detail = error.detail if isinstance(error.detail, str) else HTTPStatus(error.status_code).phrase

@@ -67,6 +67,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.include_router(dashboard.router)
     install_problems(app)
+    app.add_exception_handler(404, dashboard.answer_lost)
     app.add_middleware(SecurityHeaders)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://monctl.test") as client:
@@ -137,6 +138,18 @@ async def test_who_has_a_file_already_is_not_sent_it_again(build: Path, client: 
 )
 async def test_no_other_file_is_given(build: Path, client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 404
+
+
+async def test_a_browser_that_goes_astray_gets_the_page_which_says_so(
+    build: Path, client: httpx.AsyncClient
+) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml"}
+    answer = await client.get("/nowhere", headers=browser)
+    assert (answer.status_code, "<title>monctl</title>" in answer.text) == (404, True)
+    assert answer.headers["content-security-policy"] == dashboard.POLICY
+    for path, headers in (("/nowhere", {}), ("/api/v1/nowhere", browser)):
+        answer = await client.get(path, headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
 async def test_another_build_is_served_without_a_restart(build: Path, client: httpx.AsyncClient) -> None:

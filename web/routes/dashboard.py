@@ -12,7 +12,7 @@ from types import MappingProxyType
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from web.problems import Problem
+from web.problems import Problem, answer_http
 
 router = APIRouter(tags=["dashboard"])
 
@@ -48,6 +48,7 @@ POLICY = (
     "font-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 
+_API = ("/api/", "/docs/")
 _INDEX = "index.html"
 _ASSETS = "assets"
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -128,6 +129,20 @@ async def _page(request: Request) -> Response:
         headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
         return HTMLResponse(_NOT_BUILT, HTTPStatus.SERVICE_UNAVAILABLE, headers)
     return _answer(request, files[_INDEX])
+
+
+async def answer_lost(request: Request, error: Exception) -> Response:
+    """What a path gets that leads nowhere: a browser the page, which says so, and programs a problem."""
+    answer = await answer_http(request, error)
+    wants_page = "text/html" in request.headers.get("accept", "") and request.method in ("GET", "HEAD")
+    if not wants_page or request.url.path.startswith(_API):
+        return answer
+    files = await asyncio.to_thread(_files, FOLDER)
+    if _INDEX not in files:
+        return answer
+    page = _answer(request, files[_INDEX])
+    page.status_code = HTTPStatus.NOT_FOUND
+    return page
 
 
 async def _file(request: Request) -> Response:
