@@ -6,8 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import distributions
 from pathlib import Path, PurePosixPath
 
@@ -16,9 +15,11 @@ import pytest
 from deploy.runtime_requirements import pinned, selected
 from tests.deploy.image import ROOT, Image, dockerfile, ignored, is_shared
 from tests.support.sshd import descendants, free_port
+from tests.support.waiting import holds_within
 
 HOSTS = "hosts:\n  this-machine: {connection: local, interval: 1s}\n"
 USER = "10001"
+_START_SECONDS = 60.0
 
 
 def test_bases_have_a_tag_that_names_a_version() -> None:
@@ -117,15 +118,6 @@ def _skip_without_index(folder: Path) -> None:
         pytest.skip("no package index can be reached")
 
 
-def _wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.2)
-    return True
-
-
 def _on_port(command: list[str], port: int) -> list[str]:
     assert sum("8000" in word for word in command) == 1
     return [word.replace("8000", str(port)) for word in command]
@@ -163,7 +155,7 @@ def test_the_build_makes_a_program_that_passes_its_own_health_check(image: Image
     port = free_port()
     assert not _is_healthy(image, port)
     with _container(image, port, prefix=[]) as process:
-        assert _wait_for(lambda: _is_healthy(image, port))
+        assert holds_within(lambda: _is_healthy(image, port), _START_SECONDS)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     assert (image.folder / "data/monctl.db").exists()
@@ -194,7 +186,7 @@ def test_a_container_runs_as_process_1_without_root_on_a_read_only_file_system(i
     prefix = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", read_only]
     prefix += ["sh", image.here("/data")]
     with _container(image, port, prefix=prefix) as outside:
-        assert _wait_for(lambda: _is_healthy(image, port))
+        assert holds_within(lambda: _is_healthy(image, port), _START_SECONDS)
         process, *_ = descendants(outside.pid)
         assert _namespaced_pid(process) == "1"
         assert Path(f"/proc/{process}").stat().st_uid == int(USER)
@@ -208,7 +200,7 @@ def test_a_container_runs_as_process_1_without_root_on_a_read_only_file_system(i
 
 
 def _wait_for_probe(process: int, *, known: list[int]) -> list[int]:
-    assert _wait_for(lambda: any(pid not in known for pid in descendants(process)))
+    assert holds_within(lambda: any(pid not in known for pid in descendants(process)), _START_SECONDS)
     return descendants(process)
 
 

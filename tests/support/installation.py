@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from tests.support.sshd import Sshd, free_port
+from tests.support.waiting import holds_within
 
 _ROOT = Path(__file__).parent.parent.parent
 ADMIN_PASSWORD = "correct horse battery"
@@ -117,12 +118,7 @@ class MonctlFolder:
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 30.0) -> bool:
         """Wait until a condition holds; False if it does not in time."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.2)
-        return True
+        return holds_within(condition, seconds)
 
     def write_hosts(self, server: Sshd, hosts: dict[str, str], *, more: str = "") -> None:
         """A hosts.yaml for hosts of a server: name -> the entry's keys (`address: 127.0.0.2`)."""

@@ -3,7 +3,6 @@
 import gzip
 import re
 from collections.abc import AsyncIterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.support.api import ApiUnderTest
+from tests.web.html_page import Page
 from web.middleware.security_headers import SecurityHeaders
 from web.problems import install_problems
 from web.routes import dashboard
@@ -20,30 +20,6 @@ pytestmark = pytest.mark.anyio
 _UI = Path(dashboard.__file__).parent.parent / "ui"
 _MAX_SCRIPT_BYTES = 120 * 1024
 _SCRIPT = b"import('./x.js');"
-
-
-class Page(HTMLParser):
-    """What a page loads, and the scripts and styles that stand in it."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.inline: list[str] = []
-        self._inside: str | None = None
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag
-        wanted = {"src"} if tag == "a" else {"src", "href"}
-        self.links += [value or "" for name, value in attrs if name in wanted]
-        self.inline += [name for name, _ in attrs if name.startswith("on") or name == "style"]
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = None
-
-    def handle_data(self, data: str) -> None:
-        if self._inside in {"script", "style"} and data.strip():
-            self.inline.append(data)
 
 
 @pytest.fixture

@@ -1,38 +1,15 @@
 """The page that shows the API needs nothing from anywhere else."""
 
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
 from tests.support.api import ApiUnderTest
+from tests.web.html_page import Page
 from web.routes.docs import for_swagger_ui
 
 pytestmark = pytest.mark.anyio
-
-
-class Page(HTMLParser):
-    """What a page loads, and the scripts and styles that stand in it."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.inline: list[str] = []
-        self._inside: str | None = None
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag
-        self.links += [value or "" for name, value in attrs if name in {"src", "href"}]
-        self.inline += [name for name, _ in attrs if name.startswith("on") or name == "style"]
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = None
-
-    def handle_data(self, data: str) -> None:
-        if self._inside in {"script", "style"}:
-            self.inline.append(data)
 
 
 async def _get(api: ApiUnderTest, path: str) -> Any:

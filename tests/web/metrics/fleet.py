@@ -6,6 +6,9 @@ from metrics.results import Outcome, Point, PollResult, TopProcess, TopProcesses
 from tests.inventory.loading import load
 from tests.support.api import ApiUnderTest
 
+NOW = 1_800_000_000.0
+"""The moment of these tests, in unix seconds."""
+
 HOSTS = """
 groups:
   prod: {tags: {env: prod}}

@@ -10,13 +10,12 @@ import pytest
 
 from metrics.results import Outcome, PollResult
 from tests.support.api import ApiUnderTest, api_under_test
-from tests.web.metrics.fleet import add_hosts, result
+from tests.web.metrics.fleet import NOW, add_hosts, result
 from web.access.roles import Role
 from web.current_answers import CurrentQuestion
 from web.schemas.metrics import CurrentView
 
 pytestmark = pytest.mark.anyio
-NOW = 1_800_000_000.0
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from metrics.results import Outcome, Point, PollResult
 from metrics.sqlite.store import SqliteStore
 from metrics.store import Aggregate, History, HistoryQuery
 from tests.support.api import ApiUnderTest, api_under_test
-from tests.web.metrics.fleet import add_hosts, result
+from tests.web.metrics.fleet import NOW, add_hosts, result
 from web.access.roles import Role
 from web.csv_cells import labels_cell, text_cell
 from web.export_rows import export_rows
@@ -21,7 +21,6 @@ from web.history_questions import HistoryQuestion
 from web.times import Range
 
 pytestmark = pytest.mark.anyio
-NOW = 1_800_000_000.0
 
 
 @pytest.fixture

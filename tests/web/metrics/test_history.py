@@ -1,41 +1,18 @@
 """Metrics over time over the API."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from metrics.memory_store import MemoryStore
-from metrics.sqlite.store import SqliteStore
-from metrics.store import History, HistoryQuery, MetricStore, Series
+from metrics.store import History, HistoryQuery, Series
 from tests.support.api import ApiUnderTest, api_under_test
-from tests.web.metrics.fleet import add_hosts, result
+from tests.web.metrics.fleet import NOW, add_hosts
 from web.access.roles import Role
 from web.schemas.metrics import HistoriesView, HistoryView
 
 pytestmark = pytest.mark.anyio
-NOW = 1_800_000_000.0
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MetricStore]:
-    if request.param == "memory":
-        yield MemoryStore(clock=lambda: NOW)
-        return
-    store = await SqliteStore.open(tmp_path / "metrics.db", clock=lambda: NOW)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def fleet(tmp_path: Path, store: MetricStore) -> AsyncIterator[ApiUnderTest]:
-    times = [NOW - 60 + at * 5 for at in range(12)]
-    await store.write([result("web-1", at, usage) for usage, at in enumerate(times, 1)])
-    await store.write([result("db-1", at, 50.0) for at in times[:6]])
-    async with api_under_test(tmp_path, clock=lambda: NOW, store=store) as api:
-        add_hosts(api)
-        yield api
 
 
 async def _ask(api: ApiUnderTest, query: str) -> dict[str, Any]:

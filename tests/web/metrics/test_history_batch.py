@@ -1,7 +1,6 @@
 """Many questions for history in one request."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -10,37 +9,15 @@ import pytest
 from metrics.errors import StoreUnavailable
 from metrics.memory_store import MemoryStore
 from metrics.results import Outcome, Point, PollResult
-from metrics.sqlite.store import SqliteStore
-from metrics.store import History, HistoryQuery, MetricStore, Series
+from metrics.store import History, HistoryQuery, Series
 from tests.support.api import ApiUnderTest, api_under_test
-from tests.web.metrics.fleet import add_hosts, result
+from tests.web.metrics.fleet import NOW, add_hosts
 from web.access.roles import Role
 from web.parts import WebOptions
 from web.schemas.history import BandedHistoryView, HistoryAnswersView
 
 pytestmark = pytest.mark.anyio
-NOW = 1_800_000_000.0
 CPU = {"hosts": ["web-1"], "metric": "cpu.usage_active", "labels": {"cpu": "cpu-total"}, "start": "-60s"}
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MetricStore]:
-    if request.param == "memory":
-        yield MemoryStore(clock=lambda: NOW)
-        return
-    store = await SqliteStore.open(tmp_path / "metrics.db", clock=lambda: NOW)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def fleet(tmp_path: Path, store: MetricStore) -> AsyncIterator[ApiUnderTest]:
-    times = [NOW - 60 + at * 5 for at in range(12)]
-    await store.write([result("web-1", at, usage) for usage, at in enumerate(times, 1)])
-    await store.write([result("db-1", at, 50.0) for at in times[:6]])
-    async with api_under_test(tmp_path, clock=lambda: NOW, store=store) as api:
-        add_hosts(api)
-        yield api
 
 
 async def _ask(api: ApiUnderTest, *questions: Any) -> list[dict[str, Any]]:

@@ -5,9 +5,10 @@ import { apiPath, patch, remove } from "../../api/http";
 import type { UserView } from "../../api/types";
 import { t } from "../../i18n";
 import { Button } from "../../ui/Button";
-import { ConfirmDialog, Dialog } from "../../ui/Dialog";
+import { ConfirmedChange } from "../../ui/ConfirmedChange";
+import { Dialog } from "../../ui/Dialog";
 import { Checkbox, TextField } from "../../ui/Field";
-import { tell, tellError } from "../../ui/toasts";
+import { tell } from "../../ui/toasts";
 import { FormError } from "./FormError";
 import { type FieldErrors, fieldErrors } from "./fieldErrors";
 import { USER_ROLES } from "./NewUser";
@@ -81,26 +82,15 @@ export function ChangeUser({ user, onClose, onDone }: ChangeUserProps) {
 }
 
 function DeleteUser({ user, onClose, onDone }: ChangeUserProps) {
-  const [isBusy, setBusy] = useState(false);
   const { name } = user;
-  const confirm = async () => {
-    setBusy(true);
-    try {
-      await remove(apiPath("users", name));
-      tell(t("access.users.deleted", { name }));
-      onDone();
-    } catch (error) {
-      tellError(error);
-      onClose();
-    }
-  };
   return (
-    <ConfirmDialog
+    <ConfirmedChange
       title={t("access.users.delete.title", { name })}
       text={t("access.users.delete.text", { name })}
       action={t("common.delete")}
-      isBusy={isBusy}
-      onConfirm={() => void confirm()}
+      done={t("access.users.deleted", { name })}
+      change={() => remove(apiPath("users", name))}
+      onDone={onDone}
       onClose={onClose}
     />
   );

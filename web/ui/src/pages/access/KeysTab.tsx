@@ -8,13 +8,12 @@ import { t } from "../../i18n";
 import { now } from "../../state/clock";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
-import { ConfirmDialog } from "../../ui/Dialog";
+import { ConfirmedChange } from "../../ui/ConfirmedChange";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorState } from "../../ui/ErrorState";
 import { Loading } from "../../ui/Loading";
 import { type Column, Table } from "../../ui/Table";
 import { Time } from "../../ui/Time";
-import { tell, tellError } from "../../ui/toasts";
 import { useData } from "../../ui/useData";
 import { MadeKey } from "./MadeKey";
 import { NewKey } from "./NewKey";
@@ -119,25 +118,14 @@ interface RevokeKeyProps {
 }
 
 function RevokeKey({ name, onClose, onDone }: RevokeKeyProps) {
-  const [isBusy, setBusy] = useState(false);
-  const confirm = async () => {
-    setBusy(true);
-    try {
-      await remove(apiPath("keys", name));
-      tell(t("access.keys.revoked", { name }));
-      onDone();
-    } catch (error) {
-      tellError(error);
-      onClose();
-    }
-  };
   return (
-    <ConfirmDialog
+    <ConfirmedChange
       title={t("access.keys.revoke.title", { name })}
       text={t("access.keys.revoke.text")}
       action={t("access.keys.revoke")}
-      isBusy={isBusy}
-      onConfirm={() => void confirm()}
+      done={t("access.keys.revoked", { name })}
+      change={() => remove(apiPath("keys", name))}
+      onDone={onDone}
       onClose={onClose}
     />
   );

@@ -1,11 +1,9 @@
 /** Deleting a channel. */
 
-import { useState } from "preact/hooks";
 import { apiPath, remove } from "../../api/http";
 import type { ChannelView } from "../../api/types";
 import { t } from "../../i18n";
-import { ConfirmDialog } from "../../ui/Dialog";
-import { tell, tellError } from "../../ui/toasts";
+import { ConfirmedChange } from "../../ui/ConfirmedChange";
 
 interface DeleteChannelProps {
   readonly channel: ChannelView;
@@ -14,26 +12,15 @@ interface DeleteChannelProps {
 }
 
 export function DeleteChannel({ channel, onClose, onDone }: DeleteChannelProps) {
-  const [isBusy, setBusy] = useState(false);
   const { name } = channel;
-  const confirm = async () => {
-    setBusy(true);
-    try {
-      await remove(apiPath("channels", name), { version: channel.version });
-      tell(t("channels.deleted", { name }));
-      onDone();
-    } catch (error) {
-      tellError(error);
-      onClose();
-    }
-  };
   return (
-    <ConfirmDialog
+    <ConfirmedChange
       title={t("channels.delete.title", { name })}
       text={t("channels.delete.text")}
       action={t("common.delete")}
-      isBusy={isBusy}
-      onConfirm={() => void confirm()}
+      done={t("channels.deleted", { name })}
+      change={() => remove(apiPath("channels", name), { version: channel.version })}
+      onDone={onDone}
       onClose={onClose}
     />
   );
