@@ -27,6 +27,7 @@ _UNAVAILABLE = frozenset(
         sqlite3.SQLITE_READONLY,
     }
 )
+_PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_LOCKED})
 
 
 def store_error(error: sqlite3.Error, path: Path) -> StoreError:
@@ -39,6 +40,12 @@ def store_error(error: sqlite3.Error, path: Path) -> StoreError:
     if primary in _UNAVAILABLE:
         return StoreUnavailable(text)
     return StoreError(text)
+
+
+def is_passing(error: StoreUnavailable) -> bool:
+    """Whether nothing but another process or a full disk is in the way, and not the installation itself."""
+    code = getattr(error.__cause__, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _PASSING
 
 
 @contextmanager

@@ -1,18 +1,22 @@
 """The embedded store as the rest of the program sees it: a MetricStore over one SQLite file."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from metrics.errors import StoreError
+from metrics.errors import StoreError, StoreUnavailable
 from metrics.results import Labels, PollResult
 from metrics.retention import Retention
+from metrics.sqlite.boundary import is_passing
 from metrics.sqlite.lane import Lane
 from metrics.sqlite.writer import Writer
 from metrics.steps import choose_step
 from metrics.store import History, HistoryQuery, Latest
+
+_log = logging.getLogger(__name__)
 
 _QUICK_HOSTS = 8
 _QUICK_BUCKETS = 2000
@@ -105,28 +109,40 @@ def _is_long(query: HistoryQuery) -> bool:
 
 
 class _WriterThread:
-    """The writer and the one thread that it runs on."""
+    """The writer and its one thread; if the file is locked or the disk full, the writer comes later."""
 
-    def __init__(self, thread: ThreadPoolExecutor, writer: Writer) -> None:
-        self._thread = thread
-        self._writer = writer
+    def __init__(self, make: Callable[[], Writer]) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="metrics-writer")
+        self._make = make
+        self._writer: Writer | None = None
 
     @classmethod
     async def start(cls, path: Path, retention: Retention) -> "_WriterThread":
-        thread = ThreadPoolExecutor(1, thread_name_prefix="metrics-writer")
-        loop = asyncio.get_running_loop()
+        started = cls(lambda: Writer(path, retention))
         try:
-            return cls(thread, await loop.run_in_executor(thread, Writer, path, retention))
+            await started.run(lambda _: None)
+        except StoreUnavailable as error:
+            if not is_passing(error):
+                started._thread.shutdown(wait=False)
+                raise
+            _log.error("the metric store cannot be opened for now: %s", error)
         except BaseException:
-            thread.shutdown(wait=False)
+            started._thread.shutdown(wait=False)
             raise
+        return started
 
     def is_due(self, now: float) -> bool:
-        return self._writer.is_due(now)
+        return self._writer is not None and self._writer.is_due(now)
 
     async def run(self, job: Callable[[Writer], None]) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, job, self._writer)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._run, job)
 
     async def close(self) -> None:
-        await self.run(lambda writer: writer.close())
+        if self._writer is not None:
+            await self.run(lambda writer: writer.close())
         self._thread.shutdown(wait=False)
+
+    def _run(self, job: Callable[[Writer], None]) -> None:
+        if self._writer is None:
+            self._writer = self._make()
+        job(self._writer)
