@@ -36,6 +36,7 @@ _FLEET = "() => document.querySelectorAll('th[scope=row]').length > 9 && !docume
 
 # every chart of the window has its lines: the sections that are in it or near are no placeholders any more
 _CHARTS = """() => {
+  if (!document.querySelector("figure canvas")) return false;  // asked each frame: no layout for nothing
   const isSeen = (one) => one.getBoundingClientRect().top < innerHeight;
   const figures = [...document.querySelectorAll("figure")].filter(isSeen);
   const waiting = [...document.querySelectorAll(".skeleton, .chart-empty")].filter(isSeen);

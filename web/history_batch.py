@@ -29,7 +29,12 @@ from web.schemas.history import HistoryQuestionRequest
 
 MAX_QUESTIONS = 64
 
-_AT_ONCE = 4
+_AT_ONCE = 32
+"""A store answers questions about the same hosts and time together."""
+
+_SHARES = 8
+"""What is answered side by side may have so much of the points that are left; more is asked for alone."""
+
 _BANDED = 3
 """Beside each point of a banded history there are two more values, which count as points."""
 
@@ -47,6 +52,7 @@ class HistoryBatch:
         self._is_kiosk = is_kiosk
         self._given = 0
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._alone = asyncio.Lock()
 
     async def body(self, questions: Sequence[object]) -> bytes:
         """`{answers: […]}` in the order of the questions.
@@ -80,16 +86,36 @@ class HistoryBatch:
     async def _document(self, wanted: HistoryQuestionRequest) -> bytes:
         (metric,) = find_metrics([wanted.metric])
         question = await self._question(wanted, metric)
+        aggregate = Aggregate(wanted.aggregate)
         readings = _BANDED if wanted.band else 1
         check_points(question, readings, limit=self._max_points)
-        left = max(0, self._max_points - self._given) // readings
         try:
-            history = await self._ask(question, metric, Aggregate(wanted.aggregate), left)
-        except TooManyPoints as error:
-            raise TooManyPoints(self._given + error.asked * readings, self._max_points) from error
-        band = await self._band(question, metric, history) if wanted.band else None
+            history, band = await self._answers(question, metric, aggregate, readings, shares=_SHARES)
+        except TooManyPoints:
+            async with self._alone:
+                history, band = await self._answers(question, metric, aggregate, readings, shares=1)
         points = self._count(history, readings)
         return await self._parts.history_bodies.body(metric, history, points=points, band=band)
+
+    async def _answers(
+        self, question: HistoryQuestion, metric: Metric, aggregate: Aggregate, readings: int, *, shares: int
+    ) -> tuple[History, Band | None]:
+        """The history, and its band over the very same buckets where there are three readings."""
+        left = max(0, self._max_points - self._given) // (readings * shares)
+        whole = self._ask(question, metric, aggregate, left, readings=readings)
+        if readings == 1:
+            return await whole, None
+        if question.step is None:
+            history = await whole
+            low, high = await self._edges(replace(question, step=history.step), metric)
+        else:
+            history, (low, high) = await asyncio.gather(whole, self._edges(question, metric))
+        return history, Band(low, high)
+
+    async def _edges(self, question: HistoryQuestion, metric: Metric) -> list[History]:
+        """The least and the greatest values; they cannot be many more than the points that they go with."""
+        kinds = (Aggregate.MIN, Aggregate.MAX)
+        return await asyncio.gather(*(self._ask(question, metric, kind, self._max_points) for kind in kinds))
 
     async def _question(self, wanted: HistoryQuestionRequest, metric: Metric) -> HistoryQuestion:
         if self._is_kiosk:
@@ -100,15 +126,18 @@ class HistoryBatch:
         return complete_question(begun, [metric], step=step, labels=labels)
 
     async def _ask(
-        self, question: HistoryQuestion, metric: Metric, aggregate: Aggregate, max_points: int
+        self,
+        question: HistoryQuestion,
+        metric: Metric,
+        aggregate: Aggregate,
+        max_points: int,
+        *,
+        readings: int = 1,
     ) -> History:
-        return await ask(self._parts.store, question, metric, aggregate=aggregate, max_points=max_points)
-
-    async def _band(self, question: HistoryQuestion, metric: Metric, history: History) -> Band:
-        """The edges, over the very buckets of the answer; they cannot be many more than its points."""
-        same = replace(question, step=history.step)
-        low = await self._ask(same, metric, Aggregate.MIN, self._max_points)
-        return Band(low, await self._ask(same, metric, Aggregate.MAX, self._max_points))
+        try:
+            return await ask(self._parts.store, question, metric, aggregate=aggregate, max_points=max_points)
+        except TooManyPoints as error:
+            raise TooManyPoints(self._given + error.asked * readings, self._max_points) from error
 
     def _count(self, history: History, readings: int) -> int:
         """The answer's points; raises TooManyPoints where others made side by side have left no room."""

@@ -1,7 +1,7 @@
-"""Answers one question for history from log, raw blocks and rollups."""
+"""Answers questions for history from log, raw blocks and rollups."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from metrics.sqlite.log import Entries, LogIndex, distinct, read_columns
 from metrics.sqlite.plan import Part, plan
 from metrics.sqlite.rollups import column
 from metrics.steps import bucket_range, check_size, choose_step
-from metrics.store import History, HistoryQuery, Series
+from metrics.store import Aggregate, History, HistoryQuery, Series
 
 _WHOLE_BYTES = 16 * 1024
 """Up to this size a block is read with its row: each reading lets go of Python's lock and waits for it."""
@@ -39,13 +39,20 @@ class _Line:
     spacing: float
 
 
+Lines = dict[tuple[str, Labels], _Line]
+"""One question's series by host and labels."""
+
+
 class HistoryReader:
-    """One question and where its answer is; lives within one snapshot."""
+    """Questions of the same hosts and time, and where their answers are; lives within one snapshot.
+
+    With a step, which they must share, many may be answered from one reading; without one, a single question.
+    """
 
     def __init__(
         self,
         db: sqlite3.Connection,
-        query: HistoryQuery,
+        queries: Sequence[HistoryQuery],
         *,
         layouts: Layouts,
         index: LogIndex,
@@ -53,38 +60,39 @@ class HistoryReader:
         since: dict[Level, int],
     ) -> None:
         self._db = db
-        self._query = query
+        self._queries = queries
+        self._first = queries[0]
         self._layouts = layouts
         self._index = index
         self._frames = frames
         self._since = since
-        self._wanted = self._find_series()
-        self._ids = np.array(sorted(self._wanted), dtype=np.int32)
+        self._wanted = [self._find_series(query) for query in queries]
+        self._ids = np.array(sorted({number for wanted in self._wanted for number in wanted}), dtype=np.int32)
 
-    def answer(self) -> History:
-        """The history, with the query's step or a chosen one."""
-        query = self._query
+    def answers(self) -> list[History]:
+        """The history for each question, with its step or a chosen one; raises TooManyPoints."""
+        query = self._first
         if query.step is not None:
-            return self._history(query.step, self._collect(query.step))
+            return [self._history(query.step, lines) for lines in self._collect(query.step)]
         span = query.end - query.start
         step = choose_step(span)
-        found = self._collect(step)
+        (found,) = self._collect(step)
         better = choose_step(span, max((line.spacing for line in found.values()), default=0.0))
         if better != step:
-            step, found = better, self._collect(better)
-        return self._history(step, found)
+            step, (found,) = better, self._collect(better)
+        return [self._history(step, found)]
 
-    def _find_series(self) -> dict[int, SeriesKey]:
-        measurement, _, field = self._query.metric.partition(".")
+    def _find_series(self, query: HistoryQuery) -> dict[int, SeriesKey]:
+        measurement, _, field = query.metric.partition(".")
         rows = self._db.execute(
             "SELECT id FROM series WHERE measurement = ? AND field = ?", (measurement, field)
         )
         keys = {number: self._layouts.series(number) for (number,) in rows.fetchall()}
-        asked = set(self._query.labels)
+        asked = set(query.labels)
         return {number: key for number, key in keys.items() if asked <= set(key.labels)}
 
-    def _history(self, step: float, found: dict[tuple[str, Labels], _Line]) -> History:
-        start, end, step_ms = bucket_range(self._query.start, self._query.end, step)
+    def _history(self, step: float, found: Lines) -> History:
+        start, end, step_ms = bucket_range(self._first.start, self._first.end, step)
         times = [at / SECOND for at in range(start, end, step_ms)]
         series = [
             Series(
@@ -96,43 +104,44 @@ class HistoryReader:
         ]
         return History(step=step_ms / SECOND, series=tuple(series))
 
-    def _collect(self, step: float) -> dict[tuple[str, Labels], _Line]:
-        """Every series' buckets; what they are made of is held of one host at a time."""
-        query = self._query
-        start, end, step_ms = bucket_range(query.start, query.end, step)
+    def _collect(self, step: float) -> list[Lines]:
+        """Every question's series in buckets; what they are made of is held of one host at a time."""
+        start, end, step_ms = bucket_range(self._first.start, self._first.end, step)
         count = (end - start) // step_ms
-        check_size(count, len(query.hosts), query.max_points)
+        for query in self._queries:
+            check_size(count, len(query.hosts), query.max_points)
         parts = plan(start, end, step_ms, self._since)
-        found: dict[tuple[str, Labels], _Line] = {}
+        found: list[Lines] = [{} for _ in self._queries]
         for name, host, packed in self._hosts():
-            for labels, pieces in self._of_host(host, packed, parts).items():
-                observations = joined(pieces)
-                filled = bucketed(observations, query.aggregate, start=start, step=step_ms)
-                spacing = 0.0 if query.step is not None else spacing_seconds(observations)
-                found[name, labels] = _Line(filled, spacing)
-            check_size(count, len(found), query.max_points)
+            frames = list(self._of_host(host, packed, parts))
+            for query, wanted, lines in zip(self._queries, self._wanted, found, strict=True):
+                for labels, pieces in _pieces(frames, wanted, query.aggregate).items():
+                    observations = joined(pieces)
+                    filled = bucketed(observations, query.aggregate, start=start, step=step_ms)
+                    spacing = 0.0 if query.step is not None else spacing_seconds(observations)
+                    lines[name, labels] = _Line(filled, spacing)
+                check_size(count, len(lines), query.max_points)
         return found
 
     def _hosts(self) -> list[tuple[str, int, int]]:
-        names = msgspec.json.encode(self._query.hosts).decode()
+        names = msgspec.json.encode(self._first.hosts).decode()
         statement = "SELECT name, id, packed FROM host WHERE name IN (SELECT value FROM json_each(?))"
         return self._db.execute(statement, (names,)).fetchall()
 
-    def _of_host(self, host: int, packed: int, parts: list[Part]) -> Pieces:
-        pieces: Pieces = {}
+    def _of_host(self, host: int, packed: int, parts: list[Part]) -> Iterator[Frame]:
+        """Frames with the columns that are wanted, each of one part's time."""
         entries = distinct(self._index.of(host, packed))
         if self._has_late(host, entries):
             # Rollups lack these rows and do not say when in a bucket the last value was: read the raw values.
             parts = plan(parts[0].start, parts[-1].end, RAW.period, self._since) if parts else []
         for part in parts:
             for block in self._blocks(host, part.level, part):
-                self._take_block(pieces, block, part)
+                yield from self._block_frames(block, part)
             if part.level is not RAW:
                 # Raw blocks that are still small are not in the rollups yet.
                 for block in self._blocks(host, RAW, part, only_small=True):
-                    self._take_block(pieces, block, part)
-        self._take_log(pieces, entries, parts)
-        return pieces
+                    yield from self._block_frames(block, part)
+        yield from self._log_frames(entries, parts)
 
     def _has_late(self, host: int, entries: Entries) -> bool:
         """Whether some of a host's log rows (by time) are of a time that is rolled up already."""
@@ -146,11 +155,10 @@ class HistoryReader:
         found = find_blocks(self._db, host, level, *bounds, only_small=only_small, data_up_to=_WHOLE_BYTES)
         return list(found)
 
-    def _take_block(self, pieces: Pieces, block: Block, part: Part) -> None:
+    def _block_frames(self, block: Block, part: Part) -> Iterator[Frame]:
         with decoding(f"block {block.id}"), self._data(block) as read:
             for place in self._frames.places(block.head, self._ids):
-                frame = self._frames.frame(place, read)
-                self._take_columns(pieces, frame.between(part.start, part.end))
+                yield self._frames.frame(place, read).between(part.start, part.end)
 
     @contextmanager
     def _data(self, block: Block) -> Iterator[ReadData]:
@@ -166,7 +174,7 @@ class HistoryReader:
 
             yield read
 
-    def _take_log(self, pieces: Pieces, entries: Entries, parts: list[Part]) -> None:
+    def _log_frames(self, entries: Entries, parts: list[Part]) -> Iterator[Frame]:
         times = entries["time"]
         inside = np.zeros(len(entries), dtype=np.bool_)
         for part in parts:
@@ -177,7 +185,7 @@ class HistoryReader:
             wanted = positions(layout.series, self._ids)
             if len(wanted):
                 rows = entries[entries["layout"] == number]
-                self._take_columns(pieces, self._log_frame(layout, wanted, rows["id"], rows["time"]))
+                yield self._log_frame(layout, wanted, rows["id"], rows["time"])
 
     def _log_frame(self, layout: Layout, wanted: I32, ids: I64, times: I64) -> Frame:
         order = np.argsort(ids)
@@ -188,14 +196,20 @@ class HistoryReader:
         by_time = np.argsort(frame.times)
         return Frame(frame.times[by_time], frame.series, frame.codes, frame.values[:, :, by_time])
 
-    def _take_columns(self, pieces: Pieces, frame: Frame) -> None:
-        """Take every column of a frame that has only those wanted."""
+
+def _pieces(frames: Iterable[Frame], wanted: Mapping[int, SeriesKey], aggregate: Aggregate) -> Pieces:
+    """One question's columns of the frames."""
+    pieces: Pieces = {}
+    for frame in frames:
         if not len(frame.times):
-            return
+            continue
         counts = np.ones(len(frame.times), dtype=np.int64) if frame.counts is None else frame.counts
         for at, series in enumerate(frame.series.tolist()):
-            key = self._wanted[series]
-            values: Values = column(frame, at, STATS[self._query.aggregate])
+            key = wanted.get(series)
+            if key is None:
+                continue
+            values: Values = column(frame, at, STATS[aggregate])
             if key.is_float:
                 values = values.astype(np.float64, copy=False)
             pieces.setdefault(key.labels, []).append(Observations(frame.times, values, counts))
+    return pieces

@@ -61,33 +61,45 @@ class Reader:
         """Let go of the connection."""
         self._db.close()
 
-    def history(self, query: HistoryQuery, now: float) -> History:
-        """See MetricStore.history; `now` in unix seconds decides what is still kept."""
+    def histories(self, queries: Sequence[HistoryQuery], now: float) -> list[History]:
+        """What MetricStore.history gives for each; `now` in unix seconds decides what is still kept."""
         with self._snapshot():
             self._index.refresh(self._db)
             since = kept_since(self._retention, now)
-            stamp = self._stamp(query, since)
-            known = None if stamp is None else self._answers.get(query, stamp)
-            if known is not None:
-                return known
-            reader = HistoryReader(
-                self._db, query, layouts=self._layouts, index=self._index, frames=self._frames, since=since
-            )
-            answer = reader.answer()
-            if stamp is not None:
-                self._answers.put(query, stamp, answer)
-            return answer
+            stamps = {hosts: self._stamp(hosts, since) for hosts in {query.hosts for query in queries}}
+            found: dict[HistoryQuery, History] = {}
+            for query in queries:
+                stamp = stamps[query.hosts]
+                known = None if stamp is None else self._answers.get(query, stamp)
+                if known is not None:
+                    found[query] = known
+            for some in _alike(query for query in queries if query not in found):
+                found |= self._read(some, stamps[some[0].hosts], since)
+        return [found[query] for query in queries]
 
-    def _stamp(self, query: HistoryQuery, since: Mapping[Level, int]) -> Stamp | None:
-        """What an answer depends on beside the question; None where it is not worth knowing."""
-        if len(query.hosts) > MAX_HOSTS:
+    def _read(
+        self, queries: Sequence[HistoryQuery], stamp: Stamp | None, since: dict[Level, int]
+    ) -> dict[HistoryQuery, History]:
+        """The answers to questions that are alike."""
+        reader = HistoryReader(
+            self._db, queries, layouts=self._layouts, index=self._index, frames=self._frames, since=since
+        )
+        answers = dict(zip(queries, reader.answers(), strict=True))
+        if stamp is not None:
+            for query, answer in answers.items():
+                self._answers.put(query, stamp, answer)
+        return answers
+
+    def _stamp(self, hosts: Sequence[str], since: Mapping[Level, int]) -> Stamp | None:
+        """What answers about these hosts depend on beside the question; None where that is not worth it."""
+        if len(hosts) > MAX_HOSTS:
             return None
         rows = [
             self._db.execute("SELECT id, packed FROM host WHERE name = ?", (name,)).fetchone()
-            for name in query.hosts
+            for name in hosts
         ]
-        hosts = ((*row, self._index.last_of(row[0])) if row else () for row in rows)
-        return (tuple(since.values()), *hosts)
+        ends = ((*row, self._index.last_of(row[0])) if row else () for row in rows)
+        return (tuple(since.values()), *ends)
 
     def label_sets(self, host: str, measurement: str, now: float) -> list[Labels]:
         """See MetricStore.label_sets."""
@@ -163,3 +175,12 @@ class Reader:
         for layout in np.unique(entries["layout"]).tolist():
             found.update(self._layouts.get(layout).series.tolist())
         return found
+
+
+def _alike(queries: Iterable[HistoryQuery]) -> list[list[HistoryQuery]]:
+    """The questions, each once, those together that one reading answers: of the same hosts and buckets."""
+    groups: dict[object, list[HistoryQuery]] = {}
+    for query in dict.fromkeys(queries):
+        buckets = query if query.step is None else (query.hosts, query.start, query.end, query.step)
+        groups.setdefault(buckets, []).append(query)
+    return list(groups.values())

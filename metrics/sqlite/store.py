@@ -12,8 +12,8 @@ from metrics.results import Labels, PollResult
 from metrics.retention import Retention
 from metrics.sqlite.boundary import is_passing
 from metrics.sqlite.lane import Lane
+from metrics.sqlite.together import Together
 from metrics.sqlite.writer import Writer
-from metrics.steps import choose_step
 from metrics.store import History, HistoryQuery, Latest
 
 _log = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ class SqliteStore:
         self._writer = writer
         self._quick = Lane(path, retention, name="quick")
         self._long = Lane(path, retention, name="long")
+        self._quick_histories = Together(self._quick, clock)
+        self._long_histories = Together(self._long, clock)
 
     @classmethod
     async def open(
@@ -64,10 +66,7 @@ class SqliteStore:
 
     async def history(self, query: HistoryQuery) -> History:
         """See MetricStore.history; raises TooManyPoints."""
-        now = self._clock()
-        empty = History(step=query.step or choose_step(query.end - query.start), series=())
-        lane = self._long if _is_long(query) else self._quick
-        return await lane.run(lambda reader: reader.history(query, now), empty)
+        return await (self._long_histories if _is_long(query) else self._quick_histories).ask(query)
 
     async def latest(self, hosts: Iterable[str] | None = None) -> list[Latest]:
         """See MetricStore.latest."""

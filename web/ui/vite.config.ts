@@ -11,6 +11,7 @@ const OUTPUT = "../static";
 const CATALOGUE = "virtual:catalogue/";
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, ko };
 const DAEMON = process.env.MONCTL_URL ?? "http://127.0.0.1:8000";
+const CHARTS = /\/src\/ui\/chart\/|\/node_modules\/uplot\//;
 const COMPRESSED = /\.(js|json|css|html|svg|webmanifest)$/;
 
 /** `virtual:catalogue/en` is the address of the English texts: data, which no browser has to compile. */
@@ -65,6 +66,17 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // a few files instead of thirty small ones, each of which would cost a page's first visit a round trip
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "chart", test: CHARTS, priority: 1 },
+            { name: "shared", test: (id) => !CHARTS.test(id), minShareCount: 2, priority: 2 },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: Object.fromEntries(

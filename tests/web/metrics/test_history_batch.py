@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from metrics.errors import StoreUnavailable
+from metrics.errors import StoreUnavailable, TooManyPoints
 from metrics.memory_store import MemoryStore
 from metrics.results import Outcome, Point, PollResult
 from metrics.store import History, HistoryQuery, Series
@@ -190,7 +190,7 @@ async def test_sixty_four_questions_are_one_request_for_the_limit(tmp_path: Path
 
 
 class _Large(MemoryStore):
-    """Answers every question with 400,000 points; knows how many were under way at once."""
+    """Answers every question that may have them with 400,000 points; knows how many were made at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -199,6 +199,8 @@ class _Large(MemoryStore):
 
     async def history(self, query: HistoryQuery) -> History:
         self.allowed.append(query.max_points)
+        if query.max_points < 400_000:
+            raise TooManyPoints(400_000, query.max_points)
         self.under_way += 1
         self.most_under_way = max(self.under_way, self.most_under_way)
         for _ in range(5):
@@ -213,11 +215,14 @@ async def test_all_answers_together_keep_to_the_limit_however_many_are_made_at_o
     async with api_under_test(tmp_path, store=store) as api:
         add_hosts(api)
         answers = await _ask(api, *[CPU] * 8)
-    assert 2 <= store.most_under_way <= 4
+    assert store.most_under_way == 1
     assert sum("series" in answer for answer in answers) == 2
     problems = [answer["problem"] for answer in answers if "problem" in answer]
     assert {problem["type"] for problem in problems} == {"urn:monctl:problem:too-many-points"}
-    assert min(store.allowed) == 200_000
+    assert {problem["asked"] for problem in problems} == {1_200_000}
+    alone = [each for each in store.allowed if each > 125_000]
+    assert len(store.allowed) - len(alone) == 8
+    assert alone == [1_000_000, 600_000, *[200_000] * 6]
 
 
 async def test_a_store_that_is_away_is_one_problem_for_all(tmp_path: Path) -> None:

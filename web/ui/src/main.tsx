@@ -6,7 +6,8 @@ import { App } from "./app";
 import { showLanguage } from "./i18n";
 import { preferredLanguage } from "./i18n/language";
 import { startKeyboard } from "./keyboard";
-import { startRouter } from "./router";
+import { fetchPage } from "./pages/pages";
+import { place, startRouter } from "./router";
 import { startClock } from "./state/clock";
 import { startSession } from "./state/startSession";
 import { startTheme } from "./state/theme";
@@ -16,9 +17,16 @@ async function start(): Promise<void> {
   startRouter();
   startKeyboard();
   startClock();
+  fetchPageAhead();
   await Promise.all([showLanguage(preferredLanguage(), { isChosen: false }), startSession()]);
   const root = document.getElementById("app");
   if (root) render(<App />, root);
+}
+
+/** The page's code comes while the session is asked for; it is fetched again by whoever wants it. */
+function fetchPageAhead(): void {
+  const { route } = place.peek();
+  if (route) fetchPage(route).catch(() => undefined);
 }
 
 void start();

@@ -19,12 +19,12 @@ function KnownPage({ place, route }: { place: Place; route: RouteName }) {
   const [, setFetched] = useState(false);
   const Page = fetchedPage(route);
   useEffect(() => {
-    if (fetchedPage(route)) return;
+    if (Page) return;
     fetchPage(route).then(
       () => setFetched(true),
       () => setFailed(true),
     );
-  }, [route]);
+  }, [route, Page]);
   if (crash) return <Crashed onRetry={resetCrash} />;
   if (Page) return <Page place={place} />;
   return hasFailed ? <Outdated /> : <Loading />;

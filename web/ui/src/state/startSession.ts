@@ -16,7 +16,7 @@ export async function startSession(): Promise<void> {
     const { route, query } = place.value;
     if (status === "unknown") return;
     const mayLook = status === "known" || (status === "kiosk" && route === "kiosk");
-    if (mayLook) startFleet();
+    if (mayLook) startFleet({ isWholeFleetShown: route === "fleet" || route === "kiosk" });
     else stopFleet();
     if (!mayLook && route !== "login") navigate(loginAddress(), { replace: true });
     // a wall that was sent to log in goes back by itself once the settings have a kiosk

@@ -1,6 +1,6 @@
 /** Data for a component: fetched when it appears, and anew when what it depends on changes. */
 
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useState } from "preact/hooks";
 import { isAbort } from "../api/http";
 
 /** What there is of it: the newest data stays while newer is on its way or fails to come. */
@@ -20,9 +20,10 @@ export function useData<Data>(key: string, load: (signal: AbortSignal) => Promis
     error: null,
     isLoading: true,
   });
-  useEffect(() => {
+  // asked before the browser paints, which the answer need not wait for
+  useLayoutEffect(() => {
     const controller = new AbortController();
-    setFound((before) => ({ ...before, isLoading: true }));
+    setFound((before) => (before.isLoading ? before : { ...before, isLoading: true }));
     load(controller.signal).then(
       (data) => !controller.signal.aborted && setFound({ data, error: null, isLoading: false }),
       (error: unknown) => {

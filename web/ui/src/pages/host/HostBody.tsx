@@ -4,6 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { AlertView, CurrentHostView, HostView } from "../../api/types";
 import { t } from "../../i18n";
 import { setQuery } from "../../router";
+import { Loading } from "../../ui/Loading";
 import { PageHeader } from "../../ui/PageHeader";
 import { StateMark } from "../../ui/StateMark";
 import { HostActions } from "./HostActions";
@@ -54,7 +55,7 @@ export function HostBody({ name, host, query, onChanged }: HostBodyProps) {
   useHostKeys(view, change);
   const zoom = useOneZoom(change.zoom);
   const mounts = full?.metrics.disk ?? [];
-  const isPaused = condition.state === "paused";
+  const isPaused = condition?.state === "paused";
   return (
     <>
       <PageHeader
@@ -68,9 +69,9 @@ export function HostBody({ name, host, query, onChanged }: HostBodyProps) {
           />
         }
       >
-        <StateMark state={condition.state} />
+        {condition ? <StateMark state={condition.state} /> : null}
       </PageHeader>
-      <HostStatePanel condition={condition} />
+      {condition ? <HostStatePanel condition={condition} /> : null}
       <div class="host-top-cards">
         <HostFacts host={host} full={full} />
         <HostAlertList alerts={alerts} chosen={view.alert} onSilence={(alert) => setSilencing({ alert })} />
@@ -112,7 +113,7 @@ export function HostBody({ name, host, query, onChanged }: HostBodyProps) {
         <h2 class="host-section-title" id="polls-title">
           {t("host.polls")}
         </h2>
-        <PollLog host={name} version={`${condition.state} ${condition.reason}`} />
+        {condition ? <PollLog host={name} version={`${condition.state} ${condition.reason}`} /> : <Loading />}
       </section>
       {silencing ? (
         <SilenceDialog host={name} alert={silencing.alert} onClose={() => setSilencing(null)} />

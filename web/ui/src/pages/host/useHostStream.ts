@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { openLive } from "../../api/openLive";
 import type { CurrentHostView, CurrentView } from "../../api/types";
+import { takeHost } from "../../state/fleet";
 
 /** `rounds`: how many times the stream had to begin anew, so that something may have been missed. */
 export interface HostStream {
@@ -20,7 +21,9 @@ export function useHostStream(name: string): HostStream {
     let snapshots = 0;
     const take = (document: CurrentView) => {
       const full = document.hosts.find((one) => one.host === name);
-      if (full) setFound({ full, rounds: Math.max(0, snapshots - 1) });
+      if (!full) return;
+      takeHost(full);
+      setFound({ full, rounds: Math.max(0, snapshots - 1) });
     };
     const stream = openLive(
       {

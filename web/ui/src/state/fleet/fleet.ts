@@ -43,7 +43,7 @@ export class Fleet {
   }
 
   /** Takes hosts as they are now. */
-  applySamples(document: CurrentView): void {
+  applySamples(document: Pick<CurrentView, "hosts">): void {
     for (const view of document.hosts) applyCurrent(this.record(view.host), view);
   }
 

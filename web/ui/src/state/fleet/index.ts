@@ -11,7 +11,7 @@ import { get } from "../../api/http";
 import type { ConnectionState, LiveListener, LiveStream } from "../../api/live";
 import { openLive } from "../../api/openLive";
 import { getAll } from "../../api/pages";
-import type { AlertView, CurrentView, LiveAlert } from "../../api/types";
+import type { AlertView, CurrentHostView, CurrentView, LiveAlert } from "../../api/types";
 import { noteServerTime, now } from "../clock";
 import { Fleet } from "./fleet";
 
@@ -19,6 +19,7 @@ const MAX_ASKED_HOSTS = 40;
 const MAX_ALERTS = 1000;
 const HIDDEN_MILLISECONDS = 1000;
 const FILL_DELAY_MILLISECONDS = 50;
+const OPENING_MILLISECONDS = 400;
 
 /** Hosts and open alerts. */
 export const fleet = new Fleet();
@@ -45,6 +46,7 @@ export const summary = computed(() => {
 });
 
 let stream: LiveStream | null = null;
+let opening: ReturnType<typeof setTimeout> | undefined;
 let isBumpPending = false;
 let alertsMeanwhile: LiveAlert[] | null = null;
 let areHalfHoursWanted = false;
@@ -62,13 +64,20 @@ function fillHalfHours(): void {
   setTimeout(() => void loadHalfHours(), FILL_DELAY_MILLISECONDS);
 }
 
-/** Begins to listen. */
-export function startFleet(): void {
+/** Begins to listen: at once for a page of the whole fleet, whose snapshot takes other pages' time to draw. */
+export function startFleet({ isWholeFleetShown }: { isWholeFleetShown: boolean }): void {
+  if (isWholeFleetShown) listen();
+  else opening ??= setTimeout(listen, OPENING_MILLISECONDS);
+}
+
+function listen(): void {
   stream ??= openLive(listener);
 }
 
 /** Stops, and forgets everything. */
 export function stopFleet(): void {
+  clearTimeout(opening);
+  opening = undefined;
   stream?.close();
   stream = null;
   alertsMeanwhile = null;
@@ -116,6 +125,12 @@ const listener: LiveListener = {
     connection.value = state;
   },
 };
+
+/** Takes what another stream tells of one host, which may be before the snapshot of all. */
+export function takeHost(view: CurrentHostView): void {
+  fleet.applySamples({ hosts: [view] });
+  bump();
+}
 
 function note(time: string): void {
   const milliseconds = Date.parse(time);
