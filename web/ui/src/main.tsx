@@ -9,6 +9,7 @@ import { startKeyboard } from "./keyboard";
 import { fetchPage } from "./pages/pages";
 import { place, startRouter } from "./router";
 import { startClock } from "./state/clock";
+import { startListener } from "./state/fleet/fleetStream";
 import { startSession } from "./state/startSession";
 import { startTheme } from "./state/theme";
 
@@ -17,6 +18,7 @@ async function start(): Promise<void> {
   startRouter();
   startKeyboard();
   startClock();
+  startListener();
   fetchPageAhead();
   await Promise.all([showLanguage(preferredLanguage(), { isChosen: false }), startSession()]);
   const root = document.getElementById("app");

@@ -3,13 +3,14 @@ import { arrange, byName, tagValues } from "../src/pages/fleet/arrange";
 import { linesOf } from "../src/pages/fleet/lines";
 import { type FleetView, queryOf, readView, sortedBy } from "../src/pages/fleet/view";
 import { Fleet } from "../src/state/fleet/fleet";
-import { alert, current, host, withCpu } from "./documents";
+import { alert, current, host, takeSnapshot, withCpu } from "./documents";
 
 const PLAIN = readView(new URLSearchParams());
 
 function fleetOf(): Fleet {
   const fleet = new Fleet();
-  fleet.applySnapshot(
+  takeSnapshot(
+    fleet,
     current(
       host("web-10", { tags: { env: "prod", role: "web" }, ...withCpu(10) }),
       host("web-2", { tags: { env: "prod", role: "web" }, ...withCpu(90) }),

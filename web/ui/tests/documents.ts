@@ -1,6 +1,8 @@
 /** Documents of the API for tests. */
 
 import type { AlertView, CurrentHostView, CurrentView } from "../src/api/types";
+import type { Fleet } from "../src/state/fleet/fleet";
+import { Packer } from "../src/state/fleet/packed";
 
 export const TIME = "2026-05-01T12:00:00.000Z";
 
@@ -57,4 +59,22 @@ export function alert(id: number, changes: Partial<AlertView> = {}): AlertView {
     escalated_at: null,
     ...changes,
   };
+}
+
+const packers = new WeakMap<Fleet, Packer>();
+
+function packerOf(fleet: Fleet): Packer {
+  const packer = packers.get(fleet) ?? new Packer();
+  packers.set(fleet, packer);
+  return packer;
+}
+
+/** Gives a fleet a snapshot as its stream would. */
+export function takeSnapshot(fleet: Fleet, document: CurrentView): void {
+  fleet.applyPacked(packerOf(fleet).pack(document, { isSnapshot: true }));
+}
+
+/** Gives a fleet samples as its stream would. */
+export function takeSamples(fleet: Fleet, document: CurrentView): void {
+  fleet.applyPacked(packerOf(fleet).pack(document, { isSnapshot: false }));
 }

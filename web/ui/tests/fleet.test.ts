@@ -2,20 +2,74 @@ import { describe, expect, test } from "vitest";
 import { Fleet } from "../src/state/fleet/fleet";
 import { BUCKETS, HalfHour } from "../src/state/fleet/halfHour";
 import { loadPerCore } from "../src/state/fleet/hostRecord";
-import { alert, current, host, TIME, withCpu } from "./documents";
+import { Packer } from "../src/state/fleet/packed";
+import { alert, current, host, TIME, takeSamples, takeSnapshot, withCpu } from "./documents";
 
 function fleetOf(...names: string[]): Fleet {
   const fleet = new Fleet();
-  fleet.applySnapshot(current(...names.map((name) => host(name))));
+  takeSnapshot(fleet, current(...names.map((name) => host(name))));
   return fleet;
 }
+
+describe("packed hosts", () => {
+  const words = (fleet: Fleet, name: string) => fleet.hosts.get(name);
+
+  test("are told of by name and word once, and by number from then on", () => {
+    const packer = new Packer();
+    const first = packer.pack(current(host("web-1"), host("web-2")), { isSnapshot: true });
+    expect(first.names).toEqual(["web-1", "web-2"]);
+    expect(first.words).toHaveLength(2);
+    const second = packer.pack(current(host("web-2", withCpu(42))), { isSnapshot: false });
+    expect(second).toMatchObject({ names: [], words: [] });
+    expect([...second.numbers]).toEqual([1]);
+    expect([...second.values.slice(0, 4)]).toEqual([Date.parse(TIME), Date.parse(TIME), 42, Number.NaN]);
+  });
+
+  test("say again what has changed, and what has changed back", () => {
+    const fleet = fleetOf("web-1");
+    takeSamples(fleet, current(host("web-1", { state: "down", reason: "refused", tags: { env: "a" } })));
+    expect(words(fleet, "web-1")).toMatchObject({ state: "down", reason: "refused", tags: { env: "a" } });
+    takeSamples(fleet, current(host("web-1")));
+    expect(words(fleet, "web-1")).toMatchObject({ state: "ok", reason: null, tags: {} });
+  });
+
+  test("begin anew with each snapshot, in whatever order it names them", () => {
+    const fleet = fleetOf("web-1", "web-2", "web-3");
+    takeSnapshot(fleet, current(host("web-3", withCpu(3)), host("web-1", withCpu(1))));
+    takeSamples(fleet, current(host("web-4", withCpu(4)), host("web-1", withCpu(11))));
+    const cpus = [...fleet.hosts.values()].map(({ name, figures }) => [name, figures.cpuPercent]);
+    expect(cpus).toEqual([
+      ["web-1", 11],
+      ["web-3", 3],
+      ["web-4", 4],
+    ]);
+  });
+
+  test("of a stream that was closed meanwhile are passed over", () => {
+    const fleet = fleetOf("web-1");
+    fleet.clear();
+    takeSamples(fleet, current(host("web-1", withCpu(42))));
+    expect(fleet.hosts.size).toBe(0);
+  });
+
+  test("are what a document says, whichever way it came", () => {
+    const disk = [{ labels: { path: "/data" }, fields: { used_percent: 91 } }];
+    const view = host("web-1", { metrics: { disk }, time: null, detail: "slow", errors: { net: "gone" } });
+    const [packed, plain] = [new Fleet(), new Fleet()];
+    takeSnapshot(packed, current(view));
+    plain.applyHosts([view]);
+    expect(packed.hosts.get("web-1")).toEqual(plain.hosts.get("web-1"));
+    expect(plain.hosts.get("web-1")?.figures).toMatchObject({ diskPercent: 91, diskPath: "/data" });
+    expect(plain.hosts.get("web-1")).toMatchObject({ pollTime: null, errors: { net: "gone" } });
+  });
+});
 
 describe("the fleet", () => {
   test("patches a host in place", () => {
     const fleet = fleetOf("web-1");
     const record = fleet.hosts.get("web-1");
     const version = record?.version ?? 0;
-    fleet.applySamples(current(host("web-1", withCpu(42))));
+    takeSamples(fleet, current(host("web-1", withCpu(42))));
     expect(fleet.hosts.get("web-1")).toBe(record);
     expect(record?.figures.cpuPercent).toBe(42);
     expect(record?.version).toBeGreaterThan(version);
@@ -24,7 +78,7 @@ describe("the fleet", () => {
   test("forgets hosts that a snapshot does not name, and keeps the others' past", () => {
     const fleet = fleetOf("web-1", "web-2");
     const record = fleet.hosts.get("web-1");
-    fleet.applySnapshot(current(host("web-1")));
+    takeSnapshot(fleet, current(host("web-1")));
     expect([...fleet.hosts.keys()]).toEqual(["web-1"]);
     expect(fleet.hosts.get("web-1")).toBe(record);
   });
@@ -32,15 +86,15 @@ describe("the fleet", () => {
   test("counts a change of membership only when hosts come or go", () => {
     const fleet = fleetOf("web-1");
     const before = fleet.membership;
-    fleet.applySamples(current(host("web-1")));
+    takeSamples(fleet, current(host("web-1")));
     expect(fleet.membership).toBe(before);
-    fleet.applySamples(current(host("web-2")));
+    takeSamples(fleet, current(host("web-2")));
     expect(fleet.membership).toBe(before + 1);
   });
 
   test("takes a state that becomes another without losing figures", () => {
     const fleet = new Fleet();
-    fleet.applySnapshot(current(host("web-1", withCpu(42))));
+    takeSnapshot(fleet, current(host("web-1", withCpu(42))));
     const change = {
       time: TIME,
       host: "web-1",
@@ -88,7 +142,7 @@ describe("alerts", () => {
   test("that were known before their host are counted when it comes", () => {
     const fleet = new Fleet();
     fleet.applyAlert(alert(1));
-    fleet.applySamples(current(host("web-1")));
+    takeSamples(fleet, current(host("web-1")));
     expect(fleet.hosts.get("web-1")?.alerts.firing).toBe(1);
   });
 });
@@ -103,7 +157,7 @@ describe("figures", () => {
   test("the load is divided among the processors", () => {
     const fleet = new Fleet();
     const system = [{ labels: {}, fields: { load1: 6, n_cpus: 4 } }];
-    fleet.applySnapshot(current(host("web-1", { metrics: { system } })));
+    takeSnapshot(fleet, current(host("web-1", { metrics: { system } })));
     const record = fleet.hosts.get("web-1");
     expect(record && loadPerCore(record.figures)).toBe(1.5);
   });

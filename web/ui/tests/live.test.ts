@@ -1,28 +1,26 @@
 import { describe, expect, test } from "vitest";
 import { type ConnectionState, type LiveParts, LiveStream } from "../src/api/live";
+import type { LiveEventName, SourceListener } from "../src/api/liveSource";
 
-const CLOSED = 2;
-
-/** An event source that does what the test says. */
-class FakeSource extends EventTarget {
-  readyState = 0;
+/** A source that does what the test says. */
+class FakeSource {
   isClosed = false;
 
-  constructor(readonly url: string) {
-    super();
-  }
+  constructor(
+    readonly url: string,
+    private readonly listener: SourceListener,
+  ) {}
 
   close(): void {
     this.isClosed = true;
   }
 
-  tell(name: string, data: unknown): void {
-    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data) }));
+  tell(name: LiveEventName, document: unknown): void {
+    this.listener.told(name, document);
   }
 
-  fail(readyState: number): void {
-    this.readyState = readyState;
-    this.dispatchEvent(new Event("error"));
+  fail({ hasGivenUp }: { hasGivenUp: boolean }): void {
+    this.listener.lost(hasGivenUp);
   }
 }
 
@@ -34,10 +32,10 @@ function streamUnderTest() {
   const heard: unknown[] = [];
   const under = { sources, states, heard, clock: 0, isServerThere: true, advance };
   const parts: LiveParts = {
-    open: (url) => {
-      const source = new FakeSource(url);
+    open: (url, listener) => {
+      const source = new FakeSource(url, listener);
       sources.push(source);
-      return source as unknown as EventSource;
+      return source;
     },
     check: async () => under.isServerThere,
     after: (milliseconds, action) => {
@@ -83,7 +81,7 @@ describe("the live stream", () => {
   test("is stale at once when it is lost, and disconnected after a while", async () => {
     const { sources, states, advance } = streamUnderTest();
     sources[0]?.tell("samples", {});
-    sources[0]?.fail(0);
+    sources[0]?.fail({ hasGivenUp: false });
     expect(states.at(-1)).toBe("stale");
     await advance(10_000);
     expect(states.at(-1)).toBe("disconnected");
@@ -94,14 +92,14 @@ describe("the live stream", () => {
   test("leaves coming back to the browser as long as that tries", async () => {
     const { sources, advance } = streamUnderTest();
     sources[0]?.tell("samples", {});
-    sources[0]?.fail(0);
+    sources[0]?.fail({ hasGivenUp: false });
     await advance(20_000);
     expect(sources).toHaveLength(1);
   });
 
   test("opens anew when the browser has given up and the server is there", async () => {
     const { sources, advance } = streamUnderTest();
-    sources[0]?.fail(CLOSED);
+    sources[0]?.fail({ hasGivenUp: true });
     await advance(1_500);
     expect(sources).toHaveLength(2);
   });
@@ -109,7 +107,7 @@ describe("the live stream", () => {
   test("waits longer each time while the server is away", async () => {
     const { sources, advance, under } = streamUnderTest();
     under.isServerThere = false;
-    sources[0]?.fail(CLOSED);
+    sources[0]?.fail({ hasGivenUp: true });
     await advance(60_000);
     expect(sources).toHaveLength(1);
     under.isServerThere = true;
@@ -130,7 +128,7 @@ describe("the live stream", () => {
 
   test("that is closed tells nothing more and opens nothing", async () => {
     const { sources, states, stream, advance } = streamUnderTest();
-    sources[0]?.fail(CLOSED);
+    sources[0]?.fail({ hasGivenUp: true });
     stream.close();
     await advance(60_000);
     expect(sources).toHaveLength(1);

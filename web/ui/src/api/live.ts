@@ -1,15 +1,16 @@
 /** The live stream: server-sent events that come back by themselves. */
 
 import { API, type Query, withQuery } from "./http";
-import type { CurrentView, LiveAlert, LiveInventoryView, LiveStateView } from "./types";
+import type { LiveSource, SourceListener } from "./liveSource";
+import type { LiveAlert, LiveInventoryView, LiveStateView } from "./types";
 
 /** `stale`: lost a moment ago, and coming back; `disconnected`: lost for longer. */
 export type ConnectionState = "connecting" | "live" | "stale" | "disconnected";
 
-/** What a listener is told; each event's document as the API describes it. */
-export interface LiveListener {
-  snapshot(document: CurrentView): void;
-  samples(document: CurrentView): void;
+/** What a listener is told; each event's document as the API describes it, `Hosts` as the source makes them. */
+export interface LiveListener<Hosts> {
+  snapshot(document: Hosts): void;
+  samples(document: Hosts): void;
   state(document: LiveStateView): void;
   inventory(document: LiveInventoryView): void;
   alert(document: LiveAlert): void;
@@ -18,18 +19,16 @@ export interface LiveListener {
 
 /** What a stream is made of: tests put their own parts in. */
 export interface LiveParts {
-  open(url: string): EventSource;
+  open(url: string, listener: SourceListener): LiveSource;
   /** Whether the server answers and still knows this browser; logs out when it does not. */
   check(): Promise<boolean>;
   after(milliseconds: number, action: () => void): () => void;
 }
 
-const EVENTS = ["snapshot", "samples", "state", "inventory", "alert"] as const;
 const STALE_MILLISECONDS = 8_000;
 const FIRST_RETRY_MILLISECONDS = 1_000;
 const LONGEST_RETRY_MILLISECONDS = 15_000;
 const QUIET_MILLISECONDS = 30_000;
-const CLOSED = 2;
 
 /** One connection to /api/v1/live, opened at once; `query` chooses hosts and fields.
  *
@@ -37,8 +36,8 @@ const CLOSED = 2;
  * server refuses: then this opens a new stream after a while, longer each time. A stream that has been quiet
  * is not taken for live on trust: the server is asked.
  */
-export class LiveStream {
-  private source: EventSource | null = null;
+export class LiveStream<Hosts> {
+  private source: LiveSource | null = null;
   private retryMilliseconds = FIRST_RETRY_MILLISECONDS;
   private cancelRetry = noTimer;
   private cancelStale = noTimer;
@@ -47,7 +46,7 @@ export class LiveStream {
   private state: ConnectionState = "connecting";
 
   constructor(
-    private readonly listener: Partial<LiveListener>,
+    private readonly listener: Partial<LiveListener<Hosts>>,
     private readonly query: Query = {},
     private readonly parts: LiveParts,
   ) {
@@ -64,19 +63,14 @@ export class LiveStream {
   }
 
   private open(): void {
-    const source = this.parts.open(API + withQuery("/live", this.query));
-    this.source = source;
-    source.addEventListener("open", () => this.noteLife());
-    source.addEventListener("error", () => this.noteError());
-    for (const name of EVENTS) {
-      source.addEventListener(name, (event) => {
+    this.source = this.parts.open(API + withQuery("/live", this.query), {
+      opened: () => this.noteLife(),
+      told: (name, document) => {
         this.noteLife();
-        (this.listener[name] as ((document: unknown) => void) | undefined)?.call(
-          this.listener,
-          JSON.parse(event.data),
-        );
-      });
-    }
+        (this.listener[name] as ((document: unknown) => void) | undefined)?.call(this.listener, document);
+      },
+      lost: (hasGivenUp) => this.noteError(hasGivenUp),
+    });
   }
 
   private noteLife(): void {
@@ -87,11 +81,11 @@ export class LiveStream {
     this.show("live");
   }
 
-  private noteError(): void {
+  private noteError(hasGivenUp: boolean): void {
     if (this.isClosed) return;
     this.cancelQuiet();
     this.showLost();
-    if (this.source?.readyState === CLOSED) this.retryLater();
+    if (hasGivenUp) this.retryLater();
   }
 
   private showLost(): void {

@@ -17,7 +17,16 @@ export function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberForm
 
 /** A number with at most so many digits after the point. */
 export function formatNumber(value: number, maxDigits = 2): string {
-  return numberFormat({ maximumFractionDigits: maxDigits }).format(value);
+  return plainFormat(maxDigits).format(value);
+}
+
+let plain: { readonly locale: string; readonly formats: Intl.NumberFormat[] } = { locale: "", formats: [] };
+
+/** Found without a key to be written: a page of hosts asks hundreds of times at once. */
+function plainFormat(maxDigits: number): Intl.NumberFormat {
+  if (plain.locale !== locale.value) plain = { locale: locale.value, formats: [] };
+  plain.formats[maxDigits] ??= numberFormat({ maximumFractionDigits: maxDigits });
+  return plain.formats[maxDigits];
 }
 
 /** A number with about three digits that count: 0.123, 1.23, 12.3, 123, 1,234. */

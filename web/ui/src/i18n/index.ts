@@ -46,7 +46,10 @@ function written(values: Readonly<Record<string, string | number>>): Record<stri
   return Object.fromEntries(entries);
 }
 
+const plurals = new Map<string, Intl.PluralRules>();
+
 function pluralOf(count: string | number | undefined): "one" | "other" {
-  const rules = new Intl.PluralRules(locale.value);
+  const rules = plurals.get(locale.value) ?? new Intl.PluralRules(locale.value);
+  plurals.set(locale.value, rules);
   return rules.select(Number(count)) === "one" ? "one" : "other";
 }

@@ -20,11 +20,11 @@ export function meterClass(percent: number, warningPercent = 75, criticalPercent
 
 export function Meter({ percent, text, warningPercent, criticalPercent, title }: MeterProps) {
   if (percent === null) return <span class="meter-none">–</span>;
+  const shown = Math.min(100, Math.max(0, percent));
+  // a background, as an element's width would have the browser lay out the page anew
   return (
     <span class={classes("meter", meterClass(percent, warningPercent, criticalPercent))} title={title}>
-      <span class="meter-track">
-        <span class="meter-fill" style={{ width: `${Math.min(100, Math.max(0, percent)).toFixed(1)}%` }} />
-      </span>
+      <span class="meter-track" style={{ backgroundSize: `${shown.toFixed(1)}% 100%` }} />
       <span class="meter-text">{text ?? formatPercent(percent, 0)}</span>
     </span>
   );

@@ -12,7 +12,7 @@ interface SparklineProps {
   readonly widthPixels?: number;
   readonly heightPixels?: number;
   /** Changes when the values have. */
-  readonly version: number;
+  readonly version: string;
 }
 
 export function Sparkline(props: SparklineProps) {

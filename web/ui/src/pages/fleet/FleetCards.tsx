@@ -2,6 +2,7 @@
 
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Kept } from "../../ui/Kept";
 import { rowOffsets, useVirtualRows } from "../../ui/useVirtualRows";
 import type { HostGroup } from "./arrange";
 import { GroupHead } from "./GroupHead";
@@ -27,26 +28,24 @@ export function FleetCards({ groups, view }: { groups: readonly HostGroup[]; vie
   return (
     <div class="cards" ref={list}>
       <div style={{ height: `${range.abovePixels}px` }} />
-      {lines.slice(range.first, range.end).map((line) =>
+      {lines.slice(range.first, range.end).map((line, index) =>
         line.kind === "head" ? (
           <h2 key={`group ${line.group.value}`} class="cards-head">
             <GroupHead group={line.group} tag={view.group ?? ""} />
           </h2>
         ) : (
-          <div
-            key={line.hosts[0]?.name}
-            class="cards-line"
-            style={{ gridTemplateColumns: `repeat(${across}, minmax(0, 1fr))` }}
-          >
-            {line.hosts.map((record) => (
-              <HostCard
-                key={record.name}
-                record={record}
-                version={record.version}
-                isChosen={record.name === chosen}
-              />
-            ))}
-          </div>
+          <Kept key={line.hosts[0]?.name} isSeen={range.isSeen(range.first + index)}>
+            <div class="cards-line" style={{ gridTemplateColumns: `repeat(${across}, minmax(0, 1fr))` }}>
+              {line.hosts.map((record) => (
+                <HostCard
+                  key={record.name}
+                  record={record}
+                  version={record.version}
+                  isChosen={record.name === chosen}
+                />
+              ))}
+            </div>
+          </Kept>
         ),
       )}
       <div style={{ height: `${range.belowPixels}px` }} />

@@ -2,6 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import { t } from "../../i18n";
+import { Kept } from "../../ui/Kept";
 import { rowOffsets, useVirtualRows } from "../../ui/useVirtualRows";
 import type { HostGroup } from "./arrange";
 import { ColumnHead } from "./ColumnHead";
@@ -62,13 +63,14 @@ export function FleetTable({ groups, view, onView }: FleetTableProps) {
           const record = line.hosts[0];
           if (!record) return null;
           return (
-            <HostRow
-              key={record.name}
-              record={record}
-              version={record.version}
-              row={range.first + index}
-              isChosen={record.name === chosen}
-            />
+            <Kept key={record.name} isSeen={range.isSeen(range.first + index)}>
+              <HostRow
+                record={record}
+                version={record.version}
+                row={range.first + index}
+                isChosen={record.name === chosen}
+              />
+            </Kept>
           );
         })}
         <Space pixels={range.belowPixels} />

@@ -6,7 +6,7 @@ import { formatNumber } from "../../format/number";
 import { formatPercent } from "../../format/percent";
 import { t } from "../../i18n";
 import { serverNow } from "../../state/clock";
-import { BUCKETS } from "../../state/fleet/halfHour";
+import { BUCKET_SECONDS, BUCKETS } from "../../state/fleet/halfHour";
 import { type HostRecord, loadPerCore } from "../../state/fleet/hostRecord";
 import { classes } from "../../ui/classes";
 import { Meter, meterClass } from "../../ui/Meter";
@@ -93,10 +93,12 @@ export function NetworkFigure({ record }: FigureProps) {
   );
 }
 
-/** The CPU's last half hour. */
-export function TrendFigure({ record, version, widthPixels }: FigureProps & { widthPixels: number }) {
+/** The CPU's last half hour, drawn anew with each bucket: the figure beside it is the one that is live. */
+export function TrendFigure({ record, widthPixels }: FigureProps & { widthPixels: number }) {
   const values = useMemo(() => new Float32Array(BUCKETS), []);
-  record.cpuHalfHour.read(serverNow() / 1000, values);
+  const seconds = serverNow() / 1000;
+  const version = `${record.cpuHalfHour.version} ${Math.floor(seconds / BUCKET_SECONDS)}`;
+  useMemo(() => record.cpuHalfHour.read(seconds, values), [version]);
   return <Sparkline values={values} maximum={100} version={version} widthPixels={widthPixels} />;
 }
 

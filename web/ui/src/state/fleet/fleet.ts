@@ -2,7 +2,7 @@
 
 import type {
   AlertView,
-  CurrentView,
+  CurrentHostView,
   HistoryView,
   HostState,
   LiveAlert,
@@ -12,12 +12,13 @@ import type {
 import {
   applyAlerts,
   applyCpuHistory,
-  applyCurrent,
+  applyNews,
   applyState,
   type HostRecord,
   newHostRecord,
 } from "./hostRecord";
 import { OpenAlerts } from "./openAlerts";
+import { type HostWords, type PackedHosts, VALUES, valuesOf, wordsOf } from "./packed";
 
 /** Hosts in each state. */
 export type StateCounts = Readonly<Record<HostState, number>>;
@@ -27,6 +28,9 @@ export class Fleet {
   readonly hosts = new Map<string, HostRecord>();
   readonly alerts = new OpenAlerts();
   membership = 0;
+  /** Of the stream's hosts, by number. */
+  private names: string[] = [];
+  private words: HostWords[] = [];
 
   /** How many hosts are in each state. */
   countStates(): StateCounts {
@@ -35,16 +39,21 @@ export class Fleet {
     return counts;
   }
 
-  /** Takes a snapshot; hosts that it does not name are gone. What is drawn of a host's past stays. */
-  applySnapshot(document: CurrentView): void {
-    const named = new Set(document.hosts.map((view) => view.host));
-    for (const name of this.hosts.keys()) if (!named.has(name)) this.forget(name);
-    this.applySamples(document);
+  /** Takes what the stream says of hosts; those that a snapshot does not name are gone. Their past stays. */
+  applyPacked({ isSnapshot, names, numbers, values, words }: PackedHosts): void {
+    if (isSnapshot) this.beginAnew(names);
+    this.names.push(...names);
+    for (const [number, said] of words) this.words[number] = said;
+    numbers.forEach((number, index) => {
+      const name = this.names[number];
+      const said = this.words[number];
+      if (name !== undefined && said) applyNews(this.record(name), said, values, index * VALUES);
+    });
   }
 
-  /** Takes hosts as they are now. */
-  applySamples(document: Pick<CurrentView, "hosts">): void {
-    for (const view of document.hosts) applyCurrent(this.record(view.host), view);
+  /** Takes hosts as a document of the API has them. */
+  applyHosts(views: readonly CurrentHostView[]): void {
+    for (const view of views) applyNews(this.record(view.host), wordsOf(view), valuesOf(view), 0);
   }
 
   /** Takes a host's change of state. */
@@ -82,7 +91,7 @@ export class Fleet {
 
   /** Forgets everything. */
   clear(): void {
-    this.hosts.clear();
+    this.beginAnew([]);
     this.alerts.replace([]);
     this.membership += 1;
   }
@@ -96,6 +105,13 @@ export class Fleet {
       this.membership += 1;
     }
     return record;
+  }
+
+  private beginAnew(names: readonly string[]): void {
+    const named = new Set(names);
+    for (const name of this.hosts.keys()) if (!named.has(name)) this.forget(name);
+    this.names = [];
+    this.words = [];
   }
 
   private forget(name: string): void {

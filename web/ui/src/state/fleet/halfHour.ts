@@ -3,8 +3,9 @@
 export const BUCKET_SECONDS = 30;
 export const BUCKETS = 60;
 
-/** A ring of means; gaps are NaN. */
+/** A ring of means; gaps are NaN. `version` grows when a bucket is full, and when the past is filled in. */
 export class HalfHour {
+  version = 0;
   private readonly means = new Float32Array(BUCKETS).fill(Number.NaN);
   private newest = Number.NEGATIVE_INFINITY;
   private sum = 0;
@@ -22,6 +23,7 @@ export class HalfHour {
 
   /** Takes a history's points where nothing is known yet. */
   fill(points: readonly (readonly [number, number | null])[]): void {
+    this.version += 1;
     for (const [unixSeconds, value] of points) {
       const bucket = Math.floor(unixSeconds / BUCKET_SECONDS);
       if (value === null) continue;
@@ -42,6 +44,7 @@ export class HalfHour {
   }
 
   private advance(bucket: number): void {
+    this.version += 1;
     const skipped = Math.min(BUCKETS, bucket - this.newest);
     for (let back = 0; back < skipped; back += 1) this.means[slot(bucket - back)] = Number.NaN;
     this.newest = bucket;

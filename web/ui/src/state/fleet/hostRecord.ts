@@ -1,16 +1,8 @@
 /** What is known of one host: patched in place as the stream tells of it. */
 
-import type {
-  CurrentHostView,
-  HistoryPoint,
-  HostState,
-  Labels,
-  LiveStateView,
-  Outcome,
-  PointView,
-  Severity,
-} from "../../api/types";
+import type { HistoryPoint, HostState, Labels, LiveStateView, Outcome, Severity } from "../../api/types";
 import { HalfHour } from "./halfHour";
+import { FIGURES, type HostWords, VALUES } from "./packed";
 
 /** Open alerts of a host: how many fire, and the worst of them. */
 export interface AlertCount {
@@ -18,20 +10,8 @@ export interface AlertCount {
   readonly worst: Severity | null;
 }
 
-/** The figures of a summary; null where they are not known. */
-export interface Figures {
-  cpuPercent: number | null;
-  memoryPercent: number | null;
-  swapPercent: number | null;
-  load1: number | null;
-  cpuCount: number | null;
-  uptimeSeconds: number | null;
-  diskPercent: number | null;
-  diskPath: string | null;
-  diskBusyPercent: number | null;
-  receivedBytesPerSecond: number | null;
-  sentBytesPerSecond: number | null;
-}
+/** The figures of a summary, and the path of the fullest disk; null where they are not known. */
+export type Figures = Record<(typeof FIGURES)[number], number | null> & { diskPath: string | null };
 
 /** One host. `version` grows with every change. Times are milliseconds since 1970. */
 export interface HostRecord {
@@ -63,27 +43,27 @@ export function newHostRecord(name: string): HostRecord {
     okTime: null,
     tags: {},
     errors: {},
-    figures: figuresOf({}),
+    figures: figuresOf(NO_VALUES, 0, null),
     alerts: NO_ALERTS,
     cpuHalfHour: new HalfHour(),
   };
 }
 
-/** Takes over what a snapshot or a sample says. */
-export function applyCurrent(record: HostRecord, view: CurrentHostView): void {
-  const pollTime = timeOf(view.time);
+/** Takes over what a snapshot or a sample says: words, and numbers from a place on (see VALUES). */
+export function applyNews(record: HostRecord, words: HostWords, values: Float64Array, at: number): void {
+  const pollTime = known(values[at]);
   const isNewPoll = pollTime !== record.pollTime;
   record.version += 1;
-  record.state = view.state;
-  record.reason = view.reason;
-  record.detail = view.detail;
+  record.state = words.state;
+  record.reason = words.reason;
+  record.detail = words.detail;
   record.pollTime = pollTime;
-  record.okTime = timeOf(view.ok_time);
-  record.tags = view.tags;
-  record.errors = view.errors;
-  record.figures = figuresOf(view.metrics);
+  record.okTime = known(values[at + 1]);
+  record.tags = words.tags;
+  record.errors = words.errors;
+  record.figures = figuresOf(values, at, words.diskPath);
   const { cpuPercent } = record.figures;
-  const isGood = view.state === "ok" && isNewPoll;
+  const isGood = words.state === "ok" && isNewPoll;
   if (isGood && pollTime !== null && cpuPercent !== null) record.cpuHalfHour.add(pollTime / 1000, cpuPercent);
 }
 
@@ -113,27 +93,17 @@ export function loadPerCore(figures: Figures): number | null {
   return load1 === null || cpuCount === null || cpuCount <= 0 ? null : load1 / cpuCount;
 }
 
-function figuresOf(metrics: CurrentHostView["metrics"]): Figures {
-  const disk = metrics.disk?.[0];
-  return {
-    cpuPercent: field(metrics.cpu?.[0], "usage_active"),
-    memoryPercent: field(metrics.mem?.[0], "used_percent"),
-    swapPercent: field(metrics.swap?.[0], "used_percent"),
-    load1: field(metrics.system?.[0], "load1"),
-    cpuCount: field(metrics.system?.[0], "n_cpus"),
-    uptimeSeconds: field(metrics.system?.[0], "uptime"),
-    diskPercent: field(disk, "used_percent"),
-    diskPath: disk?.labels.path ?? null,
-    diskBusyPercent: field(metrics.diskio?.[0], "util_percent"),
-    receivedBytesPerSecond: field(metrics.net?.[0], "bytes_recv_per_second"),
-    sentBytesPerSecond: field(metrics.net?.[0], "bytes_sent_per_second"),
-  };
+const NO_VALUES = new Float64Array(VALUES).fill(Number.NaN);
+
+function figuresOf(values: Float64Array, at: number, diskPath: string | null): Figures {
+  const figures = { diskPath } as Figures;
+  const first = at + VALUES - FIGURES.length;
+  FIGURES.forEach((name, index) => {
+    figures[name] = known(values[first + index]);
+  });
+  return figures;
 }
 
-function field(point: PointView | undefined, name: string): number | null {
-  return point?.fields[name] ?? null;
-}
-
-function timeOf(text: string | null): number | null {
-  return text === null ? null : Date.parse(text);
+function known(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
 }

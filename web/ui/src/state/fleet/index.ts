@@ -9,11 +9,12 @@ import { computed, signal } from "@preact/signals";
 import { askHistory } from "../../api/history";
 import { get } from "../../api/http";
 import type { ConnectionState, LiveListener, LiveStream } from "../../api/live";
-import { openLive } from "../../api/openLive";
 import { getAll } from "../../api/pages";
 import type { AlertView, CurrentHostView, CurrentView, LiveAlert } from "../../api/types";
 import { noteServerTime, now } from "../clock";
 import { Fleet } from "./fleet";
+import { openFleet } from "./fleetStream";
+import type { PackedHosts } from "./packed";
 
 const MAX_ASKED_HOSTS = 40;
 const MAX_ALERTS = 1000;
@@ -45,7 +46,7 @@ export const summary = computed(() => {
   return { states: fleet.countStates(), hosts: fleet.hosts.size, firing: fleet.alerts.firing };
 });
 
-let stream: LiveStream | null = null;
+let stream: LiveStream<PackedHosts> | null = null;
 let opening: ReturnType<typeof setTimeout> | undefined;
 let isBumpPending = false;
 let alertsMeanwhile: LiveAlert[] | null = null;
@@ -71,7 +72,7 @@ export function startFleet({ isWholeFleetShown }: { isWholeFleetShown: boolean }
 }
 
 function listen(): void {
-  stream ??= openLive(listener);
+  stream ??= openFleet(listener);
 }
 
 /** Stops, and forgets everything. */
@@ -90,10 +91,10 @@ export function stopFleet(): void {
   bump();
 }
 
-const listener: LiveListener = {
+const listener: LiveListener<PackedHosts> = {
   snapshot(document) {
     note(document.time);
-    fleet.applySnapshot(document);
+    fleet.applyPacked(document);
     isLoaded.value = true;
     bump();
     void loadAlerts();
@@ -102,7 +103,7 @@ const listener: LiveListener = {
   },
   samples(document) {
     note(document.time);
-    fleet.applySamples(document);
+    fleet.applyPacked(document);
     bump();
   },
   state(document) {
@@ -128,7 +129,7 @@ const listener: LiveListener = {
 
 /** Takes what another stream tells of one host, which may be before the snapshot of all. */
 export function takeHost(view: CurrentHostView): void {
-  fleet.applySamples({ hosts: [view] });
+  fleet.applyHosts([view]);
   bump();
 }
 
@@ -185,7 +186,7 @@ async function askAgain(names: readonly string[]): Promise<void> {
   const host = names.length > MAX_ASKED_HOSTS ? [] : names;
   try {
     const document = await get<CurrentView>("/metrics/current", { query: { host, fields: "summary" } });
-    fleet.applySamples(document);
+    fleet.applyHosts(document.hosts);
     fleet.membership += 1;
     now.value = Date.parse(document.time);
     bump();
