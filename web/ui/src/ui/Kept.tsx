@@ -1,10 +1,8 @@
-/** Children that are drawn anew only while they can be seen; what scrolled away stays as it was drawn last. */
+/** Children that follow what they show by themselves: drawn anew by those around them only when `on` changes. */
 
 import type { VNode } from "preact";
-import { useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 
-export function Kept({ isSeen, children }: { isSeen: boolean; children: VNode }): VNode {
-  const drawn = useRef(children);
-  if (isSeen) drawn.current = children;
-  return drawn.current; // the very same node again is passed over
+export function Kept({ on, children }: { on: string; children: VNode }): VNode {
+  return useMemo(() => children, [on]); // the very same node again is passed over
 }

@@ -18,13 +18,16 @@ export function meterClass(percent: number, warningPercent = 75, criticalPercent
   return `meter-${percent >= criticalPercent ? "critical" : percent >= warningPercent ? "warning" : "normal"}`;
 }
 
+/** How a track shows a percentage: a background, as an element's width would have the page laid out anew. */
+export function trackStyle(percent: number): string {
+  return `background-size: ${Math.min(100, Math.max(0, percent)).toFixed(1)}% 100%`;
+}
+
 export function Meter({ percent, text, warningPercent, criticalPercent, title }: MeterProps) {
   if (percent === null) return <span class="meter-none">–</span>;
-  const shown = Math.min(100, Math.max(0, percent));
-  // a background, as an element's width would have the browser lay out the page anew
   return (
     <span class={classes("meter", meterClass(percent, warningPercent, criticalPercent))} title={title}>
-      <span class="meter-track" style={{ backgroundSize: `${shown.toFixed(1)}% 100%` }} />
+      <span class="meter-track" style={trackStyle(percent)} />
       <span class="meter-text">{text ?? formatPercent(percent, 0)}</span>
     </span>
   );

@@ -11,15 +11,10 @@ export interface RowRange {
   readonly belowPixels: number;
 }
 
-/** `isSeen`: whether a row may be in the window, and not only near it. */
-export interface VirtualRows extends RowRange {
-  isSeen(index: number): boolean;
-}
-
-const AROUND_PIXELS = 300;
+const AROUND_PIXELS = 150;
 
 /** The rows to draw in a list that begins at `list` and scrolls with the page; for `offsets` see rowOffsets. */
-export function useVirtualRows(list: RefObject<HTMLElement | null>, offsets: readonly number[]): VirtualRows {
+export function useVirtualRows(list: RefObject<HTMLElement | null>, offsets: readonly number[]): RowRange {
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(() => innerHeight);
   useLayoutEffect(() => {
@@ -37,12 +32,7 @@ export function useVirtualRows(list: RefObject<HTMLElement | null>, offsets: rea
       removeEventListener("resize", look);
     };
   }, [list]);
-  const bottom = top + height + STEP_PIXELS;
-  const seen = rowRange(offsets, top, bottom);
-  return {
-    ...rowRange(offsets, top - AROUND_PIXELS, bottom + AROUND_PIXELS),
-    isSeen: (index) => index >= seen.first && index < seen.end,
-  };
+  return rowRange(offsets, top - AROUND_PIXELS, top + height + STEP_PIXELS + AROUND_PIXELS);
 }
 
 const STEP_PIXELS = 100;

@@ -1,13 +1,13 @@
 /** The fleet as cards, as many side by side as there is room for. */
 
 import type { RefObject } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Kept } from "../../ui/Kept";
 import { rowOffsets, useVirtualRows } from "../../ui/useVirtualRows";
 import type { HostGroup } from "./arrange";
 import { GroupHead } from "./GroupHead";
 import { HostCard } from "./HostCard";
-import { linesOf } from "./lines";
+import { type Line, linesOf } from "./lines";
 import { useChosenHost } from "./useChosenHost";
 import type { FleetView } from "./view";
 
@@ -19,33 +19,34 @@ const LEAST_CARD_PIXELS = 280;
 export function FleetCards({ groups, view }: { groups: readonly HostGroup[]; view: FleetView }) {
   const list = useRef<HTMLDivElement>(null);
   const across = useAcross(list);
-  const lines = linesOf(groups, across, view.group !== null);
-  const offsets = rowOffsets(lines.length, (index) =>
-    lines[index]?.kind === "head" ? HEAD_PIXELS : CARD_PIXELS + GAP_PIXELS,
-  );
+  const lines = useMemo(() => linesOf(groups, across, view.group !== null), [groups, across, view.group]);
+  const offsets = useMemo(() => {
+    const pixelsOf = (line: Line | undefined) =>
+      line?.kind === "head" ? HEAD_PIXELS : CARD_PIXELS + GAP_PIXELS;
+    return rowOffsets(lines.length, (index) => pixelsOf(lines[index]));
+  }, [lines]);
   const range = useVirtualRows(list, offsets);
   const chosen = useChosenHost(list, lines, offsets);
   return (
     <div class="cards" ref={list}>
       <div style={{ height: `${range.abovePixels}px` }} />
-      {lines.slice(range.first, range.end).map((line, index) =>
+      {lines.slice(range.first, range.end).map((line) =>
         line.kind === "head" ? (
           <h2 key={`group ${line.group.value}`} class="cards-head">
             <GroupHead group={line.group} tag={view.group ?? ""} />
           </h2>
         ) : (
-          <Kept key={line.hosts[0]?.name} isSeen={range.isSeen(range.first + index)}>
-            <div class="cards-line" style={{ gridTemplateColumns: `repeat(${across}, minmax(0, 1fr))` }}>
-              {line.hosts.map((record) => (
-                <HostCard
-                  key={record.name}
-                  record={record}
-                  version={record.version}
-                  isChosen={record.name === chosen}
-                />
-              ))}
-            </div>
-          </Kept>
+          <div
+            key={line.hosts[0]?.name}
+            class="cards-line"
+            style={{ gridTemplateColumns: `repeat(${across}, minmax(0, 1fr))` }}
+          >
+            {line.hosts.map((record) => (
+              <Kept key={record.name} on={String(record.name === chosen)}>
+                <HostCard record={record} isChosen={record.name === chosen} />
+              </Kept>
+            ))}
+          </div>
         ),
       )}
       <div style={{ height: `${range.belowPixels}px` }} />

@@ -1,6 +1,6 @@
 /** The fleet as a table: a line for each host, of which only those in the window are drawn. */
 
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { Kept } from "../../ui/Kept";
 import { rowOffsets, useVirtualRows } from "../../ui/useVirtualRows";
@@ -39,8 +39,8 @@ interface FleetTableProps {
 
 export function FleetTable({ groups, view, onView }: FleetTableProps) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const lines = linesOf(groups, 1, view.group !== null);
-  const offsets = rowOffsets(lines.length, () => ROW_PIXELS);
+  const lines = useMemo(() => linesOf(groups, 1, view.group !== null), [groups, view.group]);
+  const offsets = useMemo(() => rowOffsets(lines.length, () => ROW_PIXELS), [lines]);
   const range = useVirtualRows(body, offsets);
   const chosen = useChosenHost(body, lines, offsets);
   return (
@@ -62,14 +62,11 @@ export function FleetTable({ groups, view, onView }: FleetTableProps) {
           }
           const record = line.hosts[0];
           if (!record) return null;
+          const row = range.first + index;
+          const isChosen = record.name === chosen;
           return (
-            <Kept key={record.name} isSeen={range.isSeen(range.first + index)}>
-              <HostRow
-                record={record}
-                version={record.version}
-                row={range.first + index}
-                isChosen={record.name === chosen}
-              />
+            <Kept key={record.name} on={`${row} ${isChosen}`}>
+              <HostRow record={record} row={row} isChosen={isChosen} />
             </Kept>
           );
         })}

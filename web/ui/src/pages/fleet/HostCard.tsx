@@ -5,8 +5,8 @@ import { t } from "../../i18n";
 import { href } from "../../router";
 import type { HostRecord } from "../../state/fleet/hostRecord";
 import { classes } from "../../ui/classes";
-import { Age } from "../../ui/Time";
 import {
+  AgeFigure,
   AlertsFigure,
   CpuFigure,
   DiskFigure,
@@ -16,18 +16,20 @@ import {
   NetworkFigure,
   StateFigure,
   TrendFigure,
+  useHasFigures,
+  useLooks,
 } from "./figures";
 
 interface HostCardProps {
   readonly record: HostRecord;
-  /** See HostRow. */
-  readonly version: number;
   readonly isChosen: boolean;
 }
 
 const TREND_PIXELS = 92;
 
-export function HostCard({ record, version, isChosen }: HostCardProps) {
+export function HostCard({ record, isChosen }: HostCardProps) {
+  useLooks(record);
+  const hasFigures = useHasFigures(record);
   return (
     <article
       class={classes(
@@ -41,40 +43,38 @@ export function HostCard({ record, version, isChosen }: HostCardProps) {
         <a class="card-name" href={href("host", { name: record.name })}>
           {record.name}
         </a>
-        <AlertsFigure record={record} version={version} />
-        <span class="card-age">{record.pollTime === null ? null : <Age since={record.pollTime} />}</span>
+        <AlertsFigure record={record} />
+        <span class="card-age">
+          <AgeFigure record={record} />
+        </span>
       </header>
       <div class="card-state">
-        <StateFigure record={record} version={version} />
-        <TrendFigure record={record} version={version} widthPixels={TREND_PIXELS} />
+        <StateFigure record={record} />
+        <TrendFigure record={record} widthPixels={TREND_PIXELS} />
       </div>
-      {record.figures.cpuPercent === null ? (
-        <p class="card-detail">{record.detail}</p>
-      ) : (
-        <CardFigures record={record} version={version} />
-      )}
+      {hasFigures ? <CardFigures record={record} /> : <p class="card-detail">{record.detail}</p>}
     </article>
   );
 }
 
-function CardFigures({ record, version }: Pick<HostCardProps, "record" | "version">) {
+function CardFigures({ record }: Pick<HostCardProps, "record">) {
   return (
     <>
       <dl class="card-figures">
         <Figure name={t("fleet.column.cpu")}>
-          <CpuFigure record={record} version={version} />
+          <CpuFigure record={record} />
         </Figure>
         <Figure name={t("fleet.column.memory")}>
-          <MemoryFigure record={record} version={version} />
+          <MemoryFigure record={record} />
         </Figure>
         <Figure name={t("fleet.card.load")}>
-          <LoadFigure record={record} version={version} />
+          <LoadFigure record={record} />
         </Figure>
         <Figure name={t("fleet.column.disk")}>
-          <DiskFigure record={record} version={version} />
+          <DiskFigure record={record} />
         </Figure>
       </dl>
-      <NetworkFigure record={record} version={version} />
+      <NetworkFigure record={record} />
     </>
   );
 }

@@ -3,8 +3,8 @@
 import { href, navigate } from "../../router";
 import type { HostRecord } from "../../state/fleet/hostRecord";
 import { classes } from "../../ui/classes";
-import { Age } from "../../ui/Time";
 import {
+  AgeFigure,
   AlertsFigure,
   CpuTrendFigure,
   DiskFigure,
@@ -14,17 +14,17 @@ import {
   NetworkFigure,
   StateFigure,
   TagsFigure,
+  useLooks,
 } from "./figures";
 
 interface HostRowProps {
   readonly record: HostRecord;
-  /** The record's version: the record is patched in place, and a line is drawn anew when this changes. */
-  readonly version: number;
   readonly row: number;
   readonly isChosen: boolean;
 }
 
-export function HostRow({ record, version, row, isChosen }: HostRowProps) {
+export function HostRow({ record, row, isChosen }: HostRowProps) {
+  useLooks(record);
   const address = href("host", { name: record.name });
   const open = (event: MouseEvent) => {
     const isLink = event.target instanceof Element && event.target.closest("a") !== null;
@@ -44,30 +44,32 @@ export function HostRow({ record, version, row, isChosen }: HostRowProps) {
       onClick={open}
     >
       <td class="col-state">
-        <StateFigure record={record} version={version} />
+        <StateFigure record={record} />
       </td>
       <th scope="row" class="col-name">
         <a href={address}>{record.name}</a>
-        <TagsFigure record={record} version={version} />
+        <TagsFigure record={record} />
       </th>
-      <td class="col-age">{record.pollTime === null ? "–" : <Age since={record.pollTime} />}</td>
+      <td class="col-age">
+        <AgeFigure record={record} />
+      </td>
       <td class="col-cpu">
-        <CpuTrendFigure record={record} version={version} />
+        <CpuTrendFigure record={record} />
       </td>
       <td class="col-meter">
-        <MemoryFigure record={record} version={version} />
+        <MemoryFigure record={record} />
       </td>
       <td class="col-load">
-        <LoadFigure record={record} version={version} />
+        <LoadFigure record={record} />
       </td>
       <td class="col-meter">
-        <DiskFigure record={record} version={version} />
+        <DiskFigure record={record} />
       </td>
       <td class="col-network">
-        <NetworkFigure record={record} version={version} />
+        <NetworkFigure record={record} />
       </td>
       <td class="col-alerts">
-        <AlertsFigure record={record} version={version} />
+        <AlertsFigure record={record} />
       </td>
     </tr>
   );

@@ -1,5 +1,6 @@
 /** What is known of one host: patched in place as the stream tells of it. */
 
+import { type Signal, signal } from "@preact/signals";
 import type { HistoryPoint, HostState, Labels, LiveStateView, Outcome, Severity } from "../../api/types";
 import { HalfHour } from "./halfHour";
 import { FIGURES, type HostWords, VALUES } from "./packed";
@@ -13,10 +14,15 @@ export interface AlertCount {
 /** The figures of a summary, and the path of the fullest disk; null where they are not known. */
 export type Figures = Record<(typeof FIGURES)[number], number | null> & { diskPath: string | null };
 
-/** One host. `version` grows with every change. Times are milliseconds since 1970. */
+/** One host. `version` grows with every change, `looks` where that is not only one of numbers and times.
+ *
+ * `drawn` is a version that is to be seen: what reads it follows the record. Times are milliseconds since 1970.
+ */
 export interface HostRecord {
   readonly name: string;
+  readonly drawn: Signal<number>;
   version: number;
+  looks: number;
   state: HostState;
   reason: Outcome | null;
   detail: string;
@@ -35,7 +41,9 @@ export const NO_ALERTS: AlertCount = { firing: 0, worst: null };
 export function newHostRecord(name: string): HostRecord {
   return {
     name,
+    drawn: signal(0),
     version: 0,
+    looks: 0,
     state: "pending",
     reason: null,
     detail: "",
@@ -53,6 +61,7 @@ export function newHostRecord(name: string): HostRecord {
 export function applyNews(record: HostRecord, words: HostWords, values: Float64Array, at: number): void {
   const pollTime = known(values[at]);
   const isNewPoll = pollTime !== record.pollTime;
+  if (!isSaid(record, words)) record.looks += 1;
   record.version += 1;
   record.state = words.state;
   record.reason = words.reason;
@@ -69,6 +78,7 @@ export function applyNews(record: HostRecord, words: HostWords, values: Float64A
 
 /** Takes over a change of state. */
 export function applyState(record: HostRecord, view: LiveStateView): void {
+  record.looks += 1;
   record.version += 1;
   record.state = view.state;
   record.reason = view.reason;
@@ -77,6 +87,7 @@ export function applyState(record: HostRecord, view: LiveStateView): void {
 
 /** Takes over how many alerts the host has. */
 export function applyAlerts(record: HostRecord, alerts: AlertCount): void {
+  record.looks += 1;
   record.version += 1;
   record.alerts = alerts;
 }
@@ -91,6 +102,17 @@ export function applyCpuHistory(record: HostRecord, points: readonly HistoryPoin
 export function loadPerCore(figures: Figures): number | null {
   const { load1, cpuCount } = figures;
   return load1 === null || cpuCount === null || cpuCount <= 0 ? null : load1 / cpuCount;
+}
+
+/** The words of a stream stay the same objects until they change. */
+function isSaid(record: HostRecord, { state, reason, detail, tags, errors }: HostWords): boolean {
+  return (
+    record.state === state &&
+    record.reason === reason &&
+    record.detail === detail &&
+    record.tags === tags &&
+    record.errors === errors
+  );
 }
 
 const NO_VALUES = new Float64Array(VALUES).fill(Number.NaN);

@@ -2,10 +2,10 @@
  *
  * Read `revision` (or `summary`) in a component, then `fleet`: the record of a host is the same object for as
  * long as the host is there, and `version` says whether it changed. However much the stream brings, `revision`
- * grows at most once a frame.
+ * and the `drawn` of each record grow at most once a frame.
  */
 
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { askHistory } from "../../api/history";
 import { get } from "../../api/http";
 import type { ConnectionState, LiveListener, LiveStream } from "../../api/live";
@@ -145,7 +145,10 @@ function bump(): void {
   isBumpPending = true;
   const draw = () => {
     isBumpPending = false;
-    revision.value += 1;
+    batch(() => {
+      for (const record of fleet.hosts.values()) record.drawn.value = record.version;
+      revision.value += 1;
+    });
   };
   if (document.hidden) setTimeout(draw, HIDDEN_MILLISECONDS);
   else requestAnimationFrame(draw);
