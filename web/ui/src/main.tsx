@@ -2,6 +2,7 @@
 
 import "./styles/index.css";
 import { render } from "preact";
+import { apiPath, getAhead } from "./api/http";
 import { App } from "./app";
 import { showLanguage } from "./i18n";
 import { preferredLanguage } from "./i18n/language";
@@ -18,17 +19,18 @@ async function start(): Promise<void> {
   startRouter();
   startKeyboard();
   startClock();
-  startListener();
   fetchPageAhead();
   await Promise.all([showLanguage(preferredLanguage(), { isChosen: false }), startSession()]);
   const root = document.getElementById("app");
   if (root) render(<App />, root);
 }
 
-/** The page's code comes while the session is asked for; it is fetched again by whoever wants it. */
+/** What the page will need comes while the session is asked for, and is taken by whoever wants it. */
 function fetchPageAhead(): void {
-  const { route } = place.peek();
+  const { route, params } = place.peek();
   if (route) fetchPage(route).catch(() => undefined);
+  if (route === "host") getAhead(apiPath("hosts", params.name ?? ""));
+  if (route === "fleet" || route === "login") startListener();
 }
 
 void start();

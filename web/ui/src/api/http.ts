@@ -34,9 +34,24 @@ export function useCredentials(given: Credentials): void {
   credentials = given;
 }
 
+const AHEAD_MILLISECONDS = 3_000;
+
+const ahead = new Map<string, Promise<unknown>>();
+
+/** Asks for a document before there is a page that wants it; whoever asks for it next gets this answer. */
+export function getAhead(path: string): void {
+  const answer = request("GET", path, {});
+  answer.catch(() => undefined); // it is whoever takes it who is to know
+  ahead.set(path, answer);
+  setTimeout(() => ahead.delete(path), AHEAD_MILLISECONDS);
+}
+
 /** A document; throws ApiProblem, and AbortError when the signal says so. */
 export function get<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
-  return request("GET", path, options);
+  const early = options.query ? undefined : ahead.get(path);
+  if (!early) return request("GET", path, options);
+  ahead.delete(path);
+  return early as Promise<Answer>;
 }
 
 /** Sends a document; an answer without a body is undefined. Throws as `get`. */
