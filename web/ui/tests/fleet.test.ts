@@ -92,6 +92,19 @@ describe("the fleet", () => {
     expect(fleet.membership).toBe(before + 1);
   });
 
+  test("counts as other looks all but numbers and times", () => {
+    const fleet = fleetOf("web-1");
+    const record = fleet.hosts.get("web-1");
+    const looks = record?.looks ?? 0;
+    takeSamples(fleet, current(host("web-1", withCpu(42))));
+    takeSamples(fleet, current(host("web-1", { time: "2026-05-01T12:00:05.000Z", ...withCpu(43) })));
+    expect(record?.looks).toBe(looks);
+    takeSamples(fleet, current(host("web-1", { tags: { env: "prod" } })));
+    expect(record?.looks).toBe(looks + 1);
+    fleet.applyAlert(alert(1));
+    expect(record?.looks).toBe(looks + 2);
+  });
+
   test("takes a state that becomes another without losing figures", () => {
     const fleet = new Fleet();
     takeSnapshot(fleet, current(host("web-1", withCpu(42))));
