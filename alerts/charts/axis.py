@@ -40,7 +40,8 @@ def time_ticks(start: float, end: float, *, count: int = 6) -> list[float]:
 
 
 def _multiples(start: float, end: float, step: int) -> Iterator[float]:
-    tick = math.ceil(start / step) * step
+    past = math.fmod(start, step)  # exact, which a quotient is not
+    tick = round(start - past) + (step if past > 0 else 0)
     while tick <= end:
         yield float(tick)
         tick += step

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.charts.axis import time_ticks, value_range, value_ticks
@@ -48,6 +48,9 @@ def test_a_percentage_ends_at_a_hundred_unless_a_value_is_beyond() -> None:
 
 
 @given(st.floats(min_value=0, max_value=4e9), st.floats(min_value=60, max_value=1e8))
+@example(5e-324, 60.0)
+@example(60.00000000000001, 600.0)
+@example(1795912088.4750001, 86400.0)
 def test_time_ticks_are_few_and_whole_minutes(start: float, span: float) -> None:
     ticks = time_ticks(start, start + span)
     assert len(ticks) <= 7
