@@ -48,7 +48,8 @@ def _shell(folder: Path, commands: str) -> None:
 def _samples(monctl: MonctlFolder) -> list[Any]:
     """What is known of the host's memory, second by second: (unix seconds, bytes)."""
     path = "/metrics/history?host=here&metric=mem.used&start=-10m&step=1s"
-    points: list[Any] = monctl.api("GET", path).json()["series"][0]["points"]
+    series = monctl.api("GET", path).json()["series"]
+    points: list[Any] = series[0]["points"] if series else []
     return [point for point in points if point[1] is not None]
 
 
