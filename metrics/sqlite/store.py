@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 _QUICK_HOSTS = 8
 _QUICK_BUCKETS = 2000
+_TOGETHER = 64
+"""So many quick questions for history are read together: as many as a page asks at once."""
 
 
 class SqliteStore:
@@ -37,8 +39,8 @@ class SqliteStore:
         self._writer = writer
         self._quick = Lane(path, retention, name="quick")
         self._long = Lane(path, retention, name="long")
-        self._quick_histories = Together(self._quick, clock)
-        self._long_histories = Together(self._long, clock)
+        self._quick_histories = Together(self._quick, clock, most=_TOGETHER)
+        self._long_histories = Together(self._long, clock, most=1)
 
     @classmethod
     async def open(

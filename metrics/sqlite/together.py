@@ -8,18 +8,19 @@ from metrics.sqlite.lane import Lane
 from metrics.steps import choose_step
 from metrics.store import History, HistoryQuery
 
-_MOST = 64
-"""So many at once; those behind them wait for the next go."""
-
 _Waiting = tuple[HistoryQuery, "asyncio.Future[History]"]
 
 
 class Together:
-    """Collects what is asked while a lane is busy; `clock` gives unix seconds."""
+    """Collects what is asked while a lane is busy; `clock` gives unix seconds.
 
-    def __init__(self, lane: Lane, clock: Callable[[], float]) -> None:
+    `most`: so many are answered in one go, and their answers held until it ends; the rest wait.
+    """
+
+    def __init__(self, lane: Lane, clock: Callable[[], float], *, most: int) -> None:
         self._lane = lane
         self._clock = clock
+        self._most = most
         self._waiting: list[_Waiting] = []
         self._answering: asyncio.Task[None] | None = None
 
@@ -33,7 +34,7 @@ class Together:
 
     async def _answer_all(self) -> None:
         while self._waiting:
-            some, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            some, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             await self._answer([one for one in some if not one[1].done()])
         self._answering = None
 

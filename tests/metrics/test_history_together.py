@@ -87,7 +87,8 @@ async def test_many_at_once_are_answered_as_each_alone(path: Path) -> None:
     assert sum(bool(one.series) for one in alone) > len(alone) / 2
 
 
-async def test_alike_ones_are_read_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _goes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many questions are answered in each go from now on."""
     goes: list[int] = []
     histories = Reader.histories
 
@@ -96,12 +97,27 @@ async def test_alike_ones_are_read_once(path: Path, monkeypatch: pytest.MonkeyPa
         return histories(self, queries, now)
 
     monkeypatch.setattr(Reader, "histories", counted)
+    return goes
+
+
+async def test_alike_ones_are_read_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    goes = _goes(monkeypatch)
     store = await SqliteStore.open(path, clock=_clock(), read_only=True)
     questions = [one for one in _questions() if one.hosts == _HOSTS[:1]]
     await asyncio.gather(*(store.history(one) for one in questions))
     await store.close()
     assert sum(goes) == len(questions)
     assert len(goes) == -(-len(questions) // 64)
+
+
+async def test_large_ones_are_not_held_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    goes = _goes(monkeypatch)
+    store = await SqliteStore.open(path, clock=_clock(), read_only=True)
+    hosts = tuple(f"web-{number}" for number in range(9))
+    questions = [replace(one, hosts=hosts) for one in _questions()[:5]]
+    await asyncio.gather(*(store.history(one) for one in questions))
+    await store.close()
+    assert goes == [1] * 5
 
 
 async def test_one_that_cannot_be_answered_spoils_no_other(path: Path) -> None:
