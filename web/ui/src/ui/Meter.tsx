@@ -18,9 +18,12 @@ export function meterClass(percent: number, warningPercent = 75, criticalPercent
   return `meter-${percent >= criticalPercent ? "critical" : percent >= warningPercent ? "warning" : "normal"}`;
 }
 
-/** How a track shows a percentage: a background, as an element's width would have the page laid out anew. */
+/** How a track shows a percentage: a background, as an element's width would have the page laid out anew.
+ *
+ * In whole percents, which is finer than a track is long: what does not change is not drawn.
+ */
 export function trackStyle(percent: number): string {
-  return `background-size: ${Math.min(100, Math.max(0, percent)).toFixed(1)}% 100%`;
+  return `background-size: ${Math.min(100, Math.max(0, percent)).toFixed(0)}% 100%`;
 }
 
 export function Meter({ percent, text, warningPercent, criticalPercent, title }: MeterProps) {

@@ -25,6 +25,11 @@ interface FigureProps {
   readonly record: HostRecord;
 }
 
+/** Says more at rest; written when the mouse comes, as hundreds of titles would change with each sample. */
+function writeTitle({ currentTarget }: { readonly currentTarget: HTMLElement }, title: string): void {
+  currentTarget.title = title;
+}
+
 /** What is made of a host's figures, for as long as they are shown. */
 function useFigure<Value>(record: HostRecord, make: (figures: Figures) => Value): ReadonlySignal<Value> {
   return useComputed(() => {
@@ -80,8 +85,8 @@ export function AgeFigure({ record }: FigureProps) {
     return record.pollTime;
   });
   const age = useComputed(() => (time.value === null ? "–" : formatAge((now.value - time.value) / 1000)));
-  const title = useComputed(() => (time.value === null ? "" : formatDateTime(time.value)));
-  return <span title={title}>{age}</span>;
+  const titleOf = () => (time.value === null ? "" : formatDateTime(time.value));
+  return <span onMouseEnter={(event) => writeTitle(event, titleOf())}>{age}</span>;
 }
 
 interface FigureMeterProps extends FigureProps {
@@ -101,9 +106,8 @@ function FigureMeter({ record, percentOf, textOf, titleOf, ...limits }: FigureMe
     const value = percentOf(figures);
     return value === null ? "–" : (textOf?.(figures) ?? formatPercent(value, 0));
   });
-  const title = useFigure(record, (figures) => titleOf?.(figures) ?? "");
   return (
-    <span class={look} title={title}>
+    <span class={look} onMouseEnter={(event) => writeTitle(event, titleOf?.(record.figures) ?? "")}>
       <span class="meter-track" style={track} />
       <span class="meter-text">{text}</span>
     </span>
