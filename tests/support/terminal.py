@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -78,4 +79,5 @@ class Terminal:
 
 
 def _take_terminal() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # as a shell does; tests in the background have it ignored
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
