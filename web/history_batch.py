@@ -107,15 +107,15 @@ class HistoryBatch:
             return await whole, None
         if question.step is None:
             history = await whole
-            low, high = await self._edges(replace(question, step=history.step), metric)
+            low, high = await self._edges(replace(question, step=history.step), metric, left)
         else:
-            history, (low, high) = await asyncio.gather(whole, self._edges(question, metric))
+            history, (low, high) = await asyncio.gather(whole, self._edges(question, metric, left))
         return history, Band(low, high)
 
-    async def _edges(self, question: HistoryQuestion, metric: Metric) -> list[History]:
-        """The least and the greatest values; they cannot be many more than the points that they go with."""
+    async def _edges(self, question: HistoryQuestion, metric: Metric, max_points: int) -> list[History]:
+        """The least and the greatest values: each as many as the points that they go with."""
         kinds = (Aggregate.MIN, Aggregate.MAX)
-        return await asyncio.gather(*(self._ask(question, metric, kind, self._max_points) for kind in kinds))
+        return await asyncio.gather(*(self._ask(question, metric, kind, max_points) for kind in kinds))
 
     async def _question(self, wanted: HistoryQuestionRequest, metric: Metric) -> HistoryQuestion:
         if self._is_kiosk:

@@ -225,6 +225,16 @@ async def test_all_answers_together_keep_to_the_limit_however_many_are_made_at_o
     assert alone == [1_000_000, 600_000, *[200_000] * 6]
 
 
+async def test_a_band_is_asked_for_with_no_more_points_than_its_history(tmp_path: Path) -> None:
+    store = _Large()
+    async with api_under_test(tmp_path, store=store) as api:
+        add_hosts(api)
+        banded = CPU | {"band": True, "step": "60s"}
+        (answer,) = await _ask(api, banded)
+    assert answer["problem"]["type"] == "urn:monctl:problem:too-many-points"
+    assert sorted(set(store.allowed)) == [1_000_000 // 24, 1_000_000 // 3]
+
+
 async def test_a_store_that_is_away_is_one_problem_for_all(tmp_path: Path) -> None:
     class Away(MemoryStore):
         async def history(self, query: HistoryQuery) -> History:

@@ -18,8 +18,18 @@ let worker: Worker | null = null;
 
 /** Starts the thread, which is ready then when somebody logs in. */
 export function startListener(): Worker {
-  worker ??= new Worker(new URL("./listener.ts", import.meta.url), { type: "module" });
+  worker ??= newListener();
   return worker;
+}
+
+/** One that cannot be fetched, or fails, is replaced when a stream is opened next. */
+function newListener(): Worker {
+  const made = new Worker(new URL("./listener.ts", import.meta.url), { type: "module" });
+  made.addEventListener("error", () => {
+    made.terminate();
+    worker = null;
+  });
+  return made;
 }
 
 /** A stream of all hosts and alerts; close it when it is not needed. */
