@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.dashboard.conftest import PageMaker
 from tests.support.browser import NARROW, accessibility_violations, log_in, sideways_pixels
@@ -47,6 +47,28 @@ def test_an_open_page_says_that_it_lost_the_daemon_and_comes_back_by_itself(
     expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible(timeout=40_000)
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(row).to_contain_text("OK", timeout=20_000)
+
+
+def test_a_listener_that_could_not_be_fetched_is_fetched_again(
+    open_page: PageMaker, kiosk: MonctlFolder
+) -> None:
+    page = open_page("/login", user=None, at=kiosk.url)
+    log_in(page, "admin", ADMIN_PASSWORD)
+    row = page.get_by_role("row").filter(has_text="lobby")
+    expect(row).to_be_visible()
+    fetched: list[str] = []
+
+    def fail_once(route: Route) -> None:
+        fetched.append(route.request.url)
+        if len(fetched) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.context.route("**/assets/listener-*.js", fail_once)
+    page.goto("/")
+    expect(row).to_be_visible(timeout=20_000)
+    assert len(fetched) == 2
 
 
 def test_the_kiosk_shows_the_fleet_without_a_log_in_and_nothing_to_press(
