@@ -14,7 +14,7 @@ AlertsError
 
 from collections.abc import Iterable
 
-from inventory.errors import Problem
+from foundation.documents.errors import Problem
 
 
 class AlertsError(Exception):

@@ -4,15 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import Report, nearest, shown
+from foundation.documents.values import Place, Unresolved, attempt
+from foundation.documents.yaml import Located
 from inventory.entry import Entry, Layer, build_spec, check_default_address, merge, parse_layer
-from inventory.errors import ValueInvalid
 from inventory.host import HostSpec, Owner
 from inventory.jumps import jump_cycles
 from inventory.names import check_name
 from inventory.ranges import MAX_HOSTS, NameRange, fill_template, parse_range, plain_ipv4
-from inventory.report import Report, nearest, shown
-from inventory.values import Place, Unresolved, address, attempt, group_name
-from inventory.yaml_reader import Located
+from inventory.values import address, group_name
 
 _SECTIONS = ("defaults", "groups", "hosts")
 

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import Report, nearest, shown
+from foundation.documents.values import Place, Unresolved, attempt
 from inventory.collectors import DEFAULT_COLLECTORS
-from inventory.errors import ValueInvalid
 from inventory.host import ONESHOT_FROM_SECONDS, Connection, HostSpec, Mode, Owner
 from inventory.keys import KEYS, SHARED_KEYS, Key
 from inventory.names import check_name
 from inventory.ranges import parse_range
-from inventory.report import Report, nearest, shown
-from inventory.values import Place, Unresolved, address, attempt
+from inventory.values import address
 
 Entry = Mapping[str, Any]
 """A host entry as it is written, its `${…}` references kept; it can be stored as JSON."""

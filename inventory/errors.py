@@ -2,8 +2,6 @@
 
 InventoryError
 ├── InventoryInvalid      a file or an entry with problems, all of them at once
-├── ValueInvalid          one value that cannot be used (carries a suggestion)
-│   └── VariableMissing   it names an environment variable that is not set
 ├── ImportUnreadable      something to import that cannot be read or understood
 ├── HostUnknown           no host of that name (carries a suggestion)
 ├── HostExists            the name is taken
@@ -12,28 +10,8 @@ InventoryError
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong.
-
-    `file` is None for an entry that did not come from a file, `line` (from 1) None where none applies.
-    `field`: where in the document, dotted (`hosts.web-1.interval`), "" for the whole.
-    """
-
-    file: str | None
-    line: int | None
-    field: str
-    message: str
-    suggestion: str | None = None
-
-    def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
-        before = ": ".join(part for part in (place, self.field) if part)
-        hint = f", did you mean `{self.suggestion}`?" if self.suggestion else ""
-        return f"{before}: {self.message}{hint}" if before else f"{self.message}{hint}"
+from foundation.documents.errors import Problem
 
 
 class InventoryError(Exception):
@@ -46,23 +24,6 @@ class InventoryInvalid(InventoryError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
-class ValueInvalid(InventoryError):
-    """One value that cannot be used; `message` says what it must be and never shows a secret."""
-
-    def __init__(self, message: str, suggestion: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.suggestion = suggestion
-
-
-class VariableMissing(ValueInvalid):
-    """A reference to an environment variable that is not set."""
-
-    def __init__(self, variable: str) -> None:
-        super().__init__(f"the environment variable {variable} is not set")
-        self.variable = variable
 
 
 class ImportUnreadable(InventoryError):

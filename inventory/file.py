@@ -7,11 +7,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from foundation.documents.errors import Problem
+from foundation.documents.report import Report
+from foundation.documents.yaml import read_yaml
 from inventory.document import ParsedHost, parse_document
-from inventory.errors import InventoryInvalid, Problem
+from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec
-from inventory.report import Report
-from inventory.yaml_reader import read_yaml
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
@@ -60,7 +61,7 @@ def parse_inventory(content: bytes | str, *, file: str, environ: Mapping[str, st
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     report = Report(file)
     parsed = parse_document(_read(data, report), report, environ=environ) if not report.problems else {}
-    report.raise_if_any()
+    report.raise_if_any(InventoryInvalid)
     hosts = {name: host.spec for name, host in parsed.items()}
     digest = content_digest(data)
     return Inventory(file, digest, MappingProxyType(hosts), MappingProxyType(parsed))

@@ -6,9 +6,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from foundation.documents.durations import DURATION_PATTERN
+from foundation.documents.values import MAX_TEXT_CHARACTERS, Parser, choice, flag, text
 from inventory import values
 from inventory.collectors import DEFAULT_COLLECTORS
-from inventory.durations import DURATION_PATTERN
 from inventory.host import Connection, Mode, ProbeBackend
 from inventory.names import NAME_PATTERN, TAG_PATTERN
 
@@ -22,7 +23,7 @@ _NULL: Schema = {"type": "null"}
 class Key:
     """A key of an entry. `shared`: defaults and groups may have it too."""
 
-    parse: values.Parser
+    parse: Parser
     schema: Schema
     shared: bool = True
 
@@ -32,7 +33,7 @@ def _described(help_text: str, *alternatives: Schema) -> Schema:
 
 
 def _text() -> Schema:
-    return {"type": "string", "minLength": 1, "maxLength": values.MAX_TEXT_CHARACTERS}
+    return {"type": "string", "minLength": 1, "maxLength": MAX_TEXT_CHARACTERS}
 
 
 def _duration(low: float) -> list[Schema]:
@@ -102,21 +103,21 @@ KEYS: Mapping[str, Key] = MappingProxyType(
     {
         "address": Key(values.address, _address(), shared=False),
         "port": Key(values.port, _port()),
-        "user": Key(values.text, _described("User to log in as; by default ~/.ssh/config's.", _text())),
+        "user": Key(text, _described("User to log in as; by default ~/.ssh/config's.", _text())),
         "key": Key(values.keys, _key()),
         "password": Key(values.password, _password()),
         "known_hosts": Key(
-            values.text, _described("Path of the known_hosts file to use instead of the usual ones.", _text())
+            text, _described("Path of the known_hosts file to use instead of the usual ones.", _text())
         ),
         "jump": Key(values.jump, _jump()),
         "connection": Key(
-            values.choice(Connection),
+            choice(Connection),
             _described(
                 "ssh, local (the machine monctl runs on) or push (the host sends).", *_choice(Connection)
             ),
         ),
         "mode": Key(
-            values.choice(Mode),
+            choice(Mode),
             _described(
                 "resident keeps the probe running; oneshot (the default from 5m on) leaves after each poll.",
                 *_choice(Mode),
@@ -130,18 +131,18 @@ KEYS: Mapping[str, Key] = MappingProxyType(
         ),
         "collectors": Key(values.collectors, _collectors()),
         "probe": Key(
-            values.choice(ProbeBackend),
+            choice(ProbeBackend),
             _described(
                 "Where the probe reads from: psutil, proc, or auto for what is there.", *_choice(ProbeBackend)
             ),
         ),
         "python": Key(
-            values.text, _described("Command that starts Python on the host; looked for by default.", _text())
+            text, _described("Command that starts Python on the host; looked for by default.", _text())
         ),
         "groups": Key(values.groups, _groups(), shared=False),
         "tags": Key(values.tags, _tags()),
         "paused": Key(
-            values.flag,
+            flag,
             _described("true: in the inventory, not polled.", {"type": "boolean"}, _REFERENCE),
         ),
     }

@@ -2,7 +2,7 @@
 
 import re
 
-from inventory.errors import ValueInvalid
+from foundation.documents.errors import ValueInvalid
 
 MAX_NAME_CHARACTERS = 253
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from inventory.errors import ValueInvalid
-from inventory.report import shown
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import shown
 
 MAX_HOSTS = 100_000
 """The most hosts an inventory may have."""

@@ -13,20 +13,14 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from foundation.documents.errors import Problem
+from foundation.documents.report import Report, nearest
 from inventory.document import ParsedHost
 from inventory.entry import Entry, build_spec, check_entry
-from inventory.errors import (
-    HostConflict,
-    HostExists,
-    HostFileOwned,
-    HostUnknown,
-    InventoryInvalid,
-    Problem,
-)
+from inventory.errors import HostConflict, HostExists, HostFileOwned, HostUnknown, InventoryInvalid
 from inventory.file import Inventory
 from inventory.host import Owner
 from inventory.jumps import jump_cycles
-from inventory.report import Report, nearest
 from inventory.revision import INVENTORY
 from inventory.stored import Specs, StoredHost, resolve_hosts
 from inventory.table import HostRow
@@ -118,7 +112,7 @@ class HostRepository:
         """Make hosts owned by the API, all or none; raises InventoryInvalid and HostExists."""
         report = Report(None)
         layers = {name: check_entry(name, entries[name], report, environ=self._environ) for name in entries}
-        report.raise_if_any()
+        report.raise_if_any(InventoryInvalid)
         specs = {name: build_spec(name, layer.values, owner=Owner.API) for name, layer in layers.items()}
         self._check_jumps({name: spec.jump for name, spec in specs.items() if spec.jump}, report)
         with self._writing(note) as session:
@@ -208,7 +202,7 @@ class HostRepository:
         """The entry, tidied; raises InventoryInvalid."""
         report = Report(None)
         layer = check_entry(name, entry, report, environ=self._environ)
-        report.raise_if_any()
+        report.raise_if_any(InventoryInvalid)
         spec = build_spec(name, layer.values, owner=Owner.API)
         if spec.jump is not None:
             self._check_jumps({name: spec.jump}, report)
@@ -223,7 +217,7 @@ class HostRepository:
             for name in jumps.keys() & set(cycle):
                 circle = " -> ".join([*cycle, cycle[0]])
                 report.add(None, f"{name}.jump", message=f"jump hosts form a circle: {circle}")
-        report.raise_if_any()
+        report.raise_if_any(InventoryInvalid)
 
 
 class _FileSync:

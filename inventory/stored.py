@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from foundation.documents.errors import Problem
+from foundation.documents.report import Report
 from inventory.entry import Entry, build_spec, check_entry
-from inventory.errors import Problem
 from inventory.host import HostSpec, Owner
 from inventory.jumps import jump_cycles
-from inventory.report import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,93 +1,22 @@
 """Turns one value of a host entry into what a HostSpec holds.
 
-Each parser takes the value as it was written and its place, and raises ValueInvalid, or notes problems at
-the places inside. Messages show what was written, never what a variable held.
+The parsers keep to what `foundation.documents.values` says of parsers.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, TypeVar
 
+from foundation.documents.durations import format_duration, parse_duration
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import nearest, shown
+from foundation.documents.values import FALSE_WORDS, TRUE_WORDS, Parser, Place, attempt, quote_hint, text
+from foundation.documents.variables import is_plain_reference
 from inventory.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
-from inventory.durations import format_duration, parse_duration
-from inventory.errors import ValueInvalid
 from inventory.host import Secret
 from inventory.names import check_name, check_tag
-from inventory.report import Report, nearest, shown
-from inventory.variables import has_references, is_plain_reference, resolve
 
 DAY_SECONDS = 86400.0
-MAX_TEXT_CHARACTERS = 4096
 
-_TRUE = frozenset(("true", "yes", "on"))
-_FALSE = frozenset(("false", "no", "off"))
 _WITH_PORT = re.compile(r"[^:]+:[0-9]+")
-_Choice = TypeVar("_Choice", bound=StrEnum)
-
-
-class Unresolved(Exception):
-    """The value depends on a variable and there is no environment to look in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a value stands, and what its references are looked up in (None: they are left alone)."""
-
-    report: Report
-    field: str
-    line: int | None
-    environ: Mapping[str, str] | None
-
-    def inside(self, holder: Mapping[str, Any], key: str) -> "Place":
-        """The place of a key of the mapping that stands here."""
-        line = getattr(holder, "lines", {}).get(key, self.line)
-        return Place(self.report, f"{self.field}.{key}" if self.field else key, line, self.environ)
-
-    def wrong(self, message: str, suggestion: str | None = None) -> None:
-        """Note a problem here."""
-        self.report.add(self.line, self.field, message=message, suggestion=suggestion)
-
-    def resolve(self, text: str) -> str:
-        """The text with its variables; raises ValueInvalid, or Unresolved without an environment."""
-        if "${" not in text:
-            return text
-        if self.environ is None and has_references(text):
-            raise Unresolved
-        return resolve(text, self.environ or {})
-
-
-Parser = Callable[[Any, Place], Any]
-
-
-def attempt(parser: Parser, value: object, place: Place) -> Any:
-    """What the parser makes of the value; None after noting a problem, or when it cannot be known."""
-    try:
-        return parser(value, place)
-    except ValueInvalid as error:
-        place.wrong(error.message, error.suggestion)
-    except Unresolved:
-        pass
-    return None
-
-
-def text(value: object, place: Place) -> str:
-    """Text on one line, without blanks at its ends."""
-    if not isinstance(value, str):
-        raise ValueInvalid(f"must be text, not {shown(value)}{_quote_hint(value)}")
-    resolved = place.resolve(value)
-    if not resolved:
-        raise ValueInvalid("must not be empty")
-    if len(resolved) > MAX_TEXT_CHARACTERS:
-        raise ValueInvalid(f"must have at most {MAX_TEXT_CHARACTERS} characters")
-    if not resolved.isprintable() or resolved != resolved.strip():
-        raise ValueInvalid(f"must be text on one line without blanks around it, not {shown(value)}")
-    return resolved
-
-
-def _quote_hint(value: object) -> str:
-    return ": put it in quotes" if isinstance(value, bool | int | float) else ""
 
 
 def address(value: object, place: Place) -> str:
@@ -112,16 +41,6 @@ def port(value: object, place: Place) -> int:
     return number
 
 
-def flag(value: object, place: Place) -> bool:
-    """True or false."""
-    if isinstance(value, bool):
-        return value
-    word = place.resolve(value).lower() if isinstance(value, str) else None
-    if word not in _TRUE and word not in _FALSE:
-        raise ValueInvalid(f"must be true or false, not {shown(value)}")
-    return word in _TRUE
-
-
 def password(value: object, place: Place) -> Secret:
     """A password that stands in the environment; the file only names the variable."""
     if not isinstance(value, str) or not is_plain_reference(value):
@@ -130,19 +49,6 @@ def password(value: object, place: Place) -> Secret:
     if not resolved:
         raise ValueInvalid(f"must not be empty, and the variable {value[2:-1]} is")
     return Secret(resolved)
-
-
-def choice(options: type[_Choice]) -> Callable[[Any, Place], _Choice]:
-    """A parser for the values of an enum."""
-
-    def parse(value: object, place: Place) -> _Choice:
-        word = place.resolve(value) if isinstance(value, str) else None
-        if word not in set(options):
-            names = ", ".join(options)
-            raise ValueInvalid(f"must be one of {names}, not {shown(value)}", nearest(str(word), options))
-        return options(word)
-
-    return parse
 
 
 def interval(value: object, place: Place) -> float:
@@ -187,7 +93,7 @@ def groups(value: object, place: Place) -> tuple[str, ...]:
 def group_name(value: object) -> str:
     """A name as groups may have; variables have no place in it."""
     if not isinstance(value, str):
-        raise ValueInvalid(f"must hold names of groups, not {shown(value)}{_quote_hint(value)}")
+        raise ValueInvalid(f"must hold names of groups, not {shown(value)}{quote_hint(value)}")
     if "${" in value:
         raise ValueInvalid("must name groups directly, without variables")
     check_name(value)
@@ -239,9 +145,9 @@ def _collector(name: str) -> Parser:
         if value is None:
             return default
         word = place.resolve(value).lower() if isinstance(value, str) else value
-        if word is True or word in _TRUE:
+        if word is True or word in TRUE_WORDS:
             return EVERY_POLL if default is None else default
-        if word is False or word in _FALSE:
+        if word is False or word in FALSE_WORDS:
             return OFF
         try:
             return _duration(value, place, low=0.0)

@@ -25,8 +25,8 @@ from alerts.channels.names import NAME_PATTERN
 from alerts.rules.document import WrittenRule, parse_rules
 from alerts.rules.keys import rule_schema
 from alerts.severity import Severity
-from inventory.errors import Problem
-from inventory.report import Report
+from foundation.documents.errors import Problem
+from foundation.documents.report import Report
 from monctl.durations import Duration
 
 DAY_SECONDS = 86400.0

@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from inventory.errors import Problem, ValueInvalid
-from inventory.report import Report
-from inventory.variables import resolve
-from inventory.yaml_reader import Located, read_yaml
+from foundation.documents.errors import Problem, ValueInvalid
+from foundation.documents.report import Report
+from foundation.documents.variables import resolve
+from foundation.documents.yaml import Located, read_yaml
 
 
 class ConfigFile:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from inventory.durations import DURATION_PATTERN, parse_duration
-from inventory.errors import ValueInvalid
+from foundation.documents.durations import DURATION_PATTERN, parse_duration
+from foundation.documents.errors import ValueInvalid
 
 
 def _seconds(value: object) -> object:

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
+from foundation.documents.watch import file_edits
 from inventory.file import content_digest
-from inventory.watch import file_edits
 from monctl.errors import SettingsInvalid
 from monctl.settings import Settings, load_settings
 

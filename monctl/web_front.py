@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any
 
 from alerts.silences.book import SilenceBook
-from inventory.variables import variable
+from foundation.documents.variables import variable
 from metrics.results import Sink
 from metrics.store import MetricStore
 from metrics.store_sink import StoreSink

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from foundation.documents.errors import Problem
+from foundation.documents.variables import references
 from inventory.entry import Entry
-from inventory.errors import InventoryInvalid, Problem
+from inventory.errors import InventoryInvalid
 from inventory.host import Connection
-from inventory.variables import references
 
 
 def check_entries(entries: Mapping[str, Entry], *, variables: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from inventory.report import shown
+from foundation.documents.report import shown
 from metrics.catalog import LABELS, METRICS, Metric, find_metric, nearest
 from metrics.errors import UnknownMetric
 from metrics.results import Labels

@@ -24,6 +24,7 @@ from alerts.errors import (
     ThingFileOwned,
     ThingUnknown,
 )
+from foundation.documents.errors import Problem as InventoryProblem
 from inventory.errors import (
     HostConflict,
     HostExists,
@@ -32,7 +33,6 @@ from inventory.errors import (
     ImportUnreadable,
     InventoryInvalid,
 )
-from inventory.errors import Problem as InventoryProblem
 from metrics.errors import BadAnswer, StoreError, StoreUnavailable, TooManyPoints, UnknownMetric
 from web.errors import (
     AccountExists,

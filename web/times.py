@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from inventory.durations import parse_duration
-from inventory.errors import ValueInvalid
-from inventory.report import shown
+from foundation.documents.durations import parse_duration
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import shown
 from web.problems import Problem
 
 LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()

@@ -16,7 +16,7 @@ from alerts.channels.plugin import asks_for, open_plugin
 from alerts.channels.secrets import Scrubber, hidden_parts
 from alerts.messages.message import Message, MessageKind
 from alerts.severity import Severity
-from inventory.errors import ValueInvalid
+from foundation.documents.errors import ValueInvalid
 from metrics.text import clean_text
 
 DEADLINE_SECONDS = 30.0

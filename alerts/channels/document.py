@@ -12,9 +12,9 @@ from typing import Any
 from alerts.channels.channel import FileChannel, scheme_of
 from alerts.channels.plugin import LOCAL_SCHEMES, files_of, open_plugin
 from alerts.channels.secrets import hidden_parts, literal_parts
-from inventory.errors import ValueInvalid
-from inventory.report import Report
-from inventory.variables import references, resolve
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import Report
+from foundation.documents.variables import references, resolve
 
 MAX_URL_CHARACTERS = 2000
 

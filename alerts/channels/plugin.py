@@ -11,8 +11,8 @@ from urllib.parse import unquote
 from alerts.channels.answer_log import listening, quiet_logger
 from alerts.channels.channel import scheme_of
 from alerts.channels.secrets import Scrubber
-from inventory.errors import ValueInvalid
-from inventory.report import nearest
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import nearest
 from metrics.text import clean_text
 
 LOCAL_SCHEMES = frozenset(

@@ -22,8 +22,8 @@ from alerts.outbox.records import OutboxRecords
 from alerts.outbox.table import DeliveryRow
 from alerts.revision import SETTINGS
 from alerts.severity import Severity
-from inventory.errors import Problem, ValueInvalid
-from inventory.report import Report, nearest
+from foundation.documents.errors import Problem, ValueInvalid
+from foundation.documents.report import Report, nearest
 from inventory.repository import Note, utc_now
 
 KIND = "channel"

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from alerts.expression.references import FUNCTIONS, duration, read_metric
 from alerts.expression.source import Source
 from alerts.expression.tree import NoData, WindowCall, WindowValue
-from inventory.durations import format_duration
+from foundation.documents.durations import format_duration
 from metrics.catalog import METRICS, Kind, Metric, nearest
 
 MAX_WINDOW_SECONDS = 30 * 86400.0

@@ -31,7 +31,7 @@ from alerts.expression.tree import (
     WindowValue,
     parts,
 )
-from inventory.report import shown
+from foundation.documents.report import shown
 
 MAX_PARTS = 400
 MAX_DEPTH = 64

@@ -6,10 +6,10 @@ from types import MappingProxyType
 from alerts.errors import ExpressionInvalid
 from alerts.expression.source import Source, unquoted
 from alerts.expression.tree import CutOff, HostField, MetricValue, Tag
-from inventory.durations import parse_duration
-from inventory.errors import ValueInvalid
+from foundation.documents.durations import parse_duration
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import shown
 from inventory.names import check_tag
-from inventory.report import shown
 from metrics.catalog import LABELS, METRICS, Metric, nearest
 
 FUNCTIONS = ("avg", "min", "max", "rate", "predict", "nodata")

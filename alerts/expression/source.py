@@ -14,9 +14,9 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from alerts.errors import ExpressionInvalid
-from inventory.durations import parse_duration
-from inventory.errors import ValueInvalid
-from inventory.report import shown
+from foundation.documents.durations import parse_duration
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import shown
 
 MAX_CHARACTERS = 1000
 MAX_BRACKETS = 32

@@ -10,9 +10,9 @@ from alerts.rules.defaults import DEFAULT_SPECS
 from alerts.rules.keys import KEYS
 from alerts.rules.names import check_rule_name
 from alerts.rules.rule import NEVER, Rule, RuleOwner
-from inventory.report import Report, nearest, shown
-from inventory.values import Place, attempt
-from inventory.yaml_reader import Located
+from foundation.documents.report import Report, nearest, shown
+from foundation.documents.values import Place, attempt
+from foundation.documents.yaml import Located
 from metrics.catalog import LABELS
 
 Spec = Mapping[str, Any]
@@ -87,7 +87,7 @@ def parse_rule(
 def parse_rules(written: object, report: Report, *, field: str = "rules") -> tuple[WrittenRule, ...]:
     """The rules of a list as it stands in monctl.yaml, each with its `name`; problems go to the report.
 
-    Of mappings that `inventory.yaml_reader` has read the lines are known.
+    Of mappings that `foundation.documents.yaml` has read the lines are known.
     """
     if written is None:
         return ()

@@ -9,9 +9,9 @@ from alerts.rules.defaults import DEFAULT_SPECS
 from alerts.rules.keys import KEYS
 from alerts.rules.rule import Escalation, Rule
 from alerts.rules.stored import StoredRule
-from inventory.durations import format_duration, parse_duration
-from inventory.errors import ValueInvalid
-from inventory.variables import escape
+from foundation.documents.durations import format_duration, parse_duration
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.variables import escape
 
 _WIDTH = 110
 _PLAIN = Rule(name="plain", when="")

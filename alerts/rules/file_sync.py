@@ -9,8 +9,8 @@ from alerts.errors import AlertsInvalid
 from alerts.rules.document import WrittenRule
 from alerts.rules.rule import RuleOwner
 from alerts.rules.table import RuleRow
-from inventory.errors import Problem
-from inventory.report import nearest
+from foundation.documents.errors import Problem
+from foundation.documents.report import nearest
 from inventory.repository import Changes
 
 

@@ -9,8 +9,8 @@ from alerts.rules import values
 from alerts.rules.names import RULE_NAME_PATTERN
 from alerts.rules.rule import NEVER
 from alerts.severity import Severity
-from inventory.durations import DURATION_PATTERN
-from inventory.values import Parser
+from foundation.documents.durations import DURATION_PATTERN
+from foundation.documents.values import Parser
 from metrics.catalog import LABELS
 
 Schema = dict[str, Any]

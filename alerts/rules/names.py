@@ -2,8 +2,8 @@
 
 import re
 
-from inventory.errors import ValueInvalid
-from inventory.report import shown
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import shown
 
 MAX_RULE_NAME_CHARACTERS = 128
 

@@ -9,9 +9,9 @@ from typing import Any
 from alerts.rules.defaults import DEFAULT_SPECS
 from alerts.rules.document import check_rule
 from alerts.rules.rule import Rule, RuleOwner
-from inventory.errors import Problem
-from inventory.report import Report
-from inventory.values import Place
+from foundation.documents.errors import Problem
+from foundation.documents.report import Report
+from foundation.documents.values import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

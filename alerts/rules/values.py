@@ -13,10 +13,10 @@ from alerts.messages.templates import check_template
 from alerts.rules.label_filter import NOT
 from alerts.rules.rule import NEVER, Escalation
 from alerts.severity import Severity
-from inventory.durations import format_duration, parse_duration
-from inventory.errors import ValueInvalid
-from inventory.report import nearest, shown
-from inventory.values import Parser, Place, attempt
+from foundation.documents.durations import format_duration, parse_duration
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import nearest, shown
+from foundation.documents.values import Parser, Place, attempt
 
 MAX_TEXT_CHARACTERS = 4000
 MAX_LINE_CHARACTERS = 300

@@ -10,9 +10,9 @@ from alerts.silences.matchers import Matchers
 from alerts.silences.schedule import WeeklySchedule
 from alerts.silences.schedule_document import parse_schedule
 from alerts.silences.silence import Silence
-from inventory.durations import parse_duration
-from inventory.errors import ValueInvalid
-from inventory.report import Report, nearest, shown
+from foundation.documents.durations import parse_duration
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import Report, nearest, shown
 
 KEYS = (
     "hosts", "rules", "labels", "everything", "comment", "starts_at", "ends_at", "duration", "schedule",

@@ -7,8 +7,8 @@ from datetime import time
 from typing import Any
 
 from alerts.silences.schedule import WeeklySchedule
-from inventory.errors import ValueInvalid
-from inventory.report import Report, nearest, shown
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import Report, nearest, shown
 
 _FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKDAYS = tuple(name[:3] for name in _FULL_NAMES)

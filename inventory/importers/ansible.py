@@ -4,12 +4,12 @@ import re
 import shlex
 from typing import Any
 
+from foundation.documents.report import shown
+from foundation.documents.variables import escape
 from inventory.importers.ansible_groups import AnsibleInventory, Variable
 from inventory.importers.ansible_ini import parse_ini
 from inventory.importers.ansible_yaml import parse_yaml
 from inventory.importers.result import ImportedHost, ImportResult, Notes
-from inventory.report import shown
-from inventory.variables import escape
 
 _KEYS = {
     "ansible_host": "address",

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from inventory.errors import ImportUnreadable, ValueInvalid
+from foundation.documents.errors import ValueInvalid
+from inventory.errors import ImportUnreadable
 from inventory.ranges import MAX_HOSTS, parse_range
 
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from foundation.documents.report import Report, shown
+from foundation.documents.yaml import Located, read_yaml
 from inventory.errors import ImportUnreadable
 from inventory.importers.ansible_groups import AnsibleInventory, Variable
-from inventory.report import Report, shown
-from inventory.yaml_reader import Located, read_yaml
 
 _PARTS = frozenset(("hosts", "children", "vars"))
 

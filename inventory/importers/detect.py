@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
+from foundation.documents.report import Report
+from foundation.documents.yaml import read_yaml
 from inventory.errors import ImportUnreadable
 from inventory.file import is_tags, parse_inventory
 from inventory.importers.ansible import import_ansible_ini, import_ansible_yaml
 from inventory.importers.result import ImportResult
 from inventory.importers.ssh_config import import_ssh_config, read_text
-from inventory.report import Report
-from inventory.yaml_reader import read_yaml
 
 _SSH_LINE = re.compile(r"^\s*(host|match|include)(\s+|\s*=\s*)[^\s=]", re.IGNORECASE)
 _INI_SECTION = re.compile(r"^\s*\[[^\]]+\]\s*([#;].*)?$")

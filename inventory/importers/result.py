@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from foundation.documents.errors import Problem
+from foundation.documents.report import Report, printable
 from inventory.entry import Entry, check_entry
-from inventory.errors import Problem
-from inventory.report import Report, printable
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from foundation.documents.report import shown
+from foundation.documents.variables import escape
 from inventory.errors import ImportUnreadable
 from inventory.importers.result import ImportedHost, ImportResult, Notes
-from inventory.report import shown
-from inventory.variables import escape
 
 MAX_INCLUDE_DEPTH = 16
 MAX_FILE_BYTES = 4 * 1024 * 1024

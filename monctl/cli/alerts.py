@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from alerts.severity import Severity
-from inventory.durations import parse_duration
-from inventory.errors import ValueInvalid
+from foundation.documents.durations import parse_duration
+from foundation.documents.errors import ValueInvalid
 from metrics.catalog import nearest
 from metrics.text import clean_text
 from monctl.cli.options import (

@@ -7,7 +7,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
-from inventory.variables import is_plain_reference, resolve
+from foundation.documents.variables import is_plain_reference, resolve
 from monctl.cli.options import (
     ConfigOption,
     DataDirOption,

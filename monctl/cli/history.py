@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from inventory.durations import parse_duration
-from inventory.errors import ValueInvalid
+from foundation.documents.durations import parse_duration
+from foundation.documents.errors import ValueInvalid
 from metrics.catalog import LABELS, Metric, find_metric
 from metrics.numbers import age_text, time_text, value_text
 from metrics.results import Labels

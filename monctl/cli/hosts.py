@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from inventory.durations import format_duration
+from foundation.documents.durations import format_duration
 from inventory.export import export_hosts, render_hosts
 from inventory.host import Connection, HostSpec
 from inventory.importers.detect import ImportFormat, import_hosts

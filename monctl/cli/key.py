@@ -8,8 +8,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from inventory.durations import parse_duration
-from inventory.errors import ValueInvalid
+from foundation.documents.durations import parse_duration
+from foundation.documents.errors import ValueInvalid
 from monctl.cli.options import (
     ConfigOption,
     DataDirOption,

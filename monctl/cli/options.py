@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from alerts.errors import AlertsError
+from foundation.documents.errors import DocumentError
 from inventory.errors import InventoryError
 from metrics.errors import MetricsError
 from monctl.errors import MonctlError
@@ -75,7 +76,7 @@ def wrong_use() -> Iterator[None]:
     """Turn errors that are the user's to mend into a message and status 2."""
     try:
         yield
-    except (MonctlError, AlertsError, InventoryError, MetricsError, WebError) as error:
+    except (MonctlError, AlertsError, DocumentError, InventoryError, MetricsError, WebError) as error:
         fail(str(error))
 
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from inventory.durations import format_duration, parse_duration
-from inventory.errors import ValueInvalid
+from foundation.documents.durations import format_duration, parse_duration
+from foundation.documents.errors import ValueInvalid
 from inventory.host import Connection, HostSpec
 from monctl.cli.hosts import HostArgument
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, err, fail, installed

@@ -13,7 +13,7 @@ from alerts.rules.export import export_rules
 from alerts.rules.rule import RuleOwner
 from alerts.rules.stored import StoredRule
 from alerts.rules.view import rule_view, rules_view
-from inventory.durations import format_duration
+from foundation.documents.durations import format_duration
 from metrics.text import clean_text
 from monctl.cli.options import (
     ConfigOption,

@@ -8,10 +8,10 @@ import typer
 
 from alerts.errors import AlertsInvalid
 from alerts.severity import Severity
-from inventory.errors import Problem, ValueInvalid
-from inventory.report import Report
-from inventory.variables import resolve
-from inventory.yaml_reader import Located, read_yaml
+from foundation.documents.errors import Problem, ValueInvalid
+from foundation.documents.report import Report
+from foundation.documents.variables import resolve
+from foundation.documents.yaml import Located, read_yaml
 from monctl.cli.options import err, fail
 from monctl.installation import Installation
 

@@ -12,8 +12,8 @@ from rich.table import Table
 from alerts.errors import AlertsInvalid
 from alerts.rules.document import parse_rule
 from alerts.rules.rule import Rule
-from inventory.durations import parse_duration
-from inventory.errors import ValueInvalid
+from foundation.documents.durations import parse_duration
+from foundation.documents.errors import ValueInvalid
 from inventory.host import HostSpec
 from metrics.numbers import age_text, value_text
 from metrics.store import MetricStore

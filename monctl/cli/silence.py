@@ -11,8 +11,8 @@ from rich.table import Table
 
 from alerts.errors import AlertsInvalid
 from alerts.silences.silence import Silence
-from inventory.errors import ValueInvalid
-from inventory.report import shown
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import shown
 from metrics.text import clean_text
 from monctl.cli.options import (
     ConfigOption,

@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 import yaml
 
+from foundation.documents.variables import references
 from inventory.file import load_inventory
-from inventory.variables import references
 from monctl.metrics_settings import StoreKind
 from monctl.settings import load_settings
 from tests.deploy.image import ROOT, dockerfile

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.durations import format_duration, parse_duration
-from inventory.errors import ValueInvalid
+from foundation.documents.durations import format_duration, parse_duration
+from foundation.documents.errors import ValueInvalid
 
 
 @pytest.mark.parametrize(

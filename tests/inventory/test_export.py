@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import SQLModel, create_engine
 
+from foundation.documents.errors import ValueInvalid
 from inventory.collectors import DEFAULT_COLLECTORS
-from inventory.errors import ValueInvalid
 from inventory.export import export_hosts, render_hosts
 from inventory.file import parse_inventory
 from inventory.names import check_name

@@ -3,12 +3,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from foundation.documents.report import Report
+from foundation.documents.yaml import read_yaml
 from inventory.errors import InventoryInvalid
 from inventory.file import is_tags, parse_inventory
 from inventory.json_schema import hosts_schema
 from inventory.keys import KEYS
-from inventory.report import Report
-from inventory.yaml_reader import read_yaml
 from tests.inventory.test_file import DESIGN_EXAMPLE
 
 GOOD = [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.errors import ValueInvalid
+from foundation.documents.errors import ValueInvalid
 from inventory.names import NAME_PATTERN, check_name, check_tag
 
 

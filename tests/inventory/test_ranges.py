@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.errors import ValueInvalid
+from foundation.documents.errors import ValueInvalid
 from inventory.ranges import fill_template, parse_range, plain_ipv4
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.errors import ValueInvalid, VariableMissing
-from inventory.variables import escape, has_references, is_plain_reference, resolve, variable
+from foundation.documents.errors import ValueInvalid, VariableMissing
+from foundation.documents.variables import escape, has_references, is_plain_reference, resolve, variable
 
 
 @pytest.mark.parametrize(

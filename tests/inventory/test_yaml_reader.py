@@ -5,8 +5,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.report import Report
-from inventory.yaml_reader import Located, read_yaml
+from foundation.documents.report import Report
+from foundation.documents.yaml import Located, read_yaml
 
 
 def read(text: str) -> tuple[Any, list[str]]:

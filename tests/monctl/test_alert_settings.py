@@ -14,8 +14,8 @@ import pytest
 
 from alerts.rules.rule import RuleOwner
 from alerts.severity import Severity
-from inventory.report import Report
-from inventory.yaml_reader import read_yaml
+from foundation.documents.report import Report
+from foundation.documents.yaml import read_yaml
 from monctl.alert_settings import ChannelOrigin
 from monctl.errors import SettingsInvalid
 from monctl.settings import Settings, load_settings, settings_schema

@@ -6,8 +6,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from inventory.report import Report
-from inventory.yaml_reader import read_yaml
+from foundation.documents.report import Report
+from foundation.documents.yaml import read_yaml
 from monctl.errors import SettingsInvalid
 from monctl.metrics_settings import StoreKind
 from monctl.settings import LogFormat, LogLevel, Settings, load_settings, settings_schema

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from inventory.errors import ValueInvalid
+from foundation.documents.errors import ValueInvalid
 from inventory.names import check_name as check_host_name
 from web.access.identity import Identity, IdentityKind
 from web.access.lock import lock_access

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.silences.document import MAX_COMMENT_CHARACTERS, MAX_PATTERN_CHARACTERS, MAX_PATTERNS
 from alerts.silences.schedule_document import WEEKDAYS
 from alerts.silences.silence import SilenceState
-from inventory.durations import DURATION_PATTERN
+from foundation.documents.durations import DURATION_PATTERN
 
 _EXAMPLE: dict[str, Any] = {
     "hosts": ["web-*", "tag:env=test"],

@@ -6,7 +6,7 @@ import pytest
 from apprise.manager_plugins import NotificationManager
 
 from alerts.channels.plugin import LOCAL_SCHEMES, asks_for, files_of, open_plugin, service_of
-from inventory.errors import ValueInvalid
+from foundation.documents.errors import ValueInvalid
 from tests.support.receivers import APPRISE_WARNINGS
 
 pytestmark = APPRISE_WARNINGS

@@ -14,8 +14,8 @@ from alerts.rules.export import spec_of
 from alerts.rules.keys import rule_schema
 from alerts.rules.rule import NEVER, Escalation, Rule, RuleOwner
 from alerts.severity import Severity
-from inventory.report import Report
-from inventory.values import Place
+from foundation.documents.report import Report
+from foundation.documents.values import Place
 from tests.alerts.rules.writing import any_rule, read, written
 
 LISTED = jsonschema.Draft202012Validator(rule_schema(with_name=True))

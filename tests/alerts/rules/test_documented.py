@@ -15,8 +15,8 @@ from alerts.rules.defaults import DEFAULT_SPECS
 from alerts.rules.document import parse_rules
 from alerts.rules.keys import KEYS
 from alerts.severity import Severity
-from inventory.report import Report
-from inventory.variables import references, resolve
+from foundation.documents.report import Report
+from foundation.documents.variables import references, resolve
 from tests.support.receivers import APPRISE_WARNINGS
 
 pytestmark = APPRISE_WARNINGS

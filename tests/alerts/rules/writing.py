@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from alerts.rules.document import WrittenRule, parse_rules
 from alerts.rules.rule import NEVER, Escalation, Rule
 from alerts.severity import Severity
-from inventory.report import Report
-from inventory.yaml_reader import read_yaml
+from foundation.documents.report import Report
+from foundation.documents.yaml import read_yaml
 
 CONDITIONS = {
     "cpu.usage_active > 90": ("cpu.usage_active < 80", ("cpu",)),

@@ -17,7 +17,7 @@ from alerts.silences.matchers import Matchers
 from alerts.silences.schedule_document import weekly_document
 from alerts.silences.silence import Silence
 from alerts.silences.view import matchers_text, schedule_text, silence_view
-from inventory.errors import ValueInvalid
+from foundation.documents.errors import ValueInvalid
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp()
 HOUR = 3600.0

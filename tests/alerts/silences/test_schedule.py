@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from alerts.silences.schedule import WeeklySchedule
 from alerts.silences.schedule_document import parse_schedule
-from inventory.report import Report
+from foundation.documents.report import Report
 
 _MINUTE = timedelta(minutes=1)
 

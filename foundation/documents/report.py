@@ -1,9 +1,9 @@
 """Collects what is wrong while something is read, so that all of it is said at once."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from inventory.errors import InventoryInvalid, Problem
+from foundation.documents.errors import Problem
 
 _SHOWN_CHARACTERS = 60
 
@@ -20,10 +20,10 @@ class Report:
         problem = Problem(self.file, line, printable(field), message, suggestion)
         self.problems.append(problem)
 
-    def raise_if_any(self) -> None:
-        """Raise InventoryInvalid with all problems by line, if there are any."""
+    def raise_if_any(self, error: Callable[[Sequence[Problem]], Exception]) -> None:
+        """Raise the room's error with all problems by line, if there are any."""
         if self.problems:
-            raise InventoryInvalid(sorted(self.problems, key=lambda problem: problem.line or 0))
+            raise error(sorted(self.problems, key=lambda problem: problem.line or 0))
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

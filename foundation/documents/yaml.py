@@ -23,7 +23,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from inventory.report import Report, printable, shown
+from foundation.documents.report import Report, printable, shown
 
 MAX_DEPTH = 12
 _CORE = "tag:yaml.org,2002:"

@@ -3,8 +3,8 @@
 import math
 import re
 
-from inventory.errors import ValueInvalid
-from inventory.report import shown
+from foundation.documents.errors import ValueInvalid
+from foundation.documents.report import shown
 
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "y": 31_536_000.0}
 _SECONDS_UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))

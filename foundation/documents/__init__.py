@@ -1,0 +1,1 @@
+"""What people write: YAML documents, their problems, variables and durations."""
