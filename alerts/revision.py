@@ -2,7 +2,7 @@
 
 from sqlmodel import Field, SQLModel
 
-from inventory.revision import RevisionCounter
+from foundation.database.revision import RevisionCounter
 
 
 class AlertRevision(SQLModel, table=True):

@@ -6,13 +6,13 @@ so that writers of several processes wait for each other. Database errors of SQL
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from foundation.database.changes import Changes, Note, utc_now
 from foundation.documents.errors import Problem
 from foundation.documents.report import Report, nearest
 from inventory.document import ParsedHost
@@ -20,27 +20,10 @@ from inventory.entry import Entry, build_spec, check_entry
 from inventory.errors import HostConflict, HostExists, HostFileOwned, HostUnknown, InventoryInvalid
 from inventory.file import Inventory
 from inventory.host import Owner
+from inventory.host_table.revision import INVENTORY
 from inventory.jumps import jump_cycles
-from inventory.revision import INVENTORY
 from inventory.stored import Specs, StoredHost, resolve_hosts
 from inventory.table import HostRow
-
-Note = Callable[[Session], None]
-"""What else to write in the transaction of a change, such as an entry of an audit log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a new hosts.yaml changed: names, sorted. A host that merely moved in the file is not there."""
-
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-
-def utc_now() -> datetime:
-    """The time, aware UTC."""
-    return datetime.now(UTC)
 
 
 class HostRepository:

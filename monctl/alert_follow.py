@@ -13,9 +13,10 @@ from alerts.rules.rule import Rule
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.silence import Silence
+from foundation.database.errors import DatabaseUnusable
 from monctl.alert_settings import AlertSettings
 from monctl.alert_tables import AlertTables, file_channels, sync_rules
-from monctl.errors import DatabaseUnusable, SettingsInvalid
+from monctl.errors import SettingsInvalid
 from monctl.installation import Installation
 from monctl.settings_watch import watch_settings
 

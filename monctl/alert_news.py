@@ -12,7 +12,7 @@ from alerts.book.repository import AlertRepository
 from alerts.book.table import AlertRow
 from alerts.book.view import alert_view
 from alerts.silences.book import SilenceBook
-from monctl.errors import DatabaseUnusable
+from foundation.database.errors import DatabaseUnusable
 
 CANCELLED = "cancelled"
 """The state of a pending alert whose condition ended before it fired."""

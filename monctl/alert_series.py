@@ -18,9 +18,9 @@ from typing import Protocol, runtime_checkable
 from alerts.book.filter import OPEN, AlertFilter
 from alerts.book.repository import AlertRepository
 from alerts.book.table import AlertRow, AlertState
+from foundation.database.errors import DatabaseUnusable
 from metrics.errors import StoreError, StoreRefused
 from metrics.influx.lines import TaggedPoint
-from monctl.errors import DatabaseUnusable
 
 MEASUREMENT = "alerts"
 POLLER = "(poller)"

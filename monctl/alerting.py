@@ -25,12 +25,12 @@ from alerts.outbox.repository import OutboxRepository
 from alerts.outbox.worker import Outbox, OutboxSettings
 from alerts.rules.rule import Rule
 from alerts.silences.book import SilenceBook
+from foundation.database.errors import DatabaseUnusable
 from inventory.host import HostSpec
 from metrics.current import CurrentState
 from metrics.store import MetricStore
 from monctl.alert_follow import AlertFollower
 from monctl.alert_tables import AlertTables, open_alert_tables
-from monctl.errors import DatabaseUnusable
 from monctl.installation import Installation
 from monctl.settings import Settings
 

@@ -2,7 +2,6 @@
 
 MonctlError
 ├── SettingsInvalid     monctl.yaml or a MONCTL_ variable cannot be used (all problems at once)
-├── DatabaseUnusable    the database cannot be reached, or is not ours
 ├── DataDirUnusable     the data directory cannot be made or written to
 ├── AlreadyRunning      another daemon holds the data directory
 └── UnknownHost         a command names a host that the inventory does not have
@@ -21,10 +20,6 @@ class SettingsInvalid(MonctlError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = list(problems)
-
-
-class DatabaseUnusable(MonctlError):
-    """The database cannot be reached, or is not ours; the message names it without its password."""
 
 
 class DataDirUnusable(MonctlError):

@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from foundation.database.errors import DatabaseUnusable
 from inventory.errors import InventoryInvalid
 from inventory.file import Inventory
 from inventory.host import HostSpec
 from inventory.watch import watch_inventory
-from monctl.errors import DatabaseUnusable
 from monctl.installation import Installation
 
 _REVISION_SECONDS = 1.0

@@ -49,7 +49,7 @@ class Installation:
     @cached_property
     def engine(self) -> "Engine":
         """The migrated database; raises DatabaseUnusable."""
-        from monctl.database import open_database
+        from foundation.database.database import open_database
 
         return open_database(self.settings.database, data_dir=self.data_dir)
 

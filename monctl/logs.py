@@ -67,7 +67,7 @@ def configure_logging(settings: LogSettings) -> None:
         "asyncio",
         "alembic",
         "sqlalchemy",
-        "monctl.database_postgresql",
+        "foundation.database.postgresql",
         "uvicorn.error",
     ):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

@@ -5,13 +5,13 @@ import logging
 import socket
 
 from alerts.silences.book import SilenceBook
+from foundation.database.errors import DatabaseUnusable
 from metrics.store import MetricStore
 from monctl.alert_parts import alert_parts
 from monctl.alert_tables import AlertTables, open_alert_tables
 from monctl.checker import ConnectorChecker
 from monctl.cli import aio
 from monctl.cli.options import fail
-from monctl.errors import DatabaseUnusable
 from monctl.follow import InventoryFollower
 from monctl.host_keys import ConnectorKeys
 from monctl.installation import Installation

@@ -8,13 +8,13 @@ from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any
 
 from alerts.silences.book import SilenceBook
+from foundation.database.errors import DatabaseUnusable
 from foundation.documents.variables import variable
 from metrics.results import Sink
 from metrics.store import MetricStore
 from metrics.store_sink import StoreSink
 from monctl.alert_news import AlertNews
 from monctl.cli.options import out
-from monctl.errors import DatabaseUnusable
 from monctl.installation import Installation
 from monctl.version import version
 from monctl.web_settings import ListenAddress

@@ -20,8 +20,8 @@ from alerts.errors import AlertClosed, ThingUnknown
 from alerts.outbox.table import DeliveryRow, NotificationRow
 from alerts.revision import ALERTS, SETTINGS
 from alerts.severity import Severity
-from inventory.repository import Note, utc_now
-from inventory.table import LAST_ID
+from foundation.database.changes import Note, utc_now
+from foundation.database.columns import LAST_ID
 
 _IDS_AT_ONCE = 500
 

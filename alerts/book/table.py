@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from inventory.table import UtcDateTime
+from foundation.database.columns import UtcDateTime
 
 
 class AlertState(StrEnum):

@@ -22,9 +22,9 @@ from alerts.outbox.records import OutboxRecords
 from alerts.outbox.table import DeliveryRow
 from alerts.revision import SETTINGS
 from alerts.severity import Severity
+from foundation.database.changes import Note, utc_now
 from foundation.documents.errors import Problem, ValueInvalid
 from foundation.documents.report import Report, nearest
-from inventory.repository import Note, utc_now
 
 KIND = "channel"
 CHANNEL_VARIABLES = ("MONCTL_CHANNEL_*",)

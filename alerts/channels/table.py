@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from inventory.table import UtcDateTime, sorted_text
+from foundation.database.columns import UtcDateTime, sorted_text
 
 
 class ChannelRow(SQLModel, table=True):

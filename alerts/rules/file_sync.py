@@ -9,9 +9,9 @@ from alerts.errors import AlertsInvalid
 from alerts.rules.document import WrittenRule
 from alerts.rules.rule import RuleOwner
 from alerts.rules.table import RuleRow
+from foundation.database.changes import Changes
 from foundation.documents.errors import Problem
 from foundation.documents.report import nearest
-from inventory.repository import Changes
 
 
 class FileSync:

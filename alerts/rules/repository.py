@@ -27,10 +27,10 @@ from alerts.rules.file_sync import FileSync
 from alerts.rules.rule import RuleOwner
 from alerts.rules.stored import Rules, StoredRule, checked, effective, shipped_rule
 from alerts.rules.table import RuleRow
+from foundation.database.changes import Changes, Note, utc_now
 from foundation.documents.errors import Problem
 from foundation.documents.report import nearest
 from inventory.patch import merge_patch
-from inventory.repository import Changes, Note, utc_now
 
 KIND = "rule"
 """What errors call it."""

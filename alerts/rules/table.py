@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from inventory.table import UtcDateTime, sorted_text
+from foundation.database.columns import UtcDateTime, sorted_text
 
 
 class RuleRow(SQLModel, table=True):

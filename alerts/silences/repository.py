@@ -18,9 +18,9 @@ from alerts.silences.matchers import Matchers
 from alerts.silences.schedule_document import schedule_of, stored_schedule
 from alerts.silences.silence import Silence, SilenceState
 from alerts.silences.table import SilenceRow
+from foundation.database.changes import Note, utc_now
+from foundation.database.columns import LAST_ID
 from foundation.documents.errors import ValueInvalid
-from inventory.repository import Note, utc_now
-from inventory.table import LAST_ID
 
 log = logging.getLogger(__name__)
 

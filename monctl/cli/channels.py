@@ -24,7 +24,7 @@ from monctl.installation import Installation
 
 if TYPE_CHECKING:
     from alerts.channels.repository import ChannelRepository
-    from inventory.repository import Note
+    from foundation.database.changes import Note
 
 app = typer.Typer(no_args_is_help=True, help="Channels: the places that alerts go to.")
 ChannelArgument = Annotated[str, typer.Argument(help="The channel's name.")]

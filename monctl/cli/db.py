@@ -67,7 +67,7 @@ def migrate_to(
 
 def _copied(installation: Installation, url: str) -> dict[str, Any]:
     """What was copied, once it is all there."""
-    from monctl.database import connect_database, shown_database
+    from foundation.database.database import connect_database, shown_database
     from monctl.db_copy import copy_database
 
     with daemon_lock(installation.data_dir):

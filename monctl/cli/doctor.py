@@ -82,7 +82,7 @@ def _findings(installation: Installation) -> Iterator[Finding]:
 
 
 def _database(engine: "Engine") -> str:
-    from monctl.database import shown_database
+    from foundation.database.database import shown_database
 
     if engine.dialect.name != "postgresql":
         return shown_database(engine)

@@ -31,7 +31,7 @@ from monctl.cli.status import HostsArgument
 from monctl.installation import Installation, chosen_hosts
 
 if TYPE_CHECKING:
-    from inventory.repository import Note
+    from foundation.database.changes import Note
 
 app = typer.Typer(no_args_is_help=True, help="The inventory: which hosts there are, and how to reach each.")
 HostArgument = Annotated[str, typer.Argument(help="The host's name.")]

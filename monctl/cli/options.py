@@ -12,12 +12,24 @@ import typer
 from rich.console import Console
 
 from alerts.errors import AlertsError
+from foundation.database.errors import DatabaseUnusable
 from foundation.documents.errors import DocumentError
 from inventory.errors import InventoryError
 from metrics.errors import MetricsError
 from monctl.errors import MonctlError
 from monctl.installation import Installation, open_installation
 from web.errors import WebError
+
+_USERS_ERRORS = (
+    MonctlError,
+    AlertsError,
+    DatabaseUnusable,
+    DocumentError,
+    InventoryError,
+    MetricsError,
+    WebError,
+)
+"""What the user can mend: wrong use, wrong configuration, something that is away."""
 
 EXIT_BAD = 1
 """The command ran and the answer is bad."""
@@ -76,7 +88,7 @@ def wrong_use() -> Iterator[None]:
     """Turn errors that are the user's to mend into a message and status 2."""
     try:
         yield
-    except (MonctlError, AlertsError, DocumentError, InventoryError, MetricsError, WebError) as error:
+    except _USERS_ERRORS as error:
         fail(str(error))
 
 

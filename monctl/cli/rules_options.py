@@ -17,7 +17,7 @@ from monctl.installation import Installation
 
 if TYPE_CHECKING:
     from alerts.rules.repository import RuleRepository
-    from inventory.repository import Note
+    from foundation.database.changes import Note
 
 RuleArgument = Annotated[str, typer.Argument(help="The rule's name.")]
 WhenOption = Annotated[str | None, typer.Option(help="The condition, such as 'cpu.usage_active > 90'.")]

@@ -9,11 +9,11 @@ from typing import Any
 from alerts.book.repository import AlertRepository
 from alerts.book.table import AlertRow, AlertState
 from alerts.severity import Severity
+from foundation.database.database import open_database
 from metrics.catalog import LABELS, METRICS, FieldType, Kind
 from metrics.influx.store import InfluxStore
 from metrics.results import Labels, Number, Outcome, Point, PollResult
 from monctl.alert_series import AlertSeries
-from monctl.database import open_database
 from tests.alerts.book.alerts import alert, store
 from tests.support.influx import InfluxServer
 

@@ -68,7 +68,7 @@ def test_secrets_and_what_is_made_anew_are_not_in_the_context(path: str) -> None
         "README.md",
         "LICENSE",
         "constraints.txt",
-        "monctl/migrations/script.py.mako",
+        "foundation/database/migrations/script.py.mako",
         "web/app.py",
     ],
 )

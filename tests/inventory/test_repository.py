@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
+from foundation.database.changes import Changes
 from inventory.errors import (
     HostConflict,
     HostExists,
@@ -13,7 +14,7 @@ from inventory.errors import (
 )
 from inventory.file import Inventory
 from inventory.host import Owner
-from inventory.repository import Changes, HostRepository
+from inventory.repository import HostRepository
 from tests.inventory.loading import load
 from tests.support.databases import Database
 

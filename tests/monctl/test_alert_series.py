@@ -13,11 +13,11 @@ from alerts.book.repository import AlertRepository
 from alerts.book.table import AlertRow, AlertState
 from alerts.revision import ALERTS
 from alerts.severity import Severity
+from foundation.database.database import open_database
+from foundation.database.errors import DatabaseUnusable
 from metrics.errors import StoreRefused, StoreUnavailable
 from metrics.influx.lines import TaggedPoint
 from monctl.alert_series import POLLER, AlertSeries
-from monctl.database import open_database
-from monctl.errors import DatabaseUnusable
 from tests.alerts.book.alerts import START, alert, at, store
 
 pytestmark = pytest.mark.anyio

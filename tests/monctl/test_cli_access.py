@@ -9,7 +9,7 @@ import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from monctl.database import open_database
+from foundation.database.database import open_database
 from tests.support.commands import Commands
 from web.access.accounts import Accounts, open_access
 from web.audit.log import AuditLog

@@ -10,9 +10,9 @@ from alerts.book.table import AlertState
 from alerts.notice import NoticeKind
 from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.severity import Severity
+from foundation.database.database import open_database
 from monctl.cli.alerts import StateChoice
 from monctl.cli.options import out
-from monctl.database import open_database
 from tests.alerts.book.alerts import alert
 from tests.support.commands import Commands
 from web.audit.log import AuditLog

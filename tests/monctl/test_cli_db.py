@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Table, func, insert, inspect, select, text
 
+from foundation.database.database import connect_database, open_database
+from foundation.database.errors import DatabaseUnusable
+from foundation.database.postgresql import text_without_nul
 from inventory.repository import HostRepository
 from monctl.cli.db import without_password
-from monctl.database import connect_database, open_database
-from monctl.database_postgresql import text_without_nul
-from monctl.errors import DatabaseUnusable
 from monctl.lock import daemon_lock
 from monctl.tables import all_tables
 from tests.support.commands import Commands

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from monctl.database import open_database
+from foundation.database.database import open_database
 from tests.support.commands import Commands
 from web.audit.log import AuditLog
 

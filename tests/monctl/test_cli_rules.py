@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from alerts.rules.defaults import DEFAULT_SPECS
-from monctl.database import open_database
+from foundation.database.database import open_database
 from tests.monctl.filling import fill, good
 from tests.support.commands import Commands
 from web.audit.log import AuditLog

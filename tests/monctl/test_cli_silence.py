@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monctl.database import open_database
+from foundation.database.database import open_database
 from tests.support.commands import Commands
 from web.audit.log import AuditLog
 from web.schemas.silences import SilenceView

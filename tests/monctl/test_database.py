@@ -16,10 +16,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-import monctl
+from foundation.database import migrations as migration_scripts
+from foundation.database.database import HEAD, open_database, present_revision
+from foundation.database.errors import DatabaseUnusable
 from inventory.repository import HostRepository
-from monctl.database import HEAD, open_database, present_revision
-from monctl.errors import DatabaseUnusable
 from monctl.tables import all_tables
 from tests.support.databases import KINDS, SQLITE, Cluster, Database
 
@@ -28,7 +28,7 @@ from tests.support.databases import KINDS, SQLITE, Cluster, Database
 def migrations() -> Config:
     """Alembic's view of the migrations that ship with the package."""
     config = Config()
-    config.set_main_option("script_location", str(Path(monctl.__path__[0]) / "migrations"))
+    config.set_main_option("script_location", migration_scripts.__path__[0])
     return config
 
 
@@ -147,7 +147,7 @@ def test_a_migration_that_is_cut_short_leaves_no_half_of_it(tmp_path: Path) -> N
 _OPEN = """
 import sys
 from pathlib import Path
-from monctl.database import open_database, present_revision
+from foundation.database.database import open_database, present_revision
 for line in sys.stdin:
     url, folder = line.split()
     print(present_revision(open_database(url, data_dir=Path(folder))), flush=True)

@@ -13,7 +13,7 @@ from alerts.outbox.repository import new_notification
 from alerts.outbox.table import DeliveryRow, NotificationStatus
 from alerts.rules.defaults import DEFAULT_SPECS
 from alerts.severity import Severity
-from monctl.database import open_database
+from foundation.database.database import open_database
 from tests.support.commands import Commands
 from tests.support.receivers import APPRISE_WARNINGS
 

@@ -17,10 +17,10 @@ from sqlmodel import Session, col, select
 from alerts.book.repository import AlertRepository
 from alerts.errors import ThingUnknown
 from alerts.silences.repository import SilenceRepository
+from foundation.database.database import open_database, shown_database
+from foundation.database.driver_errors import is_unusable, unusable
+from foundation.database.errors import DatabaseUnusable
 from inventory.repository import HostRepository
-from monctl.database import open_database, shown_database
-from monctl.database_errors import is_unusable, unusable
-from monctl.errors import DatabaseUnusable
 from tests.support.databases import Cluster
 from tests.support.postgres import PASSWORD, Postgres, running_postgres
 from web.audit.log import Actor, AuditLog

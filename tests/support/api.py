@@ -17,13 +17,13 @@ from alerts.channels.repository import ChannelRepository
 from alerts.rules.repository import RuleRepository
 from alerts.rules.rule import Rule
 from alerts.silences.repository import SilenceRepository
+from foundation.database.errors import DatabaseUnusable
 from inventory.host import HostSpec
 from inventory.repository import HostRepository
 from metrics.current import CurrentState
 from metrics.current_view import rfc3339
 from metrics.memory_store import MemoryStore
 from metrics.store import MetricStore
-from monctl.errors import DatabaseUnusable
 from tests.support.databases import SQLITE, Database
 from web.access.accounts import Accounts, open_access
 from web.access.identity import Identity, IdentityKind

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from monctl.database import HEAD, open_database
+from foundation.database.database import HEAD, open_database
 from tests.support.postgres import Postgres, running_postgres
 
 SQLITE = "sqlite"

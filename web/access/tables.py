@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Integer
 from sqlmodel import Field, SQLModel
 
-from inventory.table import UtcDateTime, sorted_text
+from foundation.database.columns import UtcDateTime, sorted_text
 
 SIGNING_KEY_ID = 1
 """The key of the one row of `signing_key`."""

@@ -17,7 +17,7 @@ from alerts.notice import Notice, NoticeKind
 from alerts.outbox.repository import Ended
 from alerts.outbox.table import NotificationStatus
 from alerts.outbox.worker import OutboxSettings
-from monctl.errors import DatabaseUnusable
+from foundation.database.errors import DatabaseUnusable
 from tests.alerts.outbox.bench import Bench, Switch
 
 pytestmark = pytest.mark.anyio

@@ -18,9 +18,9 @@ from alerts.rules.export import export_rules, spec_of
 from alerts.rules.repository import RuleRepository
 from alerts.rules.rule import Rule, RuleOwner
 from alerts.rules.view import rule_view
+from foundation.database.changes import Changes
 from foundation.documents.report import Report
 from foundation.documents.yaml import read_yaml
-from inventory.repository import Changes
 from tests.alerts.rules.writing import any_rule, written
 from tests.support.databases import Database
 

@@ -19,7 +19,7 @@ _ROOT = Path(__file__).parent.parent.parent.parent
 _START = """
 import sys
 from pathlib import Path
-from monctl.database import open_database
+from foundation.database.database import open_database
 from web.access.accounts import open_access
 from web.access.first_admin import ensure_admin
 
@@ -31,7 +31,7 @@ print(ensure_admin(access.accounts.users, password=None), access.accounts.tokens
 _CHANGE = """
 import sys
 from pathlib import Path
-from monctl.database import open_database
+from foundation.database.database import open_database
 from web.access.accounts import open_access
 from web.audit.log import Actor
 from web.errors import LastAdmin

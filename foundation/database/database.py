@@ -7,13 +7,13 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 
-from monctl.database_errors import shown_url, translator, unusable
-from monctl.database_postgresql import is_postgresql, postgresql_engine
-from monctl.database_sqlite import migrating_alone, sqlite_engine, sqlite_url
-from monctl.errors import DatabaseUnusable
+from foundation.database.driver_errors import shown_url, translator, unusable
+from foundation.database.errors import DatabaseUnusable
+from foundation.database.postgresql import is_postgresql, postgresql_engine
+from foundation.database.sqlite import migrating_alone, sqlite_engine, sqlite_url
 
 HEAD = "0003"
-"""The newest revision in monctl/migrations/versions."""
+"""The newest revision in foundation/database/migrations/versions."""
 
 SQLITE = "sqlite"
 """What the settings call the database in the data directory."""
@@ -69,7 +69,7 @@ def _migrate(engine: Engine) -> None:
     if present_revision(engine) == HEAD:
         return
     # Alembic takes longer to import than most commands take to run
-    from monctl.migrate import upgrade
+    from foundation.database.migrations.upgrade import upgrade
 
     with migrating_alone(engine) if engine.dialect.name == SQLITE else contextlib.nullcontext():
         upgrade(engine)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import URL, ExceptionContext
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError, ProgrammingError
 
-from monctl.errors import DatabaseUnusable
+from foundation.database.errors import DatabaseUnusable
 
 POSTGRESQL = "postgresql"
 """The dialect's name, and the scheme of its URLs."""

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from inventory.table import sorted_text
+from foundation.database.columns import sorted_text
 
 revision = "0001"
 down_revision = None

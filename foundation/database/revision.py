@@ -6,11 +6,9 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col
 
-from inventory.table import REVISION_ID, InventoryRevision
-
 
 class _Counting(Protocol):
-    """A table of counters, as `inventory.table.InventoryRevision`."""
+    """A table of counters, as `alerts.revision.AlertRevision`."""
 
     id: int
     revision: int
@@ -55,7 +53,3 @@ class RevisionCounter:
                 session.add(self._table(id=self._number))
         except IntegrityError:
             return
-
-
-INVENTORY = RevisionCounter(InventoryRevision, REVISION_ID)
-"""Grows with every change to any host."""

@@ -9,13 +9,13 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from monctl.database import present_revision, shown_database
-from monctl.database_errors import POSTGRESQL
-from monctl.database_postgresql import take_migration_lock
-from monctl.database_sqlite import begin_sqlite
-from monctl.errors import DatabaseUnusable
+from foundation.database.database import present_revision, shown_database
+from foundation.database.driver_errors import POSTGRESQL
+from foundation.database.errors import DatabaseUnusable
+from foundation.database.postgresql import take_migration_lock
+from foundation.database.sqlite import begin_sqlite
 
-_FOLDER = Path(__file__).parent / "migrations"
+_FOLDER = Path(__file__).parent
 
 
 def upgrade(engine: Engine) -> None:

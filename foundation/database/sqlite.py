@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
-from monctl.errors import DatabaseUnusable
+from foundation.database.errors import DatabaseUnusable
 
 _BUSY_SECONDS = 10.0
 _RETRY_SECONDS = 0.02

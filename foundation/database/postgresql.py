@@ -9,8 +9,8 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event,
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import PoolProxiedConnection
 
-from monctl.database_errors import POSTGRESQL
-from monctl.errors import DatabaseUnusable
+from foundation.database.driver_errors import POSTGRESQL
+from foundation.database.errors import DatabaseUnusable
 
 _DRIVER = f"{POSTGRESQL}+psycopg"
 _SCHEMES = frozenset({POSTGRESQL, "postgres", _DRIVER})

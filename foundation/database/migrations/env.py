@@ -1,14 +1,12 @@
-"""Runs the migrations on the connection that `monctl.database` opened."""
+"""Runs the migrations on the connection that `foundation.database.database` opened."""
 
 from alembic import context
 from sqlalchemy import Connection
 
-from monctl.tables import all_tables
-
 
 def run_migrations(connection: Connection) -> None:
     """Bring one database up to date."""
-    context.configure(connection=connection, target_metadata=all_tables(), render_as_batch=True)
+    context.configure(connection=connection, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -1,0 +1,1 @@
+"""The database: opened, migrated, and its errors in one form."""

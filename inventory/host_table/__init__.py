@@ -1,0 +1,1 @@
+"""The host table of the database."""
