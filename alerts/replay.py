@@ -14,8 +14,8 @@ from alerts.engine.host_windows import lookback_seconds
 from alerts.engine.prepared import PreparedRule, prepare
 from alerts.expression.compiled import Scope
 from alerts.rules.rule import Rule
+from foundation.display.times import rfc3339
 from inventory.host import HostSpec
-from metrics.current_view import rfc3339
 from metrics.results import Labels, Number, Outcome, Point, PollResult
 from metrics.store import HistoryQuery, MetricStore
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
+from foundation.display.text import clean_text
 from metrics.cpu_usage import STATES
 from metrics.errors import BadAnswer
 from metrics.mending import mend
-from metrics.text import clean_text
 from metrics.tidying import tidy_disks, tidy_gauges, tidy_table, tidy_temperatures, tidy_top
 from metrics.wire import (
     DISKIO_COLUMNS,

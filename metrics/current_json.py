@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
+from foundation.display.times import rfc3339
 from metrics.current import Known
-from metrics.current_view import metrics_view, rfc3339, top_view
+from metrics.current_view import metrics_view, top_view
 from metrics.host_state import HostState, host_state
 from metrics.results import Outcome, Point
 from metrics.summary import summary_points

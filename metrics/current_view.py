@@ -1,11 +1,11 @@
 """Current values as the API and `--json` give them: what `GET /metrics/current` answers."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from foundation.display.times import rfc3339
 from metrics.host_state import host_state
 from metrics.results import Point, TopProcess, TopProcesses
 from metrics.store import Latest
@@ -38,11 +38,6 @@ def current_view(
     """
     shown = [_host(host, now, measurements, is_summary=is_summary) for host in hosts]
     return {"time": rfc3339(now), "hosts": shown}
-
-
-def rfc3339(time: float) -> str:
-    """Unix seconds as RFC 3339 in UTC, to the millisecond."""
-    return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _host(

@@ -7,8 +7,8 @@ from typing import Any
 import typer
 from rich.markup import escape
 
+from foundation.display.text import clean_text
 from inventory.host import HostSpec
-from metrics.text import clean_text
 from monctl.checker import step_document
 from monctl.cli import aio
 from monctl.cli.options import EXIT_BAD, err, fail, out, print_json

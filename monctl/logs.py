@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from metrics.text import clean_text
+from foundation.display.text import clean_text
 from monctl.settings import LogFormat, LogLevel, LogSettings
 
 _ROTATE_AT_BYTES = 10_000_000

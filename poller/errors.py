@@ -7,8 +7,8 @@ PollerError
 └── KeyFileUnusable    a private key file cannot be read (carries the path)
 """
 
+from foundation.display.text import clean_text
 from metrics.results import Outcome
-from metrics.text import clean_text
 
 
 class PollerError(Exception):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
-from metrics.current_view import rfc3339
+from foundation.display.times import rfc3339
 from metrics.results import Outcome, PollResult
 
 KEPT_RUNS = 50

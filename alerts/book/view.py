@@ -13,9 +13,10 @@ from alerts.messages.quantities import quantity_text, threshold_text
 from alerts.notice import Reading
 from alerts.outbox.table import NotificationRow
 from alerts.silences.book import SilenceBook
-from metrics.current_view import rfc3339, top_view
+from foundation.display.text import clean_text
+from foundation.display.times import rfc3339
+from metrics.current_view import top_view
 from metrics.results import TopProcesses
-from metrics.text import clean_text
 
 _SUMMARY_CHARACTERS = 200
 _SUMMARY_READINGS = 3

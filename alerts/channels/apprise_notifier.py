@@ -16,8 +16,8 @@ from alerts.channels.plugin import asks_for, open_plugin
 from alerts.channels.secrets import Scrubber, hidden_parts
 from alerts.messages.message import Message, MessageKind
 from alerts.severity import Severity
+from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
-from metrics.text import clean_text
 
 DEADLINE_SECONDS = 30.0
 """What an attempt may take; a thread that takes longer is left behind."""

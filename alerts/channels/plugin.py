@@ -11,9 +11,9 @@ from urllib.parse import unquote
 from alerts.channels.answer_log import listening, quiet_logger
 from alerts.channels.channel import scheme_of
 from alerts.channels.secrets import Scrubber
+from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import nearest
-from metrics.text import clean_text
 
 LOCAL_SCHEMES = frozenset(
     {"blink1", "dbus", "gio", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"}

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from PIL import Image, ImageDraw, ImageFont
 
 from alerts.charts.axis import time_ticks, value_range, value_ticks
-from metrics.numbers import value_text
+from foundation.display.numbers import value_text
 
 WIDTH = 640
 HEIGHT = 240

@@ -11,7 +11,7 @@ from alerts.messages.times import moment_text
 from alerts.messages.titles import cut_title
 from alerts.notice import Notice
 from alerts.severity import Severity
-from metrics.text import clean_text
+from foundation.display.text import clean_text
 
 
 def compose(notices: Sequence[Notice], *, now: float, link_base: str | None) -> Message:

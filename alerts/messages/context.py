@@ -26,8 +26,8 @@ from urllib.parse import quote
 
 from alerts.messages.quantities import MAX_WORD_CHARACTERS
 from alerts.notice import Notice, NoticeKind, Reading
+from foundation.display.text import clean_text
 from metrics.results import TopProcess
-from metrics.text import clean_text
 
 POLLER = "monctl"
 """What messages call the poller itself, which has no host name."""

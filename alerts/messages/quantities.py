@@ -3,8 +3,8 @@
 import math
 import re
 
-from metrics.numbers import value_text
-from metrics.text import clean_text
+from foundation.display.numbers import value_text
+from foundation.display.text import clean_text
 
 MAX_WORD_CHARACTERS = 200
 """The most that is shown of one piece of text from outside, such as a label's value."""

@@ -1,6 +1,6 @@
 """Text of many lines, fit to be sent."""
 
-from metrics.text import clean_text
+from foundation.display.text import clean_text
 
 
 def clean_lines(text: str, *, limit: int) -> str:

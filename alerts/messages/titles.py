@@ -5,8 +5,8 @@ from alerts.messages.phrases import place_text, reading_text, reading_with_thres
 from alerts.messages.times import span_text
 from alerts.messages.words import counted, reason_text
 from alerts.notice import Notice, NoticeKind
+from foundation.display.text import clean_text
 from metrics.results import Outcome
-from metrics.text import clean_text
 
 MAX_TITLE_CHARACTERS = 200
 

@@ -20,7 +20,7 @@ from alerts.outbox.notification import Queued, moment, number_of, read_queued
 from alerts.outbox.patience import PatientDatabase
 from alerts.outbox.repository import Ended, OutboxRepository
 from alerts.outbox.table import DeliveryRow, NotificationRow
-from metrics.text import clean_text
+from foundation.display.text import clean_text
 
 Compose = Callable[[Sequence[Notice], float], Message]
 """Makes one message of notices, as of a time (unix seconds); called in a thread."""

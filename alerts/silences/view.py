@@ -4,8 +4,8 @@ from typing import Any
 
 from alerts.silences.schedule_document import schedule_view, weekdays_text
 from alerts.silences.silence import Silence
-from metrics.current_view import rfc3339
-from metrics.text import clean_text
+from foundation.display.text import clean_text
+from foundation.display.times import rfc3339
 
 _SHOWN_CHARACTERS = 300
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from sys import intern
 from typing import Generic, TypeVar
 
+from foundation.display.text import clean_text
 from metrics.catalog import LABELS
 from metrics.results import Labels
-from metrics.text import clean_text
 
 MAX_LABEL_VALUE = 255
 """Characters kept of a label's value."""

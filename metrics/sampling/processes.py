@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from foundation.display.text import clean_text
 from metrics.results import TopProcess, TopProcesses
 from metrics.rounding import one_decimal
-from metrics.text import clean_text
 from metrics.wire import Process, Top
 
 MAX_NAME = 200

@@ -9,10 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from alerts.severity import Severity
+from foundation.display.text import clean_text
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
 from metrics.catalog import nearest
-from metrics.text import clean_text
 from monctl.cli.options import (
     EXIT_BAD,
     ConfigOption,
@@ -224,7 +224,7 @@ def _refuse_unknown(installation: Installation, names: list[str], rows: "list[Al
 
 
 def _print_page(views: list[dict[str, Any]], total: int, *, limit: int) -> None:
-    from web.access.views import page_view
+    from foundation.display.pages import page_view
 
     print_json(page_view(views, total=total, offset=0, limit=limit))
 

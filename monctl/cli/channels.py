@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from alerts.severity import Severity
-from metrics.text import clean_text
+from foundation.display.text import clean_text
 from monctl.cli.options import (
     EXIT_BAD,
     ConfigOption,
@@ -40,7 +40,7 @@ def list_channels(
 ) -> None:
     """List the channels: service, least severity, owner, how the last delivery went. URLs are not shown."""
     from alerts.channels.view import channel_view
-    from web.access.views import page_view
+    from foundation.display.pages import page_view
 
     with installed(inventory, config, data_dir, sync=False) as installation:
         channels = _opened(installation)

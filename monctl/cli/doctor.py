@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from metrics.current_view import rfc3339
+from foundation.display.times import rfc3339
 from metrics.errors import StoreError
 from monctl.cli import aio
 from monctl.cli.doctor_alerts import alert_findings

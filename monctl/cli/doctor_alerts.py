@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from metrics.numbers import age_text
+from foundation.display.numbers import age_text
 from monctl.cli.finding import Finding
 from monctl.installation import Installation
 from monctl.lock import running_daemon

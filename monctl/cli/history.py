@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from foundation.display.numbers import age_text, time_text, value_text
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
 from metrics.catalog import LABELS, Metric, find_metric
-from metrics.numbers import age_text, time_text, value_text
 from metrics.results import Labels
 from metrics.store import Aggregate, History, HistoryQuery
 from monctl.cli import aio

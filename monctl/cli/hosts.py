@@ -8,13 +8,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from foundation.display.text import clean_text
 from foundation.documents.durations import format_duration
 from inventory.export import export_hosts, render_hosts
 from inventory.host import Connection, HostSpec
 from inventory.importers.detect import ImportFormat, import_hosts
 from inventory.stored import StoredHost
 from inventory.view import host_view, hosts_view
-from metrics.text import clean_text
 from monctl.cli.options import (
     ConfigOption,
     DataDirOption,

@@ -63,8 +63,9 @@ def list_keys(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the keys, without the keys themselves."""
+    from foundation.display.pages import page_view
     from monctl.cli import accounts
-    from web.access.views import key_view, page_view
+    from web.access.views import key_view
 
     with installed(inventory, config, data_dir, sync=False) as installation:
         rows, total = accounts.opened(installation).keys.page(limit=_ALL)

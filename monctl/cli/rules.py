@@ -13,8 +13,8 @@ from alerts.rules.export import export_rules
 from alerts.rules.rule import RuleOwner
 from alerts.rules.stored import StoredRule
 from alerts.rules.view import rule_view, rules_view
+from foundation.display.text import clean_text
 from foundation.documents.durations import format_duration
-from metrics.text import clean_text
 from monctl.cli.options import (
     ConfigOption,
     DataDirOption,

@@ -12,12 +12,12 @@ from rich.table import Table
 from alerts.errors import AlertsInvalid
 from alerts.rules.document import parse_rule
 from alerts.rules.rule import Rule
+from foundation.display.numbers import age_text, value_text
+from foundation.display.text import clean_text
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
 from inventory.host import HostSpec
-from metrics.numbers import age_text, value_text
 from metrics.store import MetricStore
-from metrics.text import clean_text
 from monctl.cli import aio
 from monctl.cli.options import (
     ConfigOption,

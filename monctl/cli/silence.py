@@ -11,9 +11,9 @@ from rich.table import Table
 
 from alerts.errors import AlertsInvalid
 from alerts.silences.silence import Silence
+from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
-from metrics.text import clean_text
 from monctl.cli.options import (
     ConfigOption,
     DataDirOption,
@@ -194,7 +194,7 @@ def _print_view(silence: Silence) -> None:
 
 def _print_page(silences: tuple[Silence, ...]) -> None:
     from alerts.silences.view import silence_view
-    from web.access.views import page_view
+    from foundation.display.pages import page_view
 
     views = [silence_view(silence, now=time.time()) for silence in silences]
     print_json(page_view(views, total=len(views), offset=0, limit=len(views)))
@@ -229,7 +229,7 @@ def _what(silence: Silence) -> str:
 def _when(silence: Silence) -> str:
     """`mon-fri 22:00-06:00 UTC, from … until …`, without a start that is past."""
     from alerts.silences.view import schedule_text
-    from metrics.numbers import time_text
+    from foundation.display.numbers import time_text
 
     start = "" if silence.starts_at <= time.time() else f"from {time_text(silence.starts_at)}"
     end = "" if silence.ends_at is None else f"until {time_text(silence.ends_at)}"

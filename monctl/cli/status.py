@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from foundation.display.text import clean_text
 from inventory.host import HostSpec
-from metrics.text import clean_text
 from monctl.cli import aio
 from monctl.cli.options import (
     EXIT_BAD,

@@ -54,8 +54,9 @@ def list_users(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the users."""
+    from foundation.display.pages import page_view
     from monctl.cli import accounts
-    from web.access.views import page_view, user_view
+    from web.access.views import user_view
 
     with installed(inventory, config, data_dir, sync=False) as installation:
         rows, total = accounts.opened(installation).users.page(limit=_ALL)

@@ -7,8 +7,8 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from metrics.numbers import age_text
-from metrics.text import clean_text
+from foundation.display.numbers import age_text
+from foundation.display.text import clean_text
 
 AlertView = Mapping[str, Any]
 """An alert as `GET /alerts` shows it."""

@@ -7,8 +7,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from metrics.numbers import age_text, bytes_text
-from metrics.text import clean_text
+from foundation.display.numbers import age_text, bytes_text
+from foundation.display.text import clean_text
 
 HostView = Mapping[str, Any]
 """A host as `GET /metrics/current` shows it."""

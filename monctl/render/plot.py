@@ -6,8 +6,8 @@ from datetime import datetime
 
 import plotext
 
+from foundation.display.text import clean_text
 from metrics.store import Series
-from metrics.text import clean_text
 
 _COLOURS = ("cyan", "orange", "green", "magenta", "blue", "red")
 _NAME_CHARACTERS = 60

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foundation.display.numbers import age_text, bytes_text, count_text, time_text, value_text
 from metrics.catalog import METRICS, UNITS
-from metrics.numbers import age_text, bytes_text, count_text, time_text, value_text
 
 
 @pytest.mark.parametrize(

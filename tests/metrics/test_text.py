@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.text import clean_text
+from foundation.display.text import clean_text
 
 
 @pytest.mark.parametrize(

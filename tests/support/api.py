@@ -18,10 +18,10 @@ from alerts.rules.repository import RuleRepository
 from alerts.rules.rule import Rule
 from alerts.silences.repository import SilenceRepository
 from foundation.database.errors import DatabaseUnusable
+from foundation.display.times import rfc3339
 from inventory.host import HostSpec
 from inventory.repository import HostRepository
 from metrics.current import CurrentState
-from metrics.current_view import rfc3339
 from metrics.memory_store import MemoryStore
 from metrics.store import MetricStore
 from tests.support.databases import SQLITE, Database

@@ -43,10 +43,5 @@ def audit_view(row: AuditRow) -> dict[str, Any]:
     }
 
 
-def page_view(items: list[dict[str, Any]], *, total: int, offset: int, limit: int) -> dict[str, Any]:
-    """A page of a list."""
-    return {"items": items, "total": total, "offset": offset, "limit": limit}
-
-
 def _time(time: datetime | None) -> str | None:
     return None if time is None else time.isoformat()

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from foundation.display.times import rfc3339
 from inventory.host import HostSpec
 from metrics.current_json import join_hosts
-from metrics.current_view import rfc3339
 from metrics.host_state import HostView
 from web.live.streams import EventGroup, Fields, Stream
 

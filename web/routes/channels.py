@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse
 from alerts.channels.channel import StoredChannel
 from alerts.channels.repository import ChannelRepository
 from alerts.channels.view import channel_view
+from foundation.display.pages import page_view
 from web.access.guard import Admin, Operator, Viewer, actor_of
-from web.access.views import page_view
 from web.audit.log import Actor
 from web.etags import etag, expected_version
 from web.parts import AppParts, Parts

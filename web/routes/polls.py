@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from metrics.current_view import rfc3339
+from foundation.display.times import rfc3339
 from web.access.guard import Viewer
 from web.parts import AppParts
 from web.polls_log import KEPT_RUNS

@@ -11,8 +11,8 @@ from alerts.silences.document import parse_silence
 from alerts.silences.repository import SilenceRepository
 from alerts.silences.silence import SilenceState
 from alerts.silences.view import silence_view
+from foundation.display.pages import page_view
 from web.access.guard import Operator, Viewer, actor_of
-from web.access.views import page_view
 from web.audit.log import Actor
 from web.bodies import read_object
 from web.parts import AppParts, Parts

@@ -1,0 +1,1 @@
+"""Numbers, times and text as people read them."""
