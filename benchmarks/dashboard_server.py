@@ -15,6 +15,8 @@ from pathlib import Path
 
 import uvicorn
 
+from access.audit.log import Actor
+from access.roles import Role
 from benchmarks.api_history import fill
 from benchmarks.store_traffic import Polled, replayed_hosts
 from inventory.host import HostSpec
@@ -22,8 +24,6 @@ from metrics.current import CurrentState
 from metrics.sqlite.store import SqliteStore
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.support.sshd import free_port
-from web.access.roles import Role
-from web.audit.log import Actor
 from web.live.hub import LiveHub
 
 PASSWORD = "correct horse battery"

@@ -3,6 +3,8 @@
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
+from access import tables as access_tables
+from access.audit import table as audit_table
 from alerts import revision as alert_revision
 from alerts.book import table as alert_table
 from alerts.channels import table as channel_table
@@ -10,8 +12,6 @@ from alerts.outbox import table as outbox_tables
 from alerts.rules import table as rule_table
 from alerts.silences import table as silence_table
 from inventory import table as host_table
-from web.access import tables as access_tables
-from web.audit import table as audit_table
 
 MODULES = (
     host_table,

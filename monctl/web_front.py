@@ -7,6 +7,7 @@ import time
 from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any
 
+from access.first_admin import FIRST_ADMIN, ensure_admin
 from alerts.silences.book import SilenceBook
 from foundation.database.errors import DatabaseUnusable
 from foundation.documents.variables import variable
@@ -18,10 +19,9 @@ from monctl.cli.options import out
 from monctl.installation import Installation
 from monctl.version import version
 from monctl.web_settings import ListenAddress
-from web.access.accounts import open_access
-from web.access.first_admin import FIRST_ADMIN, ensure_admin
 from web.access.limits import Limit
 from web.access.login_limits import LoginLimits
+from web.access.opening import open_access
 from web.alert_parts import AlertParts
 from web.app import create_app
 from web.host_keys import HostKeyDesk

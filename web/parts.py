@@ -20,11 +20,11 @@ from web.polls_log import PollLog
 from web.prometheus.telemetry import Telemetry
 
 if TYPE_CHECKING:  # each of them needs the parts in turn
-    from web.access.accounts import Accounts
+    from access.accounts import Accounts
+    from access.audit.log import AuditLog
     from web.access.limits import Limit
     from web.access.login_limits import LoginLimits
     from web.access.session import Sessions
-    from web.audit.log import AuditLog
     from web.host_views import HostViews
     from web.live.hub import LiveHub
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from access.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
 from alerts.errors import (
     AlertClosed,
     AlertsInvalid,
@@ -34,15 +35,7 @@ from inventory.errors import (
     InventoryInvalid,
 )
 from metrics.errors import BadAnswer, StoreError, StoreUnavailable, TooManyPoints, UnknownMetric
-from web.errors import (
-    AccountExists,
-    AccountInvalid,
-    AccountUnknown,
-    HostKeysDiffer,
-    HostKeysUnseen,
-    KnownHostsUnusable,
-    LastAdmin,
-)
+from web.errors import HostKeysDiffer, HostKeysUnseen, KnownHostsUnusable
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = 5

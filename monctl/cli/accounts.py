@@ -5,10 +5,11 @@ import sys
 
 import typer
 
+from access.accounts import Accounts
+from access.audit.log import Actor
 from monctl.cli.options import err, fail
 from monctl.installation import Installation
-from web.access.accounts import Accounts, open_access
-from web.audit.log import Actor
+from web.access.opening import open_access
 
 
 def opened(installation: Installation) -> Accounts:

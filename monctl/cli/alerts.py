@@ -174,8 +174,8 @@ def ack(
 
 
 def _acknowledge(installation: Installation, number: int, text: str) -> "AlertRow":
+    from access.audit.log import AuditLog
     from monctl.cli import accounts
-    from web.audit.log import AuditLog
 
     actor = accounts.actor()
     note = AuditLog(installation.engine).note(actor, "alert.ack", str(number), note=text)
@@ -183,8 +183,8 @@ def _acknowledge(installation: Installation, number: int, text: str) -> "AlertRo
 
 
 def _take_back(installation: Installation, number: int) -> "AlertRow":
+    from access.audit.log import AuditLog
     from monctl.cli import accounts
-    from web.audit.log import AuditLog
 
     note = AuditLog(installation.engine).note(accounts.actor(), "alert.unack", str(number))
     return _book(installation).unacknowledge(number, note=note)

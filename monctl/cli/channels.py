@@ -124,8 +124,8 @@ def _opened(installation: Installation) -> "ChannelRepository":
 
 def _note(installation: Installation, action: str, target: str, **detail: Any) -> "Note":
     """The entry of the audit log that goes with a change."""
+    from access.audit.log import AuditLog
     from monctl.cli import accounts
-    from web.audit.log import AuditLog
 
     return AuditLog(installation.engine).note(accounts.actor(), action, target, **detail)
 

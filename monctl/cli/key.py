@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from access.roles import Role
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
 from monctl.cli.options import (
@@ -20,7 +21,6 @@ from monctl.cli.options import (
     out,
     print_json,
 )
-from web.access.roles import Role
 
 app = typer.Typer(no_args_is_help=True, help="API keys: for programs, collectors and scrapers.")
 NameArgument = Annotated[str, typer.Argument(help="The key's name.")]
@@ -41,8 +41,8 @@ def create(
     data_dir: DataDirOption = None,
 ) -> None:
     """Make a key and print it: this once, it cannot be read again."""
+    from access.views import key_view
     from monctl.cli import accounts
-    from web.access.views import key_view
 
     expires_at = None if expires is None else _later(expires)
     with installed(inventory, config, data_dir, sync=False) as installation:
@@ -63,9 +63,9 @@ def list_keys(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the keys, without the keys themselves."""
+    from access.views import key_view
     from foundation.display.pages import page_view
     from monctl.cli import accounts
-    from web.access.views import key_view
 
     with installed(inventory, config, data_dir, sync=False) as installation:
         rows, total = accounts.opened(installation).keys.page(limit=_ALL)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from access.errors import AccessError
 from alerts.errors import AlertsError
 from foundation.database.errors import DatabaseUnusable
 from foundation.documents.errors import DocumentError
@@ -22,6 +23,7 @@ from web.errors import WebError
 
 _USERS_ERRORS = (
     MonctlError,
+    AccessError,
     AlertsError,
     DatabaseUnusable,
     DocumentError,

@@ -145,9 +145,9 @@ def _checked_key(key: str) -> str:
 
 def _new_key(installation: Installation, host: HostSpec) -> str:
     """A new key that can send for this host alone, `push-HOST` or the next free name after it."""
+    from access.errors import AccountExists
+    from access.roles import Role
     from monctl.cli import accounts
-    from web.access.roles import Role
-    from web.errors import AccountExists
 
     keys, actor = accounts.opened(installation).keys, accounts.actor()
     for name in _key_names(host):

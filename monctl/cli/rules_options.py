@@ -59,8 +59,8 @@ def opened_rules(installation: Installation) -> "RuleRepository":
 
 def rule_note(installation: Installation, action: str, target: str, **detail: Any) -> "Note":
     """The entry of the audit log that goes with a change."""
+    from access.audit.log import AuditLog
     from monctl.cli import accounts
-    from web.audit.log import AuditLog
 
     return AuditLog(installation.engine).note(accounts.actor(), action, target, **detail)
 

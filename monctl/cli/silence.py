@@ -173,8 +173,8 @@ def _add(installation: Installation, document: dict[str, Any]) -> Silence:
 
 
 def _note(installation: Installation, action: str, **detail: Any) -> "NoteOf":
+    from access.audit.log import AuditLog
     from monctl.cli import accounts
-    from web.audit.log import AuditLog
 
     log, actor = AuditLog(installation.engine), accounts.actor()
     return lambda silence: log.note(actor, action, str(silence.id), **detail)

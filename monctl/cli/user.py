@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from access.roles import Role
 from monctl.cli.options import (
     ConfigOption,
     DataDirOption,
@@ -17,7 +18,6 @@ from monctl.cli.options import (
     out,
     print_json,
 )
-from web.access.roles import Role
 
 app = typer.Typer(no_args_is_help=True, help="Users of the API.")
 NameArgument = Annotated[str, typer.Argument(help="The user's name.")]
@@ -54,9 +54,9 @@ def list_users(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the users."""
+    from access.views import user_view
     from foundation.display.pages import page_view
     from monctl.cli import accounts
-    from web.access.views import user_view
 
     with installed(inventory, config, data_dir, sync=False) as installation:
         rows, total = accounts.opened(installation).users.page(limit=_ALL)

@@ -9,10 +9,11 @@ import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from access.accounts import Accounts
+from access.audit.log import AuditLog
 from foundation.database.database import open_database
 from tests.support.commands import Commands
-from web.access.accounts import Accounts, open_access
-from web.audit.log import AuditLog
+from web.access.opening import open_access
 
 PASSWORD = "a long pass phrase"
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, SQLModel
 
+from access.audit.log import AuditLog
 from alerts.book.table import AlertState
 from alerts.notice import NoticeKind
 from alerts.outbox.table import NotificationRow, NotificationStatus
@@ -15,7 +16,6 @@ from monctl.cli.alerts import StateChoice
 from monctl.cli.options import out
 from tests.alerts.book.alerts import alert
 from tests.support.commands import Commands
-from web.audit.log import AuditLog
 from web.schemas.alerts import AlertStoryView, AlertView
 
 

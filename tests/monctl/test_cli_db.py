@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Table, func, insert, inspect, select, text
 
+from access.audit.log import Actor
+from access.credentials.passwords import Verifier
+from access.roles import Role
 from foundation.database.database import connect_database, open_database
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.postgresql import text_without_nul
@@ -21,10 +24,7 @@ from tests.support.commands import Commands
 from tests.support.databases import KINDS, SQLITE, Cluster, Database
 from tests.support.filled_database import PASSWORD, fill
 from tests.support.postgres import PASSWORD as DATABASE_PASSWORD
-from web.access.accounts import open_access
-from web.access.passwords import Verifier
-from web.access.roles import Role
-from web.audit.log import Actor
+from web.access.opening import open_access
 
 ENVIRON = {"DATABASE_PASSWORD": DATABASE_PASSWORD}
 EMPTY_TABLES = {"alembic_version"}

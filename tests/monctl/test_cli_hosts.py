@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from access.audit.log import AuditLog
 from foundation.database.database import open_database
 from tests.support.commands import Commands
-from web.audit.log import AuditLog
 
 HOSTS = """\
 defaults: {user: monitor, interval: 10s}

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
+from access.audit.log import AuditLog
 from alerts.rules.defaults import DEFAULT_SPECS
 from foundation.database.database import open_database
 from tests.monctl.filling import fill, good
 from tests.support.commands import Commands
-from web.audit.log import AuditLog
 from web.schemas.rules import RuleTestView, RuleView
 
 CONFIG = """\

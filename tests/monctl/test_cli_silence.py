@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from access.audit.log import AuditLog
 from foundation.database.database import open_database
 from tests.support.commands import Commands
-from web.audit.log import AuditLog
 from web.schemas.silences import SilenceView
 
 

@@ -14,6 +14,8 @@ from psycopg import errors
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
+from access.audit.log import Actor, AuditLog
+from access.audit.table import AuditRow
 from alerts.book.repository import AlertRepository
 from alerts.errors import ThingUnknown
 from alerts.silences.repository import SilenceRepository
@@ -23,8 +25,6 @@ from foundation.database.errors import DatabaseUnusable
 from inventory.repository import HostRepository
 from tests.support.databases import Cluster
 from tests.support.postgres import PASSWORD, Postgres, running_postgres
-from web.audit.log import Actor, AuditLog
-from web.audit.table import AuditRow
 
 pytestmark = pytest.mark.postgresql
 

@@ -12,6 +12,9 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from access.accounts import Accounts
+from access.identity import Identity, IdentityKind
+from access.roles import Role
 from alerts.book.repository import AlertRepository
 from alerts.channels.repository import ChannelRepository
 from alerts.rules.repository import RuleRepository
@@ -25,11 +28,9 @@ from metrics.current import CurrentState
 from metrics.memory_store import MemoryStore
 from metrics.store import MetricStore
 from tests.support.databases import SQLITE, Database
-from web.access.accounts import Accounts, open_access
-from web.access.identity import Identity, IdentityKind
 from web.access.limits import Limit
 from web.access.login_limits import LoginLimits
-from web.access.roles import Role
+from web.access.opening import open_access
 from web.alert_parts import AlertParts
 from web.app import create_app
 from web.host_views import HostViews

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from access.audit.log import Actor
+from access.roles import Role
 from alerts.channels.repository import ChannelRepository
 from alerts.outbox.table import DeliveryRow
 from alerts.revision import ALERTS
@@ -16,9 +18,7 @@ from inventory.repository import HostRepository
 from tests.alerts.book.alerts import alert, at, store
 from tests.alerts.outbox.bench import Bench
 from tests.support.databases import Database
-from web.access.accounts import open_access
-from web.access.roles import Role
-from web.audit.log import Actor
+from web.access.opening import open_access
 
 ONE_LINE = "'; DROP TABLE host; -- %s :name \\ üñí 漢字 🦊"
 HOSTILE = "'; DROP TABLE host; -- %s :name \\ \" üñí 漢字 🦊 \u202e \t\r\n {} \x7f"

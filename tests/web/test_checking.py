@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from access.roles import Role
 from inventory.host import HostSpec
 from tests.support.api import TOKENS, ApiUnderTest, api_under_test
-from web.access.roles import Role
 from web.server import WebServer, listening_socket
 
 pytestmark = pytest.mark.anyio

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from access.audit.log import Actor
+from access.roles import Role
 from metrics.current import CurrentState
 from metrics.memory_store import MemoryStore
 from metrics.store_sink import StoreSink
 from poller.push.intake import PushIntake
 from tests.poller.push.samples import START, sample
 from tests.support.api import ApiUnderTest, api_under_test
-from web.access.roles import Role
-from web.audit.log import Actor
 from web.parts import WebOptions
 
 pytestmark = pytest.mark.anyio

@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
+from access.roles import Role
 from monctl.host_keys import ConnectorKeys
 from poller.connector import SshConnector
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.support.sshd import Sshd, free_port, make_key, running_sshd
-from web.access.roles import Role
 from web.schemas.host_keys import HostKeysView
 
 pytestmark = [pytest.mark.anyio, pytest.mark.sshd]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from access.roles import Role
 from tests.inventory.loading import load
 from tests.support.api import ApiUnderTest
-from web.access.roles import Role
 
 pytestmark = pytest.mark.anyio
 

@@ -12,6 +12,7 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlmodel import Session
 
+from access.roles import Role
 from alerts.book.table import AlertRow, AlertState
 from metrics.memory_store import MemoryStore
 from metrics.results import Outcome, PollResult
@@ -21,7 +22,6 @@ from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.access.people import Door
 from tests.web.metrics.fleet import result
 from web.access.guard import Needs
-from web.access.roles import Role
 from web.app import api_routes, needed_roles
 from web.kiosk import kiosk_alert
 from web.parts import WebOptions

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from access.roles import Role
 from metrics.results import Outcome, PollResult
 from tests.inventory.loading import load
 from tests.support.api import api_under_test
-from web.access.roles import Role
 from web.polls_log import KEPT_RUNS, PollLog
 from web.schemas.polls import PollLogView
 

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
+from access.roles import Role
 from inventory.host import HostSpec
 from metrics.catalog import LABELS, METRICS, FieldType
 from metrics.current import CurrentState
@@ -17,7 +18,6 @@ from metrics.results import Outcome, Point, PollResult
 from metrics.store_sink import StoreSink
 from tests.inventory.loading import load
 from tests.support.api import ApiUnderTest, api_under_test
-from web.access.roles import Role
 from web.prometheus.exposition import Exposition
 from web.prometheus.fleet_text import tag_labels
 from web.prometheus.names import exposed_metrics

@@ -9,8 +9,8 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import Route
 
+from access.roles import Role
 from tests.support.api import TOKENS, ApiUnderTest, api_under_test
-from web.access.roles import Role
 from web.app import api_routes
 
 pytestmark = pytest.mark.anyio

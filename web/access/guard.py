@@ -11,11 +11,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from web.access.identity import KIOSK, Identity
+from access.audit.log import Actor
+from access.identity import KIOSK, Identity
+from access.roles import Role
 from web.access.login_limits import network_name
-from web.access.roles import Role
 from web.access.session import SESSION_COOKIE
-from web.audit.log import Actor
 from web.parts import AppParts
 from web.problems import Problem
 

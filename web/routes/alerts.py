@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from access.audit.log import Actor
 from alerts.book.filter import OPEN, AlertFilter
 from alerts.book.table import AlertRow, AlertState
 from alerts.book.view import alert_view, story_view
@@ -15,7 +16,6 @@ from alerts.silences.book import SilenceBook
 from foundation.display.pages import page_view
 from inventory.names import MAX_NAME_CHARACTERS
 from web.access.guard import Onlooker, Operator, Viewer, actor_of
-from web.audit.log import Actor
 from web.host_choice import MAX_PATTERNS
 from web.kiosk import check_choice, kiosk_alert, login_needed
 from web.parts import AppParts, Parts

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import OAuth2PasswordRequestForm
 
+from access.identity import Identity, IdentityKind
+from access.roles import Role
+from access.tables import AccountRow
 from web.access.guard import Needs, Viewer, actor_of, address_of
-from web.access.identity import Identity, IdentityKind
-from web.access.roles import Role
 from web.access.session import SESSION_COOKIE
-from web.access.tables import AccountRow
 from web.parts import AppParts, Parts
 from web.problems import Problem
 from web.schemas.access import LoginRequest, MeView, PasswordRequest, SessionView, TokenView

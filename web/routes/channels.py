@@ -8,12 +8,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import JSONResponse
 
+from access.audit.log import Actor
 from alerts.channels.channel import StoredChannel
 from alerts.channels.repository import ChannelRepository
 from alerts.channels.view import channel_view
 from foundation.display.pages import page_view
 from web.access.guard import Admin, Operator, Viewer, actor_of
-from web.audit.log import Actor
 from web.etags import etag, expected_version
 from web.parts import AppParts, Parts
 from web.schemas.channels import ChannelPatch, ChannelRequest, ChannelTestView, ChannelView

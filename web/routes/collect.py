@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from access.identity import Identity
 from inventory.errors import HostUnknown
 from inventory.host import Connection, HostSpec
 from metrics.catalog import nearest
 from metrics.push import Refusal, Taken
 from web.access.guard import Collector
-from web.access.identity import Identity
 from web.bodies import read_body
 from web.parts import AppParts, Parts, PushIntake
 from web.problems import Problem

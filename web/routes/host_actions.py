@@ -8,11 +8,11 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
+from access.audit.log import Actor
 from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec
 from inventory.stored import StoredHost
 from web.access.guard import Operator, actor_of
-from web.audit.log import Actor
 from web.etags import expected_version
 from web.live.frames import MEDIA_TYPE as _EVENTS
 from web.live.frames import frame

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from access.audit.log import Actor
 from inventory.entry import Entry
 from inventory.host import HostSpec
 from inventory.names import MAX_NAME_CHARACTERS
@@ -16,7 +17,6 @@ from inventory.patch import merge_patch
 from inventory.selectors import is_selected
 from inventory.stored import StoredHost
 from web.access.guard import Admin, Viewer, actor_of
-from web.audit.log import Actor
 from web.bodies import read_object
 from web.entries import check_entries
 from web.etags import etag, expected_version, is_known

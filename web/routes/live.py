@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
+from access.identity import Identity
+from access.roles import Role
 from web.access.guard import Onlooker
-from web.access.identity import Identity
-from web.access.roles import Role
 from web.access.session import SESSION_COOKIE
 from web.host_choice import HostChoice, TagChoice, choose_hosts, tag_selector
 from web.kiosk import check_choice, login_needed

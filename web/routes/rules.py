@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from access.audit.log import Actor
 from alerts.errors import AlertsInvalid
 from alerts.rules.document import Spec, parse_rule
 from alerts.rules.names import MAX_RULE_NAME_CHARACTERS
@@ -16,7 +17,6 @@ from alerts.rules.rule import Rule
 from alerts.rules.stored import StoredRule
 from alerts.rules.view import rule_view
 from web.access.guard import Admin, Viewer, actor_of
-from web.audit.log import Actor
 from web.bodies import read_object
 from web.etags import etag, expected_version, is_known
 from web.parts import AppParts, Parts

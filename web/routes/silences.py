@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from access.audit.log import Actor
 from alerts.silences.document import parse_silence
 from alerts.silences.repository import SilenceRepository
 from alerts.silences.silence import SilenceState
 from alerts.silences.view import silence_view
 from foundation.display.pages import page_view
 from web.access.guard import Operator, Viewer, actor_of
-from web.audit.log import Actor
 from web.bodies import read_object
 from web.parts import AppParts, Parts
 from web.schemas.pages import Limit, Offset, Page

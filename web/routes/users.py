@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
+from access.audit.log import Actor
+from access.credentials.passwords import check_password
+from access.roles import Role
+from access.tables import AccountRow
+from access.views import user_view
 from foundation.display.pages import page_view
 from web.access.guard import Admin, actor_of
-from web.access.passwords import check_password
-from web.access.roles import Role
-from web.access.tables import AccountRow
-from web.access.views import user_view
-from web.audit.log import Actor
 from web.parts import AppParts, Parts
 from web.schemas.access import UserPatch, UserRequest, UserView
 from web.schemas.pages import Limit, Offset, Page

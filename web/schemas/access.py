@@ -5,9 +5,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from web.access.names import NAME_PATTERN
-from web.access.passwords import MAX_CHARACTERS, MIN_CHARACTERS
-from web.access.roles import Role
+from access.credentials.passwords import MAX_CHARACTERS, MIN_CHARACTERS
+from access.names import NAME_PATTERN
+from access.roles import Role
 
 UserRole = Literal["viewer", "operator", "admin"]
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from access.audit.log import Actor, AuditLog
 from alerts.errors import ThingUnknown
 from alerts.revision import SETTINGS
 from alerts.silences.document import parse_silence
@@ -15,7 +16,6 @@ from alerts.silences.repository import SilenceRepository
 from alerts.silences.silence import Silence, SilenceState
 from alerts.silences.table import SilenceRow
 from tests.support.databases import Database
-from web.audit.log import Actor, AuditLog
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NIGHTLY = {"weekdays": "mon-fri", "start": "22:00", "end": "06:00", "time_zone": "Europe/Berlin"}

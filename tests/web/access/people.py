@@ -4,10 +4,10 @@ from typing import Any
 
 import httpx
 
+from access.accounts import Accounts
+from access.audit.log import Actor
+from access.roles import Role
 from tests.support.api import ApiUnderTest
-from web.access.accounts import Accounts
-from web.access.roles import Role
-from web.audit.log import Actor
 
 PASSWORD = "a long pass phrase"
 TEST = Actor("test:setup")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from access.errors import AccountInvalid, LastAdmin
+from access.first_admin import ensure_admin
+from access.roles import Role
+from access.users import Users
 from tests.support.databases import Database
 from tests.web.access.people import PASSWORD, TEST, Door
-from web.access.first_admin import ensure_admin
-from web.access.roles import Role
-from web.access.users import Users
-from web.errors import AccountInvalid, LastAdmin
 
 pytestmark = pytest.mark.anyio
 
@@ -20,8 +20,8 @@ _START = """
 import sys
 from pathlib import Path
 from foundation.database.database import open_database
-from web.access.accounts import open_access
-from web.access.first_admin import ensure_admin
+from web.access.opening import open_access
+from access.first_admin import ensure_admin
 
 engine = open_database(sys.argv[1], data_dir=Path(sys.argv[2]))
 sys.stdin.readline()
@@ -32,9 +32,9 @@ _CHANGE = """
 import sys
 from pathlib import Path
 from foundation.database.database import open_database
-from web.access.accounts import open_access
-from web.audit.log import Actor
-from web.errors import LastAdmin
+from web.access.opening import open_access
+from access.audit.log import Actor
+from access.errors import LastAdmin
 
 users = open_access(open_database(sys.argv[1], data_dir=Path(sys.argv[2]))).accounts.users
 sys.stdin.readline()
@@ -115,7 +115,7 @@ def test_of_several_first_starts_at_once_one_makes_the_admin(database: Database)
 
 
 def test_two_processes_do_not_take_away_the_last_two_admins_between_them(database: Database) -> None:
-    from web.access.accounts import open_access
+    from web.access.opening import open_access
 
     engine = database.open()
     users = open_access(engine).accounts.users

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from access.accounts import Accounts
+from access.credentials.keys import Keys
+from access.errors import AccountExists, AccountInvalid, AccountUnknown
+from access.roles import Role
+from inventory.names import check_name
 from tests.web.access.people import PASSWORD, TEST, Door
-from web.access.accounts import Accounts
-from web.access.keys import Keys
-from web.access.roles import Role
-from web.errors import AccountExists, AccountInvalid, AccountUnknown
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +48,7 @@ async def test_a_key_is_known_with_its_role_and_host(keys: Keys, door: Door) -> 
 async def test_a_key_ends_with_its_time_also_while_it_is_in_memory(door: Door) -> None:
     now = [datetime(2026, 1, 1, tzinfo=UTC)]
     real = door.accounts
-    keys = Keys(real.keys._engine, door.api.parts.audit, clock=lambda: now[0])
+    keys = Keys(real.keys._engine, door.api.parts.audit, check_host_name=check_name, clock=lambda: now[0])
     accounts = Accounts(real.users, keys, real.tokens, clock=lambda: now[0])
     _, key = keys.create("short", Role.VIEWER, actor=TEST, expires_at=now[0] + timedelta(seconds=10))
     assert await accounts.identify_key(key) is not None
@@ -116,7 +117,9 @@ async def test_what_cannot_be_a_key_is_refused(keys: Keys) -> None:
 
 async def test_the_last_use_is_kept_to_a_minute(door: Door) -> None:
     now = [datetime(2026, 1, 1, tzinfo=UTC)]
-    keys = Keys(door.accounts.keys._engine, door.api.parts.audit, clock=lambda: now[0])
+    keys = Keys(
+        door.accounts.keys._engine, door.api.parts.audit, check_host_name=check_name, clock=lambda: now[0]
+    )
     row, key = keys.create("ci", Role.VIEWER, actor=TEST)
     await door.accounts.identify_key(key)
     await door.accounts.settle()
@@ -143,7 +146,7 @@ async def test_a_request_is_served_though_the_last_use_cannot_be_written(
             raise DiskFull("no space left")
 
     real = door.accounts
-    keys = FullKeys(real.keys._engine, door.api.parts.audit)
+    keys = FullKeys(real.keys._engine, door.api.parts.audit, check_host_name=check_name)
     accounts = Accounts(real.users, keys, real.tokens, unavailable=(DiskFull,))
     _, key = keys.create("ci", Role.VIEWER, actor=TEST)
     assert await accounts.identify_key(key) is not None

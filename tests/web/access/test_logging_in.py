@@ -8,11 +8,11 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import text
 
+from access.credentials.passwords import Verifier
+from access.roles import Role
 from tests.support.api import api_under_test
 from tests.support.databases import Database
 from tests.web.access.people import PASSWORD, TEST, Door
-from web.access.passwords import Verifier
-from web.access.roles import Role
 from web.parts import WebOptions
 
 pytestmark = pytest.mark.anyio

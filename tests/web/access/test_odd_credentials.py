@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from access.roles import Role
 from tests.web.access.people import TEST, Door
-from web.access.roles import Role
 
 pytestmark = pytest.mark.anyio
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from access.credentials.tokens import SESSION_SECONDS, Tokens, signing_secret
 from tests.support.api import api_under_test
 from tests.web.access.people import PASSWORD, Door, cookie_of
-from web.access.tokens import SESSION_SECONDS, Tokens, signing_secret
 from web.parts import WebOptions
 
 pytestmark = pytest.mark.anyio

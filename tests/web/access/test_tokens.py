@@ -9,11 +9,11 @@ from typing import Any
 import jwt
 import pytest
 
+from access.credentials.tokens import Tokens, signing_secret
+from access.roles import Role
 from tests.support.databases import Database
 from tests.web.access.people import PASSWORD, TEST, Door
-from web.access.accounts import open_access
-from web.access.roles import Role
-from web.access.tokens import Tokens, signing_secret
+from web.access.opening import open_access
 
 pytestmark = pytest.mark.anyio
 

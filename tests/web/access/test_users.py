@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import text
 
+from access.credentials.keys import Keys
+from access.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
+from access.roles import Role
+from access.users import Users
 from tests.web.access.people import PASSWORD, TEST, Door
-from web.access.keys import Keys
-from web.access.roles import Role
-from web.access.users import Users
-from web.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
 
 pytestmark = pytest.mark.anyio
 

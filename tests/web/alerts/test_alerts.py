@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from sqlmodel import Session
 
+from access.roles import Role
 from alerts.book.table import AlertRow, AlertState
 from alerts.notice import NoticeKind
 from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.severity import Severity
 from tests.alerts.book.alerts import TOP, alert
 from tests.support.api import ApiUnderTest
-from web.access.roles import Role
 from web.schemas.alerts import AlertStoryView, AlertView
 
 pytestmark = pytest.mark.anyio

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from access.roles import Role
 from alerts.channels import tester
 from alerts.channels.channel import FileChannel
 from alerts.channels.notifier import FakeNotifier, Sent
@@ -18,7 +19,6 @@ from alerts.severity import Severity
 from tests.support.api import ApiUnderTest, alert_parts, api_under_test
 from tests.support.databases import Database
 from tests.support.receivers import APPRISE_WARNINGS
-from web.access.roles import Role
 
 pytestmark = [pytest.mark.anyio, APPRISE_WARNINGS]
 

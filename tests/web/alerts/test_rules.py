@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from access.roles import Role
 from alerts.rules.defaults import DEFAULT_SPECS
 from tests.alerts.rules.writing import written
 from tests.support.api import ApiUnderTest
-from web.access.roles import Role
 from web.schemas.rules import RuleTestView, RuleView
 
 pytestmark = pytest.mark.anyio

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from access.roles import Role
 from tests.support.api import ApiUnderTest
-from web.access.roles import Role
 from web.schemas.silences import SilenceView
 
 pytestmark = pytest.mark.anyio

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 
+from access.roles import Role
 from metrics.results import Outcome, Point, PollResult
 from tests.inventory.loading import load
 from tests.support.api import TOKENS, ApiUnderTest, api_under_test
-from web.access.roles import Role
 from web.live.hub import LiveHub
 from web.live.ring import EventRing
 from web.server import WebServer, listening_socket

@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from access.roles import Role
 from metrics.results import Outcome, PollResult
 from tests.inventory.loading import load
 from tests.support.api import TOKENS, ApiUnderTest, api_under_test
 from tests.web.live.listening import Clock, Listener
-from web.access.roles import Role
 from web.live.hub import LiveHub
 from web.live.streams import EventGroup
 from web.parts import WebOptions

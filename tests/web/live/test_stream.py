@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from access.identity import Identity
+from access.roles import Role
 from tests.support.api import TOKENS
 from tests.web.live.listening import START, Served, failed, good, names, served
-from web.access.identity import Identity
-from web.access.roles import Role
 from web.live import response
 from web.live.streams import EventGroup
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from access.roles import Role
 from metrics.catalog import METRICS
 from tests.support.api import ApiUnderTest
-from web.access.roles import Role
 
 pytestmark = pytest.mark.anyio
 

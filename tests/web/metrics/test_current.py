@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from access.roles import Role
 from metrics.results import Outcome, PollResult
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.metrics.fleet import NOW, add_hosts, result
-from web.access.roles import Role
 from web.current_answers import CurrentQuestion
 from web.schemas.metrics import CurrentView
 

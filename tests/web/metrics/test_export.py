@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from access.roles import Role
 from metrics.catalog import METRICS
 from metrics.memory_store import MemoryStore
 from metrics.results import Outcome, Point, PollResult
@@ -14,7 +15,6 @@ from metrics.sqlite.store import SqliteStore
 from metrics.store import Aggregate, History, HistoryQuery
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.metrics.fleet import NOW, add_hosts, result
-from web.access.roles import Role
 from web.csv_cells import labels_cell, text_cell
 from web.export_rows import export_rows
 from web.history_questions import HistoryQuestion

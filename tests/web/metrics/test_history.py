@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from access.roles import Role
 from metrics.memory_store import MemoryStore
 from metrics.store import History, HistoryQuery, Series
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.metrics.fleet import NOW, add_hosts
-from web.access.roles import Role
 from web.schemas.metrics import HistoriesView, HistoryView
 
 pytestmark = pytest.mark.anyio

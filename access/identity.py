@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from web.access.roles import Role
+from access.roles import Role
 
 
 class IdentityKind(StrEnum):

@@ -9,15 +9,14 @@ from sqlalchemy import Engine, func, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from access.audit.log import Actor, AuditLog, utc_now
+from access.credentials.lock import lock_access
+from access.errors import AccountExists, AccountInvalid, AccountUnknown
+from access.identity import Identity, IdentityKind
+from access.names import check_account_name
+from access.roles import Role
+from access.tables import AccountRow, ApiKeyRow
 from foundation.documents.errors import ValueInvalid
-from inventory.names import check_name as check_host_name
-from web.access.identity import Identity, IdentityKind
-from web.access.lock import lock_access
-from web.access.names import check_account_name
-from web.access.roles import Role
-from web.access.tables import AccountRow, ApiKeyRow
-from web.audit.log import Actor, AuditLog, utc_now
-from web.errors import AccountExists, AccountInvalid, AccountUnknown
 
 KEY_PREFIX = "mctl_"
 """Every key starts so: people and secret scanners see what it is."""
@@ -30,11 +29,22 @@ _ORDER = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)
 
 
 class Keys:
-    """Makes, revokes and recognises keys; only their SHA-256 is kept, since 256 random bits need no more."""
+    """Makes, revokes and recognises keys; only their SHA-256 is kept, since 256 random bits need no more.
 
-    def __init__(self, engine: Engine, audit: AuditLog, *, clock: Callable[[], datetime] = utc_now) -> None:
+    `check_host_name` raises ValueInvalid for what no host can be called.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        audit: AuditLog,
+        *,
+        check_host_name: Callable[[str], None],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._engine = engine
         self._audit = audit
+        self._check_host_name = check_host_name
         self._clock = clock
 
     def page(self, *, offset: int = 0, limit: int = 100) -> tuple[list[ApiKeyRow], int]:
@@ -56,7 +66,7 @@ class Keys:
     ) -> tuple[ApiKeyRow, str]:
         """A new key, whose text is given here and never again; raises AccountInvalid and AccountExists."""
         check_account_name(name)
-        _check_host(host, role)
+        self._check_host(host, role)
         _check_expiry(expires_at, self._clock())
         key = KEY_PREFIX + secrets.token_urlsafe(_KEY_BYTES)
         row = ApiKeyRow(
@@ -123,16 +133,15 @@ class Keys:
         with self._engine.begin() as connection:
             connection.execute(statement)
 
-
-def _check_host(host: str | None, role: Role) -> None:
-    if host is None:
-        return
-    if role is not Role.COLLECTOR:
-        raise AccountInvalid("host", "only a key of the role collector is bound to a host")
-    try:
-        check_host_name(host)
-    except ValueInvalid as error:
-        raise AccountInvalid("host", error.message) from error
+    def _check_host(self, host: str | None, role: Role) -> None:
+        if host is None:
+            return
+        if role is not Role.COLLECTOR:
+            raise AccountInvalid("host", "only a key of the role collector is bound to a host")
+        try:
+            self._check_host_name(host)
+        except ValueInvalid as error:
+            raise AccountInvalid("host", error.message) from error
 
 
 def _check_expiry(expires_at: datetime | None, now: datetime) -> None:

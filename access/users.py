@@ -8,13 +8,13 @@ from sqlalchemy import Engine, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from web.access.lock import lock_access
-from web.access.names import check_account_name
-from web.access.passwords import hash_password
-from web.access.roles import Role
-from web.access.tables import AccountRow
-from web.audit.log import Actor, AuditLog, utc_now
-from web.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
+from access.audit.log import Actor, AuditLog, utc_now
+from access.credentials.lock import lock_access
+from access.credentials.passwords import hash_password
+from access.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
+from access.names import check_account_name
+from access.roles import Role
+from access.tables import AccountRow
 
 _MAX_FIRST_VERSION = 2**30
 

@@ -2,7 +2,7 @@
 
 import re
 
-from web.errors import AccountInvalid
+from access.errors import AccountInvalid
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"
 _NAME = re.compile(NAME_PATTERN.strip("^$"))

@@ -3,7 +3,7 @@
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from web.access.tables import SIGNING_KEY_ID, SigningKey
+from access.tables import SIGNING_KEY_ID, SigningKey
 
 
 def lock_access(session: Session) -> None:

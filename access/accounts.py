@@ -8,18 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
-
-from web.access.ended import EndedSessions
-from web.access.identity import Identity, IdentityKind
-from web.access.keys import KEY_PREFIX, Keys
-from web.access.passwords import Verifier
-from web.access.roles import Role
-from web.access.session import Sessions
-from web.access.tables import AccountRow
-from web.access.tokens import Claims, Tokens, signing_secret
-from web.access.users import Users
-from web.audit.log import AuditLog, utc_now
+from access.audit.log import utc_now
+from access.credentials.keys import KEY_PREFIX, Keys
+from access.credentials.passwords import Verifier
+from access.credentials.revoked_sessions import EndedSessions
+from access.credentials.tokens import Claims, Tokens
+from access.identity import Identity, IdentityKind
+from access.roles import Role
+from access.tables import AccountRow
+from access.users import Users
 
 _CACHE_SECONDS = 1.0
 _CACHE_ENTRIES = 5000
@@ -205,26 +202,3 @@ def _identity(row: AccountRow, claims: Claims) -> Identity:
         role=Role(row.role),
         session=claims.session,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What one database says of who may use the API."""
-
-    accounts: Accounts
-    sessions: Sessions
-    audit: AuditLog
-
-
-def open_access(
-    engine: Engine, *, token_seconds: float = 3600.0, unavailable: tuple[type[Exception], ...] = ()
-) -> Access:
-    """Users, keys, tokens and audit log of a database; reads and, the first time, makes its signing key.
-
-    `unavailable`: errors which say that the database is away.
-    """
-    audit = AuditLog(engine)
-    secret = signing_secret(engine)
-    tokens = Tokens(secret, seconds=token_seconds)
-    accounts = Accounts(Users(engine, audit), Keys(engine, audit), tokens, unavailable=unavailable)
-    return Access(accounts, Sessions(secret), audit)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
-from web.audit.table import AuditRow
+from access.audit.table import AuditRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import asyncio
 
 from pwdlib import PasswordHash
 
-from web.errors import AccountInvalid
+from access.errors import AccountInvalid
 
 MIN_CHARACTERS = 8
 MAX_CHARACTERS = 256

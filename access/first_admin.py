@@ -2,11 +2,11 @@
 
 import secrets
 
-from web.access.passwords import check_password
-from web.access.roles import Role
-from web.access.users import Users
-from web.audit.log import Actor
-from web.errors import AccountInvalid
+from access.audit.log import Actor
+from access.credentials.passwords import check_password
+from access.errors import AccountInvalid
+from access.roles import Role
+from access.users import Users
 
 FIRST_ADMIN = "admin"
 _PASSWORD_BYTES = 15

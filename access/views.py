@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from web.access.tables import AccountRow, ApiKeyRow
-from web.audit.table import AuditRow
+from access.audit.table import AuditRow
+from access.tables import AccountRow, ApiKeyRow
 
 
 def user_view(row: AccountRow) -> dict[str, Any]:

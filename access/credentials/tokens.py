@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from web.access.tables import SIGNING_KEY_ID, SigningKey
+from access.tables import SIGNING_KEY_ID, SigningKey
 
 SESSION_SECONDS = 30 * 86400.0
 """How long a browser session lasts at most, however often its token is renewed."""

@@ -1,0 +1,1 @@
+"""What proves who someone is: passwords, API keys and tokens."""
