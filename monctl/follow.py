@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from foundation.database.errors import DatabaseUnusable
 from inventory.errors import InventoryInvalid
-from inventory.file import Inventory
 from inventory.host import HostSpec
-from inventory.watch import watch_inventory
+from inventory.hosts_yaml.file import Inventory
+from inventory.hosts_yaml.watch import watch_inventory
 from monctl.installation import Installation
 
 _REVISION_SECONDS = 1.0

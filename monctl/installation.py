@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inventory.errors import InventoryInvalid
-from inventory.file import load_inventory
 from inventory.host import HostSpec, Owner
+from inventory.hosts_yaml.file import load_inventory
 from inventory.selectors import select_hosts
 from metrics.catalog import nearest
 from metrics.retention import Retention
@@ -21,7 +21,7 @@ from monctl.settings import Settings, load_settings
 if TYPE_CHECKING:  # heavy ones; the commands that need them import them when they do
     from sqlalchemy import Engine
 
-    from inventory.repository import HostRepository
+    from inventory.host_table.repository import HostRepository
     from metrics.influx.store import InfluxStore
     from metrics.spool.spool import Spool
     from metrics.store import MetricStore
@@ -56,7 +56,7 @@ class Installation:
     @cached_property
     def repository(self) -> "HostRepository":
         """The host table."""
-        from inventory.repository import HostRepository
+        from inventory.host_table.repository import HostRepository
 
         return HostRepository(self.engine, environ=self.environ)
 

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 from foundation.documents.watch import file_edits
-from inventory.file import content_digest
+from inventory.hosts_yaml.file import content_digest
 from monctl.errors import SettingsInvalid
 from monctl.settings import Settings, load_settings
 

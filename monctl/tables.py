@@ -11,7 +11,7 @@ from alerts.channels import table as channel_table
 from alerts.outbox import table as outbox_tables
 from alerts.rules import table as rule_table
 from alerts.silences import table as silence_table
-from inventory import table as host_table
+from inventory.host_table import table as host_table
 
 MODULES = (
     host_table,

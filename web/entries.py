@@ -10,9 +10,9 @@ from typing import Any
 
 from foundation.documents.errors import Problem
 from foundation.documents.variables import references
-from inventory.entry import Entry
 from inventory.errors import InventoryInvalid
 from inventory.host import Connection
+from inventory.hosts_yaml.entry import Entry
 
 
 def check_entries(entries: Mapping[str, Entry], *, variables: Sequence[str]) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from inventory.host import HostSpec
-from inventory.repository import HostRepository
-from inventory.stored import StoredHost
-from inventory.view import host_view
+from inventory.host_table.repository import HostRepository
+from inventory.host_table.stored import StoredHost
+from inventory.host_table.view import host_view
 
 
 class HostViews:

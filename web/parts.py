@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 from fastapi import Depends, Request
 
 from inventory.host import HostSpec
-from inventory.repository import HostRepository
+from inventory.host_table.repository import HostRepository
 from metrics.current import CurrentState
 from metrics.push import Taken
 from metrics.store import MetricStore

@@ -30,7 +30,7 @@ from alerts.rules.table import RuleRow
 from foundation.database.changes import Changes, Note, utc_now
 from foundation.documents.errors import Problem
 from foundation.documents.report import nearest
-from inventory.patch import merge_patch
+from inventory.hosts_yaml.patch import merge_patch
 
 KIND = "rule"
 """What errors call it."""

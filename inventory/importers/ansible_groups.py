@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from foundation.documents.errors import ValueInvalid
 from inventory.errors import ImportUnreadable
-from inventory.ranges import MAX_HOSTS, parse_range
+from inventory.hosts_yaml.ranges import MAX_HOSTS, parse_range
 
 
 @dataclass(frozen=True, slots=True)

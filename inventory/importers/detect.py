@@ -8,7 +8,7 @@ from pathlib import Path
 from foundation.documents.report import Report
 from foundation.documents.yaml import read_yaml
 from inventory.errors import ImportUnreadable
-from inventory.file import is_tags, parse_inventory
+from inventory.hosts_yaml.file import is_tags, parse_inventory
 from inventory.importers.ansible import import_ansible_ini, import_ansible_yaml
 from inventory.importers.result import ImportResult
 from inventory.importers.ssh_config import import_ssh_config, read_text

@@ -6,7 +6,7 @@ from typing import Any
 
 from foundation.documents.errors import Problem
 from foundation.documents.report import Report, printable
-from inventory.entry import Entry, check_entry
+from inventory.hosts_yaml.entry import Entry, check_entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import platform
 
 import typer
 
-from inventory.json_schema import hosts_schema
+from inventory.hosts_yaml.json_schema import hosts_schema
 from monctl.cli.options import JsonOption, fail, out, print_json
 from monctl.settings import settings_schema
 from monctl.version import version as installed_version

@@ -10,11 +10,11 @@ from rich.table import Table
 
 from foundation.display.text import clean_text
 from foundation.documents.durations import format_duration
-from inventory.export import export_hosts, render_hosts
 from inventory.host import Connection, HostSpec
+from inventory.host_table.stored import StoredHost
+from inventory.host_table.view import host_view, hosts_view
+from inventory.hosts_yaml.export import export_hosts, render_hosts
 from inventory.importers.detect import ImportFormat, import_hosts
-from inventory.stored import StoredHost
-from inventory.view import host_view, hosts_view
 from monctl.cli.options import (
     ConfigOption,
     DataDirOption,

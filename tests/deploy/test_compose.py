@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from foundation.documents.variables import references
-from inventory.file import load_inventory
+from inventory.hosts_yaml.file import load_inventory
 from monctl.metrics_settings import StoreKind
 from monctl.settings import load_settings
 from tests.deploy.image import ROOT, dockerfile

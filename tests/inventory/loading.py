@@ -3,8 +3,8 @@
 import pytest
 
 from inventory.errors import InventoryInvalid
-from inventory.file import Inventory, parse_inventory
 from inventory.host import HostSpec
+from inventory.hosts_yaml.file import Inventory, parse_inventory
 
 FILE = "hosts.yaml"
 

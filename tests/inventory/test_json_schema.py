@@ -6,9 +6,9 @@ import pytest
 from foundation.documents.report import Report
 from foundation.documents.yaml import read_yaml
 from inventory.errors import InventoryInvalid
-from inventory.file import is_tags, parse_inventory
-from inventory.json_schema import hosts_schema
-from inventory.keys import KEYS
+from inventory.hosts_yaml.file import is_tags, parse_inventory
+from inventory.hosts_yaml.json_schema import hosts_schema
+from inventory.hosts_yaml.keys import KEYS
 from tests.inventory.test_file import DESIGN_EXAMPLE
 
 GOOD = [

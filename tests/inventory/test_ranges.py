@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.documents.errors import ValueInvalid
-from inventory.ranges import fill_template, parse_range, plain_ipv4
+from inventory.hosts_yaml.ranges import fill_template, parse_range, plain_ipv4
 
 
 def names(pattern: str) -> list[str]:

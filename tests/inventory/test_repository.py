@@ -12,9 +12,9 @@ from inventory.errors import (
     HostUnknown,
     InventoryInvalid,
 )
-from inventory.file import Inventory
 from inventory.host import Owner
-from inventory.repository import HostRepository
+from inventory.host_table.repository import HostRepository
+from inventory.hosts_yaml.file import Inventory
 from tests.inventory.loading import load
 from tests.support.databases import Database
 

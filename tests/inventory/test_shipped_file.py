@@ -1,9 +1,9 @@
 import re
 from pathlib import Path
 
-from inventory.file import load_inventory
 from inventory.host import Connection
-from inventory.keys import KEYS
+from inventory.hosts_yaml.file import load_inventory
+from inventory.hosts_yaml.keys import KEYS
 from tests.inventory.loading import load
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from inventory.errors import InventoryInvalid
-from inventory.file import Inventory, load_inventory
-from inventory.watch import Edited, watch_inventory
+from inventory.hosts_yaml.file import Inventory, load_inventory
+from inventory.hosts_yaml.watch import Edited, watch_inventory
 
 PATIENCE_SECONDS = 30.0
 QUIET_SECONDS = 2.5

@@ -16,7 +16,7 @@ from access.roles import Role
 from foundation.database.database import connect_database, open_database
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.postgresql import text_without_nul
-from inventory.repository import HostRepository
+from inventory.host_table.repository import HostRepository
 from monctl.cli.db import without_password
 from monctl.lock import daemon_lock
 from monctl.tables import all_tables

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from inventory.json_schema import hosts_schema
+from inventory.hosts_yaml.json_schema import hosts_schema
 from monctl.settings import settings_schema
 from tests.support.commands import Commands
 

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, inspect, text
 from foundation.database import migrations as migration_scripts
 from foundation.database.database import HEAD, open_database, present_revision
 from foundation.database.errors import DatabaseUnusable
-from inventory.repository import HostRepository
+from inventory.host_table.repository import HostRepository
 from monctl.tables import all_tables
 from tests.support.databases import KINDS, SQLITE, Cluster, Database
 

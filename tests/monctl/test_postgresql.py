@@ -22,7 +22,7 @@ from alerts.silences.repository import SilenceRepository
 from foundation.database.database import open_database, shown_database
 from foundation.database.driver_errors import is_unusable, unusable
 from foundation.database.errors import DatabaseUnusable
-from inventory.repository import HostRepository
+from inventory.host_table.repository import HostRepository
 from tests.support.databases import Cluster
 from tests.support.postgres import PASSWORD, Postgres, running_postgres
 

@@ -23,7 +23,7 @@ from alerts.silences.repository import SilenceRepository
 from foundation.database.errors import DatabaseUnusable
 from foundation.display.times import rfc3339
 from inventory.host import HostSpec
-from inventory.repository import HostRepository
+from inventory.host_table.repository import HostRepository
 from metrics.current import CurrentState
 from metrics.memory_store import MemoryStore
 from metrics.store import MetricStore

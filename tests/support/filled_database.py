@@ -14,7 +14,7 @@ from alerts.rules.repository import RuleRepository
 from alerts.silences.matchers import Matchers
 from alerts.silences.repository import SilenceRepository
 from alerts.silences.silence import Silence
-from inventory.repository import HostRepository
+from inventory.host_table.repository import HostRepository
 from tests.alerts.book.alerts import alert, at, store
 from tests.alerts.outbox.bench import Bench
 from tests.support.databases import Database

@@ -14,7 +14,7 @@ from alerts.book.view import alert_view, story_view
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from foundation.display.pages import page_view
-from inventory.names import MAX_NAME_CHARACTERS
+from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
 from web.access.guard import Onlooker, Operator, Viewer, actor_of
 from web.host_choice import MAX_PATTERNS
 from web.kiosk import check_choice, kiosk_alert, login_needed

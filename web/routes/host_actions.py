@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from access.audit.log import Actor
 from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec
-from inventory.stored import StoredHost
+from inventory.host_table.stored import StoredHost
 from web.access.guard import Operator, actor_of
 from web.etags import expected_version
 from web.live.frames import MEDIA_TYPE as _EVENTS

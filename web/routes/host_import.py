@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import ValidationError
 
 from access.audit.log import Actor
-from inventory.entry import Entry
 from inventory.host import Owner
+from inventory.host_table.stored import StoredHost
+from inventory.hosts_yaml.entry import Entry
 from inventory.importers.detect import import_hosts
-from inventory.stored import StoredHost
 from web.access.guard import Admin, actor_of
 from web.bodies import media_type, read_object
 from web.entries import check_entries

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from access.audit.log import Actor
-from inventory.entry import Entry
 from inventory.host import HostSpec
-from inventory.names import MAX_NAME_CHARACTERS
-from inventory.patch import merge_patch
+from inventory.host_table.stored import StoredHost
+from inventory.hosts_yaml.entry import Entry
+from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
+from inventory.hosts_yaml.patch import merge_patch
 from inventory.selectors import is_selected
-from inventory.stored import StoredHost
 from web.access.guard import Admin, Viewer, actor_of
 from web.bodies import read_object
 from web.entries import check_entries

@@ -15,15 +15,15 @@ from sqlmodel import Session, col, select
 from foundation.database.changes import Changes, Note, utc_now
 from foundation.documents.errors import Problem
 from foundation.documents.report import Report, nearest
-from inventory.document import ParsedHost
-from inventory.entry import Entry, build_spec, check_entry
 from inventory.errors import HostConflict, HostExists, HostFileOwned, HostUnknown, InventoryInvalid
-from inventory.file import Inventory
 from inventory.host import Owner
 from inventory.host_table.revision import INVENTORY
-from inventory.jumps import jump_cycles
-from inventory.stored import Specs, StoredHost, resolve_hosts
-from inventory.table import HostRow
+from inventory.host_table.stored import Specs, StoredHost, resolve_hosts
+from inventory.host_table.table import HostRow
+from inventory.hosts_yaml.document import ParsedHost
+from inventory.hosts_yaml.entry import Entry, build_spec, check_entry
+from inventory.hosts_yaml.file import Inventory
+from inventory.hosts_yaml.jumps import jump_cycles
 
 
 class HostRepository:

@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
-from inventory.entry import Entry
-from inventory.stored import StoredHost
+from inventory.host_table.stored import StoredHost
+from inventory.hosts_yaml.entry import Entry
 
 _WIDTH = 110
 

@@ -8,12 +8,19 @@ from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import Report, nearest, shown
 from foundation.documents.values import Place, Unresolved, attempt
 from foundation.documents.yaml import Located
-from inventory.entry import Entry, Layer, build_spec, check_default_address, merge, parse_layer
 from inventory.host import HostSpec, Owner
-from inventory.jumps import jump_cycles
-from inventory.names import check_name
-from inventory.ranges import MAX_HOSTS, NameRange, fill_template, parse_range, plain_ipv4
-from inventory.values import address, group_name
+from inventory.hosts_yaml.entry import (
+    Entry,
+    Layer,
+    build_spec,
+    check_default_address,
+    merge,
+    parse_layer,
+)
+from inventory.hosts_yaml.jumps import jump_cycles
+from inventory.hosts_yaml.names import check_name
+from inventory.hosts_yaml.ranges import MAX_HOSTS, NameRange, fill_template, parse_range, plain_ipv4
+from inventory.hosts_yaml.values import address, group_name
 
 _SECTIONS = ("defaults", "groups", "hosts")
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from foundation.documents.errors import Problem
 from foundation.documents.report import Report
-from inventory.entry import Entry, build_spec, check_entry
 from inventory.host import HostSpec, Owner
-from inventory.jumps import jump_cycles
+from inventory.hosts_yaml.entry import Entry, build_spec, check_entry
+from inventory.hosts_yaml.jumps import jump_cycles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from datetime import UTC
 from typing import Any
 
 from inventory.host import HostSpec
-from inventory.stored import StoredHost
+from inventory.host_table.stored import StoredHost
 
 
 def host_view(stored: StoredHost, spec: HostSpec | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from foundation.documents.watch import file_edits
 from inventory.errors import InventoryInvalid
-from inventory.file import Inventory, content_digest, parse_inventory, read_content
+from inventory.hosts_yaml.file import Inventory, content_digest, parse_inventory, read_content
 
 _MISSING = "missing"
 

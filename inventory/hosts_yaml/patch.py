@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from inventory.entry import Entry
+from inventory.hosts_yaml.entry import Entry
 
 
 def merge_patch(entry: Entry, patch: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import Any
 from foundation.documents.errors import Problem
 from foundation.documents.report import Report
 from foundation.documents.yaml import read_yaml
-from inventory.document import ParsedHost, parse_document
 from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec
+from inventory.hosts_yaml.document import ParsedHost, parse_document
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 

@@ -1,0 +1,1 @@
+"""hosts.yaml: read, checked, expanded, watched and written."""
