@@ -25,9 +25,9 @@ from alerts.rules.stored import shipped_rule
 from benchmarks.store_traffic import INTERVAL, START, Polled, by_second, replayed_hosts
 from benchmarks.table import Row
 from inventory.host import HostSpec
-from metrics.current import CurrentState
-from metrics.memory_store import MemoryStore
+from metrics.current.state import CurrentState
 from metrics.results import Point, PollResult
+from metrics.stores.memory import MemoryStore
 from monctl.alerting import Alerting
 from monctl.installation import open_installation
 from monctl.process import calm_garbage_collector

@@ -19,8 +19,8 @@ from benchmarks.api_history import DAY_HOSTS, MONTH_HOSTS, fill
 from benchmarks.api_questions import ask
 from benchmarks.fleet_worker import ON_TIME_SECONDS
 from benchmarks.table import Row
-from metrics.sqlite.log import LogIndex
-from metrics.sqlite.schema import open_reader
+from metrics.stores.sqlite.schema import open_reader
+from metrics.stores.sqlite.writing.log import LogIndex
 from poller.schedule import offset_fraction
 from tests.support.installation import MonctlFolder
 from tests.support.sshd import Sshd, running_sshd

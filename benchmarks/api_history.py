@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.store_traffic import Polled, by_second, replayed_hosts
-from metrics.retention import DAY
-from metrics.sqlite.store import SqliteStore
+from metrics.stores.retention import DAY
+from metrics.stores.sqlite.store import SqliteStore
 
 HOSTS = 1000
 DAY_HOSTS = 12

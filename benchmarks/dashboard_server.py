@@ -20,8 +20,8 @@ from access.roles import Role
 from benchmarks.api_history import fill
 from benchmarks.store_traffic import Polled, replayed_hosts
 from inventory.host import HostSpec
-from metrics.current import CurrentState
-from metrics.sqlite.store import SqliteStore
+from metrics.current.state import CurrentState
+from metrics.stores.sqlite.store import SqliteStore
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.support.sshd import free_port
 from web.live.hub import LiveHub

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.table import Row, print_rows
-from metrics.answer import decode_answer
-from metrics.sampler import HostSampler, PollFacts
+from metrics.sampling.answer import decode_answer
+from metrics.sampling.sampler import HostSampler, PollFacts
 
 _ROUNDS = 2_000
 _REPEATS = 5

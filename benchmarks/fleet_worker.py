@@ -17,7 +17,7 @@ import asyncssh
 import uvloop
 
 from inventory.host import HostSpec, ProbeBackend
-from metrics.current import CurrentState
+from metrics.current.state import CurrentState
 from metrics.results import Outcome, PollResult
 from monctl.process import calm_garbage_collector
 from poller import bootstrap
@@ -78,9 +78,9 @@ class Counter:
 
 async def measure_monctl(task: dict[str, Any]) -> dict[str, Any]:
     """The real thing: fleet, current state and store."""
-    from metrics.retention import Retention
-    from metrics.sqlite.store import SqliteStore
-    from metrics.store_sink import StoreSink
+    from metrics.stores.retention import Retention
+    from metrics.stores.sink import StoreSink
+    from metrics.stores.sqlite.store import SqliteStore
 
     before = resident_bytes()
     with tempfile.TemporaryDirectory() as folder:

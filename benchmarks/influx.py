@@ -17,9 +17,9 @@ from benchmarks.fleet_worker import resident_bytes
 from benchmarks.influx_server import Server, influx_server
 from benchmarks.store_traffic import Polled, by_second, replayed_hosts
 from benchmarks.table import Row
-from metrics.influx.store import InfluxStore
-from metrics.spool.spool import Spool
-from metrics.store_sink import StoreSink
+from metrics.stores.influx.store import InfluxStore
+from metrics.stores.sink import StoreSink
+from metrics.stores.spool.spool import Spool
 from tests.support.installation import MonctlFolder
 
 _PART = "influx"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from metrics.influx.target import InfluxTarget
+from metrics.stores.influx.target import InfluxTarget
 from tests.support.influx import BUCKET, ORG, TOKEN, InfluxProxy, running_influxd
 
 

@@ -22,10 +22,10 @@ from benchmarks.store_loop import measure_loop
 from benchmarks.store_plain import measure_plain
 from benchmarks.store_traffic import START, Polled, by_second, fresh_hosts, replayed_hosts
 from benchmarks.table import Row, print_rows
-from metrics.retention import DAY, Retention
-from metrics.sqlite.packer import SLICE_SECONDS
-from metrics.sqlite.store import SqliteStore
 from metrics.store import HistoryQuery
+from metrics.stores.retention import DAY, Retention
+from metrics.stores.sqlite.packing.packer import SLICE_SECONDS
+from metrics.stores.sqlite.store import SqliteStore
 
 _DAY_HOURS = 24.0
 _FINISH_HOURS = (6, 80)

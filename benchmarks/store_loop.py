@@ -15,7 +15,7 @@ import uvloop
 
 from benchmarks.store_traffic import START, by_second, replayed_hosts
 from benchmarks.table import Row
-from metrics.sqlite.store import SqliteStore
+from metrics.stores.sqlite.store import SqliteStore
 
 _HOSTS = 1000
 _BEFORE_HOURS = 0.25

@@ -15,10 +15,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from docs.screenshot_host import COLLECTORS, Machine
-from metrics.answer import decode_answer
 from metrics.results import Outcome, PollResult
-from metrics.sampler import HostSampler, PollFacts
-from metrics.sqlite.store import SqliteStore
+from metrics.sampling.answer import decode_answer
+from metrics.sampling.sampler import HostSampler, PollFacts
+from metrics.stores.sqlite.store import SqliteStore
 from tests.support.browser import build_dashboard, log_in, opened_context, running_chromium
 from tests.support.installation import ADMIN_PASSWORD, MonctlFolder
 from tests.support.sshd import Sshd, running_sshd

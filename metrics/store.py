@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from metrics.results import Labels, Number, Outcome, Point, PollResult, TopProcesses
-from metrics.steps import MAX_POINTS
+from metrics.stores.steps import MAX_POINTS
 
 
 class Aggregate(StrEnum):

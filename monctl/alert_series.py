@@ -20,7 +20,7 @@ from alerts.book.repository import AlertRepository
 from alerts.book.table import AlertRow, AlertState
 from foundation.database.errors import DatabaseUnusable
 from metrics.errors import StoreError, StoreRefused
-from metrics.influx.lines import TaggedPoint
+from metrics.stores.influx.writing.lines import TaggedPoint
 
 MEASUREMENT = "alerts"
 POLLER = "(poller)"

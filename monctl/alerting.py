@@ -27,7 +27,7 @@ from alerts.rules.rule import Rule
 from alerts.silences.book import SilenceBook
 from foundation.database.errors import DatabaseUnusable
 from inventory.host import HostSpec
-from metrics.current import CurrentState
+from metrics.current.state import CurrentState
 from metrics.store import MetricStore
 from monctl.alert_follow import AlertFollower
 from monctl.alert_tables import AlertTables, open_alert_tables

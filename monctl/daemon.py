@@ -8,10 +8,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from inventory.host import HostSpec
-from metrics.current import CurrentState
+from metrics.current.state import CurrentState
 from metrics.errors import StoreUnavailable
 from metrics.store import MetricStore
-from metrics.store_sink import StoreSink
+from metrics.stores.sink import StoreSink
 from monctl.alert_parts import alert_parts
 from monctl.alert_series import AlertSeries, TakesTaggedPoints
 from monctl.alerting import Alerting

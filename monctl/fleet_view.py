@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from inventory.host import HostSpec
-from metrics.current import CurrentState
-from metrics.current_view import Watched, current_view
+from metrics.current.state import CurrentState
+from metrics.current.view import Watched, current_view
 from metrics.store import MetricStore
 
 

@@ -13,7 +13,7 @@ from inventory.host import HostSpec, Owner
 from inventory.hosts_yaml.file import load_inventory
 from inventory.selectors import select_hosts
 from metrics.catalog import nearest
-from metrics.retention import Retention
+from metrics.stores.retention import Retention
 from monctl.errors import SettingsInvalid, UnknownHost
 from monctl.metrics_settings import StoreKind
 from monctl.settings import Settings, load_settings
@@ -22,9 +22,9 @@ if TYPE_CHECKING:  # heavy ones; the commands that need them import them when th
     from sqlalchemy import Engine
 
     from inventory.host_table.repository import HostRepository
-    from metrics.influx.store import InfluxStore
-    from metrics.spool.spool import Spool
     from metrics.store import MetricStore
+    from metrics.stores.influx.store import InfluxStore
+    from metrics.stores.spool.spool import Spool
 
 INVENTORY_NAME = "hosts.yaml"
 CONFIG_NAME = "monctl.yaml"
@@ -105,15 +105,15 @@ class Installation:
         retention = Retention(raw=kept.raw, minute=kept.minute, quarter=kept.quarter)
         if metrics.store is StoreKind.INFLUXDB:
             return await self.open_influx(retention=retention, read_only=read_only)
-        from metrics.sqlite.store import SqliteStore
+        from metrics.stores.sqlite.store import SqliteStore
 
         path = self.data_dir / "metrics.db"
         return await SqliteStore.open(path, retention=retention, read_only=read_only)
 
     async def open_influx(self, *, retention: Retention | None = None, read_only: bool) -> "InfluxStore":
         """The InfluxDB of the settings, whatever store they choose."""
-        from metrics.influx.store import InfluxStore
-        from metrics.influx.target import InfluxTarget
+        from metrics.stores.influx.store import InfluxStore
+        from metrics.stores.influx.target import InfluxTarget
 
         influx = self.settings.metrics.influxdb
         kept = self.settings.metrics.retention
@@ -133,7 +133,7 @@ class Installation:
 
     def spool(self) -> "Spool":
         """The spool, for the process that polls."""
-        from metrics.spool.spool import Spool
+        from metrics.stores.spool.spool import Spool
 
         return Spool(self.spool_path, max_bytes=self.settings.metrics.spool.max_size)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from inventory.host import Connection, HostSpec
-from metrics.current import CurrentState
+from metrics.current.state import CurrentState
 from metrics.errors import StoreError
 from metrics.results import PollResult, Sink
 from metrics.store import Latest, MetricStore

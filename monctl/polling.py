@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import typer
 from rich.progress import Progress
 
-from metrics.current import CurrentState
+from metrics.current.state import CurrentState
 from metrics.results import PollResult
 from monctl.cli import aio
 from monctl.cli.options import EXIT_BAD, err, fail, out, print_json

@@ -13,7 +13,7 @@ from foundation.database.errors import DatabaseUnusable
 from foundation.documents.variables import variable
 from metrics.results import Sink
 from metrics.store import MetricStore
-from metrics.store_sink import StoreSink
+from metrics.stores.sink import StoreSink
 from monctl.alert_news import AlertNews
 from monctl.cli.options import out
 from monctl.installation import Installation

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from inventory.host import HostSpec
 from metrics.results import Outcome, PollResult
-from metrics.sampler import HostSampler, PollFacts, failed_points
+from metrics.sampling.sampler import HostSampler, PollFacts, failed_points
 from poller.backoff import Backoff
 from poller.errors import PollFailed
 from poller.link import Link

@@ -3,9 +3,9 @@
 import secrets
 
 from inventory.host import Connection, HostSpec
-from metrics.answer import Hello, decode_hello
 from metrics.errors import BadAnswer
 from metrics.results import Outcome
+from metrics.sampling.answer import Hello, decode_hello
 from poller import bootstrap
 from poller.errors import ChannelEnded, PollFailed
 from poller.link import Channel, Link

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from inventory.host import Connection, HostSpec, Mode
-from metrics.answer import Answer, Hello, decode_answer
 from metrics.errors import BadAnswer
 from metrics.results import Outcome
+from metrics.sampling.answer import Answer, Hello, decode_answer
 from poller.errors import ChannelEnded, PollFailed
 from poller.link import Channel, Link
 from poller.local import LocalLink

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from inventory.host import HostSpec
-from metrics.current import CurrentState
-from metrics.current_json import CurrentEncoder, join_hosts
+from metrics.current.encoder import CurrentEncoder, join_hosts
+from metrics.current.state import CurrentState
 from web.host_choice import choose_hosts
 from web.kiosk import NO_TAGS, kiosk_known
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from metrics.catalog import Metric
 from metrics.results import Labels, Number
-from metrics.steps import bucket_range
 from metrics.store import Aggregate, History, MetricStore
+from metrics.stores.steps import bucket_range
 from web.csv_cells import labels_cell, text_cell
 from web.history_questions import HistoryQuestion, ask
 from web.measurements import labels_for

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import msgspec
 
 from metrics.catalog import Metric
-from metrics.history_json import encode_history
 from metrics.results import Labels, Number
 from metrics.store import History, Series
+from metrics.stores.history_json import encode_history
 
 _SLICE_POINTS = 5000
 """Encoded at once: within one call no other thread can run."""

@@ -4,8 +4,8 @@ import asyncio
 from collections import OrderedDict
 
 from metrics.catalog import Metric
-from metrics.history_json import encode_history
 from metrics.store import History
+from metrics.stores.history_json import encode_history
 from web.history_bands import Band, encode_banded
 
 _MAX_KEPT = 128

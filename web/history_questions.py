@@ -9,8 +9,8 @@ from fastapi import Depends, Query
 from metrics.catalog import Metric
 from metrics.errors import TooManyPoints
 from metrics.results import Labels
-from metrics.steps import bucket_range, choose_step
 from metrics.store import Aggregate, History, HistoryQuery, MetricStore
+from metrics.stores.steps import bucket_range, choose_step
 from web.host_choice import HostChoice, TagChoice, choose_hosts
 from web.measurements import labels_for, parse_labels
 from web.parts import AppParts, Parts

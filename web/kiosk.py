@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from metrics.current import Known
+from metrics.current.state import Known
 from web.problems import Problem
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})

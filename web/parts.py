@@ -9,8 +9,8 @@ from fastapi import Depends, Request
 
 from inventory.host import HostSpec
 from inventory.host_table.repository import HostRepository
-from metrics.current import CurrentState
-from metrics.push import Taken
+from metrics.current.state import CurrentState
+from metrics.push_outcome import Taken
 from metrics.store import MetricStore
 from web.alert_parts import AlertParts
 from web.current_answers import CurrentAnswers

@@ -15,7 +15,7 @@ from alerts.outbox.table import NotificationRow
 from alerts.silences.book import SilenceBook
 from foundation.display.text import clean_text
 from foundation.display.times import rfc3339
-from metrics.current_view import top_view
+from metrics.current.view import top_view
 from metrics.results import TopProcesses
 
 _SUMMARY_CHARACTERS = 200

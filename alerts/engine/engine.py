@@ -21,7 +21,7 @@ from alerts.engine.reach import Reach
 from alerts.expression.compiled import Scope
 from alerts.rules.rule import Rule
 from inventory.host import HostSpec
-from metrics.current import CurrentState
+from metrics.current.state import CurrentState
 from metrics.results import Outcome, PollResult
 
 POLLER = ""

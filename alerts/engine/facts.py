@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from inventory.host import HostSpec
-from metrics.host_state import HostState, host_state
+from metrics.current.host_state import HostState, host_state
 from metrics.results import Outcome, PollResult
 
 

@@ -11,7 +11,7 @@ from alerts.engine.prepared import Fields, PreparedRule
 from alerts.expression.compiled import Scope
 from inventory.host import HostSpec
 from metrics.catalog import LABELS
-from metrics.host_state import HostState
+from metrics.current.host_state import HostState
 from metrics.results import Labels, Number, Outcome, Point, PollResult
 
 MAX_COMBINATIONS = 1_000

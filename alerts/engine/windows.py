@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from alerts.engine.samples import samples_over
 from metrics.catalog import METRICS, Kind
-from metrics.rates import increase
+from metrics.sampling.rates import increase
 
 Add = Callable[[float, float], object]
 """Takes one sample: its time and its value."""

@@ -17,7 +17,7 @@ from alerts.expression.tree import (
     Textual,
 )
 from metrics.catalog import nearest
-from metrics.host_state import HostState
+from metrics.current.host_state import HostState
 from metrics.results import Outcome
 
 _OPERATORS: dict[type[ast.cmpop], str] = {

@@ -15,7 +15,7 @@ class HostFacts(Protocol):
 
     @property
     def state(self) -> str:
-        """One of `metrics.host_state.HostState`."""
+        """One of `metrics.current.host_state.HostState`."""
 
     @property
     def reason(self) -> str:

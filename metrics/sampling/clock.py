@@ -2,7 +2,7 @@
 
 import msgspec
 
-from metrics.rates import is_span
+from metrics.sampling.rates import is_span
 
 _MOST_DISAGREEMENT = 2.0
 

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from metrics.catalog import METRICS
-from metrics.cpu_usage import CpuColumns
-from metrics.rates import (
+from metrics.results import Number, Point
+from metrics.sampling.clock import Clock
+from metrics.sampling.cpu_usage import CpuColumns
+from metrics.sampling.labels import Labeller
+from metrics.sampling.rates import (
     MOST_BYTES_PER_SECOND,
     MOST_PER_SECOND,
     await_ms,
@@ -13,10 +16,7 @@ from metrics.rates import (
     row_rates,
     util_percent,
 )
-from metrics.results import Number, Point
-from metrics.sampling.clock import Clock
-from metrics.sampling.labels import Labeller
-from metrics.wire import CounterTable, CpuTable
+from metrics.sampling.wire import CounterTable, CpuTable
 
 
 class CpuPoints:

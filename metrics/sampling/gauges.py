@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from metrics.results import Number, Point
-from metrics.rounding import TEMPERATURE_DECIMALS, share_percent, two_decimals
 from metrics.sampling.labels import Labeller
-from metrics.wire import Disk, Gauges, Pressure, System
+from metrics.sampling.rounding import TEMPERATURE_DECIMALS, share_percent, two_decimals
+from metrics.sampling.wire import Disk, Gauges, Pressure, System
 
 _PRESSURES = tuple(
     (resource, kind, (("resource", resource), ("type", kind)))

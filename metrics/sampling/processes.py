@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from foundation.display.text import clean_text
 from metrics.results import TopProcess, TopProcesses
-from metrics.rounding import one_decimal
-from metrics.wire import Process, Top
+from metrics.sampling.rounding import one_decimal
+from metrics.sampling.wire import Process, Top
 
 MAX_NAME = 200
 """Characters kept of a process' or a user's name."""

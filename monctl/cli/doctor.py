@@ -128,7 +128,7 @@ def _with_advice(detail: str, advice: str) -> str:
 
 def _spool(installation: Installation) -> Finding:
     """Samples that wait while a daemon runs are news, without one a reason to start it."""
-    from metrics.spool.file import peek
+    from metrics.stores.spool.file import peek
 
     try:
         waiting = peek(installation.spool_path)

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from inventory.host import Connection, HostSpec
-from metrics.answer import Answer, Hello, decode_answer, decode_hello
-from metrics.current import CurrentState
+from metrics.current.state import CurrentState
 from metrics.errors import BadAnswer, StoreError, StoreUnavailable
-from metrics.push import Refusal, Taken
+from metrics.push_outcome import Refusal, Taken
 from metrics.results import PollResult
+from metrics.sampling.answer import Answer, Hello, decode_answer, decode_hello
 from poller.push.sending_host import Accepted, SendingHost
 
 _STORE_SECONDS = 5.0

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from inventory.host import HostSpec
-from metrics.answer import Answer, Hello
-from metrics.push import Refusal, Taken
+from metrics.push_outcome import Refusal, Taken
 from metrics.results import Outcome, Point, PollResult
-from metrics.rounding import CLOCK_OFFSET_DECIMALS
-from metrics.sampler import HostSampler, PollFacts
+from metrics.sampling.answer import Answer, Hello
+from metrics.sampling.rounding import CLOCK_OFFSET_DECIMALS
+from metrics.sampling.sampler import HostSampler, PollFacts
 
 FUTURE_SECONDS = 60.0
 """How far ahead of ours a host's clock may be."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from inventory.host import HostSpec
-from metrics.current import CurrentState
+from metrics.current.state import CurrentState
 from metrics.results import Outcome, PollResult
-from metrics.sampler import failed_points
+from metrics.sampling.sampler import failed_points
 from poller.push.intake import PushIntake, is_pushing
 
 _GRACE_SECONDS = 1.0

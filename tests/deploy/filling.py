@@ -11,8 +11,8 @@ from alerts.book.table import AlertRow, AlertState
 from alerts.severity import Severity
 from foundation.database.database import open_database
 from metrics.catalog import LABELS, METRICS, FieldType, Kind
-from metrics.influx.store import InfluxStore
 from metrics.results import Labels, Number, Outcome, Point, PollResult
+from metrics.stores.influx.store import InfluxStore
 from monctl.alert_series import AlertSeries
 from tests.alerts.book.alerts import alert, store
 from tests.support.influx import InfluxServer

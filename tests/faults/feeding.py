@@ -17,14 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from metrics.influx.store import InfluxStore
-from metrics.influx.target import InfluxTarget
 from metrics.results import Outcome, Point, PollResult
-from metrics.retention import Retention
-from metrics.spool.spool import Spool
-from metrics.sqlite.store import SqliteStore
 from metrics.store import MetricStore
-from metrics.store_sink import StoreSink
+from metrics.stores.influx.store import InfluxStore
+from metrics.stores.influx.target import InfluxTarget
+from metrics.stores.retention import Retention
+from metrics.stores.sink import StoreSink
+from metrics.stores.spool.spool import Spool
+from metrics.stores.sqlite.store import SqliteStore
 from tests.support.influx import ORG, TOKEN
 
 HOST = "web-1"

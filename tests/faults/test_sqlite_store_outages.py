@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from metrics.retention import Retention
-from metrics.sqlite.store import SqliteStore
 from metrics.store import Aggregate, HistoryQuery
+from metrics.stores.retention import Retention
+from metrics.stores.sqlite.store import SqliteStore
 from tests.faults.feeding import HOST, START, feeding
 from tests.support.small_disk import fill_up, small_disk
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from metrics.answer import Answer, decode_answer
+from metrics.sampling.answer import Answer, decode_answer
 
 RECORDED = Path(__file__).parent.parent / "data" / "answers"
 ENVELOPE: Mapping[str, Any] = {"id": 1, "time": 1000.0, "monotonic": 50.0, "boot": "a", "cost": 0.001}

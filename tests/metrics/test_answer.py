@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.display.text import clean_text
-from metrics.answer import MAX_ERRORS, MAX_LINE_BYTES, MAX_TEXT, decode_answer, decode_hello
 from metrics.errors import BadAnswer
-from metrics.wire import MAX_LABEL_SETS, MAX_TOP_PROCESSES
+from metrics.sampling.answer import MAX_ERRORS, MAX_LINE_BYTES, MAX_TEXT, decode_answer, decode_hello
+from metrics.sampling.wire import MAX_LABEL_SETS, MAX_TOP_PROCESSES
 from tests.metrics.answers import ENVELOPE, answer, damaged_lines, line
 
 HELLO = {

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from metrics.errors import TooManyPoints
-from metrics.sqlite.store import SqliteStore
 from metrics.store import Aggregate, HistoryQuery
+from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, Clock, cpu, poll, settle
 
 pytestmark = pytest.mark.anyio

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from metrics.current import CurrentState
-from metrics.current_view import Watched, current_view
-from metrics.host_state import HostState, host_state
+from metrics.current.host_state import HostState, host_state
+from metrics.current.state import CurrentState
+from metrics.current.view import Watched, current_view
 from metrics.results import Outcome, Point, PollResult, TopProcess, TopProcesses
 from metrics.store import Latest
 

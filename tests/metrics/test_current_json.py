@@ -6,9 +6,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.current import CurrentState
-from metrics.current_json import CurrentEncoder, join_hosts
-from metrics.current_view import Watched, current_view
+from metrics.current.encoder import CurrentEncoder, join_hosts
+from metrics.current.state import CurrentState
+from metrics.current.view import Watched, current_view
 from metrics.results import Outcome, Point, PollResult, TopProcess, TopProcesses
 
 HOSTS = ("a", 'b "quoted"', "c \N{SNOWMAN}")

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from metrics.errors import StoreError, TooManyPoints
 from metrics.results import Outcome, Point, PollResult
-from metrics.sqlite.reader import Reader
-from metrics.sqlite.store import SqliteStore
 from metrics.store import Aggregate, HistoryQuery
+from metrics.stores.sqlite.reading.reader import Reader
+from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, Clock
 
 pytestmark = pytest.mark.anyio

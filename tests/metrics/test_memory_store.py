@@ -2,7 +2,7 @@
 
 import pytest
 
-from metrics.memory_store import MemoryStore
+from metrics.stores.memory import MemoryStore
 from tests.metrics.store_contract import Clock, StoreContract
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.cpu_usage import STATES, CpuColumns
-from metrics.rates import (
+from metrics.sampling.cpu_usage import STATES, CpuColumns
+from metrics.sampling.rates import (
     MOST_BYTES_PER_SECOND,
     MOST_PER_SECOND,
     await_ms,

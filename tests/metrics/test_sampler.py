@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation.display.text import clean_text
-from metrics.answer import decode_answer
 from metrics.catalog import LABELS, METRICS, FieldType
 from metrics.errors import BadAnswer
 from metrics.results import Number, Point
-from metrics.sampler import HostSampler, PollFacts, Sampled, failed_points
+from metrics.sampling.answer import decode_answer
 from metrics.sampling.labels import MAX_LABEL_VALUE
+from metrics.sampling.sampler import HostSampler, PollFacts, Sampled, failed_points
 from tests.metrics.answers import answer, damaged_lines
 
 POLL = PollFacts(duration_seconds=0.2, connect_seconds=0.1, missed=3)

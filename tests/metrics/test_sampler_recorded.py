@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from metrics.answer import decode_answer
-from metrics.sampler import HostSampler, PollFacts, Sampled
+from metrics.sampling.answer import decode_answer
+from metrics.sampling.sampler import HostSampler, PollFacts, Sampled
 
 ANSWERS = Path(__file__).parent.parent / "data" / "answers"
 NAMES = sorted(path.stem for path in ANSWERS.glob("*.jsonl"))

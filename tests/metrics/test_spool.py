@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from metrics.errors import StoreUnavailable
 from metrics.results import Outcome, Point, PollResult, TopProcess, TopProcesses
-from metrics.spool.file import SpoolFile, Waiting, peek
-from metrics.spool.spool import Spool
+from metrics.stores.spool.file import SpoolFile, Waiting, peek
+from metrics.stores.spool.spool import Spool
 from tests.metrics.store_contract import START, cpu, poll
 
 pytestmark = pytest.mark.anyio

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from metrics.results import Point
-from metrics.retention import DAY, HOUR, Retention
-from metrics.sqlite import layout_writer
-from metrics.sqlite.store import SqliteStore
 from metrics.store import HistoryQuery
+from metrics.stores.retention import DAY, HOUR, Retention
+from metrics.stores.sqlite.store import SqliteStore
+from metrics.stores.sqlite.writing import layout_writer
 from tests.metrics.store_contract import START, Clock, ask, cpu, poll, settle, values
 
 SHORT = Retention(raw=2 * HOUR, minute=3 * HOUR, quarter=6 * HOUR)

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from metrics.sqlite.store import SqliteStore
 from metrics.store import Aggregate, HistoryQuery
+from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, Clock
 
 KILLS = 20
@@ -19,7 +19,7 @@ STEP = 5.0
 _WRITER = """
 import asyncio, sys
 from pathlib import Path
-from metrics.sqlite.store import SqliteStore
+from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, Clock, cpu, poll
 
 async def main():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.sqlite.store import SqliteStore
+from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, cpu, poll
 
 pytestmark = pytest.mark.netns
@@ -17,7 +17,7 @@ _READER = """
 import asyncio, os, sys
 from pathlib import Path
 from metrics.errors import StoreError
-from metrics.sqlite.store import SqliteStore
+from metrics.stores.sqlite.store import SqliteStore
 
 async def main():
     store = await SqliteStore.open(Path(sys.argv[1]), read_only=True)
@@ -38,7 +38,7 @@ asyncio.run(main())
 _WRITER = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from metrics.sqlite.store import SqliteStore
+from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, cpu, poll
 
 async def main():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.sqlite.store import SqliteStore
+from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, Clock, cpu, poll, values
 
 pytestmark = pytest.mark.anyio

@@ -7,10 +7,10 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metrics.memory_store import MemoryStore
 from metrics.results import Number, Outcome, Point, PollResult
-from metrics.sqlite.store import SqliteStore
 from metrics.store import Aggregate, HistoryQuery, Latest, MetricStore
+from metrics.stores.memory import MemoryStore
+from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, Clock, assert_same_values
 
 _HOSTS = st.sampled_from(("web-1", "web-2"))

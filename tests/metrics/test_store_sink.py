@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from metrics.errors import StoreError, StoreUnavailable
-from metrics.memory_store import MemoryStore
 from metrics.results import PollResult
-from metrics.store_sink import StoreSink
+from metrics.stores.memory import MemoryStore
+from metrics.stores.sink import StoreSink
 from tests.metrics.store_contract import START, Clock, cpu, poll
 
 pytestmark = pytest.mark.anyio

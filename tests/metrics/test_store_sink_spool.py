@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from metrics import store_sink
 from metrics.errors import StoreCorrupt, StoreRefused, StoreUnavailable
-from metrics.spool import health, replay
-from metrics.spool.spool import Spool
-from metrics.store_sink import StoreSink
+from metrics.stores import sink as store_sink
+from metrics.stores.sink import StoreSink
+from metrics.stores.spool import health, replay
+from metrics.stores.spool.spool import Spool
 from tests.metrics.store_contract import START, Clock, cpu, poll
 from tests.metrics.test_store_sink import FragileStore
 

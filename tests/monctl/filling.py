@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from metrics.results import Outcome, Point, PollResult, TopProcess, TopProcesses
-from metrics.sqlite.store import SqliteStore
+from metrics.stores.sqlite.store import SqliteStore
 
 TOP = TopProcesses(by_cpu=(TopProcess(7, "root", "init", 1.5, 4096),), by_memory=())
 

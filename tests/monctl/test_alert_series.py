@@ -16,7 +16,7 @@ from alerts.severity import Severity
 from foundation.database.database import open_database
 from foundation.database.errors import DatabaseUnusable
 from metrics.errors import StoreRefused, StoreUnavailable
-from metrics.influx.lines import TaggedPoint
+from metrics.stores.influx.writing.lines import TaggedPoint
 from monctl.alert_series import POLLER, AlertSeries
 from tests.alerts.book.alerts import START, alert, at, store
 

@@ -24,9 +24,9 @@ from foundation.database.errors import DatabaseUnusable
 from foundation.display.times import rfc3339
 from inventory.host import HostSpec
 from inventory.host_table.repository import HostRepository
-from metrics.current import CurrentState
-from metrics.memory_store import MemoryStore
+from metrics.current.state import CurrentState
 from metrics.store import MetricStore
+from metrics.stores.memory import MemoryStore
 from tests.support.databases import SQLITE, Database
 from web.access.limits import Limit
 from web.access.login_limits import LoginLimits

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from metrics.errors import StoreError
-from metrics.influx.store import InfluxStore
-from metrics.influx.target import InfluxTarget
+from metrics.stores.influx.store import InfluxStore
+from metrics.stores.influx.target import InfluxTarget
 from tests.support.influx_proxy import InfluxProxy, Request
 from tests.support.influxd import INFLUXD, Influxd, running_influxd
 

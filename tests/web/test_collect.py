@@ -8,9 +8,9 @@ import pytest
 
 from access.audit.log import Actor
 from access.roles import Role
-from metrics.current import CurrentState
-from metrics.memory_store import MemoryStore
-from metrics.store_sink import StoreSink
+from metrics.current.state import CurrentState
+from metrics.stores.memory import MemoryStore
+from metrics.stores.sink import StoreSink
 from poller.push.intake import PushIntake
 from tests.poller.push.samples import START, sample
 from tests.support.api import ApiUnderTest, api_under_test

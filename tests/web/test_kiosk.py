@@ -14,8 +14,8 @@ from sqlmodel import Session
 
 from access.roles import Role
 from alerts.book.table import AlertRow, AlertState
-from metrics.memory_store import MemoryStore
 from metrics.results import Outcome, PollResult
+from metrics.stores.memory import MemoryStore
 from tests.alerts.book.alerts import TOP, alert
 from tests.inventory.loading import load
 from tests.support.api import ApiUnderTest, api_under_test

@@ -12,10 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from access.roles import Role
 from inventory.host import HostSpec
 from metrics.catalog import LABELS, METRICS, FieldType
-from metrics.current import CurrentState
-from metrics.memory_store import MemoryStore
+from metrics.current.state import CurrentState
 from metrics.results import Outcome, Point, PollResult
-from metrics.store_sink import StoreSink
+from metrics.stores.memory import MemoryStore
+from metrics.stores.sink import StoreSink
 from tests.inventory.loading import load
 from tests.support.api import ApiUnderTest, api_under_test
 from web.prometheus.exposition import Exposition

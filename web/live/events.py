@@ -8,8 +8,8 @@ import msgspec
 
 from foundation.display.times import rfc3339
 from inventory.host import HostSpec
-from metrics.current_json import join_hosts
-from metrics.host_state import HostView
+from metrics.current.encoder import join_hosts
+from metrics.current.host_state import HostView
 from web.live.streams import EventGroup, Fields, Stream
 
 _OVERHEAD_BYTES = 500

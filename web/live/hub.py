@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from inventory.host import HostSpec
-from metrics.current_json import CurrentEncoder, join_hosts
+from metrics.current.encoder import CurrentEncoder, join_hosts
 from metrics.results import PollResult
 from web.kiosk import NO_TAGS, kiosk_known
 from web.live.client import Ending, LiveClient

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from inventory.host import HostSpec
-from metrics.current import CurrentState
-from metrics.host_state import HostState, HostView, host_state
+from metrics.current.host_state import HostState, HostView, host_state
+from metrics.current.state import CurrentState
 from web.live.events import InventoryChange, LiveEvent, StateChange
 from web.live.slices import Slices
 

@@ -8,8 +8,8 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
 from inventory.host import HostSpec
-from metrics.current import CurrentState
-from metrics.host_state import host_state
+from metrics.current.host_state import host_state
+from metrics.current.state import CurrentState
 from web.prometheus.fleet_text import HostRow, fleet_text
 from web.prometheus.text import Format
 

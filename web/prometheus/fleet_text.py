@@ -7,7 +7,7 @@ take ten times as long.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from metrics.host_state import HostState
+from metrics.current.host_state import HostState
 from metrics.results import Point
 from web.prometheus.names import PREFIX, Exposed, exposed_metrics
 from web.prometheus.text import Format, escaped, header, label_part

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from alerts.book.table import AlertRow
 from alerts.engine.engine import AlertEngine
 from alerts.outbox.telemetry import OutboxTelemetry
-from metrics.store_sink import StoreSink
+from metrics.stores.sink import StoreSink
 from web.prometheus.alerts import AlertingTelemetry, OpenAlerts
 from web.prometheus.exposition import Exposition
 from web.prometheus.names import PREFIX

@@ -12,7 +12,7 @@ from access.identity import Identity
 from inventory.errors import HostUnknown
 from inventory.host import Connection, HostSpec
 from metrics.catalog import nearest
-from metrics.push import Refusal, Taken
+from metrics.push_outcome import Refusal, Taken
 from web.access.guard import Collector
 from web.bodies import read_body
 from web.parts import AppParts, Parts, PushIntake

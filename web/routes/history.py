@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from metrics.catalog import Metric
 from metrics.errors import TooManyPoints
-from metrics.history_json import encode_histories
 from metrics.store import Aggregate
+from metrics.stores.history_json import encode_histories
 from web.access.guard import Onlooker, Viewer
 from web.bodies import read_object
 from web.history_batch import MAX_QUESTIONS, HistoryBatch, read_questions

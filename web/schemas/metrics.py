@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from metrics.catalog import UNITS
-from metrics.host_state import HostState
+from metrics.current.host_state import HostState
 from metrics.results import Outcome
 
 Number = int | float

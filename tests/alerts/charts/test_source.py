@@ -12,9 +12,9 @@ from alerts.charts.source import ChartSource, subjects
 from alerts.notice import Notice, NoticeKind, Reading
 from alerts.severity import Severity
 from metrics.errors import StoreError, StoreUnavailable
-from metrics.memory_store import MemoryStore
 from metrics.results import Labels, Outcome, Point, PollResult
 from metrics.store import History, HistoryQuery
+from metrics.stores.memory import MemoryStore
 from tests.alerts.messages.building import BUSY, TIME, a_host_down, a_notice
 
 _VAR: Labels = (("device", "sda2"), ("path", "/var"))

@@ -7,7 +7,7 @@ from alerts.engine.changes import Change, ChangeKind
 from alerts.engine.engine import AlertEngine
 from alerts.rules.rule import Rule
 from inventory.host import HostSpec
-from metrics.current import CurrentState
+from metrics.current.state import CurrentState
 from metrics.results import Labels, Number, Outcome, Point, PollResult
 
 TOTAL: Labels = (("cpu", "cpu-total"),)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from metrics.influx.store import InfluxStore
+from metrics.stores.influx.store import InfluxStore
 from tests.metrics.store_contract import Clock
 from tests.support.influx import InfluxProxy, InfluxServer, influx_bucket, influx_proxy
 

@@ -10,8 +10,8 @@ from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.rest import ApiException
 
 from metrics.errors import StoreUnavailable
-from metrics.influx.boundary import WriteRefused, answer_error, foreign_error, translated
-from metrics.influx.target import InfluxTarget
+from metrics.stores.influx.boundary import WriteRefused, answer_error, foreign_error, translated
+from metrics.stores.influx.target import InfluxTarget
 
 SECRET = "s3cret-token"
 TARGET = InfluxTarget(url="http://user:pass@localhost:8086/", org="o", bucket="b", token=SECRET)

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from metrics.errors import StoreUnavailable
-from metrics.influx.store import InfluxStore
-from metrics.influx.target import InfluxTarget
+from metrics.stores.influx.store import InfluxStore
+from metrics.stores.influx.target import InfluxTarget
 from tests.metrics.store_contract import START, ask, cpu, poll
 from tests.support.influx import InfluxServer, Request
 from tests.support.sshd import free_port

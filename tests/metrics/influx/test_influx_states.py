@@ -6,12 +6,12 @@ import random
 import pytest
 
 from metrics.errors import StoreError
-from metrics.influx import forgotten
-from metrics.influx.forgotten import Forgotten
-from metrics.influx.state_line import StoredState, decode_state, encode_state
-from metrics.influx.store import InfluxStore
-from metrics.latest_state import Extra, LatestState
 from metrics.results import Outcome, Point, TopProcess, TopProcesses
+from metrics.stores.influx.reading import forgotten
+from metrics.stores.influx.reading.forgotten import Forgotten
+from metrics.stores.influx.store import InfluxStore
+from metrics.stores.influx.writing.state_line import StoredState, decode_state, encode_state
+from metrics.stores.latest_state import Extra, LatestState
 from tests.metrics.store_contract import START, Clock, ask, cpu, poll, values
 from tests.support.influx import InfluxServer
 

@@ -9,9 +9,9 @@ import pytest
 
 from metrics.catalog import METRICS, FieldType
 from metrics.errors import StoreUnavailable
-from metrics.influx.lines import TaggedPoint
-from metrics.influx.store import InfluxStore
 from metrics.results import Number, Point, PollResult
+from metrics.stores.influx.store import InfluxStore
+from metrics.stores.influx.writing.lines import TaggedPoint
 from tests.metrics.store_contract import START, Clock, ask, cpu, poll, values
 from tests.support.influx import InfluxServer, Request
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metrics.influx.lines import LineEncoder, TaggedPoint, line_prefix, tagged_line
-from metrics.influx.names import escaped_key, stored_text, unescaped
-from metrics.influx.store import InfluxStore
 from metrics.results import Point
+from metrics.stores.influx.names import escaped_key, stored_text, unescaped
+from metrics.stores.influx.store import InfluxStore
+from metrics.stores.influx.writing.lines import LineEncoder, TaggedPoint, line_prefix, tagged_line
 from tests.metrics.store_contract import START, Clock, ask, cpu, poll
 from tests.support.influx import InfluxServer
 

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from metrics.influx.refusals import LATELY_SECONDS, Conflict, Refusals, conflict_of
+from metrics.stores.influx.writing.refusals import LATELY_SECONDS, Conflict, Refusals, conflict_of
 from tests.metrics.store_contract import Clock
 
 CONFLICT_1 = (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.answer import decode_answer
+from metrics.sampling.answer import decode_answer
 from poller import probe as source
 
 NAMING = """

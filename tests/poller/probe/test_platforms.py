@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from metrics.answer import decode_answer
+from metrics.sampling.answer import decode_answer
 from tests.poller.probe.running import ALL, RunningProbe, running
 
 ROOT = Path(__file__).resolve().parents[3]

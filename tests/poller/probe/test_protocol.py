@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from inventory.host import ProbeBackend
-from metrics.answer import decode_answer, decode_hello
+from metrics.sampling.answer import decode_answer, decode_hello
 from poller import bootstrap
 from poller.probe import Writer
 from tests.poller.probe.running import ALL, FAST, NONCE, running

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from inventory.host import Connection, HostSpec
-from metrics.current import CurrentState
-from metrics.push import Taken
+from metrics.current.state import CurrentState
+from metrics.push_outcome import Taken
 from metrics.results import Point, PollResult
 from poller.push.intake import PushIntake
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from metrics.current import CurrentState
+from metrics.current.state import CurrentState
 from metrics.errors import BadAnswer, StoreError, StoreUnavailable
-from metrics.push import Taken
+from metrics.push_outcome import Taken
 from metrics.results import Outcome
 from poller.push.sending_host import FUTURE_SECONDS, STALE_SECONDS
 from tests.poller.push.samples import HOST, START, Taking, point, reasons, sample

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from inventory.host import HostSpec
-from metrics.current import CurrentState
-from metrics.host_state import host_state
+from metrics.current.host_state import host_state
+from metrics.current.state import CurrentState
 from metrics.results import Outcome
 from poller.push.silence import SilenceWatch
 from tests.poller.push.samples import HOST, START, Taking, point, sample

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from metrics.memory_store import MemoryStore
-from metrics.sqlite.store import SqliteStore
 from metrics.store import MetricStore
+from metrics.stores.memory import MemoryStore
+from metrics.stores.sqlite.store import SqliteStore
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.metrics.fleet import NOW, add_hosts, result
 

@@ -9,10 +9,10 @@ import pytest
 
 from access.roles import Role
 from metrics.catalog import METRICS
-from metrics.memory_store import MemoryStore
 from metrics.results import Outcome, Point, PollResult
-from metrics.sqlite.store import SqliteStore
 from metrics.store import Aggregate, History, HistoryQuery
+from metrics.stores.memory import MemoryStore
+from metrics.stores.sqlite.store import SqliteStore
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.metrics.fleet import NOW, add_hosts, result
 from web.csv_cells import labels_cell, text_cell

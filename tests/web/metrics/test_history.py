@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from access.roles import Role
-from metrics.memory_store import MemoryStore
 from metrics.store import History, HistoryQuery, Series
+from metrics.stores.memory import MemoryStore
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.metrics.fleet import NOW, add_hosts
 from web.schemas.metrics import HistoriesView, HistoryView

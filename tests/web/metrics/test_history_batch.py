@@ -8,9 +8,9 @@ import pytest
 
 from access.roles import Role
 from metrics.errors import StoreUnavailable, TooManyPoints
-from metrics.memory_store import MemoryStore
 from metrics.results import Outcome, Point, PollResult
 from metrics.store import History, HistoryQuery, Series
+from metrics.stores.memory import MemoryStore
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.metrics.fleet import NOW, add_hosts
 from web.parts import WebOptions

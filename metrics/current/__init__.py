@@ -1,0 +1,1 @@
+"""What is last known of each host, and how it is shown."""

@@ -1,0 +1,130 @@
+"""The shapes of what the probe says about each collector, strictly typed and bounded.
+
+Everything in them comes from a host and is hostile: names are unknown, not clean and perhaps many until
+`metrics.sampling.answer` has been over them. See docs/probe-protocol.md.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+MAX_LABEL_SETS = 1024
+"""Label sets kept of one collector."""
+
+MAX_TOP_PROCESSES = 20
+"""Processes kept of each list."""
+
+MAX_FLOAT = 1e18
+
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+"""A counter, a number of bytes: what a store can keep."""
+
+Size = Annotated[float, Meta(ge=0.0, le=MAX_FLOAT)]
+"""A number that is never negative."""
+
+Real = Annotated[float, Meta(ge=-MAX_FLOAT, le=MAX_FLOAT)]
+"""A number."""
+
+Gauges = dict[str, Count]
+"""Field -> value, of a measurement without labels."""
+
+NET_COLUMNS = (
+    "bytes_sent", "bytes_recv", "packets_sent", "packets_recv", "err_in", "err_out", "drop_in", "drop_out",
+)  # fmt: skip
+"""Every counter of an interface, in the order of a row."""
+
+DISKIO_COLUMNS = (
+    "reads", "writes", "read_bytes", "write_bytes", "read_time", "write_time", "io_time",
+    "weighted_io_time", "iops_in_progress",
+)  # fmt: skip
+"""Every figure of a disk, in the order of a row: counters but for the last, times in milliseconds."""
+
+GAUGE_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "mem": (
+            "total", "available", "free", "buffered", "cached", "shared", "slab", "active", "inactive",
+        ),
+        "swap": ("total", "used", "free", "in", "out"),
+        "netstat": (
+            "tcp_established", "tcp_syn_sent", "tcp_syn_recv", "tcp_fin_wait1", "tcp_fin_wait2",
+            "tcp_time_wait", "tcp_close", "tcp_close_wait", "tcp_last_ack", "tcp_listen", "tcp_closing",
+            "udp_socket",
+        ),
+        "processes": (
+            "total", "running", "sleeping", "blocked", "zombies", "stopped", "idle", "total_threads",
+        ),
+    }
+)  # fmt: skip
+"""Measurement without labels -> every field that the probe may name, in the order of its point."""
+
+
+class CpuTable(msgspec.Struct, frozen=True):
+    """Seconds since boot by CPU; each row has a value for each of `names`."""
+
+    names: tuple[str, ...]
+    rows: dict[str, list[Size]]
+
+
+class CounterTable(msgspec.Struct, frozen=True):
+    """Counters by interface or disk; each row has a value for each of `names`."""
+
+    names: tuple[str, ...]
+    rows: dict[str, list[Count]]
+
+
+class System(msgspec.Struct, frozen=True):
+    """Load, number of CPUs, uptime in seconds; None where the platform has it not."""
+
+    load1: Size | None = None
+    load5: Size | None = None
+    load15: Size | None = None
+    n_cpus: Count | None = None
+    uptime: Count | None = None
+
+
+class Users(msgspec.Struct, frozen=True):
+    """The number of log-in sessions."""
+
+    n_users: Count
+
+
+class Disk(msgspec.Struct, frozen=True):
+    """One mounted file system, in bytes and inodes; None where it has no inodes."""
+
+    path: str
+    device: str
+    fstype: str
+    mode: str
+    total: Count
+    used: Count
+    free: Count
+    inodes_total: Count | None = None
+    inodes_used: Count | None = None
+    inodes_free: Count | None = None
+
+
+class Process(msgspec.Struct, frozen=True):
+    """One of the top processes: percent of one core (None at first sight), resident bytes."""
+
+    pid: Count
+    user: str
+    name: str
+    rss: Count
+    cpu_percent: Size | None = None
+
+
+class Top(msgspec.Struct, frozen=True):
+    """The first processes by CPU and by memory."""
+
+    cpu: list[Process] = []
+    memory: list[Process] = []
+
+
+Stall = tuple[Size, Size, Size, Count]
+"""avg10, avg60, avg300 in percent; microseconds in all."""
+
+Pressure = dict[str, dict[str, Stall]]
+"""Resource -> some or full -> figures."""

@@ -1,0 +1,1 @@
+"""How history and last values are asked for."""

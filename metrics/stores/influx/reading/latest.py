@@ -1,0 +1,163 @@
+"""What is last known of hosts: their last states, and the points that are newer than those."""
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from metrics.catalog import LABELS
+from metrics.errors import StoreError
+from metrics.results import Outcome, Point
+from metrics.stores.influx.reading.asker import Asker, Cell, Table
+from metrics.stores.influx.reading.forgotten import Forgotten
+from metrics.stores.influx.reading.influxql import from_time, host_parts, is_host, select
+from metrics.stores.influx.reading.labelled import cast, labels_of
+from metrics.stores.influx.writing.state_line import MEASUREMENT, StoredState, decode_state
+from metrics.stores.retention import DAY
+
+LOOK_BEHIND = 600_000
+"""ms: of hosts whose state is so much older than the newest one's, newer points are not looked for."""
+
+_HOSTS_IN_A_STATEMENT = 200
+_ASKED_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A point that was read back; `time` in ms."""
+
+    host: str
+    time: int
+    point: Point
+
+
+States = dict[str, StoredState]
+"""By the host's name as the database knows it."""
+
+
+class LatestReader:
+    """Reads states; `forgotten` says what is not to be given."""
+
+    def __init__(self, asker: Asker, forgotten: Forgotten, clock: Callable[[], float]) -> None:
+        self._asker = asker
+        self._forgotten = forgotten
+        self._clock = clock
+
+    async def states(self, hosts: Sequence[str] | None = None) -> States:
+        """The present states of these hosts (of all that are known if None), by host."""
+        states: States = {}
+        for part in _parts(hosts):
+            states.update(await self._stored(part))
+        states = {host: stored for host, stored in states.items() if not self._is_forgotten(host, stored)}
+        recent = _recent(states)
+        if recent:
+            everyone = None if hosts is None else list(recent)
+            since = min(states[host].state.time for host in recent)
+            await self._take_newer(states, everyone, since)
+        return states
+
+    async def _stored(self, hosts: Sequence[str] | None) -> States:
+        """The last states; of the last day where the server bounds what it reads for one answer."""
+        try:
+            return await self._asker.ask(_state_statement(hosts), _read_states)
+        except StoreError as error:
+            if "file limit" not in str(error):
+                raise
+        since = round((self._clock() - DAY) * 1000)
+        return await self._asker.ask(_state_statement(hosts, since), _read_states)
+
+    def _is_forgotten(self, host: str, stored: StoredState) -> bool:
+        until = self._forgotten.until(host)
+        return until is not None and stored.state.time <= until
+
+    async def _take_newer(self, states: States, hosts: Sequence[str] | None, since: int) -> None:
+        """Take in the points that are newer than their host's state, one measurement after the other."""
+        known = {host: stored.state.time for host, stored in states.items()}
+        turns = asyncio.Semaphore(_ASKED_AT_ONCE)
+
+        async def ask(measurement: str, part: Sequence[str] | None) -> list[_Found]:
+            async with turns:
+                return await self._asker.ask(
+                    _point_statement(measurement, part, since),
+                    lambda tables: _read_points(tables, measurement, known),
+                )
+
+        asked = [ask(measurement, part) for part in _parts(hosts) for measurement in LABELS]
+        for found in await _all(asked):
+            _take(states, found)
+
+
+async def _all(asked: Sequence[Coroutine[None, None, list[_Found]]]) -> list[list[_Found]]:
+    """The answers, in the order of asking; raises the first error."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in asked]
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+    return [task.result() for task in tasks]
+
+
+def _parts(hosts: Sequence[str] | None) -> Iterable[Sequence[str] | None]:
+    return [None] if hosts is None else host_parts(hosts, _HOSTS_IN_A_STATEMENT)
+
+
+def _state_statement(hosts: Sequence[str] | None, since: int | None = None) -> str:
+    conditions = [] if since is None else [from_time(since)]
+    if hosts:
+        conditions.append(is_host(hosts))
+    return select('last("state") AS "state"', MEASUREMENT, conditions, 'GROUP BY "host"')
+
+
+def _point_statement(measurement: str, hosts: Sequence[str] | None, since: int) -> str:
+    conditions = [*([is_host(hosts)] if hosts else []), from_time(since + 1)]
+    return select("*", measurement, conditions, "GROUP BY * ORDER BY time DESC LIMIT 1")
+
+
+def _read_states(tables: list[Table]) -> States:
+    states: States = {}
+    for record in (record for table in tables for record in table.records()):
+        host, text = record.get("host"), record.get("state")
+        stored = decode_state(text) if isinstance(text, str) else None
+        if stored is not None and host:
+            states[str(host)] = stored
+    return states
+
+
+def _recent(states: Mapping[str, StoredState]) -> Collection[str]:
+    """The hosts that may have newer points."""
+    newest = max((stored.state.time for stored in states.values()), default=0)
+    return [host for host, stored in states.items() if stored.state.time >= newest - LOOK_BEHIND]
+
+
+def _read_points(tables: list[Table], measurement: str, known: Mapping[str, int]) -> list[_Found]:
+    found: list[_Found] = []
+    for record in (record for table in tables for record in table.records()):
+        host, at = str(record.get("host")), record.pop("time")
+        if isinstance(at, int) and at > known.get(host, at):
+            found.append(_Found(host, at, _point(measurement, record)))
+    return found
+
+
+def _point(measurement: str, record: Mapping[str, Cell]) -> Point:
+    fields = {
+        name: cast(measurement, name, cell) for name, cell in record.items() if isinstance(cell, int | float)
+    }
+    return Point(measurement, labels_of(measurement, record), fields)
+
+
+def _take(states: States, found: list[_Found]) -> None:
+    """Take in points of one measurement: of each host those of its newest time."""
+    newest: dict[str, int] = {}
+    for one in found:
+        newest[one.host] = max(one.time, newest.get(one.host, one.time))
+    groups: dict[str, list[Point]] = {host: [] for host in newest}
+    for one in sorted(found, key=attrgetter("point.labels")):
+        if one.time == newest[one.host]:
+            groups[one.host].append(one.point)
+    for host, points in groups.items():
+        state = states[host].state
+        at = newest[host]
+        state.measurements[points[0].measurement] = (at, tuple(points))
+        state.time = max(state.time, at)
+        if state.outcome is Outcome.OK:
+            state.ok_time = max(state.ok_time, at)

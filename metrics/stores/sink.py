@@ -1,0 +1,282 @@
+"""The sink that carries poll results into a store, a batch at a time, and keeps the store's house.
+
+What the store does not take waits in the spool, on disk, and is brought in when the store is back.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from metrics.errors import StoreCorrupt, StoreError, StoreUnavailable
+from metrics.results import PollResult
+from metrics.store import MetricStore
+from metrics.stores.spool.health import StoreHealth
+from metrics.stores.spool.replay import Replayer
+from metrics.stores.spool.spool import Spool
+
+_log = logging.getLogger(__name__)
+
+MAX_QUEUED = 20_000
+"""Results that wait in memory at most, without a spool or with its disk full; the oldest are dropped."""
+
+MAX_BATCH = 2_000
+"""Results given to the store at once."""
+
+FLUSH_SECONDS = 1.0
+"""How long results are gathered: what a kill loses at most while the store is quick."""
+
+FRESH_SECONDS = 2.0
+"""How long the store may take for a batch before it goes to the spool."""
+
+LAST_FLUSH_SECONDS = 5.0
+"""How long the last flush may take when the sink is stopped."""
+
+_GATHER_SECONDS = 0.02  # so that many who wait for their results share a transaction
+
+
+@dataclass(slots=True)
+class SinkCounters:
+    """What a sink has done since its start with fresh results."""
+
+    written: int = 0
+    spooled: int = 0
+    dropped: int = 0
+
+
+class StoreSink:
+    """Takes results without waiting; a task writes them once a second and runs the store's maintenance.
+
+    A batch that the store does not take, or not in time, goes to the spool; without one, or where its disk
+    is full, results wait in memory, within the bound, and are tried again after a pause that doubles. A batch
+    that the store refuses for good is dropped, logged and counted.
+    """
+
+    def __init__(
+        self,
+        store: MetricStore,
+        spool: Spool | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        flush_seconds: float = FLUSH_SECONDS,
+        max_queued: int = MAX_QUEUED,
+    ) -> None:
+        self._store = store
+        self._spool = spool
+        self._clock = clock
+        self._flush_seconds = flush_seconds
+        self._max_queued = max_queued
+        self._queue: deque[PollResult] = deque()
+        self._writing = asyncio.Lock()
+        self._health = StoreHealth()
+        self._replayer = None if spool is None else Replayer(store, spool, self._health)
+        self._is_unmaintained = False
+        self._is_spool_failing = False
+        self._taken = 0
+        self._settled = 0
+        self._is_awaited = asyncio.Event()
+        self._progress = asyncio.Event()
+        self.counters = SinkCounters()
+
+    @property
+    def queued(self) -> int:
+        """Results that wait in memory."""
+        return len(self._queue)
+
+    @property
+    def spooled(self) -> int:
+        """Results that wait on disk."""
+        return 0 if self._spool is None else self._spool.waiting.results
+
+    @property
+    def spooled_bytes(self) -> int:
+        """What they take there."""
+        return 0 if self._spool is None else self._spool.waiting.size_bytes
+
+    @property
+    def replayed(self) -> int:
+        """Results that were brought from the spool into the store."""
+        return 0 if self._replayer is None else self._replayer.counters.replayed
+
+    @property
+    def dropped(self) -> int:
+        """Results that are lost: no room for them, or refused by the store."""
+        spool = 0 if self._spool is None else self._spool.dropped
+        replay = 0 if self._replayer is None else self._replayer.counters.dropped
+        return self.counters.dropped + spool + replay
+
+    @property
+    def errors(self) -> int:
+        """Calls of the store that failed."""
+        return self._health.errors
+
+    @property
+    def is_failing(self) -> bool:
+        """The store did not take the last batch."""
+        return self._health.is_failing
+
+    def problem(self) -> str | None:
+        """Why results do not arrive in the store, for people; None while they do."""
+        if not self.is_failing:
+            return None
+        if self._spool is None or self._is_spool_failing:
+            return f"the metric store does not take results: {self.queued} wait in memory"
+        return f"the metric store does not take results: {self.spooled} wait in the spool"
+
+    def accept(self, result: PollResult) -> None:
+        """Queue a result; the oldest is dropped where there is no room."""
+        if len(self._queue) >= self._max_queued:
+            self._queue.popleft()
+            self._drop(1)
+        self._queue.append(result)
+        self._taken += 1
+
+    async def written(self) -> None:
+        """Wait until everything accepted so far is in the store, or on disk in the spool.
+
+        Raises StoreError when results were dropped meanwhile. Waits for as long as neither takes results:
+        the caller bounds it.
+        """
+        awaited, dropped = self._taken, self.counters.dropped
+        while self._settled < awaited:
+            self._is_awaited.set()
+            await self._progress.wait()
+        if self.counters.dropped > dropped:
+            raise StoreError("the metric store did not take some results")
+
+    async def run(self) -> None:
+        """Flush, replay and maintain until cancelled; then flush a last time, within LAST_FLUSH_SECONDS."""
+        if self._spool is not None:
+            await self._spool.open()
+        try:
+            async with asyncio.TaskGroup() as group:
+                if self._replayer is not None:
+                    group.create_task(self._replayer.run(), name="spool")
+                await self._run_flushes()
+        finally:
+            await self._flush_last()
+            if self._spool is not None:
+                await self._spool.close()
+
+    async def _run_flushes(self) -> None:
+        loop = asyncio.get_running_loop()
+        maintained_at = loop.time()
+        while True:
+            await self._pause_before_flush()
+            is_flushed = await self.flush()
+            if is_flushed and not self.is_failing and loop.time() - maintained_at >= self._flush_seconds:
+                await self._maintain()
+                maintained_at = loop.time()
+
+    async def _pause_before_flush(self) -> None:
+        """Sleep until the next flush is due, or somebody waits for one.
+
+        Where results can go nowhere, the store is left alone for longer.
+        """
+        if (self.is_failing and self._queue) or not self._flush_seconds:
+            await asyncio.sleep(self._health.pause_seconds)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._flush_seconds):
+                await self._is_awaited.wait()
+                await asyncio.sleep(_GATHER_SECONDS)
+
+    async def flush(self) -> bool:
+        """Bring everything queued into the store or the spool; False when it could not."""
+        async with self._writing:
+            self._is_awaited.clear()
+            while self._queue:
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
+                try:
+                    is_kept = await self._keep(batch)
+                except asyncio.CancelledError:
+                    # Whether they arrived is unknown; a result written twice is kept once.
+                    self._put_back(batch)
+                    raise
+                if not is_kept:
+                    self._put_back(batch)
+                    return False
+        return True
+
+    async def _keep(self, batch: list[PollResult]) -> bool:
+        """Bring a batch into the store, else into the spool; True when it need not be tried again."""
+        if self.is_failing and self.spooled:
+            return await self._to_spool(batch)  # the replayer tries whether the store is back
+        try:
+            await self._write(batch)
+        except (StoreUnavailable, StoreCorrupt) as error:
+            self._health.failed(error)
+            return await self._to_spool(batch)
+        except StoreError as error:
+            self._health.errors += 1
+            self._drop(len(batch))
+            _log.error("the metric store refused %d results: %s", len(batch), error)
+        else:
+            self._health.worked()
+            self.counters.written += len(batch)
+            self._settle(len(batch))
+        return True
+
+    async def _write(self, batch: Sequence[PollResult]) -> None:
+        if self._spool is None:
+            await self._store.write(batch)
+            return
+        try:
+            async with asyncio.timeout(FRESH_SECONDS):
+                await self._store.write(batch)
+        except TimeoutError:
+            raise StoreUnavailable(f"it took nothing for {FRESH_SECONDS:g} s") from None
+
+    async def _to_spool(self, batch: Sequence[PollResult]) -> bool:
+        if self._spool is None:
+            return False
+        try:
+            await self._spool.append(batch)
+        except StoreError as error:
+            if not self._is_spool_failing:
+                _log.error("the spool cannot be written, results wait in memory: %s", error)
+            self._is_spool_failing = True
+            return False
+        self._is_spool_failing = False
+        self.counters.spooled += len(batch)
+        self._settle(len(batch))
+        return True
+
+    def _drop(self, count: int) -> None:
+        self.counters.dropped += count
+        self._settle(count)
+
+    def _settle(self, count: int) -> None:
+        """Note that so many results are kept or dropped, and tell those who wait."""
+        self._settled += count
+        progress, self._progress = self._progress, asyncio.Event()
+        progress.set()
+
+    def _put_back(self, batch: list[PollResult]) -> None:
+        room = max(0, self._max_queued - len(self._queue))
+        if len(batch) > room:
+            self._drop(len(batch) - room)
+        self._queue.extendleft(reversed(batch[len(batch) - min(room, len(batch)) :]))
+
+    async def _maintain(self) -> None:
+        try:
+            await self._store.maintain(self._clock())
+        except StoreError as error:
+            self._health.errors += 1
+            if not self._is_unmaintained:
+                _log.error("maintenance of the metric store fails: %s", error)
+            self._is_unmaintained = True
+        else:
+            if self._is_unmaintained:
+                _log.warning("maintenance of the metric store works again")
+            self._is_unmaintained = False
+
+    async def _flush_last(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_FLUSH_SECONDS):
+                await self.flush()
+        if self._queue:
+            _log.error("%d results were not written: the metric store did not take them", len(self._queue))

@@ -1,0 +1,104 @@
+"""Brings what waits in the spool into the store, oldest first, while fresh results go their own way."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from metrics.errors import StoreCorrupt, StoreError, StoreUnavailable
+from metrics.store import MetricStore
+from metrics.stores.spool.file import Spooled
+from metrics.stores.spool.health import StoreHealth
+from metrics.stores.spool.spool import Spool
+
+REPLAY_SECONDS = 60.0
+"""How long the store may take for a batch of the spool: a slow store gets its results too."""
+
+SLOW_SECONDS = 1.0
+"""A store that takes longer for a batch is slow: fresh results keep going to the spool."""
+
+BATCH = 500
+LARGE_BATCH = 2_000
+"""Results at once; the more for a slow store, which may be slow for each call rather than for each result."""
+
+_REST_SHARE = 0.1
+"""Of the time that a batch took, left to fresh results."""
+
+_RETRY_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class ReplayCounters:
+    """What was replayed, and what the store refused or the spool could not give back."""
+
+    replayed: int = 0
+    dropped: int = 0
+
+
+class Replayer:
+    """Also the one who tries whether a store that failed is back, as long as anything waits."""
+
+    def __init__(self, store: MetricStore, spool: Spool, health: StoreHealth) -> None:
+        self._store = store
+        self._spool = spool
+        self._health = health
+        self._is_unreadable = False
+        self._is_slow = False
+        self.counters = ReplayCounters()
+
+    async def run(self) -> None:
+        """Replay until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._spool.filled()
+            await asyncio.sleep(self._health.pause_seconds)
+            began = loop.time()
+            if await self.replay():
+                await asyncio.sleep(_REST_SHARE * (loop.time() - began))
+
+    async def replay(self) -> bool:
+        """Bring the oldest batch into the store; False where that failed and a pause is due."""
+        try:
+            spooled = await self._spool.oldest(LARGE_BATCH if self._is_slow else BATCH)
+            if spooled is None or not await self._write(spooled):
+                return False
+            await self._spool.remove(spooled)
+        except StoreError as error:
+            if not self._is_unreadable:
+                _log.error("the spool cannot be emptied: %s", error)
+            self._is_unreadable = True
+            await asyncio.sleep(_RETRY_SECONDS)
+            return False
+        self._is_unreadable = False
+        if self._spool.is_empty:
+            _log.warning("the spool is empty: %d results were brought into the store", self.counters.replayed)
+        return True
+
+    async def _write(self, spooled: Spooled) -> bool:
+        """Write a batch; True when the spool can do without it."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            async with asyncio.timeout(REPLAY_SECONDS):
+                await self._store.write(spooled.results)
+        except (StoreUnavailable, StoreCorrupt) as error:
+            self._health.failed(error)
+            return False
+        except TimeoutError:
+            self._health.failed(StoreUnavailable(f"it took nothing for {REPLAY_SECONDS:g} s"))
+            return False
+        except StoreError as error:
+            self._health.errors += 1
+            self._drop(len(spooled.results), str(error))
+        else:
+            self.counters.replayed += len(spooled.results)
+            self._is_slow = loop.time() - began > SLOW_SECONDS
+            self._health.worked(is_slow=self._is_slow)
+        if spooled.lost:
+            self._drop(spooled.lost, "the spool is damaged")
+        return True
+
+    def _drop(self, count: int, reason: str) -> None:
+        self.counters.dropped += count
+        _log.error("%d results of the spool are lost: %s", count, reason)

@@ -1,0 +1,93 @@
+"""The spool as the sink sees it: a bounded queue on disk that blocks nobody's event loop."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from metrics.errors import StoreCorrupt
+from metrics.results import PollResult
+from metrics.stores.spool.file import Spooled, SpoolFile, Waiting
+
+T = TypeVar("T")
+
+MAX_BYTES = 1_000_000_000
+"""What a spool may take on disk, unless the settings say otherwise."""
+
+_log = logging.getLogger(__name__)
+
+
+class Spool:
+    """Results on disk, oldest first. Beyond the bound the oldest are dropped, logged and counted.
+
+    Methods raise StoreUnavailable where the disk does not let them.
+    """
+
+    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
+        self._path = path
+        self._file = SpoolFile(path, max_bytes=max_bytes)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="metrics-spool")
+        self._filled = asyncio.Event()
+        self._is_dropping = False
+        self.waiting = Waiting()
+        self.dropped = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing waits."""
+        return not self.waiting.results
+
+    async def open(self) -> None:
+        """Find what an earlier run left; a damaged file is put aside, and the log says so."""
+        try:
+            self._take(await self._run(self._file.look))
+        except StoreCorrupt as error:
+            _log.error("the spool cannot be read: %s", error)
+        if not self.is_empty:
+            _log.warning("%d results of an earlier run wait in the spool", self.waiting.results)
+
+    async def append(self, results: Sequence[PollResult]) -> None:
+        """Keep results; when this returns they survive the loss of power."""
+        dropped, waiting = await self._run(lambda: self._file.append(results))
+        self._take(waiting)
+        self._note_dropped(dropped)
+
+    async def filled(self) -> None:
+        """Wait until something is there."""
+        await self._filled.wait()
+
+    async def oldest(self, limit: int) -> Spooled | None:
+        """The oldest results, about `limit` at most."""
+        spooled = await self._run(lambda: self._file.oldest(limit))
+        if spooled is None:
+            self._take(Waiting())
+        return spooled
+
+    async def remove(self, spooled: Spooled) -> None:
+        """Delete what `oldest` gave."""
+        self._take(await self._run(lambda: self._file.remove(spooled.last_id)))
+        if self.is_empty:
+            self._is_dropping = False
+
+    async def close(self) -> None:
+        """Let go of the file; what is in it stays."""
+        await self._run(self._file.close)
+        self._thread.shutdown(wait=False)
+
+    def _take(self, waiting: Waiting) -> None:
+        self.waiting = waiting
+        if self.is_empty:
+            self._filled.clear()
+        else:
+            self._filled.set()
+
+    def _note_dropped(self, dropped: int) -> None:
+        self.dropped += dropped
+        if dropped and not self._is_dropping:
+            self._is_dropping = True
+            _log.error("the spool %s is full: the oldest results are dropped", self._path)
+
+    async def _run(self, job: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, job)

@@ -1,0 +1,1 @@
+"""How the log becomes columns and rollups."""

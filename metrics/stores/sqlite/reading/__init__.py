@@ -1,0 +1,1 @@
+"""How history comes out of log, columns and rollups."""

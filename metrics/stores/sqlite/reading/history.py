@@ -1,0 +1,222 @@
+"""Answers questions for history from log, raw blocks and rollups."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from metrics.results import Labels
+from metrics.store import Aggregate, History, HistoryQuery, Series
+from metrics.stores.sqlite.arrays import I32, I64, Values
+from metrics.stores.sqlite.boundary import decoding
+from metrics.stores.sqlite.levels import RAW, SECOND, Level
+from metrics.stores.sqlite.packing.block_table import Block, find_blocks
+from metrics.stores.sqlite.packing.blocks import ReadData
+from metrics.stores.sqlite.packing.buckets import (
+    STATS,
+    Buckets,
+    Observations,
+    bucketed,
+    joined,
+    spacing_seconds,
+)
+from metrics.stores.sqlite.packing.rollups import column
+from metrics.stores.sqlite.reading.frame_cache import FrameCache, positions
+from metrics.stores.sqlite.reading.log_frames import codes_of
+from metrics.stores.sqlite.reading.plan import Part, plan
+from metrics.stores.sqlite.writing.frames import Frame
+from metrics.stores.sqlite.writing.layouts import Layout, Layouts, SeriesKey
+from metrics.stores.sqlite.writing.log import Entries, LogIndex, distinct, read_columns
+from metrics.stores.steps import bucket_range, check_size, choose_step
+
+_WHOLE_BYTES = 16 * 1024
+"""Up to this size a block is read with its row: each reading lets go of Python's lock and waits for it."""
+
+Pieces = dict[Labels, list[Observations]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """One series in buckets; `spacing`: the usual seconds between its values."""
+
+    filled: Buckets
+    spacing: float
+
+
+Lines = dict[tuple[str, Labels], _Line]
+"""One question's series by host and labels."""
+
+
+class HistoryReader:
+    """Questions of the same hosts and time, and where their answers are; lives within one snapshot.
+
+    With a step, which they must share, many may be answered from one reading; without one, a single question.
+    """
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        queries: Sequence[HistoryQuery],
+        *,
+        layouts: Layouts,
+        index: LogIndex,
+        frames: FrameCache,
+        since: dict[Level, int],
+    ) -> None:
+        self._db = db
+        self._queries = queries
+        self._first = queries[0]
+        self._layouts = layouts
+        self._index = index
+        self._frames = frames
+        self._since = since
+        self._wanted = [self._find_series(query) for query in queries]
+        self._ids = np.array(sorted({number for wanted in self._wanted for number in wanted}), dtype=np.int32)
+
+    def answers(self) -> list[History]:
+        """The history for each question, with its step or a chosen one; raises TooManyPoints."""
+        query = self._first
+        if query.step is not None:
+            return [self._history(query.step, lines) for lines in self._collect(query.step)]
+        span = query.end - query.start
+        step = choose_step(span)
+        (found,) = self._collect(step)
+        better = choose_step(span, max((line.spacing for line in found.values()), default=0.0))
+        if better != step:
+            step, (found,) = better, self._collect(better)
+        return [self._history(step, found)]
+
+    def _find_series(self, query: HistoryQuery) -> dict[int, SeriesKey]:
+        measurement, _, field = query.metric.partition(".")
+        rows = self._db.execute(
+            "SELECT id FROM series WHERE measurement = ? AND field = ?", (measurement, field)
+        )
+        keys = {number: self._layouts.series(number) for (number,) in rows.fetchall()}
+        asked = set(query.labels)
+        return {number: key for number, key in keys.items() if asked <= set(key.labels)}
+
+    def _history(self, step: float, found: Lines) -> History:
+        start, end, step_ms = bucket_range(self._first.start, self._first.end, step)
+        times = [at / SECOND for at in range(start, end, step_ms)]
+        series = [
+            Series(
+                host=host,
+                labels=labels,
+                points=tuple(zip(times, line.filled.spread(len(times)), strict=True)),
+            )
+            for (host, labels), line in sorted(found.items(), key=lambda item: item[0])
+        ]
+        return History(step=step_ms / SECOND, series=tuple(series))
+
+    def _collect(self, step: float) -> list[Lines]:
+        """Every question's series in buckets; what they are made of is held of one host at a time."""
+        start, end, step_ms = bucket_range(self._first.start, self._first.end, step)
+        count = (end - start) // step_ms
+        for query in self._queries:
+            check_size(count, len(query.hosts), query.max_points)
+        parts = plan(start, end, step_ms, self._since)
+        found: list[Lines] = [{} for _ in self._queries]
+        for name, host, packed in self._hosts():
+            frames = list(self._of_host(host, packed, parts))
+            for query, wanted, lines in zip(self._queries, self._wanted, found, strict=True):
+                for labels, pieces in _pieces(frames, wanted, query.aggregate).items():
+                    observations = joined(pieces)
+                    filled = bucketed(observations, query.aggregate, start=start, step=step_ms)
+                    spacing = 0.0 if query.step is not None else spacing_seconds(observations)
+                    lines[name, labels] = _Line(filled, spacing)
+                check_size(count, len(lines), query.max_points)
+        return found
+
+    def _hosts(self) -> list[tuple[str, int, int]]:
+        names = msgspec.json.encode(self._first.hosts).decode()
+        statement = "SELECT name, id, packed FROM host WHERE name IN (SELECT value FROM json_each(?))"
+        return self._db.execute(statement, (names,)).fetchall()
+
+    def _of_host(self, host: int, packed: int, parts: list[Part]) -> Iterator[Frame]:
+        """Frames with the columns that are wanted, each of one part's time."""
+        entries = distinct(self._index.of(host, packed))
+        if self._has_late(host, entries):
+            # Rollups lack these rows and do not say when in a bucket the last value was: read the raw values.
+            parts = plan(parts[0].start, parts[-1].end, RAW.period, self._since) if parts else []
+        for part in parts:
+            for block in self._blocks(host, part.level, part):
+                yield from self._block_frames(block, part)
+            if part.level is not RAW:
+                # Raw blocks that are still small are not in the rollups yet.
+                for block in self._blocks(host, RAW, part, only_small=True):
+                    yield from self._block_frames(block, part)
+        yield from self._log_frames(entries, parts)
+
+    def _has_late(self, host: int, entries: Entries) -> bool:
+        """Whether some of a host's log rows (by time) are of a time that is rolled up already."""
+        if not len(entries):
+            return False
+        blocks = find_blocks(self._db, host, RAW, int(entries["time"][0]), int(entries["time"][-1]) + 1)
+        return any(block.stage == 1 for block in blocks)
+
+    def _blocks(self, host: int, level: Level, part: Part, *, only_small: bool = False) -> list[Block]:
+        bounds = part.start, part.end
+        found = find_blocks(self._db, host, level, *bounds, only_small=only_small, data_up_to=_WHOLE_BYTES)
+        return list(found)
+
+    def _block_frames(self, block: Block, part: Part) -> Iterator[Frame]:
+        with decoding(f"block {block.id}"), self._data(block) as read:
+            for place in self._frames.places(block.head, self._ids):
+                yield self._frames.frame(place, read).between(part.start, part.end)
+
+    @contextmanager
+    def _data(self, block: Block) -> Iterator[ReadData]:
+        data = block.data
+        if data is not None:
+            yield lambda offset, length: data[offset : offset + length]
+            return
+        with self._db.blobopen("block", "data", block.id, readonly=True) as blob:
+
+            def read(offset: int, length: int) -> bytes:
+                blob.seek(offset)
+                return blob.read(length)
+
+            yield read
+
+    def _log_frames(self, entries: Entries, parts: list[Part]) -> Iterator[Frame]:
+        times = entries["time"]
+        inside = np.zeros(len(entries), dtype=np.bool_)
+        for part in parts:
+            inside |= (times >= part.start) & (times < part.end)
+        entries = entries[inside]
+        for number in np.unique(entries["layout"]).tolist():
+            layout = self._layouts.get(number)
+            wanted = positions(layout.series, self._ids)
+            if len(wanted):
+                rows = entries[entries["layout"] == number]
+                yield self._log_frame(layout, wanted, rows["id"], rows["time"])
+
+    def _log_frame(self, layout: Layout, wanted: I32, ids: I64, times: I64) -> Frame:
+        order = np.argsort(ids)
+        numbers = read_columns(self._db, ids[order], layout.first[wanted])
+        frame = Frame(times[order], layout.series[wanted], codes_of(layout, wanted), numbers[:, None, :])
+        if (np.diff(order) > 0).all():
+            return frame
+        by_time = np.argsort(frame.times)
+        return Frame(frame.times[by_time], frame.series, frame.codes, frame.values[:, :, by_time])
+
+
+def _pieces(frames: Iterable[Frame], wanted: Mapping[int, SeriesKey], aggregate: Aggregate) -> Pieces:
+    """One question's columns of the frames."""
+    pieces: Pieces = {}
+    for frame in frames:
+        if not len(frame.times):
+            continue
+        counts = np.ones(len(frame.times), dtype=np.int64) if frame.counts is None else frame.counts
+        for at, series in enumerate(frame.series.tolist()):
+            key = wanted.get(series)
+            if key is None:
+                continue
+            values: Values = column(frame, at, STATS[aggregate])
+            if key.is_float:
+                values = values.astype(np.float64, copy=False)
+            pieces.setdefault(key.labels, []).append(Observations(frame.times, values, counts))
+    return pieces

@@ -1,0 +1,63 @@
+"""One thread that answers questions, with its connection."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from metrics.stores.retention import Retention
+from metrics.stores.sqlite.boundary import translated
+from metrics.stores.sqlite.file_identity import file_identity
+from metrics.stores.sqlite.reading.reader import Reader, open_if_there
+
+T = TypeVar("T")
+
+
+class Lane:
+    """Answers one question after the other, in the order of asking.
+
+    More threads would not answer faster: they would only take Python's lock from each other, and from the
+    event loop. A long question keeps those behind it waiting, which is why a store has two lanes.
+    """
+
+    def __init__(self, path: Path, retention: Retention, *, name: str) -> None:
+        self._path = path
+        self._retention = retention
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"metrics-{name}")
+        self._reader: Reader | None = None
+
+    async def run(self, job: Callable[[Reader], T], empty: T) -> T:
+        """The job's answer, or `empty` where there is no database yet; raises StoreError's kinds."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, job, empty)
+
+    async def close(self) -> None:
+        """Let go of thread and connection, after what was asked before."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._let_go)
+        await asyncio.to_thread(self._thread.shutdown)
+
+    def _run(self, job: Callable[[Reader], T], empty: T) -> T:
+        with translated(self._path):
+            reader = self._present_reader()
+            if reader is None:
+                return empty
+            try:
+                return job(reader)
+            except BaseException:
+                self._let_go()
+                raise
+            finally:
+                if reader.is_snapshot:
+                    self._let_go()
+
+    def _present_reader(self) -> Reader | None:
+        if self._reader is not None and self._reader.identity != file_identity(self._path):
+            self._let_go()  # of a file that was deleted or replaced
+        if self._reader is None:
+            self._reader = open_if_there(self._path, self._retention)
+        return self._reader
+
+    def _let_go(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()

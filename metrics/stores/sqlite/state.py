@@ -1,0 +1,80 @@
+"""What is last known of a host, from its state at the last packing and the log's newer rows."""
+
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+
+from metrics.stores.latest_state import Extra, LatestState
+from metrics.stores.sqlite.arrays import I64
+from metrics.stores.sqlite.writing.layouts import Layouts
+from metrics.stores.sqlite.writing.log import FACTS, OK, TOP, Entries
+
+
+class StateCodec:
+    """Encodes and decodes states and extras; one for each thread."""
+
+    def __init__(self) -> None:
+        self._encoder = msgspec.msgpack.Encoder()
+        self._states = msgspec.msgpack.Decoder(LatestState)
+        self._extras = msgspec.msgpack.Decoder(Extra)
+
+    def encode(self, state: LatestState) -> bytes:
+        """A state as the database keeps it."""
+        return self._encoder.encode(state)
+
+    def decode(self, state: bytes | None) -> LatestState:
+        """A kept state, or an empty one."""
+        return LatestState(measurements={}) if state is None else self._states.decode(state)
+
+    def decode_extra(self, extra: bytes | None) -> Extra:
+        """The extra of a row; most rows have none."""
+        return _NOTHING if extra is None else self._extras.decode(extra)
+
+
+_NOTHING = Extra()
+
+
+def telling_rows(entries: Entries, layouts: Layouts) -> list[int]:
+    """Positions of the few among a host's entries (by time, not empty) that make its latest state."""
+    wanted = {len(entries) - 1}
+    for flag in (OK, TOP, FACTS):
+        having = np.flatnonzero(entries["flags"] & flag)
+        if len(having):
+            wanted.add(int(having[-1]))
+    return sorted(wanted | _newest_of_each_measurement(entries, layouts))
+
+
+def _newest_of_each_measurement(entries: Entries, layouts: Layouts) -> set[int]:
+    ids, last = np.unique(entries["layout"][::-1], return_index=True)
+    order = np.argsort(last, kind="stable")
+    found: set[int] = set()
+    covered: set[str] = set()
+    for layout_id, from_end in zip(ids[order].tolist(), last[order].tolist(), strict=True):
+        measurements = layouts.get(layout_id).measurements
+        if not measurements <= covered:
+            covered |= measurements
+            found.add(len(entries) - 1 - from_end)
+    return found
+
+
+def take_rows(
+    state: LatestState,
+    entries: Entries,
+    numbers: Mapping[int, bytes],
+    extras: Mapping[int, bytes],
+    *,
+    layouts: Layouts,
+    codec: StateCodec,
+) -> None:
+    """Take the telling rows of a host (entries by time, not empty) into its state."""
+    for at in telling_rows(entries, layouts):
+        row = int(entries["id"][at])
+        points = layouts.get(int(entries["layout"][at])).points(numbers[row])
+        state.take(int(entries["time"][at]), codec.decode_extra(extras.get(row)), points)
+
+
+def telling_ids(entries: Entries, layouts: Layouts) -> I64:
+    """The ids of the telling rows, ascending."""
+    ids: I64 = np.sort(entries["id"][telling_rows(entries, layouts)])
+    return ids

@@ -1,0 +1,162 @@
+"""Turns points into log rows, and bounds how many layouts a host may bring."""
+
+import logging
+import sqlite3
+import struct
+from collections import Counter
+from collections.abc import Sequence
+from enum import Enum, auto
+from typing import cast
+
+import msgspec
+import numpy as np
+
+from metrics.results import Number, Point
+from metrics.stores.sqlite.levels import DAY
+from metrics.stores.sqlite.writing.layouts import MAX_CACHED, Layout, Layouts, SeriesKey
+
+_log = logging.getLogger(__name__)
+
+MAX_NEW_A_DAY = 1000
+"""Layouts that a host may bring in a day; after it only with series that are known, and as many again."""
+
+_MAX_INT = 2**63
+_POLL = "poll"
+"""The measurement that the poller makes, not the host: it is always kept."""
+
+
+class Allowance(Enum):
+    """What a host may still bring today."""
+
+    ANY = auto()
+    KNOWN_SERIES = auto()
+    NOTHING_NEW = auto()
+
+
+class LayoutQuota:
+    """Counts each host's new layouts of the present day (UTC)."""
+
+    def __init__(self) -> None:
+        self._day = -1
+        self._new: Counter[str] = Counter()
+
+    def allowance(self, host: str, time: int) -> Allowance:
+        """What the host may bring at `time` (ms)."""
+        day = time // DAY
+        # A late result may be of the day before.
+        if not self._day - 1 <= day <= self._day:
+            self._day = day
+            self._new.clear()
+        new = self._new[host]
+        if new < MAX_NEW_A_DAY:
+            return Allowance.ANY
+        return Allowance.KNOWN_SERIES if new < 2 * MAX_NEW_A_DAY else Allowance.NOTHING_NEW
+
+    def count(self, host: str) -> None:
+        """Count a new layout; says so once when a bound is reached."""
+        self._new[host] += 1
+        if self._new[host] == MAX_NEW_A_DAY:
+            _log.warning(
+                "host %s keeps changing what it reports: new series of it are not kept until midnight UTC",
+                host,
+            )
+        elif self._new[host] == 2 * MAX_NEW_A_DAY:
+            _log.warning(
+                "host %s still keeps changing what it reports: only answers of a known form are kept", host
+            )
+
+
+class LayoutWriter:
+    """Turns points into log rows, writing each new series and layout into the database once."""
+
+    def __init__(self, db: sqlite3.Connection, layouts: Layouts) -> None:
+        self._db = db
+        self._layouts = layouts
+        self._quota = LayoutQuota()
+        self._by_names: dict[tuple[object, ...], Layout] = {}
+
+    def encode(self, points: Sequence[Point], *, host: str, time: int) -> tuple[int, bytes]:
+        """The layout's id and the numbers of an answer of `time` (ms)."""
+        names: list[object] = []
+        values: list[Number] = []
+        # This runs for every answer: no more than this may happen here for each point.
+        for point in points:
+            fields = point.fields
+            names.append(point.measurement)
+            names.append(point.labels)
+            names.extend(fields)
+            values.extend(fields.values())
+        key = tuple(names)
+        layout = self._by_names.get(key)
+        if layout is not None:
+            try:
+                return layout.id, layout.codec.pack(*values)
+            except struct.error:
+                pass
+        layout, kept = self._intern(points, host, time)
+        if len(kept) == len(values):
+            self._remember(key, layout)
+        return layout.id, layout.codec.pack(*kept)
+
+    def forget(self) -> None:
+        """Let go of what is held in memory, after layouts were deleted."""
+        self._by_names.clear()
+        self._layouts.forget()
+
+    def _remember(self, key: tuple[object, ...], layout: Layout) -> None:
+        if len(self._by_names) >= MAX_CACHED:
+            self._by_names.clear()
+        self._by_names[key] = layout
+
+    def _intern(self, points: Sequence[Point], host: str, time: int) -> tuple[Layout, list[Number]]:
+        """The layout of an answer and those of its values that are kept."""
+        allowance = self._quota.allowance(host, time)
+        series, values = self._kept(points, add=allowance is Allowance.ANY)
+        layout = self._find_layout(series)
+        if layout is None and allowance is Allowance.NOTHING_NEW:
+            own = [point for point in points if point.measurement == _POLL]
+            series, values = self._kept(own, add=True)
+            layout = self._find_layout(series) or self._add_layout(series)
+        elif layout is None:
+            self._quota.count(host)
+            layout = self._add_layout(series)
+        return layout, values
+
+    def _kept(self, points: Sequence[Point], *, add: bool) -> tuple[list[int], list[Number]]:
+        """The series of an answer's values and the values; without `add` only of series known already."""
+        series, values = [], []
+        for point in points:
+            for field, value in point.fields.items():
+                key = SeriesKey(point.measurement, point.labels, field, _is_float(value))
+                number = self._intern_series(key, add=add or point.measurement == _POLL)
+                if number is not None:
+                    series.append(number)
+                    values.append(value)
+        return series, values
+
+    def _intern_series(self, key: SeriesKey, *, add: bool) -> int | None:
+        named = (key.measurement, key.field, msgspec.msgpack.encode(key.labels), key.is_float)
+        find = "SELECT id FROM series WHERE measurement = ? AND field = ? AND labels = ? AND is_float = ?"
+        row = self._db.execute(find, named).fetchone()
+        if row is None and add:
+            insert = (
+                "INSERT INTO series (measurement, field, labels, is_float) VALUES (?, ?, ?, ?) RETURNING id"
+            )
+            row = self._db.execute(insert, named).fetchone()
+        return None if row is None else cast(int, row[0])
+
+    def _find_layout(self, series: list[int]) -> Layout | None:
+        row = self._db.execute("SELECT id FROM layout WHERE series = ?", (_blob(series),)).fetchone()
+        return None if row is None else self._layouts.get(row[0])
+
+    def _add_layout(self, series: list[int]) -> Layout:
+        insert = "INSERT INTO layout (series) VALUES (?) RETURNING id"
+        return self._layouts.get(self._db.execute(insert, (_blob(series),)).fetchone()[0])
+
+
+def _blob(series: list[int]) -> bytes:
+    return np.array(series, dtype="<i4").tobytes()
+
+
+def _is_float(value: Number) -> bool:
+    return isinstance(value, float) or not -_MAX_INT <= value < _MAX_INT
