@@ -20,7 +20,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/vermin --quiet --target=3.6- --violations poller/probe.py poller/push/sender.py
+	$(BIN)/vermin --quiet --target=3.6- --violations poller/probing/probe.py poller/push/sender.py
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

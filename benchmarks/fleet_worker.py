@@ -20,8 +20,8 @@ from inventory.host import HostSpec, ProbeBackend
 from metrics.current.state import CurrentState
 from metrics.results import Outcome, PollResult
 from monctl.process import calm_garbage_collector
-from poller import bootstrap
 from poller.fleet import Fleet
+from poller.probing import bootstrap
 from poller.schedule import offset_fraction
 
 ON_TIME_SECONDS = 1.0

@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.table import Row, print_rows
 from inventory.host import ProbeBackend
 from inventory.hosts_yaml.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
-from poller import bootstrap
+from poller.probing import bootstrap
 
 _SAMPLES = 504
 _FULL_EVERY = 6

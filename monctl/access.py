@@ -14,13 +14,13 @@ from monctl.cli import aio
 from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
 from monctl.render.steps import key_lines, step_line
 from poller.advice import ADVICE
-from poller.bootstrap import restricted_command
 from poller.check import CheckStep, check_host
-from poller.connector import Prepared, SshConnector
-from poller.credentials import public_key_line
 from poller.errors import PollFailed
-from poller.known_hosts import add_keys
-from poller.trust import ShownKeys, shown_keys
+from poller.probing.bootstrap import restricted_command
+from poller.ssh.connector import Prepared, SshConnector
+from poller.ssh.credentials import public_key_line
+from poller.ssh.known_hosts import add_keys
+from poller.ssh.trust import ShownKeys, shown_keys
 
 _CHECKS_AT_ONCE = 16
 _NAME_CHARACTERS = 100

@@ -9,7 +9,7 @@ from inventory.host import HostSpec
 from poller.check import CheckStep, check_host
 
 if TYPE_CHECKING:
-    from poller.connector import SshConnector
+    from poller.ssh.connector import SshConnector
 
 _AT_ONCE = 16
 

@@ -26,7 +26,7 @@ from monctl.signals import stop_on_signals
 from monctl.web_front import WebFront
 from poller.fleet import Fleet, is_polled
 from poller.push.intake import PushIntake
-from poller.push.silence import SilenceWatch
+from poller.push.quiet_hosts import SilenceWatch
 
 _REMEMBER_SECONDS = 15.0
 

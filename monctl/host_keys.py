@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from inventory.host import HostSpec
 from poller.advice import ADVICE
 from poller.errors import PollFailed
-from poller.known_hosts import add_keys
-from poller.trust import ShownKeys, shown_keys
+from poller.ssh.known_hosts import add_keys
+from poller.ssh.trust import ShownKeys, shown_keys
 from web.errors import HostKeysDiffer, HostKeysUnseen, KnownHostsUnusable
 from web.host_keys import HostKey, HostKeys, KeyStatus
 
 if TYPE_CHECKING:
     import asyncssh
 
-    from poller.connector import SshConnector
+    from poller.ssh.connector import SshConnector
 
 _AT_ONCE = 8
 _FILE_WORD = "known_hosts"

@@ -22,9 +22,9 @@ from monctl.process import raise_file_limit
 from monctl.render.fleet_table import summary_line
 from monctl.web_front import open_front_door
 from monctl.web_settings import ListenAddress
-from poller.connector import SshConnector
 from poller.fleet import is_polled
 from poller.once import poll_once
+from poller.ssh.connector import SshConnector
 
 _TABLE_HOSTS = 40
 

@@ -21,7 +21,7 @@ from monctl.process import raise_file_limit, share_interpreter
 from monctl.signals import stop_on_signals
 from monctl.web_front import WebFront, open_front_door
 from monctl.web_settings import ListenAddress
-from poller.connector import SshConnector
+from poller.ssh.connector import SshConnector
 
 _LOOK_SECONDS = 2.0
 

@@ -7,12 +7,12 @@ from enum import StrEnum
 from inventory.host import Connection, HostSpec
 from metrics.results import Outcome
 from poller.advice import ADVICE
-from poller.connector import Prepared, SshConnector
 from poller.errors import PollFailed
-from poller.link import Link
-from poller.local import LocalLink
+from poller.probing.channel import Link
+from poller.probing.local import LocalLink
+from poller.probing.session import HostSession
 from poller.schedule import CollectorPlan
-from poller.session import HostSession
+from poller.ssh.connector import Prepared, SshConnector
 
 
 class StepName(StrEnum):

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from inventory.host import Connection, HostSpec
 from metrics.results import PollResult, Sink
-from poller.connector import HANDSHAKES_AT_ONCE, SshConnector
 from poller.loop import HostPoller, run_loop
-from poller.ssh_config import SshConfig
+from poller.ssh.connector import HANDSHAKES_AT_ONCE, SshConnector
+from poller.ssh.ssh_config import SshConfig
 
 log = logging.getLogger(__name__)
 

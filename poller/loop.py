@@ -10,10 +10,10 @@ from metrics.results import Outcome, PollResult
 from metrics.sampling.sampler import HostSampler, PollFacts, failed_points
 from poller.backoff import Backoff
 from poller.errors import PollFailed
-from poller.link import Link
+from poller.probing.channel import Link
+from poller.probing.session import HostSession, Reply
 from poller.schedule import CollectorPlan, due_after, first_due, offset_fraction
-from poller.session import HostSession, Reply
-from poller.turns import Turns
+from poller.start_limiter import Turns
 
 _GAP_INTERVALS = 10
 _GAP_AT_LEAST_SECONDS = 300.0

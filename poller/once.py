@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterable
 
 from inventory.host import HostSpec
 from metrics.results import Outcome, PollResult
-from poller.connector import SshConnector
 from poller.loop import HostPoller
+from poller.ssh.connector import SshConnector
 
 RATE_SECONDS = 1.0
 

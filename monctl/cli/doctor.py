@@ -70,7 +70,7 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = f"{hard} open files allowed for {len(hosts)} hosts"
     yield Finding("file limit", hard == resource.RLIM_INFINITY or hard >= len(hosts) + _SPARE_FILES, limit)
-    from poller.known_hosts import default_files  # imports asyncssh, which takes its time
+    from poller.ssh.known_hosts import default_files  # imports asyncssh, which takes its time
 
     known = [str(path) for path in default_files() if path.is_file()]
     yield Finding("known_hosts", True, ", ".join(known) or "none yet; see: monctl hosts trust HOST")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 
 from inventory.host import HostSpec
-from poller.bootstrap import payload
+from poller.probing.bootstrap import payload
 
 _PLACE = "SETTINGS = {}  # type: dict[str, Any]\n"
 _WIDTH = 100

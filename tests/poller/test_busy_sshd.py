@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from inventory.host import HostSpec
-from poller.connector import SshConnector
-from poller.ssh_config import SshConfig
+from poller.ssh.connector import SshConnector
+from poller.ssh.ssh_config import SshConfig
 from tests.support.hosts import host_on
 from tests.support.sshd import running_sshd
 

@@ -11,11 +11,11 @@ import pytest
 
 from inventory.host import HostSpec, Secret
 from metrics.results import Outcome
-from poller.connector import SshConnector
 from poller.errors import PollFailed
-from poller.known_hosts import add_keys
-from poller.ssh_config import SshConfig
-from poller.trust import ShownKeys, shown_keys
+from poller.ssh.connector import SshConnector
+from poller.ssh.known_hosts import add_keys
+from poller.ssh.ssh_config import SshConfig
+from poller.ssh.trust import ShownKeys, shown_keys
 from tests.support.hosts import host_on
 from tests.support.sshd import Sshd, free_port, make_key, running_sshd
 

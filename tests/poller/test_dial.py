@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from metrics.results import Outcome
-from poller.dial import Dialer
 from poller.errors import PollFailed
+from poller.ssh.dial import Dialer
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import uvloop
 
 from metrics.results import PollResult
 from poller.fleet import Fleet
-from poller.ssh_config import SshConfig
+from poller.ssh.ssh_config import SshConfig
 from tests.support.hosts import host_on
 from tests.support.sshd import Sshd
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from metrics.results import Outcome
 from poller.errors import ChannelEnded, PollFailed
-from poller.lines import LineReader
+from poller.probing.lines import LineReader
 
 
 async def _read(reader: LineReader, count: int) -> list[bytes]:

@@ -12,8 +12,8 @@ import pytest
 from inventory.host import HostSpec
 from metrics.results import Outcome, PollResult
 from poller.errors import PollFailed
-from poller.lines import LineReader
 from poller.loop import HostPoller, run_loop
+from poller.probing.lines import LineReader
 
 
 class FakeChannel:

@@ -15,10 +15,10 @@ import pytest
 
 from inventory.host import Connection, HostSpec, Mode, ProbeBackend
 from metrics.results import Outcome
-from poller.connector import SshConnector
 from poller.errors import PollFailed
-from poller.session import HostSession
-from poller.ssh_config import SshConfig
+from poller.probing.session import HostSession
+from poller.ssh.connector import SshConnector
+from poller.ssh.ssh_config import SshConfig
 from tests.support.hosts import host_on
 from tests.support.sshd import Sshd, command_line, running_sshd
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from poller.turns import Turns
+from poller.start_limiter import Turns
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ import pytest
 
 from access.roles import Role
 from monctl.host_keys import ConnectorKeys
-from poller.connector import SshConnector
+from poller.ssh.connector import SshConnector
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.support.sshd import Sshd, free_port, make_key, running_sshd
 from web.schemas.host_keys import HostKeysView

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from poller import bootstrap
+from poller.probing import bootstrap
 
 NONCE = "0123456789abcdef"
 FAST = ("cpu", "mem", "swap", "system", "net", "diskio", "pressure")

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from inventory.host import ProbeBackend
-from poller import bootstrap
+from poller.probing import bootstrap
 from tests.poller.probe.running import NONCE
 from tests.poller.probe.windows_shells import (
     split_arguments,

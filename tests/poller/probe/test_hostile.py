@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.sampling.answer import decode_answer
-from poller import probe as source
+from poller.probing import probe as source
 
 NAMING = """
 import ctypes, sys

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from poller.probe import Proc
+from poller.probing.probe import Proc
 from tests.poller.probe.running import ALL, RunningProbe, running
 
 MEMORY_TOLERANCE_BYTES = 256 << 20

@@ -13,8 +13,8 @@ import pytest
 
 from inventory.host import ProbeBackend
 from metrics.sampling.answer import decode_answer, decode_hello
-from poller import bootstrap
-from poller.probe import Writer
+from poller.probing import bootstrap
+from poller.probing.probe import Writer
 from tests.poller.probe.running import ALL, FAST, NONCE, running
 
 BLOCK_PSUTIL = "import sys; sys.modules['psutil'] = None; exec(input())"

@@ -10,7 +10,7 @@ from inventory.host import HostSpec
 from metrics.current.host_state import host_state
 from metrics.current.state import CurrentState
 from metrics.results import Outcome
-from poller.push.silence import SilenceWatch
+from poller.push.quiet_hosts import SilenceWatch
 from tests.poller.push.samples import HOST, START, Taking, point, sample
 
 pytestmark = pytest.mark.anyio

@@ -8,10 +8,10 @@ import asyncssh
 
 from inventory.host import HostSpec
 from metrics.results import Outcome
-from poller.connector import Prepared, SshConnector
 from poller.errors import PollFailed
-from poller.known_hosts import default_files, known_hosts_name
-from poller.ssh_errors import FOREIGN_ERRORS, translate
+from poller.ssh.connector import Prepared, SshConnector
+from poller.ssh.known_hosts import default_files, known_hosts_name
+from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
 
 _KINDS = (
     ("ssh-ed25519",),

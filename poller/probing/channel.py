@@ -7,8 +7,8 @@ from typing import Protocol
 import asyncssh
 
 from poller.errors import ChannelEnded
-from poller.lines import LineReader
-from poller.ssh_errors import FOREIGN_ERRORS, translate
+from poller.probing.lines import LineReader
+from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
 
 _STDERR_KEPT_BYTES = 4096
 _CLOSE_SECONDS = 2.0

@@ -6,10 +6,10 @@ from inventory.host import Connection, HostSpec
 from metrics.errors import BadAnswer
 from metrics.results import Outcome
 from metrics.sampling.answer import Hello, decode_hello
-from poller import bootstrap
 from poller.errors import ChannelEnded, PollFailed
-from poller.link import Channel, Link
-from poller.local import local_python
+from poller.probing import bootstrap
+from poller.probing.channel import Channel, Link
+from poller.probing.local import local_python
 
 NOISE_LIMIT_BYTES = 64 * 1024
 """How much a login script may print before the probe's hello."""

@@ -13,10 +13,10 @@ from metrics.errors import BadAnswer
 from metrics.results import Outcome
 from metrics.sampling.answer import Answer, Hello, decode_answer
 from poller.errors import ChannelEnded, PollFailed
-from poller.link import Channel, Link
-from poller.local import LocalLink
-from poller.probe_start import ProbeStarter
-from poller.turns import Turns
+from poller.probing.channel import Channel, Link
+from poller.probing.local import LocalLink
+from poller.probing.starter import ProbeStarter
+from poller.start_limiter import Turns
 
 _LATE_BEFORE_NEW_LINK = 2
 _DEADLINE_SHARE = 0.5

@@ -12,7 +12,7 @@ import socket
 
 from metrics.results import Outcome
 from poller.errors import HostBusy, PollFailed
-from poller.lookup import Address, LookUps, addresses_of
+from poller.ssh.lookup import Address, LookUps, addresses_of
 
 _TOO_MANY = b"Exceeded MaxStartups"
 _PENALISED = b"Not allowed at this time"

@@ -114,7 +114,7 @@ def lean_source(source: str) -> str:
 
 @cache  # packing takes tens of milliseconds, and every host gets the same
 def _packed_probe() -> bytes:
-    source = resources.files("poller").joinpath("probe.py").read_text("utf-8")
+    source = resources.files("poller.probing").joinpath("probe.py").read_text("utf-8")
     return base64.b64encode(zlib.compress(lean_source(source).encode("utf-8"), 9))
 
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from metrics.results import Outcome
 from poller.errors import ChannelEnded, PollFailed
-from poller.lines import LineReader
+from poller.probing.lines import LineReader
 
 _STDERR_KEPT_BYTES = 4096
 _CLOSE_SECONDS = 2.0

@@ -10,16 +10,16 @@ import asyncssh
 
 from inventory.host import HostSpec
 from metrics.results import Outcome
-from poller.coalesce import SocketTunnel
-from poller.credentials import Credentials, KeyRing
-from poller.dial import Dialer, busy_pause
 from poller.errors import HostBusy, KeyFileUnusable, PollFailed
-from poller.jumps import JumpLease, JumpPool
-from poller.known_hosts import KnownHosts, Trust
-from poller.link import SshLink
-from poller.ssh_config import SshConfig, Target
-from poller.ssh_errors import FOREIGN_ERRORS, translate
-from poller.turns import Turns
+from poller.probing.channel import SshLink
+from poller.ssh.credentials import Credentials, KeyRing
+from poller.ssh.dial import Dialer, busy_pause
+from poller.ssh.jumps import JumpLease, JumpPool
+from poller.ssh.known_hosts import KnownHosts, Trust
+from poller.ssh.ssh_config import SshConfig, Target
+from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
+from poller.ssh.write_coalescing import SocketTunnel
+from poller.start_limiter import Turns
 
 HANDSHAKES_AT_ONCE = 32
 """How many log-ins may be under way at the same time; each costs some milliseconds of CPU at both ends."""
