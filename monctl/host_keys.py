@@ -10,7 +10,7 @@ from poller.errors import PollFailed
 from poller.ssh.known_hosts import add_keys
 from poller.ssh.trust import ShownKeys, shown_keys
 from web.errors import HostKeysDiffer, HostKeysUnseen, KnownHostsUnusable
-from web.host_keys import HostKey, HostKeys, KeyStatus
+from web.hosts.keys import HostKey, HostKeys, KeyStatus
 
 if TYPE_CHECKING:
     import asyncssh

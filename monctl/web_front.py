@@ -19,20 +19,21 @@ from monctl.cli.options import out
 from monctl.installation import Installation
 from monctl.version import version
 from monctl.web_settings import ListenAddress
-from web.access.limits import Limit
-from web.access.login_limits import LoginLimits
-from web.access.opening import open_access
 from web.alert_parts import AlertParts
 from web.app import create_app
-from web.host_keys import HostKeyDesk
-from web.host_views import HostViews
-from web.kiosk import kiosk_alert
+from web.auth.kiosk import kiosk_alert
+from web.auth.limits import Limit
+from web.auth.login_limits import LoginLimits
+from web.auth.opening import open_access
+from web.hosts.keys import HostKeyDesk
+from web.hosts.polls import PollLog
+from web.hosts.views import HostViews
+from web.http.server import Certificate, WebServer, listening_socket
 from web.live.hub import LiveHub
 from web.live.streams import EventGroup
-from web.parts import FleetView, HostChecker, Parts, PushIntake, ReadinessCheck, WebOptions
-from web.polls_log import PollLog
+from web.parts import Parts, WebOptions
+from web.ports import FleetView, HostChecker, PushIntake, ReadinessCheck
 from web.prometheus.telemetry import Telemetry
-from web.server import Certificate, WebServer, listening_socket
 
 ADMIN_PASSWORD_VARIABLE = "MONCTL_ADMIN_PASSWORD"  # noqa: S105 -- the variable's name, not a password
 _PUSH_RATE = "100/minute"

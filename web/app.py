@@ -8,13 +8,13 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
-from web.access.guard import Needs
-from web.middleware.body_limit import BodyLimit
-from web.middleware.request_counts import RequestCounts
-from web.middleware.security_headers import SecurityHeaders
-from web.openapi import openapi_document
+from web.auth.guard import Needs
+from web.http.body_limit import BodyLimit
+from web.http.openapi import openapi_document
+from web.http.problems import install_problems
+from web.http.request_counts import RequestCounts
+from web.http.security_headers import SecurityHeaders
 from web.parts import Parts
-from web.problems import install_problems
 from web.routes import API_ROUTERS, PUBLIC_PATHS, ROOT_ROUTERS, TAGS
 from web.routes.dashboard import answer_lost
 

@@ -7,7 +7,7 @@ WebError
 └── ServerUnusable    the address cannot be listened on, or the certificate cannot be read
 """
 
-from web.host_keys import HostKeys
+from web.hosts.keys import HostKeys
 
 
 class WebError(Exception):

@@ -1,78 +1,30 @@
 """What the API is made of: whoever builds the app hands it everything here, and the app holds no globals."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
-from inventory.host import HostSpec
 from inventory.host_table.repository import HostRepository
-from metrics.current.state import CurrentState
-from metrics.push_outcome import Taken
 from metrics.store import MetricStore
 from web.alert_parts import AlertParts
-from web.current_answers import CurrentAnswers
-from web.history_bodies import HistoryBodies
-from web.host_keys import HostKeyDesk
-from web.polls_log import PollLog
+from web.history.bodies import HistoryBodies
+from web.hosts.current import CurrentAnswers
+from web.hosts.keys import HostKeyDesk
+from web.hosts.polls import PollLog
+from web.ports import FleetView, HostChecker, PushIntake, ReadinessCheck
 from web.prometheus.telemetry import Telemetry
 
 if TYPE_CHECKING:  # each of them needs the parts in turn
     from access.accounts import Accounts
     from access.audit.log import AuditLog
-    from web.access.limits import Limit
-    from web.access.login_limits import LoginLimits
-    from web.access.session import Sessions
-    from web.host_views import HostViews
+    from web.auth.limits import Limit
+    from web.auth.login_limits import LoginLimits
+    from web.auth.session import Sessions
+    from web.hosts.views import HostViews
     from web.live.hub import LiveHub
-
-
-class FleetView(Protocol):
-    """The hosts as they are polled now, and what is last known of each."""
-
-    @property
-    def hosts(self) -> Mapping[str, HostSpec]:
-        """Every host that can be used, by name, paused ones included."""
-
-    @property
-    def current(self) -> CurrentState:
-        """What is last known."""
-
-    async def refresh(self) -> None:
-        """Take over changes of the host table now rather than at the next look."""
-
-
-class HostChecker(Protocol):
-    """Walks to a host step by step."""
-
-    def check(self, host: HostSpec) -> AsyncIterator[Mapping[str, Any]]:
-        """Yield `{step, ok, reason, detail, advice}` as each step is done, up to the first that fails."""
-
-
-class PushIntake(Protocol):
-    """Takes the samples that hosts send by themselves."""
-
-    async def take(
-        self,
-        host: HostSpec,
-        answers: Sequence[bytes],
-        *,
-        hello: Mapping[str, Any] | None,
-        now: float,
-        sent: float | None = None,
-    ) -> Sequence[Taken]:
-        """Take probe answers (JSON, in any order); what became of each, in the same order.
-
-        Returns when those accepted are stored. `now`: unix seconds. `sent`: the host's clock when it sent
-        them, None where it does not say. Raises BadAnswer for a hello that is none, StoreUnavailable when
-        storing takes too long, StoreError when the store refuses.
-        """
-
-
-ReadinessCheck = Callable[[], str | None]
-"""Says why something is not ready; None when it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

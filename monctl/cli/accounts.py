@@ -9,7 +9,7 @@ from access.accounts import Accounts
 from access.audit.log import Actor
 from monctl.cli.options import err, fail
 from monctl.installation import Installation
-from web.access.opening import open_access
+from web.auth.opening import open_access
 
 
 def opened(installation: Installation) -> Accounts:

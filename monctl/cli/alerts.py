@@ -212,7 +212,7 @@ def _views(installation: Installation, rows: "list[AlertRow]") -> list[dict[str,
 
 def _refuse_unknown(installation: Installation, names: list[str], rows: "list[AlertRow]") -> None:
     """Raise UnknownHost for a name, no pattern, of which neither inventory nor alerts know."""
-    from web.host_choice import is_pattern
+    from web.hosts.choice import is_pattern
 
     plain = [name for name in names if not is_pattern(name)]
     if not plain:

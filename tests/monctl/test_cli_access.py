@@ -13,7 +13,7 @@ from access.accounts import Accounts
 from access.audit.log import AuditLog
 from foundation.database.database import open_database
 from tests.support.commands import Commands
-from web.access.opening import open_access
+from web.auth.opening import open_access
 
 PASSWORD = "a long pass phrase"
 

@@ -24,7 +24,7 @@ from tests.support.commands import Commands
 from tests.support.databases import KINDS, SQLITE, Cluster, Database
 from tests.support.filled_database import PASSWORD, fill
 from tests.support.postgres import PASSWORD as DATABASE_PASSWORD
-from web.access.opening import open_access
+from web.auth.opening import open_access
 
 ENVIRON = {"DATABASE_PASSWORD": DATABASE_PASSWORD}
 EMPTY_TABLES = {"alembic_version"}

@@ -28,14 +28,15 @@ from metrics.current.state import CurrentState
 from metrics.store import MetricStore
 from metrics.stores.memory import MemoryStore
 from tests.support.databases import SQLITE, Database
-from web.access.limits import Limit
-from web.access.login_limits import LoginLimits
-from web.access.opening import open_access
 from web.alert_parts import AlertParts
 from web.app import create_app
-from web.host_views import HostViews
+from web.auth.limits import Limit
+from web.auth.login_limits import LoginLimits
+from web.auth.opening import open_access
+from web.hosts.views import HostViews
 from web.live.hub import LiveHub
-from web.parts import Parts, PushIntake, WebOptions
+from web.parts import Parts, WebOptions
+from web.ports import PushIntake
 
 TOKENS = {role: f"{role}-token" for role in Role}
 

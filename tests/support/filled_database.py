@@ -18,7 +18,7 @@ from inventory.host_table.repository import HostRepository
 from tests.alerts.book.alerts import alert, at, store
 from tests.alerts.outbox.bench import Bench
 from tests.support.databases import Database
-from web.access.opening import open_access
+from web.auth.opening import open_access
 
 ONE_LINE = "'; DROP TABLE host; -- %s :name \\ üñí 漢字 🦊"
 HOSTILE = "'; DROP TABLE host; -- %s :name \\ \" üñí 漢字 🦊 \u202e \t\r\n {} \x7f"

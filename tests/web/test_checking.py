@@ -12,7 +12,7 @@ import pytest
 from access.roles import Role
 from inventory.host import HostSpec
 from tests.support.api import TOKENS, ApiUnderTest, api_under_test
-from web.server import WebServer, listening_socket
+from web.http.server import WebServer, listening_socket
 
 pytestmark = pytest.mark.anyio
 

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 
 from tests.support.api import ApiUnderTest
 from tests.web.html_page import Page
-from web.middleware.security_headers import SecurityHeaders
-from web.problems import install_problems
+from web.http.problems import install_problems
+from web.http.security_headers import SecurityHeaders
 from web.routes import dashboard
 
 pytestmark = pytest.mark.anyio

@@ -21,9 +21,9 @@ from tests.inventory.loading import load
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.access.people import Door
 from tests.web.metrics.fleet import result
-from web.access.guard import Needs
 from web.app import api_routes, needed_roles
-from web.kiosk import kiosk_alert
+from web.auth.guard import Needs
+from web.auth.kiosk import kiosk_alert
 from web.parts import WebOptions
 from web.schemas.alerts import AlertView
 from web.schemas.history import HistoryAnswersView

@@ -12,7 +12,7 @@ from access.roles import Role
 from metrics.results import Outcome, PollResult
 from tests.inventory.loading import load
 from tests.support.api import api_under_test
-from web.polls_log import KEPT_RUNS, PollLog
+from web.hosts.polls import KEPT_RUNS, PollLog
 from web.schemas.polls import PollLogView
 
 START = 1_780_000_000.0

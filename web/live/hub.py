@@ -10,7 +10,8 @@ from typing import Any
 from inventory.host import HostSpec
 from metrics.current.encoder import CurrentEncoder, join_hosts
 from metrics.results import PollResult
-from web.kiosk import NO_TAGS, kiosk_known
+from web.auth.kiosk import NO_TAGS, kiosk_known
+from web.http.problems import Problem
 from web.live.client import Ending, LiveClient
 from web.live.events import LiveEvent, Notice, Samples, notice
 from web.live.frames import frame
@@ -18,8 +19,7 @@ from web.live.ring import KEPT_SECONDS, EventRing, Numbered
 from web.live.slices import Slices
 from web.live.states import StateWatch
 from web.live.streams import EventGroup, Fields, HostFilter, Stream
-from web.parts import FleetView
-from web.problems import Problem
+from web.ports import FleetView
 
 MAX_CLIENTS = 200
 MAX_KIOSKS = 50

@@ -11,10 +11,10 @@ from fastapi.security import OAuth2PasswordRequestForm
 from access.identity import Identity, IdentityKind
 from access.roles import Role
 from access.tables import AccountRow
-from web.access.guard import Needs, Viewer, actor_of, address_of
-from web.access.session import SESSION_COOKIE
+from web.auth.guard import Needs, Viewer, actor_of, address_of
+from web.auth.session import SESSION_COOKIE
+from web.http.problems import Problem
 from web.parts import AppParts, Parts
-from web.problems import Problem
 from web.schemas.access import LoginRequest, MeView, PasswordRequest, SessionView, TokenView
 from web.schemas.problems import problems
 

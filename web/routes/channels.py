@@ -13,8 +13,8 @@ from alerts.channels.channel import StoredChannel
 from alerts.channels.repository import ChannelRepository
 from alerts.channels.view import channel_view
 from foundation.display.pages import page_view
-from web.access.guard import Admin, Operator, Viewer, actor_of
-from web.etags import etag, expected_version
+from web.auth.guard import Admin, Operator, Viewer, actor_of
+from web.http.etags import etag, expected_version
 from web.parts import AppParts, Parts
 from web.schemas.channels import ChannelPatch, ChannelRequest, ChannelTestView, ChannelView
 from web.schemas.pages import Limit, Offset, Page

@@ -13,10 +13,11 @@ from inventory.errors import HostUnknown
 from inventory.host import Connection, HostSpec
 from metrics.catalog import nearest
 from metrics.push_outcome import Refusal, Taken
-from web.access.guard import Collector
-from web.bodies import read_body
-from web.parts import AppParts, Parts, PushIntake
-from web.problems import Problem
+from web.auth.guard import Collector
+from web.http.bodies import read_body
+from web.http.problems import Problem
+from web.parts import AppParts, Parts
+from web.ports import PushIntake
 from web.schemas.collect import MAX_ANSWERS, CollectView, collect_body
 from web.schemas.problems import problems
 

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from web.access.guard import Onlooker
-from web.current_answers import CurrentQuestion
-from web.host_choice import HostChoice, TagChoice
-from web.kiosk import check_choice, login_needed
-from web.measurements import check_measurements
+from web.auth.guard import Onlooker
+from web.auth.kiosk import check_choice, login_needed
+from web.history.measurements import check_measurements
+from web.hosts.choice import HostChoice, TagChoice
+from web.hosts.current import CurrentQuestion
 from web.parts import AppParts
 from web.schemas.metrics import CurrentView
 from web.schemas.problems import problems

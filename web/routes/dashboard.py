@@ -12,7 +12,7 @@ from types import MappingProxyType
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from web.problems import Problem, answer_http
+from web.http.problems import Problem, answer_http
 
 router = APIRouter(tags=["dashboard"])
 

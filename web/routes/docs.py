@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
-from web.problems import Problem
+from web.http.problems import Problem
 
 router = APIRouter(tags=["docs"])
 

@@ -9,10 +9,11 @@ from metrics.catalog import Metric
 from metrics.errors import TooManyPoints
 from metrics.store import Aggregate
 from metrics.stores.history_json import encode_histories
-from web.access.guard import Onlooker, Viewer
-from web.bodies import read_object
-from web.history_batch import MAX_QUESTIONS, HistoryBatch, read_questions
-from web.history_questions import (
+from web.auth.guard import Onlooker, Viewer
+from web.auth.kiosk import MAX_POINTS as MAX_KIOSK_POINTS
+from web.history.batch import MAX_QUESTIONS, HistoryBatch, read_questions
+from web.history.measurements import find_metrics
+from web.history.questions import (
     MAX_POINTS,
     HistoryQuestion,
     HostsAndTime,
@@ -22,8 +23,7 @@ from web.history_questions import (
     complete_question,
     count_points,
 )
-from web.kiosk import MAX_POINTS as MAX_KIOSK_POINTS
-from web.measurements import find_metrics
+from web.http.bodies import read_object
 from web.parts import AppParts, Parts
 from web.schemas.history import HistoryAnswersView, batch_body
 from web.schemas.metrics import HistoriesView, HistoryView

@@ -12,8 +12,8 @@ from access.audit.log import Actor
 from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec
 from inventory.host_table.stored import StoredHost
-from web.access.guard import Operator, actor_of
-from web.etags import expected_version
+from web.auth.guard import Operator, actor_of
+from web.http.etags import expected_version
 from web.live.frames import MEDIA_TYPE as _EVENTS
 from web.live.frames import frame
 from web.parts import AppParts, Parts

@@ -12,11 +12,11 @@ from inventory.host import Owner
 from inventory.host_table.stored import StoredHost
 from inventory.hosts_yaml.entry import Entry
 from inventory.importers.detect import import_hosts
-from web.access.guard import Admin, actor_of
-from web.bodies import media_type, read_object
-from web.entries import check_entries
+from web.auth.guard import Admin, actor_of
+from web.hosts.entry_policy import check_entries
+from web.http.bodies import media_type, read_object
+from web.http.problems import Problem
 from web.parts import AppParts, Parts
-from web.problems import Problem
 from web.schemas.hosts import ImportRequest, ImportView
 from web.schemas.problems import problems
 

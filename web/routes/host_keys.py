@@ -5,10 +5,10 @@ import asyncio
 from fastapi import APIRouter, Request
 
 from inventory.host import Connection, HostSpec
-from web.access.guard import Admin, Operator, actor_of
-from web.host_keys import HostKeyDesk
+from web.auth.guard import Admin, Operator, actor_of
+from web.hosts.keys import HostKeyDesk
+from web.http.problems import Problem
 from web.parts import AppParts, Parts
-from web.problems import Problem
 from web.routes.host_actions import usable_host
 from web.routes.hosts import HostName
 from web.schemas.host_keys import HostKeysView, TrustRequest

@@ -16,14 +16,14 @@ from inventory.hosts_yaml.entry import Entry
 from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
 from inventory.hosts_yaml.patch import merge_patch
 from inventory.selectors import is_selected
-from web.access.guard import Admin, Viewer, actor_of
-from web.bodies import read_object
-from web.entries import check_entries
-from web.etags import etag, expected_version, is_known
-from web.host_choice import HostChoice, TagChoice, is_pattern, tag_selectors
-from web.host_views import HostViews
+from web.auth.guard import Admin, Viewer, actor_of
+from web.hosts.choice import HostChoice, TagChoice, is_pattern, tag_selectors
+from web.hosts.entry_policy import check_entries
+from web.hosts.views import HostViews
+from web.http.bodies import read_object
+from web.http.etags import etag, expected_version, is_known
+from web.http.problems import Problem
 from web.parts import AppParts, Parts
-from web.problems import Problem
 from web.schemas.hosts import HostView, entry_body
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

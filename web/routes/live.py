@@ -7,10 +7,10 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from access.identity import Identity
 from access.roles import Role
-from web.access.guard import Onlooker
-from web.access.session import SESSION_COOKIE
-from web.host_choice import HostChoice, TagChoice, choose_hosts, tag_selector
-from web.kiosk import check_choice, login_needed
+from web.auth.guard import Onlooker
+from web.auth.kiosk import check_choice, login_needed
+from web.auth.session import SESSION_COOKIE
+from web.hosts.choice import HostChoice, TagChoice, choose_hosts, tag_selector
 from web.live.frames import MEDIA_TYPE
 from web.live.response import LiveResponse
 from web.live.streams import EventGroup, Fields, HostFilter, Stream

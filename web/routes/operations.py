@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from web.access.guard import Viewer
+from web.auth.guard import Viewer
 from web.parts import AppParts
 from web.prometheus.text import Format
 from web.schemas.problems import problems

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from foundation.display.times import rfc3339
-from web.access.guard import Viewer
+from web.auth.guard import Viewer
+from web.hosts.polls import KEPT_RUNS
 from web.parts import AppParts
-from web.polls_log import KEPT_RUNS
 from web.routes.hosts import HostName
 from web.schemas.polls import PollLogView
 from web.schemas.problems import problems

@@ -16,15 +16,15 @@ from alerts.rules.repository import RuleRepository
 from alerts.rules.rule import Rule
 from alerts.rules.stored import StoredRule
 from alerts.rules.view import rule_view
-from web.access.guard import Admin, Viewer, actor_of
-from web.bodies import read_object
-from web.etags import etag, expected_version, is_known
+from web.auth.guard import Admin, Viewer, actor_of
+from web.history.times import parse_range, parse_step
+from web.http.bodies import read_object
+from web.http.etags import etag, expected_version, is_known
+from web.http.problems import Problem
 from web.parts import AppParts, Parts
-from web.problems import Problem
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 from web.schemas.rules import RuleTestView, RuleView, replay_body, spec_body
-from web.times import parse_range, parse_step
 
 router = APIRouter(tags=["rules"])
 

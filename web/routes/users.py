@@ -12,7 +12,7 @@ from access.roles import Role
 from access.tables import AccountRow
 from access.views import user_view
 from foundation.display.pages import page_view
-from web.access.guard import Admin, actor_of
+from web.auth.guard import Admin, actor_of
 from web.parts import AppParts, Parts
 from web.schemas.access import UserPatch, UserRequest, UserView
 from web.schemas.pages import Limit, Offset, Page

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from web.problems import MEDIA_TYPE
+from web.http.problems import MEDIA_TYPE
 
 
 class ProblemView(BaseModel):

@@ -20,7 +20,7 @@ _START = """
 import sys
 from pathlib import Path
 from foundation.database.database import open_database
-from web.access.opening import open_access
+from web.auth.opening import open_access
 from access.first_admin import ensure_admin
 
 engine = open_database(sys.argv[1], data_dir=Path(sys.argv[2]))
@@ -32,7 +32,7 @@ _CHANGE = """
 import sys
 from pathlib import Path
 from foundation.database.database import open_database
-from web.access.opening import open_access
+from web.auth.opening import open_access
 from access.audit.log import Actor
 from access.errors import LastAdmin
 
@@ -115,7 +115,7 @@ def test_of_several_first_starts_at_once_one_makes_the_admin(database: Database)
 
 
 def test_two_processes_do_not_take_away_the_last_two_admins_between_them(database: Database) -> None:
-    from web.access.opening import open_access
+    from web.auth.opening import open_access
 
     engine = database.open()
     users = open_access(engine).accounts.users

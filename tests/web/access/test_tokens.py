@@ -13,7 +13,7 @@ from access.credentials.tokens import Tokens, signing_secret
 from access.roles import Role
 from tests.support.databases import Database
 from tests.web.access.people import PASSWORD, TEST, Door
-from web.access.opening import open_access
+from web.auth.opening import open_access
 
 pytestmark = pytest.mark.anyio
 

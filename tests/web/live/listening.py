@@ -14,9 +14,9 @@ from access.roles import Role
 from metrics.results import Outcome, Point, PollResult
 from tests.inventory.loading import load
 from tests.support.api import TOKENS, ApiUnderTest, api_under_test
+from web.http.server import WebServer, listening_socket
 from web.live.hub import LiveHub
 from web.live.ring import EventRing
-from web.server import WebServer, listening_socket
 
 START = 1_780_000_000.0
 HOSTS = "hosts:\n  web-1: {address: a, tags: {env: prod}}\n  web-2: b\n  db-1: c\n"

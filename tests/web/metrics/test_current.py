@@ -12,7 +12,7 @@ from access.roles import Role
 from metrics.results import Outcome, PollResult
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.metrics.fleet import NOW, add_hosts, result
-from web.current_answers import CurrentQuestion
+from web.hosts.current import CurrentQuestion
 from web.schemas.metrics import CurrentView
 
 pytestmark = pytest.mark.anyio

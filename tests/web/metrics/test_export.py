@@ -15,10 +15,10 @@ from metrics.stores.memory import MemoryStore
 from metrics.stores.sqlite.store import SqliteStore
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.metrics.fleet import NOW, add_hosts, result
-from web.csv_cells import labels_cell, text_cell
-from web.export_rows import export_rows
-from web.history_questions import HistoryQuestion
-from web.times import Range
+from web.history.csv_cells import labels_cell, text_cell
+from web.history.export import export_rows
+from web.history.questions import HistoryQuestion
+from web.history.times import Range
 
 pytestmark = pytest.mark.anyio
 

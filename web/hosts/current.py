@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from inventory.host import HostSpec
 from metrics.current.encoder import CurrentEncoder, join_hosts
 from metrics.current.state import CurrentState
-from web.host_choice import choose_hosts
-from web.kiosk import NO_TAGS, kiosk_known
+from web.auth.kiosk import NO_TAGS, kiosk_known
+from web.hosts.choice import choose_hosts
 
 SHARED_SECONDS = 0.25
 """So long the same question about the same inventory gets the same answer."""

@@ -11,7 +11,7 @@ from inventory.host import HostSpec
 from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
 from inventory.selectors import is_selected
 from metrics.catalog import nearest
-from web.problems import Problem
+from web.http.problems import Problem
 
 MAX_PATTERNS = 50
 """Patterns and tags in one question: each is held against every host."""

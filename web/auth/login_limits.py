@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from web.access.limits import Limit
+from web.auth.limits import Limit
 
 _WHAT = "failed log-ins"
 _NETWORK_BITS = 64

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from fastapi import Request
 
-from web.problems import Problem
+from web.http.problems import Problem
 
 
 def media_type(request: Request) -> str:

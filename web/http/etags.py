@@ -2,7 +2,7 @@
 
 import re
 
-from web.problems import Problem
+from web.http.problems import Problem
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 

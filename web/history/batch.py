@@ -12,8 +12,10 @@ from inventory.errors import HostUnknown
 from metrics.catalog import Metric
 from metrics.errors import StoreError, TooManyPoints, UnknownMetric
 from metrics.store import Aggregate, History
-from web.history_bands import Band
-from web.history_questions import (
+from web.auth.kiosk import check_choice
+from web.history.bands import Band
+from web.history.measurements import find_metrics
+from web.history.questions import (
     HistoryQuestion,
     ask,
     begin_question,
@@ -21,10 +23,8 @@ from web.history_questions import (
     complete_question,
     count_points,
 )
-from web.kiosk import check_choice
-from web.measurements import find_metrics
+from web.http.problems import Problem, request_invalid, translate
 from web.parts import Parts
-from web.problems import Problem, request_invalid, translate
 from web.schemas.history import HistoryQuestionRequest
 
 MAX_QUESTIONS = 64

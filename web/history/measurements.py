@@ -6,7 +6,7 @@ from foundation.documents.report import shown
 from metrics.catalog import LABELS, METRICS, Metric, find_metric, nearest
 from metrics.errors import UnknownMetric
 from metrics.results import Labels
-from web.problems import Problem
+from web.http.problems import Problem
 
 _MAX_NAME_CHARACTERS = 100
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from metrics.current.state import Known
-from web.problems import Problem
+from web.http.problems import Problem
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 """In the place of a host's tags."""

@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.problems import Problem
+from web.http.problems import Problem
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 

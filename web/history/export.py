@@ -10,10 +10,10 @@ from metrics.catalog import Metric
 from metrics.results import Labels, Number
 from metrics.store import Aggregate, History, MetricStore
 from metrics.stores.steps import bucket_range
-from web.csv_cells import labels_cell, text_cell
-from web.history_questions import HistoryQuestion, ask
-from web.measurements import labels_for
-from web.times import Range
+from web.history.csv_cells import labels_cell, text_cell
+from web.history.measurements import labels_for
+from web.history.questions import HistoryQuestion, ask
+from web.history.times import Range
 
 COLUMNS = ("time", "host", "metric", "labels", "value")
 _SLICE_POINTS = 50_000

@@ -7,7 +7,7 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from web.problems import Problem
+from web.http.problems import Problem
 
 
 class Limit:

@@ -5,7 +5,7 @@ import hmac
 
 from fastapi import Request
 
-from web.problems import Problem
+from web.http.problems import Problem
 
 SESSION_COOKIE = "monctl_session"
 CSRF_HEADER = "X-CSRF-Token"

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from metrics.catalog import Metric
 from metrics.store import History
 from metrics.stores.history_json import encode_history
-from web.history_bands import Band, encode_banded
+from web.history.bands import Band, encode_banded
 
 _MAX_KEPT = 128
 _SMALL_POINTS = 5_000

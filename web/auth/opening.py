@@ -10,7 +10,7 @@ from access.credentials.keys import Keys
 from access.credentials.tokens import Tokens, signing_secret
 from access.users import Users
 from inventory.hosts_yaml.names import check_name
-from web.access.session import Sessions
+from web.auth.session import Sessions
 
 
 @dataclass(frozen=True, slots=True)

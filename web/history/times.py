@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
-from web.problems import Problem
+from web.http.problems import Problem
 
 LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 """Times lie between 1970 and this."""

@@ -14,10 +14,10 @@ from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCreden
 from access.audit.log import Actor
 from access.identity import KIOSK, Identity
 from access.roles import Role
-from web.access.login_limits import network_name
-from web.access.session import SESSION_COOKIE
+from web.auth.login_limits import network_name
+from web.auth.session import SESSION_COOKIE
+from web.http.problems import Problem
 from web.parts import AppParts
-from web.problems import Problem
 
 _BEARER = HTTPBearer(auto_error=False, description="A JWT from POST /auth/token, or an API key.")
 _KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")

@@ -1,1 +1,0 @@
-"""Who may use the API: users, keys, tokens, roles, limits."""

@@ -1,0 +1,1 @@
+"""History: questions, answers and export."""

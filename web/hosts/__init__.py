@@ -1,0 +1,1 @@
+"""Hosts as the API shows and takes them."""

@@ -1,0 +1,1 @@
+"""HTTP itself: server, bodies, problems and headers."""
