@@ -1,38 +1,20 @@
 """The routes, a file for each thing that they are about."""
 
-from web.routes import (
-    alerts,
-    audit,
-    auth,
-    catalog,
-    channels,
-    collect,
-    current,
-    dashboard,
-    docs,
-    export,
-    history,
-    host_actions,
-    host_import,
-    host_keys,
-    hosts,
-    keys,
-    live,
-    operations,
-    polls,
-    rules,
-    silences,
-    users,
-)
+from web.routes import dashboard, docs, operations
+from web.routes.access import audit, auth, keys, users
+from web.routes.alerts import alerts, channels, rules, silences
+from web.routes.hosts import actions, hosts, importing, polls
+from web.routes.hosts import keys as host_keys
+from web.routes.metrics import catalog, collect, current, export, history, live
 
 API_ROUTERS = (
     auth.router,
     users.router,
     keys.router,
     audit.router,
-    host_import.router,
+    importing.router,
     hosts.router,
-    host_actions.router,
+    actions.router,
     host_keys.router,
     polls.router,
     current.router,

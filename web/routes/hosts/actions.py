@@ -17,7 +17,7 @@ from web.http.etags import expected_version
 from web.live.frames import MEDIA_TYPE as _EVENTS
 from web.live.frames import frame
 from web.parts import AppParts, Parts
-from web.routes.hosts import HostName, IfMatch, host_answer
+from web.routes.hosts.hosts import HostName, IfMatch, host_answer
 from web.schemas.hosts import CheckView, HostView
 from web.schemas.problems import problems
 

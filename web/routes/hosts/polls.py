@@ -10,7 +10,7 @@ from foundation.display.times import rfc3339
 from web.auth.guard import Viewer
 from web.hosts.polls import KEPT_RUNS
 from web.parts import AppParts
-from web.routes.hosts import HostName
+from web.routes.hosts.hosts import HostName
 from web.schemas.polls import PollLogView
 from web.schemas.problems import problems
 

@@ -9,8 +9,8 @@ from web.auth.guard import Admin, Operator, actor_of
 from web.hosts.keys import HostKeyDesk
 from web.http.problems import Problem
 from web.parts import AppParts, Parts
-from web.routes.host_actions import usable_host
-from web.routes.hosts import HostName
+from web.routes.hosts.actions import usable_host
+from web.routes.hosts.hosts import HostName
 from web.schemas.host_keys import HostKeysView, TrustRequest
 from web.schemas.problems import problems
 

@@ -1,0 +1,1 @@
+"""Routes for log-in, users, keys and the audit log."""

@@ -1,0 +1,1 @@
+"""Routes for alerts, rules, silences and channels."""

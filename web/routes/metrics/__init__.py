@@ -1,0 +1,1 @@
+"""Routes for current values, history, export and the live stream."""
