@@ -14,11 +14,11 @@ from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.silence import Silence
 from foundation.database.errors import DatabaseUnusable
-from monctl.alert_settings import AlertSettings
 from monctl.alert_tables import AlertTables, file_channels, sync_rules
 from monctl.errors import SettingsInvalid
 from monctl.installation import Installation
-from monctl.settings_watch import watch_settings
+from monctl.settings.alerts import AlertSettings
+from monctl.settings.watch import watch_settings
 
 _LOOK_SECONDS = 1.0
 

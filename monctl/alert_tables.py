@@ -9,8 +9,8 @@ from alerts.channels.repository import ChannelRepository
 from alerts.errors import AlertsInvalid
 from alerts.rules.repository import RuleRepository
 from alerts.silences.repository import SilenceRepository
-from monctl.alert_settings import AlertSettings, ChannelSettings
 from monctl.installation import Installation
+from monctl.settings.alerts import AlertSettings, ChannelSettings
 
 
 @dataclass(frozen=True, slots=True)

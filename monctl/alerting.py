@@ -32,7 +32,7 @@ from metrics.store import MetricStore
 from monctl.alert_follow import AlertFollower
 from monctl.alert_tables import AlertTables, open_alert_tables
 from monctl.installation import Installation
-from monctl.settings import Settings
+from monctl.settings.settings import Settings
 
 _LOOK_SECONDS = 1.0
 _BACKFILL_SECONDS = 20.0

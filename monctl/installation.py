@@ -15,8 +15,8 @@ from inventory.selectors import select_hosts
 from metrics.catalog import nearest
 from metrics.stores.retention import Retention
 from monctl.errors import SettingsInvalid, UnknownHost
-from monctl.metrics_settings import StoreKind
-from monctl.settings import Settings, load_settings
+from monctl.settings.metrics import StoreKind
+from monctl.settings.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # heavy ones; the commands that need them import them when they do
     from sqlalchemy import Engine

@@ -11,7 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from foundation.display.text import clean_text
-from monctl.settings import LogFormat, LogLevel, LogSettings
+from monctl.settings.settings import LogFormat, LogLevel, LogSettings
 
 _ROTATE_AT_BYTES = 10_000_000
 _KEEP_FILES = 5

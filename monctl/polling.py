@@ -20,8 +20,8 @@ from monctl.lock import daemon_lock
 from monctl.logs import configure_logging
 from monctl.process import raise_file_limit
 from monctl.render.fleet_table import summary_line
+from monctl.settings.web import ListenAddress
 from monctl.web_front import open_front_door
-from monctl.web_settings import ListenAddress
 from poller.fleet import is_polled
 from poller.once import poll_once
 from poller.ssh.connector import SshConnector

@@ -18,9 +18,9 @@ from monctl.installation import Installation
 from monctl.logs import configure_logging
 from monctl.mirror import FleetMirror
 from monctl.process import raise_file_limit, share_interpreter
+from monctl.settings.web import ListenAddress
 from monctl.signals import stop_on_signals
 from monctl.web_front import WebFront, open_front_door
-from monctl.web_settings import ListenAddress
 from poller.ssh.connector import SshConnector
 
 _LOOK_SECONDS = 2.0

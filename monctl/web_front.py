@@ -17,8 +17,8 @@ from metrics.stores.sink import StoreSink
 from monctl.alert_news import AlertNews
 from monctl.cli.options import out
 from monctl.installation import Installation
+from monctl.settings.web import ListenAddress
 from monctl.version import version
-from monctl.web_settings import ListenAddress
 from web.alert_parts import AlertParts
 from web.app import create_app
 from web.auth.kiosk import kiosk_alert

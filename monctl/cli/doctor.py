@@ -28,7 +28,7 @@ from monctl.cli.options import (
 )
 from monctl.installation import Installation
 from monctl.lock import running_daemon
-from monctl.metrics_settings import StoreKind
+from monctl.settings.metrics import StoreKind
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

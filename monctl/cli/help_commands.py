@@ -6,7 +6,7 @@ import typer
 
 from inventory.hosts_yaml.json_schema import hosts_schema
 from monctl.cli.options import JsonOption, fail, out, print_json
-from monctl.settings import settings_schema
+from monctl.settings.settings import settings_schema
 from monctl.version import version as installed_version
 
 schema_app = typer.Typer(no_args_is_help=True, help="JSON Schemas, for editors and checks.")

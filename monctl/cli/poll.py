@@ -6,7 +6,7 @@ import typer
 
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption, fail, installed
 from monctl.installation import Installation
-from monctl.web_settings import ListenAddress, parse_listen
+from monctl.settings.web import ListenAddress, parse_listen
 
 ListenOption = Annotated[
     str | None,

@@ -13,8 +13,8 @@ import yaml
 
 from foundation.documents.variables import references
 from inventory.hosts_yaml.file import load_inventory
-from monctl.metrics_settings import StoreKind
-from monctl.settings import load_settings
+from monctl.settings.metrics import StoreKind
+from monctl.settings.settings import load_settings
 from tests.deploy.image import ROOT, dockerfile
 
 DEPLOY = ROOT / "deploy"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monctl.settings import load_settings
+from monctl.settings.settings import load_settings
 from tests.deploy.image import ROOT
 from tests.support.installation import MonctlFolder
 from tests.support.sshd import Sshd

@@ -16,10 +16,10 @@ from alerts.rules.rule import RuleOwner
 from alerts.severity import Severity
 from foundation.documents.report import Report
 from foundation.documents.yaml import read_yaml
-from monctl.alert_settings import ChannelOrigin
 from monctl.errors import SettingsInvalid
-from monctl.settings import Settings, load_settings, settings_schema
-from monctl.settings_watch import Edited, watch_settings
+from monctl.settings.alerts import ChannelOrigin
+from monctl.settings.settings import Settings, load_settings, settings_schema
+from monctl.settings.watch import Edited, watch_settings
 from tests.support.commands import Commands
 
 PATIENCE_SECONDS = 30.0

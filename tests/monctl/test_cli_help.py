@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from inventory.hosts_yaml.json_schema import hosts_schema
-from monctl.settings import settings_schema
+from monctl.settings.settings import settings_schema
 from tests.support.commands import Commands
 
 

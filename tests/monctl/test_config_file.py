@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from monctl.config_file import ConfigFile
+from monctl.settings.config_file import ConfigFile
 
 TEXT = """\
 log:

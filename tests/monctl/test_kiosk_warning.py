@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from monctl.installation import Installation, open_installation
+from monctl.settings.web import ListenAddress
 from monctl.web_front import open_front_door
-from monctl.web_settings import ListenAddress
 
 
 def _installation(folder: Path, *, kiosk: bool) -> Installation:

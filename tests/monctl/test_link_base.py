@@ -6,8 +6,8 @@ import pytest
 
 from monctl.alerting import link_base
 from monctl.installation import Installation
-from monctl.settings import Settings
-from monctl.web_settings import ListenAddress
+from monctl.settings.settings import Settings
+from monctl.settings.web import ListenAddress
 from tests.support.commands import Commands
 
 

@@ -9,9 +9,9 @@ import pytest
 from foundation.documents.report import Report
 from foundation.documents.yaml import read_yaml
 from monctl.errors import SettingsInvalid
-from monctl.metrics_settings import StoreKind
-from monctl.settings import LogFormat, LogLevel, Settings, load_settings, settings_schema
-from monctl.web_settings import parse_listen
+from monctl.settings.metrics import StoreKind
+from monctl.settings.settings import LogFormat, LogLevel, Settings, load_settings, settings_schema
+from monctl.settings.web import parse_listen
 
 DESIGN_EXAMPLE = """\
 data_dir: ./data

@@ -19,11 +19,11 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from monctl.alert_settings import AlertSettings, ChannelOrigin, rule_problems
-from monctl.config_file import ConfigFile
 from monctl.errors import SettingsInvalid
-from monctl.metrics_settings import MetricsSettings
-from monctl.web_settings import WebSettings
+from monctl.settings.alerts import AlertSettings, ChannelOrigin, rule_problems
+from monctl.settings.config_file import ConfigFile
+from monctl.settings.metrics import MetricsSettings
+from monctl.settings.web import WebSettings
 
 _SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from monctl.durations import Duration
+from monctl.settings.durations import Duration
 
 _RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour|day)")
 _HIGHEST_PORT = 65535

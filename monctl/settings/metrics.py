@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ByteSize, ConfigDict, Field, SecretStr
 
-from monctl.durations import Duration
+from monctl.settings.durations import Duration
 
 _LEAST_SPOOL_BYTES = 1_000_000
 

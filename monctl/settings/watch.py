@@ -8,7 +8,7 @@ from pathlib import Path
 from foundation.documents.watch import file_edits
 from inventory.hosts_yaml.file import content_digest
 from monctl.errors import SettingsInvalid
-from monctl.settings import Settings, load_settings
+from monctl.settings.settings import Settings, load_settings
 
 Edited = Settings | SettingsInvalid
 

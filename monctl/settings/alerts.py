@@ -27,7 +27,7 @@ from alerts.rules.keys import rule_schema
 from alerts.severity import Severity
 from foundation.documents.errors import Problem
 from foundation.documents.report import Report
-from monctl.durations import Duration
+from monctl.settings.durations import Duration
 
 DAY_SECONDS = 86400.0
 RULES_FIELD = "alerts.rules"

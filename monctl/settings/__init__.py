@@ -1,0 +1,1 @@
+"""monctl.yaml and the environment: read, checked and watched."""
