@@ -28,9 +28,9 @@ from inventory.host import HostSpec
 from metrics.current.state import CurrentState
 from metrics.results import Point, PollResult
 from metrics.stores.memory import MemoryStore
-from monctl.alerting import Alerting
+from monctl.daemon.alerting.alerting import Alerting
+from monctl.daemon.process import calm_garbage_collector
 from monctl.installation import open_installation
-from monctl.process import calm_garbage_collector
 
 _PART = "alerts"
 _HOSTS = 1_000

@@ -19,7 +19,7 @@ import uvloop
 from inventory.host import HostSpec, ProbeBackend
 from metrics.current.state import CurrentState
 from metrics.results import Outcome, PollResult
-from monctl.process import calm_garbage_collector
+from monctl.daemon.process import calm_garbage_collector
 from poller.fleet import Fleet
 from poller.probing import bootstrap
 from poller.schedule import offset_fraction

@@ -25,9 +25,9 @@ from monctl.cli.options import (
     out,
     print_json,
 )
+from monctl.daemon.lock import running_daemon
 from monctl.errors import UnknownHost
 from monctl.installation import Installation
-from monctl.lock import running_daemon
 
 if TYPE_CHECKING:
     from alerts.book.repository import AlertRepository

@@ -117,7 +117,7 @@ def remove(
 
 
 def _opened(installation: Installation) -> "ChannelRepository":
-    from monctl.alert_tables import open_alert_tables
+    from monctl.daemon.alerting.tables import open_alert_tables
 
     return open_alert_tables(installation).channels
 

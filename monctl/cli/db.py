@@ -18,8 +18,8 @@ from monctl.cli.options import (
     out,
     print_json,
 )
+from monctl.daemon.lock import daemon_lock
 from monctl.installation import Installation
-from monctl.lock import daemon_lock
 
 app = typer.Typer(no_args_is_help=True, help="The database that holds inventory, users and alerts.")
 
@@ -68,7 +68,7 @@ def migrate_to(
 def _copied(installation: Installation, url: str) -> dict[str, Any]:
     """What was copied, once it is all there."""
     from foundation.database.database import connect_database, shown_database
-    from monctl.db_copy import copy_database
+    from monctl.cli.db_copy import copy_database
 
     with daemon_lock(installation.data_dir):
         source = installation.engine

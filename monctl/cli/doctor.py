@@ -26,8 +26,8 @@ from monctl.cli.options import (
     out,
     print_json,
 )
+from monctl.daemon.lock import running_daemon
 from monctl.installation import Installation
-from monctl.lock import running_daemon
 from monctl.settings.metrics import StoreKind
 
 if TYPE_CHECKING:

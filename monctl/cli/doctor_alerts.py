@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from foundation.display.numbers import age_text
 from monctl.cli.finding import Finding
+from monctl.daemon.lock import running_daemon
 from monctl.installation import Installation
-from monctl.lock import running_daemon
 
 if TYPE_CHECKING:
     from alerts.outbox.records import OutboxRecords
     from alerts.outbox.table import DeliveryRow
     from alerts.rules.rule import Rule
     from alerts.severity import Severity
-    from monctl.alert_tables import AlertTables
+    from monctl.daemon.alerting.tables import AlertTables
 
 _LATE_SECONDS = 300.0
 """What has waited for so long beyond `group_wait` does not get through."""
@@ -24,7 +24,7 @@ _SHOWN = 5
 
 def alert_findings(installation: Installation) -> Iterator[Finding]:
     """Three of them; raises DatabaseUnusable."""
-    from monctl.alert_tables import open_alert_tables  # loads a database library
+    from monctl.daemon.alerting.tables import open_alert_tables  # loads a database library
 
     tables = open_alert_tables(installation)
     yield _rules(installation, tables)
@@ -33,7 +33,7 @@ def alert_findings(installation: Installation) -> Iterator[Finding]:
 
 
 def _rules(installation: Installation, tables: "AlertTables") -> Finding:
-    from monctl.alert_tables import sync_rules
+    from monctl.daemon.alerting.tables import sync_rules
 
     unsynced = sync_rules(tables, installation.settings.alerts, str(installation.config_file))
     found = tables.rules.rules()
@@ -56,7 +56,7 @@ def _is_told(rule: "Rule", channels: "Mapping[str, Severity]") -> bool:
 
 def _channels(installation: Installation, tables: "AlertTables") -> Finding:
     from alerts.channels.document import literal_secrets
-    from monctl.alert_tables import file_channels
+    from monctl.daemon.alerting.tables import file_channels
 
     channels = tables.channels.list()
     if not channels:

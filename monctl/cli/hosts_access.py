@@ -18,7 +18,7 @@ def check(
     data_dir: DataDirOption = None,
 ) -> None:
     """Walk dns, tcp, host key, login, python, probe; say which fails and what to do; exit 1 then."""
-    from monctl import access  # imports asyncssh, which takes its time
+    from monctl.cli import hosts_reach as access  # imports asyncssh, which takes its time
 
     with installed(inventory, config, data_dir) as installation:
         everyone = installation.hosts()
@@ -39,7 +39,7 @@ def trust(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show a host's keys and add them to known_hosts."""
-    from monctl import access
+    from monctl.cli import hosts_reach as access
 
     with installed(inventory, config, data_dir) as installation:
         everyone = installation.hosts()
@@ -54,7 +54,7 @@ def harden(
     data_dir: DataDirOption = None,
 ) -> None:
     """Print the authorized_keys line that lets monctl's key run the probe and nothing else."""
-    from monctl import access
+    from monctl.cli import hosts_reach as access
 
     with installed(inventory, config, data_dir) as installation:
         access.harden(installation.host(host))

@@ -34,7 +34,7 @@ def poll(
         if problem is not None:
             fail(f"the inventory has errors:\n{problem}")
         # asyncssh takes longer to import than most commands take to run
-        from monctl import polling
+        from monctl.daemon import polling
 
         if once:
             polling.poll_round(installation, as_json=as_json)
@@ -51,7 +51,7 @@ def serve(
     """Serve the API alone, on the database and the metrics of a daemon that polls (--no-web)."""
     with installed(inventory, config, data_dir) as installation:
         address = _address(installation, listen)
-        from monctl import serving
+        from monctl.daemon import serving
 
         serving.serve_on(installation, address)
 

@@ -18,9 +18,9 @@ from monctl.cli.options import (
     out,
     print_json,
 )
-from monctl.fleet_view import stored_view
+from monctl.daemon.lock import running_daemon
+from monctl.daemon.web.fleet_view import stored_view
 from monctl.installation import Installation, chosen_hosts
-from monctl.lock import running_daemon
 from monctl.render.fleet_table import WIDE_COLUMNS, fleet_table, reason_lines, summary_line
 
 HostsArgument = Annotated[

@@ -16,9 +16,9 @@ from monctl.cli import aio
 from monctl.cli.keys import key_presses
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, err, fail, installed, out
 from monctl.cli.status import HostsArgument
-from monctl.fleet_view import stored_view
+from monctl.daemon.lock import running_daemon
+from monctl.daemon.web.fleet_view import stored_view
 from monctl.installation import Installation, chosen_hosts
-from monctl.lock import running_daemon
 from monctl.render.fleet_table import SORT_KEYS, fleet_table, sort_hosts, summary_line
 
 _HINTS = {"s": "state", "h": "host", "c": "cpu", "m": "mem", "l": "load", "d": "disk", "n": "net"}

@@ -13,7 +13,7 @@ from foundation.database.database import open_database
 from metrics.catalog import LABELS, METRICS, FieldType, Kind
 from metrics.results import Labels, Number, Outcome, Point, PollResult
 from metrics.stores.influx.store import InfluxStore
-from monctl.alert_series import AlertSeries
+from monctl.daemon.alerting.series import AlertSeries
 from tests.alerts.book.alerts import alert, store
 from tests.support.influx import InfluxServer
 

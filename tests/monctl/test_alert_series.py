@@ -17,7 +17,7 @@ from foundation.database.database import open_database
 from foundation.database.errors import DatabaseUnusable
 from metrics.errors import StoreRefused, StoreUnavailable
 from metrics.stores.influx.writing.lines import TaggedPoint
-from monctl.alert_series import POLLER, AlertSeries
+from monctl.daemon.alerting.series import POLLER, AlertSeries
 from tests.alerts.book.alerts import START, alert, at, store
 
 pytestmark = pytest.mark.anyio
@@ -329,7 +329,7 @@ async def test_minutes_are_not_written_while_nobody_knows_how_alerts_stand(
         return 1
 
     monkeypatch.setattr(book, "revision", revision)
-    monkeypatch.setattr("monctl.alert_series._LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("monctl.daemon.alerting.series._LOOK_SECONDS", 0.01)
     async with asyncio.timeout(20):
         running = asyncio.create_task(series.run())
         while looks < 5:

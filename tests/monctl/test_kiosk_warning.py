@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from monctl.daemon.web.front import open_front_door
 from monctl.installation import Installation, open_installation
 from monctl.settings.web import ListenAddress
-from monctl.web_front import open_front_door
 
 
 def _installation(folder: Path, *, kiosk: bool) -> Installation:

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from monctl.alerting import link_base
+from monctl.daemon.alerting.alerting import link_base
 from monctl.installation import Installation
 from monctl.settings.settings import Settings
 from monctl.settings.web import ListenAddress
@@ -34,6 +34,6 @@ def test_links_lead_to_the_address_of_the_command_line(
     def run(installation: Installation, *, listen: ListenAddress | None) -> None:
         found.append((link_base(installation.settings), str(listen)))
 
-    monkeypatch.setattr("monctl.polling.poll_on", run)
+    monkeypatch.setattr("monctl.daemon.polling.poll_on", run)
     assert commands.run("poll", "--listen", "127.0.0.1:9000").exit_code == 0
     assert found == [("http://127.0.0.1:9000", "127.0.0.1:9000")]

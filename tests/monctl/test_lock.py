@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from monctl.daemon.lock import daemon_lock, running_daemon
 from monctl.errors import AlreadyRunning
-from monctl.lock import daemon_lock, running_daemon
 
 _HOLD = """
 import sys
 from pathlib import Path
-from monctl.lock import daemon_lock
+from monctl.daemon.lock import daemon_lock
 with daemon_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -52,7 +52,7 @@ def test_the_directory_is_free_again_however_its_holder_ends(
     assert not running_daemon(tmp_path)
     with daemon_lock(tmp_path):
         assert running_daemon(tmp_path)
-        assert (tmp_path / "monctl.lock").read_text() == f"{os.getpid()}\n"
+        assert (tmp_path / "monctl.daemon.lock").read_text() == f"{os.getpid()}\n"
 
 
 def test_asking_whether_a_daemon_runs_leaves_nothing_behind(tmp_path: Path) -> None:

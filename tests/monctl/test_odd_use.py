@@ -91,7 +91,7 @@ def test_the_doctor_tells_of_metrics_that_cannot_be_read(commands: Commands) -> 
 def test_a_data_directory_that_cannot_take_the_lock_is_named(monctl: MonctlFolder) -> None:
     monctl.hosts_yaml.write_text("hosts: {a: 10.0.0.1}\n")
     assert monctl.run("status").returncode == 0
-    (monctl.folder / "data" / "monctl.lock").mkdir()
+    (monctl.folder / "data" / "monctl.daemon.lock").mkdir()
     done = monctl.run("poll")
     assert done.returncode == 2
     assert "data directory" in done.stderr

@@ -2,7 +2,7 @@
 
 from inventory.host import HostSpec
 from metrics.results import Outcome, PollResult
-from monctl.pulse import PollerPulse
+from monctl.daemon.poller_liveness import PollerPulse
 
 
 class _Clock:

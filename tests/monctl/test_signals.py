@@ -10,7 +10,7 @@ import pytest
 _PROGRAM = """
 import asyncio, logging, time
 from monctl import signals
-from monctl.signals import stop_on_signals
+from monctl.daemon.signals import stop_on_signals
 logging.basicConfig(format="%(message)s")
 signals.STOP_SECONDS = {seconds}
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from access.roles import Role
-from monctl.host_keys import ConnectorKeys
+from monctl.daemon.web.host_keys import ConnectorKeys
 from poller.ssh.connector import SshConnector
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.support.sshd import Sshd, free_port, make_key, running_sshd

@@ -1,4 +1,4 @@
-"""What is asked of the measurement `alerts`, which `monctl.alert_series` writes.
+"""What is asked of the measurement `alerts`, which `monctl.daemon.alerting.series` writes.
 
 Tags: host, rule, severity, labels and the host's own tags. Fields: state (0 resolved, 1 pending, 2 firing),
 since (unix seconds), began (1, in the point with which it began to fire).

@@ -12,18 +12,18 @@ from metrics.current.state import CurrentState
 from metrics.errors import StoreUnavailable
 from metrics.store import MetricStore
 from metrics.stores.sink import StoreSink
-from monctl.alert_parts import alert_parts
-from monctl.alert_series import AlertSeries, TakesTaggedPoints
-from monctl.alerting import Alerting
-from monctl.checker import ConnectorChecker
-from monctl.first_round import FirstRound, first_round_seconds
-from monctl.follow import InventoryFollower
-from monctl.host_keys import ConnectorKeys
+from monctl.daemon.alerting.alerting import Alerting
+from monctl.daemon.alerting.parts import alert_parts
+from monctl.daemon.alerting.series import AlertSeries, TakesTaggedPoints
+from monctl.daemon.first_round import FirstRound, first_round_seconds
+from monctl.daemon.inventory_follower import InventoryFollower
+from monctl.daemon.poller_liveness import PollerPulse
+from monctl.daemon.process import calm_garbage_collector, raise_file_limit, share_interpreter
+from monctl.daemon.signals import stop_on_signals
+from monctl.daemon.web.checker import ConnectorChecker
+from monctl.daemon.web.front import WebFront
+from monctl.daemon.web.host_keys import ConnectorKeys
 from monctl.installation import Installation
-from monctl.process import calm_garbage_collector, raise_file_limit, share_interpreter
-from monctl.pulse import PollerPulse
-from monctl.signals import stop_on_signals
-from monctl.web_front import WebFront
 from poller.fleet import Fleet, is_polled
 from poller.push.intake import PushIntake
 from poller.push.quiet_hosts import SilenceWatch

@@ -7,7 +7,7 @@ from alerts.channels.tester import Tester
 from alerts.replay import Replayer
 from inventory.host import HostSpec
 from metrics.store import MetricStore
-from monctl.alert_tables import AlertTables
+from monctl.daemon.alerting.tables import AlertTables
 from monctl.installation import Installation
 from web.alert_parts import AlertParts
 

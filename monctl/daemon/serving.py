@@ -7,20 +7,20 @@ import socket
 from alerts.silences.book import SilenceBook
 from foundation.database.errors import DatabaseUnusable
 from metrics.store import MetricStore
-from monctl.alert_parts import alert_parts
-from monctl.alert_tables import AlertTables, open_alert_tables
-from monctl.checker import ConnectorChecker
 from monctl.cli import aio
 from monctl.cli.options import fail
-from monctl.follow import InventoryFollower
-from monctl.host_keys import ConnectorKeys
+from monctl.daemon.alerting.parts import alert_parts
+from monctl.daemon.alerting.tables import AlertTables, open_alert_tables
+from monctl.daemon.inventory_follower import InventoryFollower
+from monctl.daemon.process import raise_file_limit, share_interpreter
+from monctl.daemon.signals import stop_on_signals
+from monctl.daemon.web.checker import ConnectorChecker
+from monctl.daemon.web.front import WebFront, open_front_door
+from monctl.daemon.web.host_keys import ConnectorKeys
+from monctl.daemon.web.read_only_fleet import FleetMirror
 from monctl.installation import Installation
 from monctl.logs import configure_logging
-from monctl.mirror import FleetMirror
-from monctl.process import raise_file_limit, share_interpreter
 from monctl.settings.web import ListenAddress
-from monctl.signals import stop_on_signals
-from monctl.web_front import WebFront, open_front_door
 from poller.ssh.connector import SshConnector
 
 _LOOK_SECONDS = 2.0

@@ -14,7 +14,7 @@ from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.silence import Silence
 from foundation.database.errors import DatabaseUnusable
-from monctl.alert_tables import AlertTables, file_channels, sync_rules
+from monctl.daemon.alerting.tables import AlertTables, file_channels, sync_rules
 from monctl.errors import SettingsInvalid
 from monctl.installation import Installation
 from monctl.settings.alerts import AlertSettings

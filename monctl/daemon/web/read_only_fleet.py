@@ -10,7 +10,7 @@ from metrics.current.state import CurrentState
 from metrics.errors import StoreError
 from metrics.results import PollResult, Sink
 from metrics.store import Latest, MetricStore
-from monctl.pulse import PollerPulse
+from monctl.daemon.poller_liveness import PollerPulse
 
 _LOOK_SECONDS = 1.5
 _SHARE = 4

@@ -29,8 +29,8 @@ from foundation.database.errors import DatabaseUnusable
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
 from metrics.store import MetricStore
-from monctl.alert_follow import AlertFollower
-from monctl.alert_tables import AlertTables, open_alert_tables
+from monctl.daemon.alerting.settings_follower import AlertFollower
+from monctl.daemon.alerting.tables import AlertTables, open_alert_tables
 from monctl.installation import Installation
 from monctl.settings.settings import Settings
 

@@ -10,7 +10,7 @@ from typing import IO
 
 from monctl.errors import AlreadyRunning, DataDirUnusable
 
-_NAME = "monctl.lock"
+_NAME = "monctl.daemon.lock"
 _TRIES = 10
 _TRY_SECONDS = 0.02
 

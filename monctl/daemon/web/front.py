@@ -14,8 +14,8 @@ from foundation.documents.variables import variable
 from metrics.results import Sink
 from metrics.store import MetricStore
 from metrics.stores.sink import StoreSink
-from monctl.alert_news import AlertNews
 from monctl.cli.options import out
+from monctl.daemon.alerting.news import AlertNews
 from monctl.installation import Installation
 from monctl.settings.web import ListenAddress
 from monctl.version import version

@@ -13,15 +13,15 @@ from metrics.results import PollResult
 from monctl.cli import aio
 from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
 from monctl.cli.status import print_fleet
-from monctl.daemon import Daemon
-from monctl.fleet_view import view_of
+from monctl.daemon.daemon import Daemon
+from monctl.daemon.lock import daemon_lock
+from monctl.daemon.process import raise_file_limit
+from monctl.daemon.web.fleet_view import view_of
+from monctl.daemon.web.front import open_front_door
 from monctl.installation import Installation
-from monctl.lock import daemon_lock
 from monctl.logs import configure_logging
-from monctl.process import raise_file_limit
 from monctl.render.fleet_table import summary_line
 from monctl.settings.web import ListenAddress
-from monctl.web_front import open_front_door
 from poller.fleet import is_polled
 from poller.once import poll_once
 from poller.ssh.connector import SshConnector

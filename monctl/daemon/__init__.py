@@ -1,0 +1,1 @@
+"""The daemon: its parts, and how it starts and ends."""

@@ -1,0 +1,1 @@
+"""Alerting within the daemon."""

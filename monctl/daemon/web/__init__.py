@@ -1,0 +1,1 @@
+"""The API within the daemon, and within `monctl serve`."""
