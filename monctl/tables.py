@@ -6,8 +6,8 @@ from sqlmodel import SQLModel
 from access import tables as access_tables
 from access.audit import table as audit_table
 from alerts import revision as alert_revision
-from alerts.book import table as alert_table
 from alerts.channels import table as channel_table
+from alerts.history import table as alert_table
 from alerts.outbox import table as outbox_tables
 from alerts.rules import table as rule_table
 from alerts.silences import table as silence_table

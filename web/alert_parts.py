@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # heavy ones, which whoever builds the app has imported already
-    from alerts.book.repository import AlertRepository
     from alerts.channels.repository import ChannelRepository
+    from alerts.history.repository import AlertRepository
     from alerts.rules.repository import RuleRepository
     from alerts.rules.rule import Rule
     from alerts.silences.repository import SilenceRepository

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from alerts.book.table import Resolution
+from alerts.history.table import Resolution
 from alerts.notice import Reading
 from alerts.rules.rule import Rule
 from metrics.results import Labels, TopProcesses

@@ -8,17 +8,17 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from alerts.book.table import AlertState, Resolution
-from alerts.engine.bound import Finding
+from alerts.engine.blame import HostGroups
 from alerts.engine.changes import About, AlertKey, Change, ChangeKind
 from alerts.engine.facts import HostFacts
-from alerts.engine.groups import HostGroups
 from alerts.engine.host_watch import HostWatch
 from alerts.engine.ledger import Entry, Ledger
 from alerts.engine.machine import MIN_GAP_SECONDS, Look
 from alerts.engine.prepared import PreparedRule, prepare_all
-from alerts.engine.reach import Reach
+from alerts.engine.reachability import Reach
+from alerts.engine.rule_on_host import Finding
 from alerts.expression.compiled import Scope
+from alerts.history.table import AlertState, Resolution
 from alerts.rules.rule import Rule
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState

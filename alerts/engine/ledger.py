@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from alerts.book.table import AlertState, Resolution
 from alerts.engine.changes import About, AlertKey, Change, ChangeKind, Describe
 from alerts.engine.machine import FLAP_SECONDS, Event, Look, Standing, step
+from alerts.history.table import AlertState, Resolution
 from alerts.rules.rule import Rule
 from metrics.results import Labels
 

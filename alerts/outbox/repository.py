@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Engine, Update, delete, or_, update
 from sqlmodel import Session, col, select
 
-from alerts.book.table import AlertRow, AlertState
+from alerts.history.table import AlertRow, AlertState
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.notification import moment
 from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus

@@ -12,17 +12,17 @@ import msgspec
 
 from alerts.channels.notifier import Notifier
 from alerts.channels.repository import ChannelRepository
-from alerts.outbox.attempt import Compose, Sender
 from alerts.outbox.backoff import Jitter
+from alerts.outbox.channel_queue import Lane, LaneSettings
+from alerts.outbox.database_retry import PatientDatabase
+from alerts.outbox.delivery import Compose, Sender
 from alerts.outbox.drawing import Draw
 from alerts.outbox.grouping import SilencedBy
-from alerts.outbox.lane import Lane, LaneSettings
 from alerts.outbox.notification import number_of, read_notice
-from alerts.outbox.patience import PatientDatabase
+from alerts.outbox.pause import Pause, pause
 from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository
 from alerts.outbox.telemetry import OutboxTelemetry
-from alerts.outbox.waiting import Pause, pause
 
 _TIDY_EVERY_SECONDS = 3600.0
 

@@ -30,8 +30,8 @@ from monctl.errors import UnknownHost
 from monctl.installation import Installation
 
 if TYPE_CHECKING:
-    from alerts.book.repository import AlertRepository
-    from alerts.book.table import AlertRow
+    from alerts.history.repository import AlertRepository
+    from alerts.history.table import AlertRow
 
 app = typer.Typer(no_args_is_help=True, help="Alerts: what is wrong now, and was before.")
 HostsArgument = Annotated[
@@ -54,7 +54,7 @@ _NOT_ON_LINES = ("notifications", "readings", "cleared_readings", "top_processes
 
 
 class StateChoice(StrEnum):
-    """The states of `alerts.book.table`, which would load a database library for every command."""
+    """The states of `alerts.history.table`, which would load a database library for every command."""
 
     PENDING = "pending"
     FIRING = "firing"
@@ -75,8 +75,8 @@ def list_alerts(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the open alerts, the worst first; exit 1 if any of them fires."""
-    from alerts.book.filter import OPEN, AlertFilter
-    from alerts.book.table import AlertState
+    from alerts.history.filter import OPEN, AlertFilter
+    from alerts.history.table import AlertState
 
     wanted = AlertFilter(
         states=frozenset(map(AlertState, state or OPEN)),
@@ -111,7 +111,7 @@ def history(
     data_dir: DataDirOption = None,
 ) -> None:
     """List all alerts that were firing at some time, the newest first; those that still fire too."""
-    from alerts.book.filter import AlertFilter
+    from alerts.history.filter import AlertFilter
 
     end = time.time()
     start = max(0.0, end - _seconds(since))
@@ -137,7 +137,7 @@ def show(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show all that is known of an alert, and what was told of it to whom."""
-    from alerts.book.view import story_view
+    from alerts.history.view import story_view
 
     with installed(inventory, config, data_dir, sync=False) as installation:
         story = _book(installation).get(alert)
@@ -191,7 +191,7 @@ def _take_back(installation: Installation, number: int) -> "AlertRow":
 
 
 def _book(installation: Installation) -> "AlertRepository":
-    from alerts.book.repository import AlertRepository
+    from alerts.history.repository import AlertRepository
 
     return AlertRepository(installation.engine)
 
@@ -204,7 +204,7 @@ def _silences(installation: Installation) -> Any:
 
 
 def _views(installation: Installation, rows: "list[AlertRow]") -> list[dict[str, Any]]:
-    from alerts.book.view import alert_view
+    from alerts.history.view import alert_view
 
     silences, now = _silences(installation), time.time()
     return [alert_view(row, silences=silences, now=now) for row in rows]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from alerts.book.repository import AlertRepository
-from alerts.book.table import AlertRow, AlertState
+from alerts.history.repository import AlertRepository
+from alerts.history.table import AlertRow, AlertState
 from alerts.severity import Severity
 from foundation.database.database import open_database
 from metrics.catalog import LABELS, METRICS, FieldType, Kind

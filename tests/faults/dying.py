@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from alerts.book.writer import AlertWriter
 from alerts.engine.changes import ChangeKind
+from alerts.history.writer import AlertWriter
 from alerts.outbox.repository import OutboxRepository
 from monctl.cli.main import main
 

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import NullPool, create_engine, inspect
 from sqlmodel import Session, SQLModel, select
 
-from alerts.book.table import AlertRow, AlertState
 from alerts.engine.changes import ChangeKind
+from alerts.history.table import AlertRow, AlertState
 from alerts.outbox.table import NotificationRow, NotificationStatus
 from tests.faults.dying import KIND_VARIABLE, STEP_VARIABLE, Step
 from tests.support.installation import MonctlFolder

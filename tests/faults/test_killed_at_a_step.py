@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from alerts.book.table import AlertState
 from alerts.engine.changes import ChangeKind
+from alerts.history.table import AlertState
 from alerts.outbox.table import NotificationStatus
 from tests.faults.dying import SENT_TWICE, Step
 from tests.faults.folder import AlertsFolder, Told

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts.book.table import AlertRow, AlertState
+from alerts.history.table import AlertRow, AlertState
 from alerts.outbox.table import NotificationStatus
 from tests.faults.folder import AlertsFolder, Told
 from tests.support.receivers import Behaviour, HttpReceiver

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.book.table import AlertRow, AlertState
+from alerts.history.table import AlertRow, AlertState
 from tests.faults.folder import PASSWORD, AlertsFolder, Told
 from tests.support.receivers import Behaviour, HttpReceiver, running_http_receiver
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine, delete
 from sqlmodel import Session, col
 
-from alerts.book.repository import AlertRepository
-from alerts.book.table import AlertRow, AlertState
+from alerts.history.repository import AlertRepository
+from alerts.history.table import AlertRow, AlertState
 from alerts.revision import ALERTS
 from alerts.severity import Severity
 from foundation.database.database import open_database

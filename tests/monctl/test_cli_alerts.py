@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session, SQLModel
 
 from access.audit.log import AuditLog
-from alerts.book.table import AlertState
+from alerts.history.table import AlertState
 from alerts.notice import NoticeKind
 from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.severity import Severity

@@ -16,8 +16,8 @@ from sqlmodel import Session, col, select
 
 from access.audit.log import Actor, AuditLog
 from access.audit.table import AuditRow
-from alerts.book.repository import AlertRepository
 from alerts.errors import ThingUnknown
+from alerts.history.repository import AlertRepository
 from alerts.silences.repository import SilenceRepository
 from foundation.database.database import open_database, shown_database
 from foundation.database.driver_errors import is_unusable, unusable

@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from access.accounts import Accounts
 from access.identity import Identity, IdentityKind
 from access.roles import Role
-from alerts.book.repository import AlertRepository
 from alerts.channels.repository import ChannelRepository
+from alerts.history.repository import AlertRepository
 from alerts.rules.repository import RuleRepository
 from alerts.rules.rule import Rule
 from alerts.silences.repository import SilenceRepository

@@ -8,9 +8,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from alerts.book.filter import OPEN
-from alerts.book.table import AlertRow, AlertState
 from alerts.engine.engine import AlertEngine
+from alerts.history.filter import OPEN
+from alerts.history.table import AlertRow, AlertState
 from alerts.outbox.telemetry import OutboxTelemetry
 from alerts.severity import Severity
 from web.prometheus.names import PREFIX

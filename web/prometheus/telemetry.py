@@ -8,8 +8,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from alerts.book.table import AlertRow
 from alerts.engine.engine import AlertEngine
+from alerts.history.table import AlertRow
 from alerts.outbox.telemetry import OutboxTelemetry
 from metrics.stores.sink import StoreSink
 from web.prometheus.alerts import AlertingTelemetry, OpenAlerts

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.book.table import AlertState, Resolution
+from alerts.history.table import AlertState, Resolution
 from alerts.notice import NoticeKind
 from alerts.outbox.table import NotificationStatus
 from alerts.severity import Severity

@@ -8,15 +8,15 @@ from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from alerts.book.recorder import Recorder
-from alerts.book.restore import open_entries
-from alerts.book.table import AlertRow
-from alerts.book.writer import AlertWriter
 from alerts.channels.apprise_notifier import AppriseNotifier
 from alerts.charts.source import ChartSource
 from alerts.engine.backfill import backfill
 from alerts.engine.changes import Change, ChangeKind
 from alerts.engine.engine import AlertEngine
+from alerts.history.recorder import Recorder
+from alerts.history.restore import open_entries
+from alerts.history.table import AlertRow
+from alerts.history.writer import AlertWriter
 from alerts.messages.compose import compose
 from alerts.messages.message import Message
 from alerts.notice import Notice

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from alerts.book.filter import OPEN, AlertFilter
-from alerts.book.repository import AlertRepository
-from alerts.book.table import AlertRow
-from alerts.book.view import alert_view
+from alerts.history.filter import OPEN, AlertFilter
+from alerts.history.repository import AlertRepository
+from alerts.history.table import AlertRow
+from alerts.history.view import alert_view
 from alerts.silences.book import SilenceBook
 from foundation.database.errors import DatabaseUnusable
 

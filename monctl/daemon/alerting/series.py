@@ -15,9 +15,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from alerts.book.filter import OPEN, AlertFilter
-from alerts.book.repository import AlertRepository
-from alerts.book.table import AlertRow, AlertState
+from alerts.history.filter import OPEN, AlertFilter
+from alerts.history.repository import AlertRepository
+from alerts.history.table import AlertRow, AlertState
 from foundation.database.errors import DatabaseUnusable
 from metrics.errors import StoreError, StoreRefused
 from metrics.stores.influx.writing.lines import TaggedPoint

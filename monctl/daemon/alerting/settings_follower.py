@@ -6,9 +6,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from alerts.book.restore import acknowledgements
 from alerts.engine.changes import AlertKey
 from alerts.engine.engine import AlertEngine
+from alerts.history.restore import acknowledgements
 from alerts.rules.rule import Rule
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook

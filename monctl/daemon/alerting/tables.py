@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from alerts.book.repository import AlertRepository
 from alerts.channels.channel import FileChannel
 from alerts.channels.repository import ChannelRepository
 from alerts.errors import AlertsInvalid
+from alerts.history.repository import AlertRepository
 from alerts.rules.repository import RuleRepository
 from alerts.silences.repository import SilenceRepository
 from monctl.installation import Installation

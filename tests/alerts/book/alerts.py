@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from alerts.book.table import AlertRow, AlertState, Resolution
+from alerts.history.table import AlertRow, AlertState, Resolution
 from alerts.notice import Reading
 from alerts.revision import ALERTS
 from alerts.severity import Severity

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, create_engine, select
 
-from alerts.book.filter import OPEN, AlertFilter
-from alerts.book.repository import AlertRepository
-from alerts.book.table import AlertRow, AlertState
 from alerts.errors import AlertClosed, ThingUnknown
+from alerts.history.filter import OPEN, AlertFilter
+from alerts.history.repository import AlertRepository
+from alerts.history.table import AlertRow, AlertState
 from alerts.notice import NoticeKind
 from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus
 from alerts.revision import ALERTS, SETTINGS
@@ -260,7 +260,7 @@ def test_open_alerts_are_counted_by_state_and_severity(engine: Engine, book: Ale
 def test_old_alerts_are_purged_with_what_was_told_of_them(
     engine: Engine, book: AlertRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alerts.book.repository._IDS_AT_ONCE", 2)
+    monkeypatch.setattr("alerts.history.repository._IDS_AT_ONCE", 2)
     store(
         engine, alert(), *(alert(state=RESOLVED) for _ in range(5)), alert(state=RESOLVED, resolved_at=at(50))
     )

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from alerts.book.repository import AlertStory
-from alerts.book.table import AlertState
-from alerts.book.view import alert_view, story_view, summary_text
+from alerts.history.repository import AlertStory
+from alerts.history.table import AlertState
+from alerts.history.view import alert_view, story_view, summary_text
 from alerts.notice import NoticeKind, Reading
 from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.severity import Severity

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from alerts.book.recorder import Recorder
-from alerts.book.restore import acknowledgements, open_entries
-from alerts.book.table import AlertRow, AlertState
-from alerts.book.writer import AlertWriter
 from alerts.engine.changes import AlertKey, Change
 from alerts.engine.ledger import Entry
+from alerts.history.recorder import Recorder
+from alerts.history.restore import acknowledgements, open_entries
+from alerts.history.table import AlertRow, AlertState
+from alerts.history.writer import AlertWriter
 from alerts.notice import NoticeKind
 from alerts.outbox.notification import read_notice
 from alerts.outbox.table import NotificationRow
@@ -149,7 +149,7 @@ def test_nothing_of_a_batch_is_kept_when_one_part_of_it_fails(
         raise RuntimeError("the disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr("alerts.book.writer._resolve", broken)
+        patched.setattr("alerts.history.writer._resolve", broken)
         with pytest.raises(RuntimeError, match="the disk is full"):
             writer.write(changes)
     assert _alerts(engine) == []

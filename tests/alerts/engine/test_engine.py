@@ -1,7 +1,7 @@
 """The engine on results as they come: which alerts begin and end, and what is said of them."""
 
-from alerts.book.table import Resolution
 from alerts.engine.changes import ChangeKind
+from alerts.history.table import Resolution
 from alerts.rules.rule import NEVER, Escalation
 from metrics.results import Outcome, TopProcess, TopProcesses
 from tests.alerts.engine.building import START, TOTAL, Bench, failed, good, host, memory, point, rule

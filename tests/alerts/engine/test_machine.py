@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.book.table import AlertState
 from alerts.engine.machine import FLAP_SECONDS, FLAPPING_FROM, Event, Look, Standing, hold_seconds, step
+from alerts.history.table import AlertState
 
 START = 1_800_000_000.0
 

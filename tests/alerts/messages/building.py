@@ -3,7 +3,7 @@
 import msgspec
 from hypothesis import strategies as st
 
-from alerts.book.table import Resolution
+from alerts.history.table import Resolution
 from alerts.notice import Notice, NoticeKind, Reading
 from alerts.severity import Severity
 from metrics.results import Outcome, TopProcess, TopProcesses

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.book.table import Resolution
+from alerts.history.table import Resolution
 from alerts.messages import compose as composing
 from alerts.messages.compose import compose
 from alerts.messages.context import host_name

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from alerts.book.table import AlertRow, AlertState
 from alerts.channels.channel import Channel, FileChannel
 from alerts.channels.notifier import FakeNotifier, Notifier, Sent
 from alerts.channels.repository import ChannelRepository
+from alerts.history.table import AlertRow, AlertState
 from alerts.messages.message import Message, MessageKind
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.notification import moment

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
-from alerts.book.table import AlertState
 from alerts.channels.channel import Channel, FileChannel
 from alerts.channels.notifier import FakeNotifier, Sent
+from alerts.history.table import AlertState
 from alerts.messages.message import Message
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.repository import Ended

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from access.roles import Role
-from alerts.book.table import AlertRow, AlertState
+from alerts.history.table import AlertRow, AlertState
 from alerts.notice import NoticeKind
 from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.severity import Severity

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from access.audit.log import Actor
-from alerts.book.filter import OPEN, AlertFilter
-from alerts.book.table import AlertRow, AlertState
-from alerts.book.view import alert_view, story_view
+from alerts.history.filter import OPEN, AlertFilter
+from alerts.history.table import AlertRow, AlertState
+from alerts.history.view import alert_view, story_view
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from foundation.display.pages import page_view

@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from alerts.book.table import AlertRow, AlertState
 from alerts.engine.changes import AlertKey, Change, ChangeKind
+from alerts.history.table import AlertRow, AlertState
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.repository import new_notification
 from alerts.outbox.table import NotificationRow

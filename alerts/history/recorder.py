@@ -5,9 +5,9 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from alerts.book.table import AlertRow
-from alerts.book.writer import AlertWriter
 from alerts.engine.changes import Change
+from alerts.history.table import AlertRow
+from alerts.history.writer import AlertWriter
 
 MAX_QUEUED = 10_000
 """Changes that wait at most: beyond it the engine is full and evaluates nothing, so that none is lost."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from alerts.outbox.waiting import Pause
+from alerts.outbox.pause import Pause
 
 P = ParamSpec("P")
 T = TypeVar("T")

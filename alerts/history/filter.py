@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case
 from sqlmodel import col
 
-from alerts.book.table import AlertRow, AlertState
+from alerts.history.table import AlertRow, AlertState
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.matchers import is_host_selected, is_rule_selected

@@ -14,10 +14,10 @@ from alerts.errors import AlertsInvalid, ThingUnknown
 from alerts.messages.message import Message
 from alerts.notice import Notice
 from alerts.outbox.backoff import Jitter, delay_seconds
+from alerts.outbox.database_retry import PatientDatabase
 from alerts.outbox.drawing import Drawing
 from alerts.outbox.grouping import SilencedBy, Sorted, given_up, sort_out
 from alerts.outbox.notification import Queued, moment, number_of, read_queued
-from alerts.outbox.patience import PatientDatabase
 from alerts.outbox.repository import Ended, OutboxRepository
 from alerts.outbox.table import DeliveryRow, NotificationRow
 from foundation.display.text import clean_text

@@ -7,10 +7,10 @@ import msgspec
 from sqlalchemy import Engine, or_
 from sqlmodel import Session, col, select
 
-from alerts.book.table import AlertRow, AlertState
 from alerts.engine.changes import About, AlertKey
 from alerts.engine.ledger import Entry
 from alerts.engine.machine import FLAP_SECONDS, Standing
+from alerts.history.table import AlertRow, AlertState
 from alerts.notice import Reading
 from alerts.rules.rule import Rule
 from metrics.results import TopProcesses

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from alerts.book.filter import OPEN
-from alerts.book.repository import AlertStory
-from alerts.book.table import AlertRow, AlertState
+from alerts.history.filter import OPEN
+from alerts.history.repository import AlertStory
+from alerts.history.table import AlertRow, AlertState
 from alerts.messages.quantities import quantity_text, threshold_text
 from alerts.notice import Reading
 from alerts.outbox.table import NotificationRow

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, delete, func
 from sqlmodel import Session, col, select
 
-from alerts.book.filter import OPEN, AlertFilter, Candidate, newest_first, worst_first
-from alerts.book.table import AlertRow, AlertState
 from alerts.errors import AlertClosed, ThingUnknown
+from alerts.history.filter import OPEN, AlertFilter, Candidate, newest_first, worst_first
+from alerts.history.table import AlertRow, AlertState
 from alerts.outbox.table import DeliveryRow, NotificationRow
 from alerts.revision import ALERTS, SETTINGS
 from alerts.severity import Severity

@@ -5,13 +5,13 @@ import logging
 from dataclasses import dataclass
 
 from alerts.channels.notifier import Sent
-from alerts.outbox.attempt import OWN_FAULT, Sender, readable
 from alerts.outbox.backoff import seconds_until_due
+from alerts.outbox.delivery import OWN_FAULT, Sender, readable
 from alerts.outbox.drawing import MOST_ALERTS, Draw, Drawing
+from alerts.outbox.pause import Pause
 from alerts.outbox.repository import Ended
 from alerts.outbox.table import NotificationRow
 from alerts.outbox.telemetry import OutboxTelemetry
-from alerts.outbox.waiting import Pause
 
 log = logging.getLogger(__name__)
 
