@@ -9,12 +9,12 @@ from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
 from web.auth.guard import Needs
+from web.dependencies import Parts
 from web.http.body_limit import BodyLimit
 from web.http.openapi import openapi_document
 from web.http.problems import install_problems
 from web.http.request_counts import RequestCounts
 from web.http.security_headers import SecurityHeaders
-from web.parts import Parts
 from web.routes import API_ROUTERS, PUBLIC_PATHS, ROOT_ROUTERS, TAGS
 from web.routes.dashboard import answer_lost
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from alerts.rules.rule import Rule
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
 from metrics.push_outcome import Taken
@@ -52,3 +53,23 @@ class PushIntake(Protocol):
 
 ReadinessCheck = Callable[[], str | None]
 """Says why something is not ready; None when it is."""
+
+
+class ChannelTester(Protocol):
+    """Sends test messages."""
+
+    async def test(self, name: str) -> Mapping[str, Any]:
+        """Send one; `{channel, ok, seconds, answer}`. Raises ThingUnknown and AlertsInvalid."""
+
+
+class RuleReplayer(Protocol):
+    """Replays a rule over stored history."""
+
+    async def replay(
+        self, rule: Rule, *, start: float, end: float, step: float | None = None
+    ) -> Mapping[str, Any]:
+        """When it would have fired and cleared between two times (unix seconds).
+
+        `{rule, start, end, step_seconds, hosts, alerts: [{host, labels, pending_at, fired_at, resolved_at,
+        readings}], truncated}`. Raises StoreError's kinds.
+        """

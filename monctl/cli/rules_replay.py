@@ -41,7 +41,7 @@ from monctl.cli.rules_options import (
     opened_rules,
 )
 from monctl.installation import Installation, chosen_hosts
-from web.alert_parts import RuleReplayer
+from web.ports import RuleReplayer
 
 _UNNAMED = "test"
 _SHOWN_CHARACTERS = 100

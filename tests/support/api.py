@@ -28,14 +28,13 @@ from metrics.current.state import CurrentState
 from metrics.store import MetricStore
 from metrics.stores.memory import MemoryStore
 from tests.support.databases import SQLITE, Database
-from web.alert_parts import AlertParts
 from web.app import create_app
 from web.auth.limits import Limit
 from web.auth.login_limits import LoginLimits
 from web.auth.opening import open_access
+from web.dependencies import AlertParts, Parts, WebOptions
 from web.hosts.views import HostViews
 from web.live.hub import LiveHub
-from web.parts import Parts, WebOptions
 from web.ports import PushIntake
 
 TOKENS = {role: f"{role}-token" for role in Role}

@@ -14,7 +14,7 @@ from metrics.stores.sink import StoreSink
 from poller.push.intake import PushIntake
 from tests.poller.push.samples import START, sample
 from tests.support.api import ApiUnderTest, api_under_test
-from web.parts import WebOptions
+from web.dependencies import WebOptions
 
 pytestmark = pytest.mark.anyio
 

@@ -24,7 +24,7 @@ from tests.web.metrics.fleet import result
 from web.app import api_routes, needed_roles
 from web.auth.guard import Needs
 from web.auth.kiosk import kiosk_alert
-from web.parts import WebOptions
+from web.dependencies import WebOptions
 from web.schemas.alerts import AlertView
 from web.schemas.history import HistoryAnswersView
 from web.schemas.metrics import CurrentView

@@ -9,8 +9,8 @@ from starlette.responses import PlainTextResponse
 
 from tests.support.api import api_under_test
 from tests.support.certificates import self_signed
+from web.dependencies import WebOptions
 from web.http.server import Certificate, WebServer, listening_socket
-from web.parts import WebOptions
 
 pytestmark = pytest.mark.anyio
 

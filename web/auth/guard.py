@@ -16,8 +16,8 @@ from access.identity import KIOSK, Identity
 from access.roles import Role
 from web.auth.login_limits import network_name
 from web.auth.session import SESSION_COOKIE
+from web.dependencies import AppParts
 from web.http.problems import Problem
-from web.parts import AppParts
 
 _BEARER = HTTPBearer(auto_error=False, description="A JWT from POST /auth/token, or an API key.")
 _KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")

@@ -13,6 +13,7 @@ from metrics.catalog import Metric
 from metrics.errors import StoreError, TooManyPoints, UnknownMetric
 from metrics.store import Aggregate, History
 from web.auth.kiosk import check_choice
+from web.dependencies import Parts
 from web.history.bands import Band
 from web.history.measurements import find_metrics
 from web.history.questions import (
@@ -24,7 +25,6 @@ from web.history.questions import (
     count_points,
 )
 from web.http.problems import Problem, request_invalid, translate
-from web.parts import Parts
 from web.schemas.history import HistoryQuestionRequest
 
 MAX_QUESTIONS = 64

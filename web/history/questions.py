@@ -11,11 +11,11 @@ from metrics.errors import TooManyPoints
 from metrics.results import Labels
 from metrics.store import Aggregate, History, HistoryQuery, MetricStore
 from metrics.stores.steps import bucket_range, choose_step
+from web.dependencies import AppParts, Parts
 from web.history.measurements import labels_for, parse_labels
 from web.history.times import Range, parse_range, parse_step
 from web.hosts.choice import HostChoice, TagChoice, choose_hosts
 from web.http.problems import Problem
-from web.parts import AppParts, Parts
 
 MAX_POINTS = 1_000_000
 """Points in one answer, of all metrics together."""

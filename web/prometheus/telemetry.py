@@ -1,7 +1,6 @@
 """What monctl says of itself."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -12,14 +11,12 @@ from alerts.engine.engine import AlertEngine
 from alerts.history.table import AlertRow
 from alerts.outbox.telemetry import OutboxTelemetry
 from metrics.stores.sink import StoreSink
+from web.live.hub import LiveHub
 from web.prometheus.alerts import AlertingTelemetry, OpenAlerts
 from web.prometheus.exposition import Exposition
 from web.prometheus.names import PREFIX
 from web.prometheus.polls import PollTelemetry
 from web.prometheus.requests import RequestTelemetry
-
-if TYPE_CHECKING:  # the hub needs the parts, which hold the telemetry
-    from web.live.hub import LiveHub
 
 
 class Telemetry:
@@ -51,7 +48,7 @@ class Telemetry:
         """Show what rules and messages come to."""
         self.registry.register(AlertingTelemetry(engine, outbox))
 
-    def watch_live(self, hub: "LiveHub") -> None:
+    def watch_live(self, hub: LiveHub) -> None:
         """Show who listens."""
         self.registry.register(_Live(hub))
 
@@ -84,7 +81,7 @@ class _Store(Collector):
 
 
 class _Live(Collector):
-    def __init__(self, hub: "LiveHub") -> None:
+    def __init__(self, hub: LiveHub) -> None:
         self._hub = hub
 
     def collect(self) -> Iterator[Metric]:

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from web.auth.guard import Viewer
-from web.parts import AppParts
+from web.dependencies import AppParts
 from web.prometheus.text import Format
 from web.schemas.problems import problems
 

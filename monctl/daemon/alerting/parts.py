@@ -9,7 +9,7 @@ from inventory.host import HostSpec
 from metrics.store import MetricStore
 from monctl.daemon.alerting.tables import AlertTables
 from monctl.installation import Installation
-from web.alert_parts import AlertParts
+from web.dependencies import AlertParts
 
 
 def alert_parts(

@@ -19,19 +19,18 @@ from monctl.daemon.alerting.news import AlertNews
 from monctl.installation import Installation
 from monctl.settings.web import ListenAddress
 from monctl.version import version
-from web.alert_parts import AlertParts
 from web.app import create_app
 from web.auth.kiosk import kiosk_alert
 from web.auth.limits import Limit
 from web.auth.login_limits import LoginLimits
 from web.auth.opening import open_access
+from web.dependencies import AlertParts, Parts, WebOptions
 from web.hosts.keys import HostKeyDesk
 from web.hosts.polls import PollLog
 from web.hosts.views import HostViews
 from web.http.server import Certificate, WebServer, listening_socket
 from web.live.hub import LiveHub
 from web.live.streams import EventGroup
-from web.parts import Parts, WebOptions
 from web.ports import FleetView, HostChecker, PushIntake, ReadinessCheck
 from web.prometheus.telemetry import Telemetry
 

@@ -13,7 +13,7 @@ from access.roles import Role
 from tests.support.api import api_under_test
 from tests.support.databases import Database
 from tests.web.access.people import PASSWORD, TEST, Door
-from web.parts import WebOptions
+from web.dependencies import WebOptions
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.api import api_under_test
 from tests.web.access.people import PASSWORD, Door
-from web.parts import WebOptions
+from web.dependencies import WebOptions
 
 pytestmark = pytest.mark.anyio
 

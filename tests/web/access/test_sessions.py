@@ -8,7 +8,7 @@ import pytest
 from access.credentials.tokens import SESSION_SECONDS, Tokens, signing_secret
 from tests.support.api import api_under_test
 from tests.web.access.people import PASSWORD, Door, cookie_of
-from web.parts import WebOptions
+from web.dependencies import WebOptions
 
 pytestmark = pytest.mark.anyio
 

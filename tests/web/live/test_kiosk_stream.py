@@ -14,10 +14,10 @@ from metrics.results import Outcome, PollResult
 from tests.inventory.loading import load
 from tests.support.api import TOKENS, ApiUnderTest, api_under_test
 from tests.web.live.listening import Clock, Listener
+from web.dependencies import WebOptions
 from web.http.server import WebServer, listening_socket
 from web.live.hub import LiveHub
 from web.live.streams import EventGroup
-from web.parts import WebOptions
 
 pytestmark = pytest.mark.anyio
 

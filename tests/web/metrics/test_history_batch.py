@@ -13,7 +13,7 @@ from metrics.store import History, HistoryQuery, Series
 from metrics.stores.memory import MemoryStore
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.metrics.fleet import NOW, add_hosts
-from web.parts import WebOptions
+from web.dependencies import WebOptions
 from web.schemas.history import BandedHistoryView, HistoryAnswersView
 
 pytestmark = pytest.mark.anyio

@@ -13,8 +13,8 @@ from access.roles import Role
 from access.tables import AccountRow
 from web.auth.guard import Needs, Viewer, actor_of, address_of
 from web.auth.session import SESSION_COOKIE
+from web.dependencies import AppParts, Parts
 from web.http.problems import Problem
-from web.parts import AppParts, Parts
 from web.schemas.access import LoginRequest, MeView, PasswordRequest, SessionView, TokenView
 from web.schemas.problems import problems
 

@@ -11,7 +11,7 @@ from access.identity import IdentityKind
 from access.views import key_view
 from foundation.display.pages import page_view
 from web.auth.guard import Admin, actor_of
-from web.parts import AppParts
+from web.dependencies import AppParts
 from web.schemas.access import KeyRequest, KeyView, NewKeyView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

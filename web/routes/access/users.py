@@ -13,7 +13,7 @@ from access.tables import AccountRow
 from access.views import user_view
 from foundation.display.pages import page_view
 from web.auth.guard import Admin, actor_of
-from web.parts import AppParts, Parts
+from web.dependencies import AppParts, Parts
 from web.schemas.access import UserPatch, UserRequest, UserView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

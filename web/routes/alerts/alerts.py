@@ -17,9 +17,9 @@ from foundation.display.pages import page_view
 from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
 from web.auth.guard import Onlooker, Operator, Viewer, actor_of
 from web.auth.kiosk import check_choice, kiosk_alert, login_needed
+from web.dependencies import AppParts, Parts
 from web.history.times import parse_range
 from web.hosts.choice import MAX_PATTERNS
-from web.parts import AppParts, Parts
 from web.schemas.alerts import AcknowledgeRequest, AlertStoryView, AlertView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

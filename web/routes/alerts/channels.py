@@ -14,8 +14,8 @@ from alerts.channels.repository import ChannelRepository
 from alerts.channels.view import channel_view
 from foundation.display.pages import page_view
 from web.auth.guard import Admin, Operator, Viewer, actor_of
+from web.dependencies import AppParts, Parts
 from web.http.etags import etag, expected_version
-from web.parts import AppParts, Parts
 from web.schemas.channels import ChannelPatch, ChannelRequest, ChannelTestView, ChannelView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

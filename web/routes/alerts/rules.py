@@ -17,11 +17,11 @@ from alerts.rules.rule import Rule
 from alerts.rules.stored import StoredRule
 from alerts.rules.view import rule_view
 from web.auth.guard import Admin, Viewer, actor_of
+from web.dependencies import AppParts, Parts
 from web.history.times import parse_range, parse_step
 from web.http.bodies import read_object
 from web.http.etags import etag, expected_version, is_known
 from web.http.problems import Problem
-from web.parts import AppParts, Parts
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 from web.schemas.rules import RuleTestView, RuleView, replay_body, spec_body

@@ -14,8 +14,8 @@ from alerts.silences.silence import SilenceState
 from alerts.silences.view import silence_view
 from foundation.display.pages import page_view
 from web.auth.guard import Operator, Viewer, actor_of
+from web.dependencies import AppParts, Parts
 from web.http.bodies import read_object
-from web.parts import AppParts, Parts
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 from web.schemas.silences import SilenceView, silence_body

@@ -17,13 +17,13 @@ from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
 from inventory.hosts_yaml.patch import merge_patch
 from inventory.selectors import is_selected
 from web.auth.guard import Admin, Viewer, actor_of
+from web.dependencies import AppParts, Parts
 from web.hosts.choice import HostChoice, TagChoice, is_pattern, tag_selectors
 from web.hosts.entry_policy import check_entries
 from web.hosts.views import HostViews
 from web.http.bodies import read_object
 from web.http.etags import etag, expected_version, is_known
 from web.http.problems import Problem
-from web.parts import AppParts, Parts
 from web.schemas.hosts import HostView, entry_body
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

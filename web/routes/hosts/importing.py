@@ -13,10 +13,10 @@ from inventory.host_table.stored import StoredHost
 from inventory.hosts_yaml.entry import Entry
 from inventory.importers.detect import import_hosts
 from web.auth.guard import Admin, actor_of
+from web.dependencies import AppParts, Parts
 from web.hosts.entry_policy import check_entries
 from web.http.bodies import media_type, read_object
 from web.http.problems import Problem
-from web.parts import AppParts, Parts
 from web.schemas.hosts import ImportRequest, ImportView
 from web.schemas.problems import problems
 

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 
 from inventory.host import Connection, HostSpec
 from web.auth.guard import Admin, Operator, actor_of
+from web.dependencies import AppParts, Parts
 from web.hosts.keys import HostKeyDesk
 from web.http.problems import Problem
-from web.parts import AppParts, Parts
 from web.routes.hosts.actions import usable_host
 from web.routes.hosts.hosts import HostName
 from web.schemas.host_keys import HostKeysView, TrustRequest

@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse
 
 from foundation.display.times import rfc3339
 from web.auth.guard import Viewer
+from web.dependencies import AppParts
 from web.hosts.polls import KEPT_RUNS
-from web.parts import AppParts
 from web.routes.hosts.hosts import HostName
 from web.schemas.polls import PollLogView
 from web.schemas.problems import problems

@@ -14,9 +14,9 @@ from inventory.host import Connection, HostSpec
 from metrics.catalog import nearest
 from metrics.push_outcome import Refusal, Taken
 from web.auth.guard import Collector
+from web.dependencies import AppParts, Parts
 from web.http.bodies import read_body
 from web.http.problems import Problem
-from web.parts import AppParts, Parts
 from web.ports import PushIntake
 from web.schemas.collect import MAX_ANSWERS, CollectView, collect_body
 from web.schemas.problems import problems

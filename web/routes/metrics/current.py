@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Response
 
 from web.auth.guard import Onlooker
 from web.auth.kiosk import check_choice, login_needed
+from web.dependencies import AppParts
 from web.history.measurements import check_measurements
 from web.hosts.choice import HostChoice, TagChoice
 from web.hosts.current import CurrentQuestion
-from web.parts import AppParts
 from web.schemas.metrics import CurrentView
 from web.schemas.problems import problems
 

@@ -9,10 +9,10 @@ from fastapi.responses import StreamingResponse
 from metrics.catalog import METRICS
 from metrics.store import Aggregate
 from web.auth.guard import Viewer
+from web.dependencies import AppParts
 from web.history.export import export_rows
 from web.history.measurements import find_metrics
 from web.history.questions import MAX_METRICS, HostsAndTime, complete_question
-from web.parts import AppParts
 from web.schemas.problems import problems
 
 router = APIRouter(tags=["metrics"])

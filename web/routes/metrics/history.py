@@ -11,6 +11,7 @@ from metrics.store import Aggregate
 from metrics.stores.history_json import encode_histories
 from web.auth.guard import Onlooker, Viewer
 from web.auth.kiosk import MAX_POINTS as MAX_KIOSK_POINTS
+from web.dependencies import AppParts, Parts
 from web.history.batch import MAX_QUESTIONS, HistoryBatch, read_questions
 from web.history.measurements import find_metrics
 from web.history.questions import (
@@ -24,7 +25,6 @@ from web.history.questions import (
     count_points,
 )
 from web.http.bodies import read_object
-from web.parts import AppParts, Parts
 from web.schemas.history import HistoryAnswersView, batch_body
 from web.schemas.metrics import HistoriesView, HistoryView
 from web.schemas.problems import problems

@@ -10,11 +10,11 @@ from access.roles import Role
 from web.auth.guard import Onlooker
 from web.auth.kiosk import check_choice, login_needed
 from web.auth.session import SESSION_COOKIE
+from web.dependencies import AppParts, Parts
 from web.hosts.choice import HostChoice, TagChoice, choose_hosts, tag_selector
 from web.live.frames import MEDIA_TYPE
 from web.live.response import LiveResponse
 from web.live.streams import EventGroup, Fields, HostFilter, Stream
-from web.parts import AppParts, Parts
 from web.schemas.problems import problems
 
 router = APIRouter(tags=["live"])

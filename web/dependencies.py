@@ -3,28 +3,29 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import Depends, Request
 
+from access.accounts import Accounts
+from access.audit.log import AuditLog
+from alerts.channels.repository import ChannelRepository
+from alerts.history.repository import AlertRepository
+from alerts.rules.repository import RuleRepository
+from alerts.silences.repository import SilenceRepository
 from inventory.host_table.repository import HostRepository
 from metrics.store import MetricStore
-from web.alert_parts import AlertParts
+from web.auth.limits import Limit
+from web.auth.login_limits import LoginLimits
+from web.auth.session import Sessions
 from web.history.bodies import HistoryBodies
 from web.hosts.current import CurrentAnswers
 from web.hosts.keys import HostKeyDesk
 from web.hosts.polls import PollLog
-from web.ports import FleetView, HostChecker, PushIntake, ReadinessCheck
+from web.hosts.views import HostViews
+from web.live.hub import LiveHub
+from web.ports import ChannelTester, FleetView, HostChecker, PushIntake, ReadinessCheck, RuleReplayer
 from web.prometheus.telemetry import Telemetry
-
-if TYPE_CHECKING:  # each of them needs the parts in turn
-    from access.accounts import Accounts
-    from access.audit.log import AuditLog
-    from web.auth.limits import Limit
-    from web.auth.login_limits import LoginLimits
-    from web.auth.session import Sessions
-    from web.hosts.views import HostViews
-    from web.live.hub import LiveHub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,22 @@ class WebOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertParts:
+    """Rules, channels, silences and alerts of one database, and those who do things with them.
+
+    `channel_variables`: patterns of the environment variables that channels made over the API may refer to.
+    """
+
+    rules: RuleRepository
+    channels: ChannelRepository
+    silences: SilenceRepository
+    book: AlertRepository
+    tester: ChannelTester
+    replayer: RuleReplayer
+    channel_variables: tuple[str, ...] = ("MONCTL_CHANNEL_*",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """The parts of one app. `push` is None in a process that does not poll, `host_keys` where none is asked.
 
@@ -55,15 +72,15 @@ class Parts:
     options: WebOptions
     fleet: FleetView
     repository: HostRepository
-    host_views: "HostViews"
+    host_views: HostViews
     store: MetricStore
-    accounts: "Accounts"
-    logins: "LoginLimits"
-    sessions: "Sessions"
-    limit: "Limit"
-    push_limit: "Limit"
-    audit: "AuditLog"
-    live: "LiveHub"
+    accounts: Accounts
+    logins: LoginLimits
+    sessions: Sessions
+    limit: Limit
+    push_limit: Limit
+    audit: AuditLog
+    live: LiveHub
     alerts: AlertParts
     checker: HostChecker
     push: PushIntake | None = None
