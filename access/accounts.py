@@ -11,7 +11,7 @@ from datetime import datetime
 from access.audit.log import utc_now
 from access.credentials.keys import KEY_PREFIX, Keys
 from access.credentials.passwords import Verifier
-from access.credentials.revoked_sessions import EndedSessions
+from access.credentials.revoked_sessions import RevokedSessions
 from access.credentials.tokens import Claims, Tokens
 from access.identity import Identity, IdentityKind
 from access.roles import Role
@@ -54,7 +54,7 @@ class Accounts:
         self.tokens = tokens
         self._clock = clock
         self._unavailable = unavailable
-        self._ended = EndedSessions(seconds=tokens.seconds)
+        self._ended = RevokedSessions(seconds=tokens.seconds)
         self._cache: dict[str, _Cached] = {}
         self._generation = 0
         self._used: dict[int, float] = {}

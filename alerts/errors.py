@@ -4,11 +4,11 @@ AlertsError
 ├── ExpressionInvalid    a `when` or `clear` that cannot be used (carries column and suggestion)
 ├── TemplateInvalid      a message template that cannot be used
 ├── AlertsInvalid        rules, channels or a silence with problems, all of them at once
-├── ThingUnknown         no rule, channel, silence or alert of that name (carries a suggestion)
-├── ThingExists          the name is taken
-├── ThingFileOwned       the rule or channel belongs to a file and is changed there
+├── RecordUnknown         no rule, channel, silence or alert of that name (carries a suggestion)
+├── RecordExists          the name is taken
+├── RecordFileOwned       the rule or channel belongs to a file and is changed there
 │   └── RuleShips        the rule ships with monctl: it can be switched off, not removed
-├── ThingConflict        someone else changed it first
+├── RecordConflict        someone else changed it first
 └── AlertClosed          an alert that is over cannot be acknowledged
 """
 
@@ -50,7 +50,7 @@ class AlertsInvalid(AlertsError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class ThingUnknown(AlertsError):
+class RecordUnknown(AlertsError):
     """There is no `kind` (rule, channel, silence, alert) of that name; `suggestion` is the nearest name."""
 
     def __init__(self, kind: str, name: str, suggestion: str | None = None) -> None:
@@ -61,7 +61,7 @@ class ThingUnknown(AlertsError):
         self.suggestion = suggestion
 
 
-class ThingExists(AlertsError):
+class RecordExists(AlertsError):
     """The name is taken; `file` and `line` say where when a file owns it, else both are None.
 
     `hint`: what to do instead.
@@ -79,7 +79,7 @@ class ThingExists(AlertsError):
         self.line = line
 
 
-class ThingFileOwned(AlertsError):
+class RecordFileOwned(AlertsError):
     """It belongs to a file: change or remove it at `file`, `line`."""
 
     def __init__(self, kind: str, name: str, file: str | None, line: int | None) -> None:
@@ -90,7 +90,7 @@ class ThingFileOwned(AlertsError):
         self.line = line
 
 
-class RuleShips(ThingFileOwned):
+class RuleShips(RecordFileOwned):
     """The rule ships with monctl: keys can be laid over its own, but it cannot be removed."""
 
     def __init__(self, name: str) -> None:
@@ -98,7 +98,7 @@ class RuleShips(ThingFileOwned):
         self.args = (f"rule `{name}` ships with monctl: switch it off with `enabled: false`",)
 
 
-class ThingConflict(AlertsError):
+class RecordConflict(AlertsError):
     """It is at version `actual`, not at the `expected` one: read it again, then change it."""
 
     def __init__(self, kind: str, name: str, *, expected: int, actual: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from alerts.engine.changes import Change, ChangeKind
+from alerts.engine.changes import AlertChange, ChangeKind
 from alerts.engine.engine import AlertEngine
 from alerts.engine.host_windows import lookback_seconds
 from alerts.engine.prepared import PreparedRule, prepare
@@ -148,7 +148,7 @@ def _step(host: HostSpec, span: float) -> float:
 
 def _run(rule: Rule, host: HostSpec, moments: _Moments, start: float) -> list[_Found]:
     """The alerts of one host that were not over before `start`."""
-    changes: list[Change] = []
+    changes: list[AlertChange] = []
     engine = AlertEngine(changes.append)
     engine.apply_rules([rule], start)
     engine.apply_hosts({host.name: replace(host, paused=False, jump=None)}, start)
@@ -178,7 +178,7 @@ def _result(host: HostSpec, moment: float, values: dict[tuple[str, Labels], dict
     )
 
 
-def _note(change: Change, found: dict[Labels, _Found], done: list[_Found]) -> None:
+def _note(change: AlertChange, found: dict[Labels, _Found], done: list[_Found]) -> None:
     labels = change.key.labels
     match change.kind:
         case ChangeKind.PENDING:

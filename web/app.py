@@ -8,8 +8,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
-from web.auth.guard import Needs
-from web.dependencies import Parts
+from web.auth.guard import RequiredRoles
+from web.dependencies import Dependencies
 from web.http.body_limit import BodyLimit
 from web.http.openapi import openapi_document
 from web.http.problems import install_problems
@@ -29,7 +29,7 @@ are `application/problem+json` (RFC 9457); the end of `type` is a word for progr
 """
 
 
-def create_app(parts: Parts, *, version: str) -> FastAPI:
+def create_app(parts: Dependencies, *, version: str) -> FastAPI:
     """The API over these parts; raises AssertionError for a route that nobody guards."""
     app = FastAPI(
         title="monctl",
@@ -73,7 +73,7 @@ def needed_roles(route: APIRoute) -> frozenset[str]:
     return frozenset(str(role) for needs in _guards(route.dependant) for role in needs.roles)
 
 
-def _add_middleware(app: FastAPI, parts: Parts) -> None:
+def _add_middleware(app: FastAPI, parts: Dependencies) -> None:
     """The last one added sees a request first."""
     if parts.options.cors_origins:
         app.add_middleware(
@@ -100,8 +100,8 @@ def _check_is_guarded(path: str, route: APIRoute) -> None:
             raise AssertionError(f"{method} {path} must either name a role or be in PUBLIC_PATHS")
 
 
-def _guards(dependant: Dependant) -> Iterator[Needs]:
+def _guards(dependant: Dependant) -> Iterator[RequiredRoles]:
     for inner in dependant.dependencies:
-        if isinstance(inner.call, Needs):
+        if isinstance(inner.call, RequiredRoles):
             yield inner.call
         yield from _guards(inner)

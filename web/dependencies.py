@@ -20,7 +20,7 @@ from web.auth.login_limits import LoginLimits
 from web.auth.session import Sessions
 from web.history.bodies import HistoryBodies
 from web.hosts.current import CurrentAnswers
-from web.hosts.keys import HostKeyDesk
+from web.hosts.keys import HostKeyService
 from web.hosts.polls import PollLog
 from web.hosts.views import HostViews
 from web.live.hub import LiveHub
@@ -45,7 +45,7 @@ class WebOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertParts:
+class AlertDependencies:
     """Rules, channels, silences and alerts of one database, and those who do things with them.
 
     `channel_variables`: patterns of the environment variables that channels made over the API may refer to.
@@ -61,7 +61,7 @@ class AlertParts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Dependencies:
     """The parts of one app. `push` is None in a process that does not poll, `host_keys` where none is asked.
 
     `readiness`: name -> check. `unavailable`: errors which say that the database is away. `clock`: unix
@@ -81,10 +81,10 @@ class Parts:
     push_limit: Limit
     audit: AuditLog
     live: LiveHub
-    alerts: AlertParts
+    alerts: AlertDependencies
     checker: HostChecker
     push: PushIntake | None = None
-    host_keys: HostKeyDesk | None = None
+    host_keys: HostKeyService | None = None
     poll_log: PollLog = field(default_factory=PollLog)
     readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)
     unavailable: tuple[type[Exception], ...] = ()
@@ -94,10 +94,10 @@ class Parts:
     telemetry: Telemetry = field(default_factory=Telemetry)
 
 
-def parts_of(request: Request) -> Parts:
+def parts_of(request: Request) -> Dependencies:
     """The parts of the app that a request came to."""
-    parts: Parts = request.app.state.parts
+    parts: Dependencies = request.app.state.parts
     return parts
 
 
-AppParts = Annotated[Parts, Depends(parts_of)]
+AppDependencies = Annotated[Dependencies, Depends(parts_of)]

@@ -20,7 +20,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class AuditedChange:
     """What is changed: `action` as `host.create`, `target` the thing's name, `detail` without any secret."""
 
     action: str
@@ -42,13 +42,13 @@ class AuditLog:
 
     def note(self, actor: Actor, action: str, target: str, **detail: Any) -> Callable[[Session], None]:
         """Something to call within the transaction of the change: neither is kept without the other."""
-        change = Change(action=action, target=target, detail=detail)
+        change = AuditedChange(action=action, target=target, detail=detail)
         return lambda session: self._add(session, actor, change)
 
     def write(self, actor: Actor, action: str, target: str, **detail: Any) -> None:
         """Note a change that has no transaction of its own."""
         with Session(self._engine) as session, session.begin():
-            self._add(session, actor, Change(action=action, target=target, detail=detail))
+            self._add(session, actor, AuditedChange(action=action, target=target, detail=detail))
 
     def entries(
         self, *, offset: int = 0, limit: int = 100, target: str | None = None, actor: str | None = None
@@ -64,7 +64,7 @@ class AuditLog:
             rows = session.exec(wanted.order_by(col(AuditRow.id).desc()).offset(offset).limit(limit))
             return list(rows), total
 
-    def _add(self, session: Session, actor: Actor, change: Change) -> None:
+    def _add(self, session: Session, actor: Actor, change: AuditedChange) -> None:
         session.add(
             AuditRow(
                 time=self._clock(),

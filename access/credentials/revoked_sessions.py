@@ -6,7 +6,7 @@ from collections.abc import Callable
 _LIMIT = 10_000
 
 
-class EndedSessions:
+class RevokedSessions:
     """Remembers them for `seconds`, the life of a token: none is made anew for a session that has ended.
 
     It is this process' memory: another one on the same database learns nothing of it.

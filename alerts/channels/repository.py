@@ -17,7 +17,7 @@ from alerts.channels.document import check_url, resolve_url
 from alerts.channels.names import check_channel_name
 from alerts.channels.plugin import open_plugin, service_of
 from alerts.channels.table import ChannelRow
-from alerts.errors import AlertsInvalid, ThingConflict, ThingExists, ThingFileOwned, ThingUnknown
+from alerts.errors import AlertsInvalid, RecordConflict, RecordExists, RecordFileOwned, RecordUnknown
 from alerts.outbox.records import OutboxRecords
 from alerts.outbox.table import DeliveryRow
 from alerts.revision import SETTINGS
@@ -85,7 +85,7 @@ class ChannelRepository:
         return OutboxRecords(self._engine).last_deliveries()
 
     def get(self, name: str) -> StoredChannel:
-        """One channel; raises ThingUnknown."""
+        """One channel; raises RecordUnknown."""
         channel = self._file_channels.get(name)
         if channel is not None:
             return self._stored_file(name, channel)
@@ -93,7 +93,7 @@ class ChannelRepository:
             return self._stored_row(self._find(session, name))
 
     def usable(self, name: str) -> Channel:
-        """One channel, ready to be sent to; raises ThingUnknown, AlertsInvalid where it cannot be used."""
+        """One channel, ready to be sent to; raises RecordUnknown, AlertsInvalid where it cannot be used."""
         channel = self._file_channels.get(name)
         if channel is not None:
             return _of_file(name, channel)
@@ -120,7 +120,7 @@ class ChannelRepository:
     def add(
         self, name: str, *, url: str, min_severity: Severity = Severity.INFO, note: Note | None = None
     ) -> StoredChannel:
-        """Make a channel owned by the API; raises AlertsInvalid and ThingExists."""
+        """Make a channel owned by the API; raises AlertsInvalid and RecordExists."""
         self._check(name, url)
         with self._writing(note) as session:
             self._refuse_taken(session, name)
@@ -143,7 +143,7 @@ class ChannelRepository:
     ) -> StoredChannel:
         """Change a channel that the API owns; what is None stays.
 
-        Raises ThingUnknown, ThingFileOwned, AlertsInvalid, and ThingConflict when the channel is not at
+        Raises RecordUnknown, RecordFileOwned, AlertsInvalid, and RecordConflict when the channel is not at
         `expected_version` (None: whatever it is at).
         """
         self._refuse_file_owned(name)
@@ -161,7 +161,7 @@ class ChannelRepository:
         return self._stored_row(row)
 
     def remove(self, name: str, *, expected_version: int | None = None, note: Note | None = None) -> None:
-        """Take away a channel that the API owns; raises ThingUnknown, ThingFileOwned and ThingConflict."""
+        """Take away a channel that the API owns; raises RecordUnknown, RecordFileOwned and RecordConflict."""
         self._refuse_file_owned(name)
         with self._writing(note) as session:
             row = self._find(session, name)
@@ -185,7 +185,7 @@ class ChannelRepository:
         row = session.exec(select(ChannelRow).where(ChannelRow.name == name)).first()
         if row is None:
             known = [*self._file_channels, *session.exec(select(ChannelRow.name))]
-            raise ThingUnknown(KIND, name, nearest(name, known))
+            raise RecordUnknown(KIND, name, nearest(name, known))
         return row
 
     def _check(self, name: str, url: str) -> None:
@@ -198,14 +198,14 @@ class ChannelRepository:
     def _refuse_taken(self, session: Session, name: str) -> None:
         of_file = self._file_channels.get(name)
         if of_file is not None:
-            raise ThingExists(KIND, name, self._file, of_file.line)
+            raise RecordExists(KIND, name, self._file, of_file.line)
         if session.exec(select(ChannelRow.name).where(ChannelRow.name == name)).first() is not None:
-            raise ThingExists(KIND, name)
+            raise RecordExists(KIND, name)
 
     def _refuse_file_owned(self, name: str) -> None:
         of_file = self._file_channels.get(name)
         if of_file is not None:
-            raise ThingFileOwned(KIND, name, self._file, of_file.line)
+            raise RecordFileOwned(KIND, name, self._file, of_file.line)
 
     def _of_row(self, row: ChannelRow) -> Channel:
         try:
@@ -282,4 +282,4 @@ def _of_file(name: str, channel: FileChannel) -> Channel:
 
 def _expect(row: ChannelRow, version: int | None) -> None:
     if version is not None and row.version != version:
-        raise ThingConflict(KIND, row.name, expected=version, actual=row.version)
+        raise RecordConflict(KIND, row.name, expected=version, actual=row.version)

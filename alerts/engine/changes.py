@@ -46,7 +46,7 @@ Describe = Callable[[], About]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class AlertChange:
     """One change, complete in itself; times are unix seconds.
 
     `rule`: None for an alert whose rule was gone when the process started. `since`, `fired_at`: of the alert.

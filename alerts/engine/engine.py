@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from alerts.engine.blame import HostGroups
-from alerts.engine.changes import About, AlertKey, Change, ChangeKind
+from alerts.engine.changes import About, AlertChange, AlertKey, ChangeKind
 from alerts.engine.facts import HostFacts
 from alerts.engine.host_watch import HostWatch
 from alerts.engine.ledger import Entry, Ledger
-from alerts.engine.machine import MIN_GAP_SECONDS, Look
+from alerts.engine.machine import MIN_GAP_SECONDS, Evaluation
 from alerts.engine.prepared import PreparedRule, prepare_all
 from alerts.engine.reachability import Reach
-from alerts.engine.rule_on_host import Finding
+from alerts.engine.rule_on_host import RuleReading
 from alerts.expression.compiled import Scope
 from alerts.history.table import AlertState, Resolution
 from alerts.rules.rule import Rule
@@ -45,7 +45,7 @@ class AlertEngine:
 
     def __init__(
         self,
-        emit: Callable[[Change], None],
+        emit: Callable[[AlertChange], None],
         *,
         current: CurrentState | None = None,
         is_full: Callable[[], bool] = lambda: False,
@@ -218,12 +218,12 @@ class AlertEngine:
             return Resolution.HOST_PAUSED
         return None if prepared.is_for(host) else Resolution.RULE_CHANGED
 
-    def _advance(self, finding: Finding, watch: HostWatch, result: PollResult) -> None:
+    def _advance(self, finding: RuleReading, watch: HostWatch, result: PollResult) -> None:
         key = AlertKey(finding.prepared.name, result.host, finding.labels)
         look = self._look_of(finding, key, result.time)
         self._ledger.advance(key, finding.prepared.rule, look, partial(self._about, finding, watch))
 
-    def _advance_host(self, finding: Finding, watch: HostWatch, result: PollResult) -> None:
+    def _advance_host(self, finding: RuleReading, watch: HostWatch, result: PollResult) -> None:
         """Step the alert that a host counts for: its own, or that of the jump host to blame."""
         rule, host = finding.prepared.name, result.host
         if finding.is_true is None:
@@ -238,7 +238,7 @@ class AlertEngine:
             describe = partial(self._about_host, counted, watch, affected, result)
             self._ledger.advance(key, finding.prepared.rule, look, describe)
 
-    def _subject(self, rule: str, result: PollResult, finding: Finding) -> str | None:
+    def _subject(self, rule: str, result: PollResult, finding: RuleReading) -> str | None:
         """Whose alert a host counts for now, None for nobody's."""
         present = self._groups.subject(rule, result.host)
         if not finding.is_true:
@@ -256,7 +256,7 @@ class AlertEngine:
         if prepared is not None and prepared.scope is Scope.HOST:
             if not self._groups.has_members(key.rule, key.host):
                 # no host counts for it any more, but it is damped, or waits to be acknowledged
-                finding = Finding(prepared, (), is_true=False, is_over=True)
+                finding = RuleReading(prepared, (), is_true=False, is_over=True)
                 self._ledger.advance(key, prepared.rule, self._look_of(finding, key, now), entry.describe)
                 return
         elif self._is_gone(key, entry):
@@ -268,17 +268,19 @@ class AlertEngine:
     def _advance_poller(self, prepared: PreparedRule, now: float) -> None:
         facts = self._poller_facts
         is_true = prepared.when.check((), (), facts)
-        finding = Finding(prepared, (), is_true, not is_true, (), (), facts)
+        finding = RuleReading(prepared, (), is_true, not is_true, (), (), facts)
         key = AlertKey(prepared.name, POLLER, ())
         look = self._look_of(finding, key, now)
         self._ledger.advance(key, prepared.rule, look, partial(self._about_poller, finding))
 
-    def _look_of(self, finding: Finding, key: AlertKey, now: float, *, is_held: bool = False) -> Look:
+    def _look_of(
+        self, finding: RuleReading, key: AlertKey, now: float, *, is_held: bool = False
+    ) -> Evaluation:
         is_over = finding.is_over
         if finding.prepared.never_clears and finding.is_true is not None:
             entry = self._ledger.entry(key)
             is_over = not finding.is_true and entry is not None and entry.standing.is_acknowledged
-        return Look(
+        return Evaluation(
             now=now,
             is_true=finding.is_true,
             is_over=is_over,
@@ -291,7 +293,7 @@ class AlertEngine:
         watch = self._watches.get(host)
         return MIN_GAP_SECONDS if watch is None else watch.gap_seconds
 
-    def _about(self, finding: Finding, watch: HostWatch) -> About:
+    def _about(self, finding: RuleReading, watch: HostWatch) -> About:
         known = self._current.known(watch.host.name)
         return About(
             tags=dict(watch.host.tags),
@@ -299,7 +301,7 @@ class AlertEngine:
             top=None if known is None else known.top,
         )
 
-    def _about_host(self, finding: Finding, watch: HostWatch, subject: str, result: PollResult) -> About:
+    def _about_host(self, finding: RuleReading, watch: HostWatch, subject: str, result: PollResult) -> About:
         members = self._groups.members(finding.prepared.name, subject) - {subject}
         is_own = subject == result.host or result.outcome is Outcome.OK
         own = result if is_own else self._failed.get(subject, result)
@@ -313,7 +315,7 @@ class AlertEngine:
             members=tuple(sorted(members)),
         )
 
-    def _about_poller(self, finding: Finding) -> About:
+    def _about_poller(self, finding: RuleReading) -> About:
         return About(readings=finding.readings(), members=self._reach.unreachable())
 
     def _remind(self, key: AlertKey, entry: Entry, now: float) -> None:

@@ -7,7 +7,7 @@ from alerts.engine.facts import HostFacts
 from alerts.engine.host_windows import HostWindows
 from alerts.engine.machine import MIN_GAP_SECONDS
 from alerts.engine.prepared import Fields, PreparedRule
-from alerts.engine.rule_on_host import BoundRule, Finding, SeriesKey, SeriesRules, series_rules
+from alerts.engine.rule_on_host import BoundRule, RuleReading, SeriesKey, SeriesRules, series_rules
 from alerts.expression.compiled import Scope
 from inventory.host import HostSpec
 from metrics.catalog import LABELS
@@ -71,11 +71,11 @@ class HostWatch:
         self._kept_seconds = {name: self._seconds_to_keep(name) for name in self._joint_measurements}
         self._hears_failures = any(one.when.uses_host for one in series)
 
-    def look(self, result: PollResult, open_alerts: Container[SeriesKey]) -> list[Finding]:
+    def look(self, result: PollResult, open_alerts: Container[SeriesKey]) -> list[RuleReading]:
         """What the rules on metrics say now: of each label set for which one is true or an alert is open."""
         facts, now = self.facts, result.time
         facts.update(result, self.host)
-        findings: list[Finding] = []
+        findings: list[RuleReading] = []
         matching = self._matching
         for point in result.points:
             by_labels = matching.get(point.measurement)
@@ -98,7 +98,7 @@ class HostWatch:
             self.seen_at.update((point.measurement, now) for point in result.points)
         return findings
 
-    def look_at_host(self) -> Iterator[Finding]:
+    def look_at_host(self) -> Iterator[RuleReading]:
         """What the rules on the host itself say as of the last result: every one of them."""
         for prepared in self._host_rules:
             is_true = prepared.when.check((), (), self.facts)
@@ -106,7 +106,7 @@ class HostWatch:
                 is_over = prepared.clear.check((), (), self.facts)
             else:
                 is_over = None if is_true is None else not is_true
-            yield Finding(prepared, (), is_true, is_over, (), (), self.facts)
+            yield RuleReading(prepared, (), is_true, is_over, (), (), self.facts)
 
     def _is_quiet_when_ok(self) -> bool:
         facts = HostFacts(self.host.tags)
@@ -129,7 +129,7 @@ class HostWatch:
         bound: BoundRule,
         fields: Fields,
         open_alerts: Container[SeriesKey],
-        findings: list[Finding],
+        findings: list[RuleReading],
         now: float,
     ) -> None:
         finding = bound.judge(fields, self.facts, now, is_open=bound.key in open_alerts)
@@ -137,7 +137,7 @@ class HostWatch:
             findings.append(finding)
 
     def _look_jointly(
-        self, result: PollResult, open_alerts: Container[SeriesKey], findings: list[Finding]
+        self, result: PollResult, open_alerts: Container[SeriesKey], findings: list[RuleReading]
     ) -> None:
         fresh: dict[str, list[Point]] = {}
         for point in result.points:
@@ -194,7 +194,7 @@ class HostWatch:
         every = max(self.host.interval, self.host.collectors.get(measurement) or 0.0)
         return max(_KEPT_RUNS * every, _KEPT_AT_LEAST_SECONDS)
 
-    def _look_without_data(self, open_alerts: Container[SeriesKey], findings: list[Finding]) -> None:
+    def _look_without_data(self, open_alerts: Container[SeriesKey], findings: list[RuleReading]) -> None:
         """Rules that mix metrics with `host.state` or `nodata` are told of a failed poll too."""
         single = (rules.remembering for by_labels in self._matching.values() for rules in by_labels.values())
         for bound in (*chain.from_iterable(single), *self._bound.values()):

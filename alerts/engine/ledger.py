@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from alerts.engine.changes import About, AlertKey, Change, ChangeKind, Describe
-from alerts.engine.machine import FLAP_SECONDS, Event, Look, Standing, step
+from alerts.engine.changes import About, AlertChange, AlertKey, ChangeKind, Describe
+from alerts.engine.machine import FLAP_SECONDS, AlertStatus, Evaluation, Event, step
 from alerts.history.table import AlertState, Resolution
 from alerts.rules.rule import Rule
 from metrics.results import Labels
@@ -19,7 +19,7 @@ class Entry:
     `notified_at`: unix seconds of the last firing or repeat notice. `is_escalated`: the escalation was told.
     """
 
-    standing: Standing
+    standing: AlertStatus
     rule: Rule | None
     describe: Describe
     notified_at: float = 0.0
@@ -34,7 +34,7 @@ class Entry:
 class Ledger:
     """The entries of all alerts by host; used in the event loop's thread alone."""
 
-    def __init__(self, emit: Callable[[Change], None]) -> None:
+    def __init__(self, emit: Callable[[AlertChange], None]) -> None:
         self._emit = emit
         self._hosts: dict[str, dict[SeriesKey, Entry]] = {}
         self._none: dict[SeriesKey, Entry] = {}
@@ -58,7 +58,7 @@ class Ledger:
         """Take over an entry from the database."""
         self._hosts.setdefault(key.host, {})[key.rule, key.labels] = entry
 
-    def advance(self, key: AlertKey, rule: Rule, look: Look, describe: Describe) -> None:
+    def advance(self, key: AlertKey, rule: Rule, look: Evaluation, describe: Describe) -> None:
         """Step one alert."""
         entry = self.entry(key)
         before = None if entry is None else entry.standing
@@ -123,8 +123,8 @@ class Ledger:
         rule: Rule,
         now: float,
         *,
-        standing: Standing | None,
-        before: Standing | None,
+        standing: AlertStatus | None,
+        before: AlertStatus | None,
         describe: Describe,
     ) -> None:
         is_end = event in (Event.CANCELLED, Event.RESOLVED)
@@ -137,10 +137,10 @@ class Ledger:
 
 
 def _change(
-    kind: ChangeKind, key: AlertKey, rule: Rule | None, now: float, standing: Standing, describe: Describe
-) -> Change:
+    kind: ChangeKind, key: AlertKey, rule: Rule | None, now: float, standing: AlertStatus, describe: Describe
+) -> AlertChange:
     about = About() if kind is ChangeKind.CANCELLED else describe()
-    return Change(
+    return AlertChange(
         kind=kind,
         key=key,
         rule=rule,

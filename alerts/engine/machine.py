@@ -17,7 +17,7 @@ FLAPPING_FROM = 3
 """So many firings within `FLAP_SECONDS` are flapping."""
 
 MIN_GAP_SECONDS = 300.0
-"""The least that `Look.gap_seconds` should be."""
+"""The least that `Evaluation.gap_seconds` should be."""
 
 _FIRST_HOLD_SECONDS = 60.0
 _LONGEST_HOLD_SECONDS = 900.0
@@ -33,7 +33,7 @@ class Event(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class AlertStatus:
     """Where one alert stands; times are unix seconds.
 
     `since`: when the condition became true. `seen_at`: when it was last seen true or false. `clear_since`:
@@ -56,7 +56,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Evaluation:
     """One evaluation at `now` (unix seconds); None for what cannot be told.
 
     `is_over`: whether the alert's end is reached, by `clear` or because `when` is not true. `is_held`: it
@@ -72,10 +72,10 @@ class Look:
     gap_seconds: float = MIN_GAP_SECONDS
 
 
-Step = tuple[Standing | None, tuple[Event, ...]]
+Step = tuple[AlertStatus | None, tuple[Event, ...]]
 
 
-def step(standing: Standing | None, look: Look) -> Step:
+def step(standing: AlertStatus | None, look: Evaluation) -> Step:
     """The next standing (None when there is nothing to remember) and what happened."""
     if standing is None or standing.state is AlertState.RESOLVED:
         return _begin(standing, look)
@@ -92,17 +92,17 @@ def hold_seconds(firings: int) -> float:
     return float(min(_FIRST_HOLD_SECONDS * 2**doublings, _LONGEST_HOLD_SECONDS))
 
 
-def _begin(memory: Standing | None, look: Look) -> Step:
+def _begin(memory: AlertStatus | None, look: Evaluation) -> Step:
     firings = () if memory is None else _recent(memory.firings, look.now)
     if not look.is_true:
         return (memory if firings else None), ()
-    pending = Standing(state=AlertState.PENDING, since=look.now, seen_at=look.now, firings=firings)
+    pending = AlertStatus(state=AlertState.PENDING, since=look.now, seen_at=look.now, firings=firings)
     if look.for_seconds <= 0 and not look.is_held:
         return _fire(pending, look.now), (Event.FIRING,)
     return pending, (Event.PENDING,)
 
 
-def _while_pending(standing: Standing, look: Look) -> Step:
+def _while_pending(standing: AlertStatus, look: Evaluation) -> Step:
     if look.is_true is None:
         return standing, ()
     if not look.is_true:
@@ -116,7 +116,7 @@ def _while_pending(standing: Standing, look: Look) -> Step:
     return replace(standing, since=since, seen_at=look.now), ()
 
 
-def _while_firing(standing: Standing, look: Look) -> Step:
+def _while_firing(standing: AlertStatus, look: Evaluation) -> Step:
     if look.is_over is None:
         return standing, ()
     if look.is_true or not look.is_over:  # a `clear` may overlap its `when`
@@ -128,16 +128,16 @@ def _while_firing(standing: Standing, look: Look) -> Step:
     return replace(standing, seen_at=look.now, clear_since=clear_since), ()
 
 
-def _fire(standing: Standing, now: float) -> Standing:
+def _fire(standing: AlertStatus, now: float) -> AlertStatus:
     firings = (*_recent(standing.firings, now), now)
     return replace(standing, state=AlertState.FIRING, seen_at=now, fired_at=now, firings=firings)
 
 
-def _memory(standing: Standing, now: float) -> Standing | None:
+def _memory(standing: AlertStatus, now: float) -> AlertStatus | None:
     firings = _recent(standing.firings, now)
     if not firings:
         return None
-    return Standing(state=AlertState.RESOLVED, since=standing.since, seen_at=now, firings=firings)
+    return AlertStatus(state=AlertState.RESOLVED, since=standing.since, seen_at=now, firings=firings)
 
 
 def _recent(firings: tuple[float, ...], now: float) -> tuple[float, ...]:

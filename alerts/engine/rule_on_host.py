@@ -22,7 +22,7 @@ SeriesKey = tuple[str, Labels]
 """A rule's name and a label set."""
 
 
-class Finding(NamedTuple):
+class RuleReading(NamedTuple):
     """What one rule says of one label set; None for what cannot be told.
 
     `is_over`: of an alert that is open, whether it has reached its end. The rest is what `readings` needs.
@@ -68,7 +68,7 @@ class BoundRule:
         )
         self._feeds = tuple(feeds.values())
 
-    def judge(self, fields: Fields, facts: HostFacts, now: float, *, is_open: bool) -> Finding | None:
+    def judge(self, fields: Fields, facts: HostFacts, now: float, *, is_open: bool) -> RuleReading | None:
         """What the rule says at `now` (unix seconds); None where it is not true and no alert is open."""
         for measurement, field, add in self._feeds:
             sample = fields[measurement].get(field)
@@ -76,12 +76,14 @@ class BoundRule:
                 add(now, sample)
         return self._judged(fields, tuple([read() for read in self._when_reads]), facts, is_open=is_open)
 
-    def judge_without_data(self, facts: HostFacts, *, is_open: bool) -> Finding | None:
+    def judge_without_data(self, facts: HostFacts, *, is_open: bool) -> RuleReading | None:
         """The same of a poll that failed: no metric is known, what came before no longer holds."""
         fields = (_NOTHING,) * len(self.prepared.when.measurements)
         return self._judged(fields, (None,) * len(self._when_reads), facts, is_open=is_open)
 
-    def _judged(self, fields: Fields, values: Values, facts: HostFacts, *, is_open: bool) -> Finding | None:
+    def _judged(
+        self, fields: Fields, values: Values, facts: HostFacts, *, is_open: bool
+    ) -> RuleReading | None:
         prepared = self.prepared
         is_true = prepared.when.check(fields, values, facts)
         if not is_true and not is_open:
@@ -91,7 +93,7 @@ class BoundRule:
         else:
             to_clear = tuple([read() for read in self._clear_reads])
             is_over = prepared.clear.check(prepared.fields_to_clear(fields), to_clear, facts)
-        return Finding(prepared, self.labels, is_true, is_over, fields, values, facts)
+        return RuleReading(prepared, self.labels, is_true, is_over, fields, values, facts)
 
 
 class SeriesRules(NamedTuple):

@@ -13,7 +13,7 @@ _BUCKETS = 120
 _GONE_AT_MOST = 32
 
 
-class Samples(Protocol):
+class SampleWindow(Protocol):
     """Samples of the last `seconds`, the newest always among them, taken in the order of their times.
 
     One that is not newer than the newest is left out, unless the clock was set back by more than the span.
@@ -40,7 +40,7 @@ class Samples(Protocol):
         """Take samples, ascending, as far as they are older than those here."""
 
 
-def samples_over(seconds: float, interval: float) -> Samples:
+def samples_over(seconds: float, interval: float) -> SampleWindow:
     """What to keep the samples of a span in that come about every `interval` seconds (0: often)."""
     is_short = interval > 0 and seconds / interval <= MOST_SAMPLES
     return EverySample(seconds) if is_short else GatheredSamples(seconds)

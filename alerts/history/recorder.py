@@ -5,7 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from alerts.engine.changes import Change
+from alerts.engine.changes import AlertChange
 from alerts.history.table import AlertRow
 from alerts.history.writer import AlertWriter
 
@@ -39,7 +39,7 @@ class Recorder:
         self._on_written = on_written
         self._unavailable = unavailable
         self._max_queued = max_queued
-        self._queue: deque[Change] = deque()
+        self._queue: deque[AlertChange] = deque()
         self._is_wanted = asyncio.Event()
         self._pause = 0.0
 
@@ -53,7 +53,7 @@ class Recorder:
         """The database did not take the last batch."""
         return self._pause > 0
 
-    def put(self, change: Change) -> None:
+    def put(self, change: AlertChange) -> None:
         """Take one change."""
         self._queue.append(change)
         self._is_wanted.set()
@@ -82,7 +82,7 @@ class Recorder:
         self._is_wanted.clear()
         return True
 
-    async def _write(self, batch: Sequence[Change]) -> bool:
+    async def _write(self, batch: Sequence[AlertChange]) -> bool:
         try:
             written = await asyncio.to_thread(self._writer.write, batch)
         except self._unavailable as error:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, delete, func
 from sqlmodel import Session, col, select
 
-from alerts.errors import AlertClosed, ThingUnknown
+from alerts.errors import AlertClosed, RecordUnknown
 from alerts.history.filter import OPEN, AlertFilter, Candidate, newest_first, worst_first
 from alerts.history.table import AlertRow, AlertState
 from alerts.outbox.table import DeliveryRow, NotificationRow
@@ -67,7 +67,7 @@ class AlertRepository:
         return self._page(wanted, wanted.condition & is_within, newest_first(), offset=offset, limit=limit)
 
     def get(self, number: int) -> AlertStory:
-        """One alert with its notifications; raises ThingUnknown."""
+        """One alert with its notifications; raises RecordUnknown."""
         wanted = select(NotificationRow).where(NotificationRow.alert_id == number)
         with Session(self._engine) as session:
             row = _find(session, number)
@@ -103,7 +103,7 @@ class AlertRepository:
     def acknowledge(self, number: int, *, by: str, text: str = "", note: Note | None = None) -> AlertRow:
         """Say that somebody (`user:alice`) knows of an alert; once more replaces name and text.
 
-        Raises ThingUnknown, and AlertClosed for an alert that is over.
+        Raises RecordUnknown, and AlertClosed for an alert that is over.
         """
         with self._writing(note) as session:
             row = _find_open(session, number)
@@ -112,7 +112,7 @@ class AlertRepository:
         return row
 
     def unacknowledge(self, number: int, *, note: Note | None = None) -> AlertRow:
-        """Take an acknowledgement back, if there is one; raises ThingUnknown and AlertClosed."""
+        """Take an acknowledgement back, if there is one; raises RecordUnknown and AlertClosed."""
         with self._writing(note) as session:
             row = _find_open(session, number)
             row.acknowledged_at, row.acknowledged_by, row.note = None, None, None
@@ -199,7 +199,7 @@ def _rows(session: Session, numbers: Sequence[int]) -> list[AlertRow]:
 def _find(session: Session, number: int) -> AlertRow:
     row = session.get(AlertRow, number) if 0 < number <= LAST_ID else None
     if row is None:
-        raise ThingUnknown("alert", str(number))
+        raise RecordUnknown("alert", str(number))
     return row
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from alerts.engine.changes import About, AlertKey
 from alerts.engine.ledger import Entry
-from alerts.engine.machine import FLAP_SECONDS, Standing
+from alerts.engine.machine import FLAP_SECONDS, AlertStatus
 from alerts.history.table import AlertRow, AlertState
 from alerts.notice import Reading
 from alerts.rules.rule import Rule
@@ -60,7 +60,7 @@ def _key(row: AlertRow) -> AlertKey:
 def _entry(row: AlertRow, firings: tuple[float, ...], rule: Rule | None, seen_at: float | None) -> Entry:
     fired_at = None if row.fired_at is None else row.fired_at.timestamp()
     since = row.since.timestamp()
-    standing = Standing(
+    standing = AlertStatus(
         state=AlertState(row.state),
         since=since,
         seen_at=max(since, seen_at or since),

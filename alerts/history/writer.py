@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from alerts.engine.changes import AlertKey, Change, ChangeKind
+from alerts.engine.changes import AlertChange, AlertKey, ChangeKind
 from alerts.history.table import AlertRow, AlertState
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.repository import new_notification
@@ -46,7 +46,7 @@ class AlertWriter:
         self._channels = channels
         self._ids: dict[AlertKey, int] = {}
 
-    def write(self, changes: Sequence[Change]) -> list[AlertRow]:
+    def write(self, changes: Sequence[AlertChange]) -> list[AlertRow]:
         """Write a batch in one transaction; the alerts that changed, each once, as they are now."""
         changed: dict[int, AlertRow] = {}
         try:
@@ -64,7 +64,7 @@ class AlertWriter:
             raise
         return list(changed.values())
 
-    def _write_one(self, session: Session, change: Change) -> AlertRow | None:
+    def _write_one(self, session: Session, change: AlertChange) -> AlertRow | None:
         row = self._find(session, change.key)
         match change.kind:
             case ChangeKind.PENDING:
@@ -103,7 +103,7 @@ class AlertWriter:
             self._ids[key] = row.id
         return row
 
-    def _begin(self, session: Session, change: Change) -> AlertRow:
+    def _begin(self, session: Session, change: AlertChange) -> AlertRow:
         rule, about = change.rule, change.about
         row = AlertRow(
             rule=change.key.rule,
@@ -126,7 +126,7 @@ class AlertWriter:
         if row is not None and row.state == AlertState.PENDING:
             session.delete(row)
 
-    def _told(self, session: Session, row: AlertRow, change: Change) -> AlertRow:
+    def _told(self, session: Session, row: AlertRow, change: AlertChange) -> AlertRow:
         """The alert, with what is to be told of the change put into the outbox."""
         notice = _notice(row, change)
         now = _stamp(self._clock())
@@ -134,7 +134,7 @@ class AlertWriter:
             session.add(new_notification(notice, channel, now=now))
         return row
 
-    def _channels_for(self, session: Session, row: AlertRow, change: Change) -> Sequence[str]:
+    def _channels_for(self, session: Session, row: AlertRow, change: AlertChange) -> Sequence[str]:
         rule = change.rule
         if change.kind is ChangeKind.RESOLVED:
             told = select(NotificationRow.channel).where(
@@ -151,7 +151,7 @@ class AlertWriter:
         return [name for name in wanted if present.get(name, Severity.INFO).rank <= rank]
 
 
-def _fire(row: AlertRow, change: Change) -> None:
+def _fire(row: AlertRow, change: AlertChange) -> None:
     row.state = AlertState.FIRING
     row.since = _stamp(change.since)
     row.fired_at = row.notified_at = _stamp(change.time)
@@ -161,7 +161,7 @@ def _fire(row: AlertRow, change: Change) -> None:
     _describe(row, change)
 
 
-def _describe(row: AlertRow, change: Change) -> None:
+def _describe(row: AlertRow, change: AlertChange) -> None:
     about = change.about
     row.tags = dict(about.tags)
     row.reason, row.detail = about.reason, about.detail
@@ -170,14 +170,14 @@ def _describe(row: AlertRow, change: Change) -> None:
     row.top = None if about.top is None else _plain(about.top)
 
 
-def _resolve(row: AlertRow, change: Change) -> None:
+def _resolve(row: AlertRow, change: AlertChange) -> None:
     row.state = AlertState.RESOLVED
     row.resolved_at = _stamp(change.time)
     row.resolution = None if change.resolution is None else change.resolution.value
     row.cleared_readings = _plain(change.about.readings)
 
 
-def _notice(row: AlertRow, change: Change) -> Notice:
+def _notice(row: AlertRow, change: AlertChange) -> Notice:
     assert row.id is not None
     about, rule = change.about, change.rule
     return Notice(

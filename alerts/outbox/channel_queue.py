@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from alerts.channels.notifier import Sent
 from alerts.outbox.backoff import seconds_until_due
-from alerts.outbox.delivery import OWN_FAULT, Sender, readable
+from alerts.outbox.delivery import OWN_FAULT, Delivery, readable
 from alerts.outbox.drawing import MOST_ALERTS, Draw, Drawing
 from alerts.outbox.pause import Pause
 from alerts.outbox.repository import Ended
@@ -27,7 +27,7 @@ class LaneSettings:
     most_rows: int = 1000
 
 
-class Lane:
+class ChannelQueue:
     """Sends to one channel.
 
     `woken` is set when there may be more rows, `is_idle` while nothing is sent; with `is_stopping` no more
@@ -37,7 +37,7 @@ class Lane:
     def __init__(
         self,
         channel: str,
-        sender: Sender,
+        sender: Delivery,
         settings: LaneSettings,
         *,
         group: asyncio.TaskGroup,

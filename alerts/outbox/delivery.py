@@ -10,7 +10,7 @@ import msgspec
 from alerts.channels.channel import Channel
 from alerts.channels.notifier import Notifier, Sent
 from alerts.channels.repository import ChannelRepository
-from alerts.errors import AlertsInvalid, ThingUnknown
+from alerts.errors import AlertsInvalid, RecordUnknown
 from alerts.messages.message import Message
 from alerts.notice import Notice
 from alerts.outbox.backoff import Jitter, delay_seconds
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
+class Delivery:
     """What an attempt needs. `clock`: unix seconds. `give_up_seconds`: age at which a row is not retried."""
 
     database: PatientDatabase
@@ -58,7 +58,7 @@ class Sender:
         now = self.clock()
         try:
             target = await self.database.call(self.channels.usable, channel)
-        except ThingUnknown:
+        except RecordUnknown:
             return Ended(now=now, dropped={number_of(row): CHANNEL_GONE for row in rows})
         except AlertsInvalid as error:
             return self.failed(channel, rows, Sent(False, error.problems[0].message, 0.0))

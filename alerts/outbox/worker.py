@@ -13,9 +13,9 @@ import msgspec
 from alerts.channels.notifier import Notifier
 from alerts.channels.repository import ChannelRepository
 from alerts.outbox.backoff import Jitter
-from alerts.outbox.channel_queue import Lane, LaneSettings
+from alerts.outbox.channel_queue import ChannelQueue, LaneSettings
 from alerts.outbox.database_retry import PatientDatabase
-from alerts.outbox.delivery import Compose, Sender
+from alerts.outbox.delivery import Compose, Delivery
 from alerts.outbox.drawing import Draw
 from alerts.outbox.grouping import SilencedBy
 from alerts.outbox.notification import number_of, read_notice
@@ -81,7 +81,7 @@ class Outbox:
         self._clock = clock
         self._pause = pause
         self._database = PatientDatabase(pause, unavailable=unavailable)
-        self._sender = Sender(
+        self._sender = Delivery(
             database=self._database,
             repository=repository,
             channels=channels,
@@ -92,7 +92,7 @@ class Outbox:
             jitter=jitter,
             give_up_seconds=self._settings.give_up_seconds,
         )
-        self._lanes: dict[str, Lane] = {}
+        self._lanes: dict[str, ChannelQueue] = {}
         self._failing: set[str] = set()
         self._woken = asyncio.Event()
         self._tended_at = float("-inf")
@@ -151,7 +151,7 @@ class Outbox:
             lane.woken.set()
             return
         settings = self._settings
-        lane = Lane(
+        lane = ChannelQueue(
             channel,
             self._sender,
             LaneSettings(
@@ -169,7 +169,7 @@ class Outbox:
         self._lanes[channel] = lane
         group.create_task(self._run_lane(channel, lane), name=f"outbox {channel}")
 
-    async def _run_lane(self, channel: str, lane: Lane) -> None:
+    async def _run_lane(self, channel: str, lane: ChannelQueue) -> None:
         try:
             await lane.run()
         finally:

@@ -14,11 +14,11 @@ from sqlmodel import Session, select
 
 from alerts.errors import (
     AlertsInvalid,
+    RecordConflict,
+    RecordExists,
+    RecordFileOwned,
+    RecordUnknown,
     RuleShips,
-    ThingConflict,
-    ThingExists,
-    ThingFileOwned,
-    ThingUnknown,
 )
 from alerts.revision import SETTINGS
 from alerts.rules.defaults import DEFAULT_SPECS
@@ -83,7 +83,7 @@ class RuleRepository:
         return tuple(found[name] for name in sorted(found))
 
     def get(self, name: str) -> StoredRule:
-        """One rule; raises ThingUnknown."""
+        """One rule; raises RecordUnknown."""
         with Session(self._engine) as session:
             row = _row(session, name)
             if row is not None:
@@ -91,7 +91,7 @@ class RuleRepository:
             if self._ships(name):
                 return shipped_rule(name)
             known = [*session.exec(select(RuleRow.name)), *DEFAULT_SPECS]
-        raise ThingUnknown(KIND, name, nearest(name, known))
+        raise RecordUnknown(KIND, name, nearest(name, known))
 
     def revision(self) -> int:
         """A number that grows with every change of rules, channels, silences and acknowledgements."""
@@ -114,19 +114,19 @@ class RuleRepository:
         return changes
 
     def add(self, name: str, spec: Spec, *, note: Note | None = None) -> StoredRule:
-        """Make a rule owned by the API; raises AlertsInvalid and ThingExists."""
+        """Make a rule owned by the API; raises AlertsInvalid and RecordExists."""
         self._check(name, spec)
         with self._writing(note) as session:
             present = _row(session, name)
             if present is not None:
-                raise ThingExists(KIND, name, present.source_file, present.source_line)
+                raise RecordExists(KIND, name, present.source_file, present.source_line)
             if self._ships(name):
-                raise ThingExists(KIND, name, hint=_LAY_OVER)
+                raise RecordExists(KIND, name, hint=_LAY_OVER)
             row = self._add(session, name, spec)
         return _stored(row)
 
     def add_all(self, specs: Mapping[str, Spec], *, note: Note | None = None) -> None:
-        """Make rules owned by the API, all or none; raises AlertsInvalid and ThingExists.
+        """Make rules owned by the API, all or none; raises AlertsInvalid and RecordExists.
 
         Those with the name of one that ships are laid over it.
         """
@@ -142,7 +142,7 @@ class RuleRepository:
             for name, spec in specs.items():
                 present = _row(session, name)
                 if present is not None:
-                    raise ThingExists(KIND, name, present.source_file, present.source_line)
+                    raise RecordExists(KIND, name, present.source_file, present.source_line)
                 self._add(session, name, spec)
 
     def replace(
@@ -150,7 +150,7 @@ class RuleRepository:
     ) -> StoredRule:
         """Put another spec in the place of the present one; of a rule that ships, lay it over that one.
 
-        Raises ThingUnknown, ThingFileOwned, AlertsInvalid, and ThingConflict when the rule is not at
+        Raises RecordUnknown, RecordFileOwned, AlertsInvalid, and RecordConflict when the rule is not at
         `expected_version` (None: whatever it is at).
         """
         self._changeable(name)
@@ -186,7 +186,7 @@ class RuleRepository:
     def remove(self, name: str, *, expected_version: int | None = None, note: Note | None = None) -> None:
         """Take away a rule that the API owns; what lay over a rule that ships uncovers that one.
 
-        Raises ThingUnknown, ThingFileOwned (RuleShips for one that ships) and ThingConflict.
+        Raises RecordUnknown, RecordFileOwned (RuleShips for one that ships) and RecordConflict.
         """
         with self._writing(note) as session:
             row = self._own_row(session, name, expected_version)
@@ -205,10 +205,10 @@ class RuleRepository:
         return self.uses_defaults and name in DEFAULT_SPECS
 
     def _changeable(self, name: str) -> StoredRule:
-        """The rule, which is the API's to change; raises ThingUnknown and ThingFileOwned."""
+        """The rule, which is the API's to change; raises RecordUnknown and RecordFileOwned."""
         present = self.get(name)
         if present.owner is RuleOwner.FILE:
-            raise ThingFileOwned(KIND, name, present.file, present.line)
+            raise RecordFileOwned(KIND, name, present.file, present.line)
         return present
 
     def _own_row(self, session: Session, name: str, expected: int | None) -> RuleRow | None:
@@ -216,12 +216,12 @@ class RuleRepository:
         row = _row(session, name)
         if row is None and not self._ships(name):
             known = [*session.exec(select(RuleRow.name)), *DEFAULT_SPECS]
-            raise ThingUnknown(KIND, name, nearest(name, known))
+            raise RecordUnknown(KIND, name, nearest(name, known))
         if row is not None and row.owner == RuleOwner.FILE:
-            raise ThingFileOwned(KIND, name, row.source_file, row.source_line)
+            raise RecordFileOwned(KIND, name, row.source_file, row.source_line)
         actual = 0 if row is None else row.version
         if expected is not None and expected != actual:
-            raise ThingConflict(KIND, name, expected=expected, actual=actual)
+            raise RecordConflict(KIND, name, expected=expected, actual=actual)
         return row
 
     def _add(self, session: Session, name: str, spec: Spec) -> RuleRow:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from alerts.errors import ThingUnknown
+from alerts.errors import RecordUnknown
 from alerts.revision import SETTINGS
 from alerts.silences.matchers import Matchers
 from alerts.silences.schedule_document import schedule_of, stored_schedule
@@ -50,7 +50,7 @@ class SilenceRepository:
             return tuple(_silences(session.exec(wanted.order_by(col(SilenceRow.id)))))
 
     def get(self, number: int) -> Silence:
-        """One silence; raises ThingUnknown."""
+        """One silence; raises RecordUnknown."""
         with Session(self._engine) as session:
             return _silence(_find(session, number))
 
@@ -69,7 +69,7 @@ class SilenceRepository:
     def remove(self, number: int, *, note: NoteOf | None = None) -> Silence | None:
         """End a silence that has begun, which stays to be seen; take away any other.
 
-        The silence as it is from now on, None when it is gone. Raises ThingUnknown.
+        The silence as it is from now on, None when it is gone. Raises RecordUnknown.
         """
         now = self._clock()
         with self._writing() as session:
@@ -105,7 +105,7 @@ class SilenceRepository:
 def _find(session: Session, number: int) -> SilenceRow:
     row = session.get(SilenceRow, number) if 0 < number <= LAST_ID else None
     if row is None:
-        raise ThingUnknown("silence", str(number))
+        raise RecordUnknown("silence", str(number))
     return row
 
 

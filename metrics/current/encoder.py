@@ -7,7 +7,7 @@ import msgspec
 
 from foundation.display.times import rfc3339
 from metrics.current.host_state import HostState, host_state
-from metrics.current.state import Known
+from metrics.current.state import LastKnown
 from metrics.current.summary import summary_points
 from metrics.current.view import metrics_view, top_view
 from metrics.results import Outcome, Point
@@ -30,7 +30,7 @@ class CurrentEncoder:
     def host(
         self,
         name: str,
-        known: Known | None,
+        known: LastKnown | None,
         *,
         now: float,
         interval: float,
@@ -89,7 +89,7 @@ class _HostJson:
 
     def parts(
         self,
-        known: Known | None,
+        known: LastKnown | None,
         tags: Mapping[str, str],
         measurements: Collection[str] | None,
         *,
@@ -108,7 +108,9 @@ class _HostJson:
             end = self._ends[is_summary] = self._end(known, None, is_summary=is_summary)
         return self._middle, end
 
-    def _end(self, known: Known | None, measurements: Collection[str] | None, *, is_summary: bool) -> bytes:
+    def _end(
+        self, known: LastKnown | None, measurements: Collection[str] | None, *, is_summary: bool
+    ) -> bytes:
         top = None if known is None or is_summary else known.top
         facts = None if known is None or is_summary else known.facts
         members = {} if known is None else self._members(known, measurements, is_summary=is_summary)
@@ -129,7 +131,7 @@ class _HostJson:
         )
 
     def _members(
-        self, known: Known, measurements: Collection[str] | None, *, is_summary: bool
+        self, known: LastKnown, measurements: Collection[str] | None, *, is_summary: bool
     ) -> list[bytes]:
         kept = self._groups[is_summary]
         members = []
@@ -143,7 +145,7 @@ class _HostJson:
         return members
 
 
-def _middle(known: Known | None) -> bytes:
+def _middle(known: LastKnown | None) -> bytes:
     document: dict[str, Any] = {"detail": "", "time": None, "ok_time": None}
     if known is not None:
         ok_time = None if known.ok_time is None else rfc3339(known.ok_time)

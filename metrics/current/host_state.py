@@ -23,7 +23,7 @@ class HostState(StrEnum):
     PENDING = "pending"
 
 
-class HostView(msgspec.Struct, frozen=True):
+class HostStateView(msgspec.Struct, frozen=True):
     """A host's state; `reason` is None where it is fine, paused or pending.
 
     `age_seconds`: since the last poll, failed or not; None if the host was never polled.
@@ -55,7 +55,7 @@ def host_state(
     paused: bool,
     consecutive_failures: int = 0,
     ok_time: float | None = None,
-) -> HostView:
+) -> HostStateView:
     """The state of a host at `now` (unix seconds), of which `latest` is the last known.
 
     `ok_time`: unix seconds of its last good poll, None where that is not known.
@@ -68,16 +68,16 @@ def host_state(
     """
     age = None if latest is None else max(0.0, round(now - latest.time, 3))
     if paused:
-        return HostView(HostState.PAUSED, None, age)
+        return HostStateView(HostState.PAUSED, None, age)
     if latest is None or age is None:
-        return HostView(HostState.PENDING, None, None)
+        return HostStateView(HostState.PENDING, None, None)
     if latest.outcome is Outcome.LATE:
         longest = (1 + DOWN_AFTER_LATE) * interval + timeout + _GRACE_SECONDS
         is_long_ago = ok_time is not None and latest.time - ok_time > longest
         is_down = consecutive_failures >= DOWN_AFTER_LATE or is_long_ago
-        return HostView(HostState.DOWN if is_down else HostState.LATE, Outcome.LATE, age)
+        return HostStateView(HostState.DOWN if is_down else HostState.LATE, Outcome.LATE, age)
     if latest.outcome is not Outcome.OK:
-        return HostView(HostState.DOWN, latest.outcome, age)
+        return HostStateView(HostState.DOWN, latest.outcome, age)
     if age > 2 * interval + timeout + _GRACE_SECONDS:
-        return HostView(HostState.LATE, Outcome.LATE, age)
-    return HostView(HostState.OK, None, age)
+        return HostStateView(HostState.LATE, Outcome.LATE, age)
+    return HostStateView(HostState.OK, None, age)

@@ -7,7 +7,7 @@ from metrics.results import Outcome, Point, PollResult, TopProcesses
 from metrics.store import Latest
 
 
-class Known:
+class LastKnown:
     """What is known of one host; `points` by measurement, each as of its own last time.
 
     To be read, not changed: what a new result brings takes the place of an object, no object is altered.
@@ -33,13 +33,13 @@ class CurrentState:
     """
 
     def __init__(self) -> None:
-        self._hosts: dict[str, Known] = {}
+        self._hosts: dict[str, LastKnown] = {}
 
     def accept(self, result: PollResult) -> None:
         """Take one result; results of a host come in the order of their polls."""
         known = self._hosts.get(result.host)
         if known is None:
-            known = self._hosts[result.host] = Known(result)
+            known = self._hosts[result.host] = LastKnown(result)
         known.last = result
         if result.outcome is Outcome.OK:
             known.ok_time = result.time
@@ -69,7 +69,7 @@ class CurrentState:
         known = self._hosts.get(host)
         return None if known is None else _to_latest(known)
 
-    def known(self, host: str) -> Known | None:
+    def known(self, host: str) -> LastKnown | None:
         """The same as `get` without a copy."""
         return self._hosts.get(host)
 
@@ -94,7 +94,7 @@ def _by_measurement(points: Iterable[Point]) -> dict[str, list[Point]]:
     return groups
 
 
-def _from_latest(latest: Latest) -> Known:
+def _from_latest(latest: Latest) -> LastKnown:
     last = PollResult(
         host=latest.host,
         time=latest.time,
@@ -103,7 +103,7 @@ def _from_latest(latest: Latest) -> Known:
         detail=latest.detail,
         tags=latest.tags,
     )
-    known = Known(last)
+    known = LastKnown(last)
     known.ok_time = latest.ok_time
     known.points = _by_measurement(latest.points)
     known.errors = latest.errors
@@ -113,7 +113,7 @@ def _from_latest(latest: Latest) -> Known:
     return known
 
 
-def _to_latest(known: Known) -> Latest:
+def _to_latest(known: LastKnown) -> Latest:
     last = known.last
     return Latest(
         host=last.host,

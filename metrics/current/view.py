@@ -12,7 +12,7 @@ from metrics.results import Point, TopProcess, TopProcesses
 from metrics.store import Latest
 
 
-class Watched(msgspec.Struct, frozen=True, kw_only=True):
+class ShownHost(msgspec.Struct, frozen=True, kw_only=True):
     """A host to show: what the inventory says of it, and what is last known (None if never polled)."""
 
     host: str
@@ -25,7 +25,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def current_view(
-    hosts: Iterable[Watched],
+    hosts: Iterable[ShownHost],
     *,
     now: float,
     measurements: Collection[str] | None = None,
@@ -41,7 +41,7 @@ def current_view(
 
 
 def _host(
-    host: Watched, now: float, measurements: Collection[str] | None, *, is_summary: bool
+    host: ShownHost, now: float, measurements: Collection[str] | None, *, is_summary: bool
 ) -> dict[str, Any]:
     latest = host.latest
     view = host_state(

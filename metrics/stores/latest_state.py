@@ -28,7 +28,7 @@ def extra_of(result: PollResult) -> Extra | None:
     return Extra(result.outcome, result.detail, dict(result.errors), result.top, facts)
 
 
-class LatestState(msgspec.Struct, omit_defaults=True):
+class LatestHostState(msgspec.Struct, omit_defaults=True):
     """What is last known of a host; times in ms, each part with its own."""
 
     time: int = -1

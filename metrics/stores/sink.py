@@ -15,7 +15,7 @@ from metrics.errors import StoreCorrupt, StoreError, StoreUnavailable
 from metrics.results import PollResult
 from metrics.store import MetricStore
 from metrics.stores.spool.health import StoreHealth
-from metrics.stores.spool.replay import Replayer
+from metrics.stores.spool.replay import SpoolReplayer
 from metrics.stores.spool.spool import Spool
 
 _log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class StoreSink:
         self._queue: deque[PollResult] = deque()
         self._writing = asyncio.Lock()
         self._health = StoreHealth()
-        self._replayer = None if spool is None else Replayer(store, spool, self._health)
+        self._replayer = None if spool is None else SpoolReplayer(store, spool, self._health)
         self._is_unmaintained = False
         self._is_spool_failing = False
         self._taken = 0

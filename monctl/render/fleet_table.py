@@ -10,7 +10,7 @@ from rich.text import Text
 from foundation.display.numbers import age_text, bytes_text
 from foundation.display.text import clean_text
 
-HostView = Mapping[str, Any]
+HostDocument = Mapping[str, Any]
 """A host as `GET /metrics/current` shows it."""
 
 _STATE_ORDER = {"down": 0, "late": 1, "pending": 2, "ok": 3, "paused": 4}
@@ -34,7 +34,7 @@ SORT_KEYS = ("state", "host", "cpu", "mem", "load", "disk", "net")
 
 
 def fleet_table(
-    hosts: Iterable[HostView], *, sort: str | None = "state", width: int = 120, is_folding: bool = True
+    hosts: Iterable[HostDocument], *, sort: str | None = "state", width: int = 120, is_folding: bool = True
 ) -> Table:
     """A table of hosts sorted by one of `SORT_KEYS`, or in their order when `sort` is None.
 
@@ -67,13 +67,13 @@ def fleet_table(
     return table
 
 
-def reason_lines(hosts: Iterable[HostView]) -> list[str]:
+def reason_lines(hosts: Iterable[HostDocument]) -> list[str]:
     """`db-1: refused: …` for each host that has a reason, in the table's order; safe on a terminal."""
     found = [(clean_text(host["host"], limit=100), _reason(host)) for host in sort_hosts(hosts, "state")]
     return [f"{name}: {reason}" for name, reason in found if reason]
 
 
-def sort_hosts(hosts: Iterable[HostView], sort: str, *, reverse: bool = False) -> list[HostView]:
+def sort_hosts(hosts: Iterable[HostDocument], sort: str, *, reverse: bool = False) -> list[HostDocument]:
     """Hosts in the table's order: bad states first, names ascending, numbers descending."""
     by_name = sorted(hosts, key=lambda host: str(host["host"]))
     if sort == "host":
@@ -84,7 +84,7 @@ def sort_hosts(hosts: Iterable[HostView], sort: str, *, reverse: bool = False) -
     return sorted(by_name, key=lambda host: _or_least(numbers(host)), reverse=not reverse)
 
 
-def summary_line(hosts: Sequence[HostView]) -> str:
+def summary_line(hosts: Sequence[HostDocument]) -> str:
     """`12 hosts: 10 ok, 1 late, 1 down`."""
     counts = {
         state: sum(host["state"] == state for host in hosts)
@@ -94,7 +94,7 @@ def summary_line(hosts: Sequence[HostView]) -> str:
     return f"{len(hosts)} host{'' if len(hosts) == 1 else 's'}: {told}" if hosts else "no hosts"
 
 
-def field(host: HostView, measurement: str, name: str, **labels: str) -> float | None:
+def field(host: HostDocument, measurement: str, name: str, **labels: str) -> float | None:
     """One value of a host's view, of the first label set that has all of `labels`; None if absent."""
     for point in host["metrics"].get(measurement, ()):
         if labels.items() <= point["labels"].items():
@@ -103,28 +103,28 @@ def field(host: HostView, measurement: str, name: str, **labels: str) -> float |
     return None
 
 
-def cpu(host: HostView) -> float | None:
+def cpu(host: HostDocument) -> float | None:
     """CPU time not idle, percent of all processors."""
     return field(host, "cpu", "usage_active", cpu="cpu-total")
 
 
-def memory(host: HostView) -> float | None:
+def memory(host: HostDocument) -> float | None:
     """Memory not available, percent."""
     return field(host, "mem", "used_percent")
 
 
-def load(host: HostView) -> float | None:
+def load(host: HostDocument) -> float | None:
     """Load, mean of a minute."""
     return field(host, "system", "load1")
 
 
-def disk_percent(host: HostView) -> float | None:
+def disk_percent(host: HostDocument) -> float | None:
     """The fullest file system's space in use, percent."""
     fullest = _fullest(host)
     return fullest[0] if fullest else None
 
 
-def net_total(host: HostView) -> float | None:
+def net_total(host: HostDocument) -> float | None:
     """Bytes a second, in and out, of all interfaces but the loopback."""
     both = [_net(host, "bytes_recv_per_second"), _net(host, "bytes_sent_per_second")]
     known = [value for value in both if value is not None]
@@ -140,7 +140,7 @@ def _room(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     )
 
 
-def _figures(host: HostView, *, is_wide: bool) -> tuple[str, ...]:
+def _figures(host: HostDocument, *, is_wide: bool) -> tuple[str, ...]:
     """The cells of `_TITLES`, as rich markup."""
     return (
         _state(host, with_reason=not is_wide),
@@ -152,17 +152,17 @@ def _figures(host: HostView, *, is_wide: bool) -> tuple[str, ...]:
     )
 
 
-def _state(host: HostView, *, with_reason: bool) -> str:
+def _state(host: HostDocument, *, with_reason: bool) -> str:
     state = host["state"]
     word = host["reason"] if with_reason and host["reason"] else state
     return f"[{_STATE_STYLE.get(state, '')}]{_STATE_MARK.get(state, ' ')} {word}[/]"
 
 
-def _net_cells(host: HostView) -> tuple[str, str]:
+def _net_cells(host: HostDocument) -> tuple[str, str]:
     return _rate(_net(host, "bytes_recv_per_second")), _rate(_net(host, "bytes_sent_per_second"))
 
 
-def _reason(host: HostView) -> str:
+def _reason(host: HostDocument) -> str:
     detail = host.get("detail") or ", ".join(f"{name}: {text}" for name, text in host["errors"].items())
     if host["state"] == "late" and not detail:
         detail = f"last heard of {age_text(host['age_seconds'])} ago"
@@ -178,14 +178,14 @@ def _percent(value: float | None) -> str:
     return f"[yellow]{text}[/]" if value >= _WARN_PERCENT else text
 
 
-def _load(host: HostView) -> str:
+def _load(host: HostDocument) -> str:
     value, processors = load(host), field(host, "system", "n_cpus")
     if value is None:
         return "-"
     return f"{value:.2f}/{processors:.0f}" if processors else f"{value:.2f}"
 
 
-def _disk(host: HostView, *, path_limit: int) -> str:
+def _disk(host: HostDocument, *, path_limit: int) -> str:
     fullest = _fullest(host)
     if fullest is None:
         return "-"
@@ -193,7 +193,7 @@ def _disk(host: HostView, *, path_limit: int) -> str:
     return f"{_percent(percent)} {escape(clean_text(path, limit=path_limit))}"
 
 
-def _fullest(host: HostView) -> tuple[float, str] | None:
+def _fullest(host: HostDocument) -> tuple[float, str] | None:
     disks = [
         (float(point["fields"]["used_percent"]), str(point["labels"].get("path", "")))
         for point in host["metrics"].get("disk", ())
@@ -202,7 +202,7 @@ def _fullest(host: HostView) -> tuple[float, str] | None:
     return max(disks, default=None)
 
 
-def _net(host: HostView, name: str) -> float | None:
+def _net(host: HostDocument, name: str) -> float | None:
     values = [
         float(point["fields"][name])
         for point in host["metrics"].get("net", ())

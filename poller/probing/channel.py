@@ -14,7 +14,7 @@ _STDERR_KEPT_BYTES = 4096
 _CLOSE_SECONDS = 2.0
 
 
-class Channel(Protocol):
+class ProbeChannel(Protocol):
     """A running command: lines come out of `reader`, bytes go in."""
 
     reader: LineReader
@@ -42,7 +42,7 @@ class Link(Protocol):
     def is_lost(self) -> bool:
         """Whether the way is gone and a new one is needed."""
 
-    async def start(self, command: str) -> Channel:
+    async def start(self, command: str) -> ProbeChannel:
         """Start a command; raises PollFailed."""
 
     async def close(self) -> None:

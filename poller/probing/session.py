@@ -13,7 +13,7 @@ from metrics.errors import BadAnswer
 from metrics.results import Outcome
 from metrics.sampling.answer import Answer, Hello, decode_answer
 from poller.errors import ChannelEnded, PollFailed
-from poller.probing.channel import Channel, Link
+from poller.probing.channel import Link, ProbeChannel
 from poller.probing.local import LocalLink
 from poller.probing.starter import ProbeStarter
 from poller.start_limiter import Turns
@@ -61,7 +61,7 @@ class HostSession:
         self._starts = starts
         self._starter = ProbeStarter(host)
         self._link: Link | None = None
-        self._channel: Channel | None = None
+        self._channel: ProbeChannel | None = None
         self._hello: Hello | None = None
         self._pid = 0
         self._late = 0

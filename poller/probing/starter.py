@@ -8,7 +8,7 @@ from metrics.results import Outcome
 from metrics.sampling.answer import Hello, decode_hello
 from poller.errors import ChannelEnded, PollFailed
 from poller.probing import bootstrap
-from poller.probing.channel import Channel, Link
+from poller.probing.channel import Link, ProbeChannel
 from poller.probing.local import local_python
 
 NOISE_LIMIT_BYTES = 64 * 1024
@@ -25,7 +25,7 @@ class ProbeStarter:
             python = local_python()
         self._commands = bootstrap.start_commands(python)
 
-    async def start(self, link: Link, request: bytes) -> tuple[Channel, Hello]:
+    async def start(self, link: Link, request: bytes) -> tuple[ProbeChannel, Hello]:
         """A channel on which the probe said hello and was sent `request`; raises PollFailed."""
         tried = []
         for command in self._commands:
@@ -40,7 +40,7 @@ class ProbeStarter:
             return started
         raise PollFailed(Outcome.NO_PYTHON, f"no Python 3.6 or newer; tried {', '.join(tried)}")
 
-    async def _start_with(self, link: Link, command: str, request: bytes) -> tuple[Channel, Hello]:
+    async def _start_with(self, link: Link, command: str, request: bytes) -> tuple[ProbeChannel, Hello]:
         channel = await link.start(command)
         nonce = secrets.token_hex(16)
         try:
@@ -51,7 +51,7 @@ class ProbeStarter:
             raise
 
 
-async def _hello(channel: Channel, nonce: str) -> Hello:
+async def _hello(channel: ProbeChannel, nonce: str) -> Hello:
     skipped = 0
     while skipped <= NOISE_LIMIT_BYTES:
         line = await channel.reader.next_line()

@@ -7,7 +7,7 @@ import pytest
 
 from metrics.current.host_state import HostState, host_state
 from metrics.current.state import CurrentState
-from metrics.current.view import Watched, current_view
+from metrics.current.view import ShownHost, current_view
 from metrics.results import Outcome, Point, PollResult, TopProcess, TopProcesses
 from metrics.store import Latest
 
@@ -154,7 +154,7 @@ def test_an_age_is_never_negative() -> None:
 
 
 def view_of(found: Latest | None, **arguments: Any) -> dict[str, Any]:
-    watched = Watched(host="a", interval=5.0, timeout=10.0, tags={"env": "prod"}, latest=found)
+    watched = ShownHost(host="a", interval=5.0, timeout=10.0, tags={"env": "prod"}, latest=found)
     view = current_view([watched], now=103.5, **arguments)
     shown: dict[str, Any] = json.loads(json.dumps(view))["hosts"][0]
     return shown

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from metrics.current.encoder import CurrentEncoder, join_hosts
 from metrics.current.state import CurrentState
-from metrics.current.view import Watched, current_view
+from metrics.current.view import ShownHost, current_view
 from metrics.results import Outcome, Point, PollResult, TopProcess, TopProcesses
 
 HOSTS = ("a", 'b "quoted"', "c \N{SNOWMAN}")
@@ -85,7 +85,7 @@ def _compare(
     host: dict[str, Any] = {"interval": 5.0, "timeout": 10.0, "paused": paused, "tags": tags}
     encoded = [encoder.host(name, current.known(name), now=now, **host, **question) for name in HOSTS]
     watched = [
-        Watched(
+        ShownHost(
             host=name,
             latest=current.get(name),
             consecutive_failures=current.consecutive_failures(name),

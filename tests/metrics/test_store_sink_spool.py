@@ -123,7 +123,7 @@ async def test_a_slow_store_is_no_recovered_one_until_it_is_quick_again(
     sink.accept(poll(START, cpu(1.0)))
     await sink.flush()
     store.failure = None
-    replayer = replay.Replayer(store, sink._spool, sink._health)  # type: ignore[arg-type]
+    replayer = replay.SpoolReplayer(store, sink._spool, sink._health)  # type: ignore[arg-type]
     assert await replayer.replay()
     assert sink.is_failing
     sink.accept(poll(START + 1, cpu(1.0)))

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from access.audit.log import Actor, AuditLog
 from access.audit.table import AuditRow
-from alerts.errors import ThingUnknown
+from alerts.errors import RecordUnknown
 from alerts.history.repository import AlertRepository
 from alerts.silences.repository import SilenceRepository
 from foundation.database.database import open_database, shown_database
@@ -166,9 +166,9 @@ def test_text_and_numbers_that_postgresql_does_not_know_are_written_as_what_it_d
 
 def test_an_id_that_no_row_can_have_is_unknown(opened: Engine) -> None:
     for number in (2**31, 2**63, 2**70):
-        with pytest.raises(ThingUnknown):
+        with pytest.raises(RecordUnknown):
             AlertRepository(opened).get(number)
-        with pytest.raises(ThingUnknown):
+        with pytest.raises(RecordUnknown):
             SilenceRepository(opened).get(number)
 
 

@@ -32,7 +32,7 @@ from web.app import create_app
 from web.auth.limits import Limit
 from web.auth.login_limits import LoginLimits
 from web.auth.opening import open_access
-from web.dependencies import AlertParts, Parts, WebOptions
+from web.dependencies import AlertDependencies, Dependencies, WebOptions
 from web.hosts.views import HostViews
 from web.live.hub import LiveHub
 from web.ports import PushIntake
@@ -121,7 +121,7 @@ class FixedReplayer:
         }
 
 
-def alert_parts(engine: Engine, environ: Mapping[str, str], **parts: Any) -> AlertParts:
+def alert_parts(engine: Engine, environ: Mapping[str, str], **parts: Any) -> AlertDependencies:
     """Rules, channels, silences and alerts of a database; `parts` replace those made here."""
     channels = ChannelRepository(engine, environ=environ)
     given: dict[str, Any] = {
@@ -132,7 +132,7 @@ def alert_parts(engine: Engine, environ: Mapping[str, str], **parts: Any) -> Ale
         "tester": FixedTester(),
         "replayer": FixedReplayer(),
     }
-    return AlertParts(**(given | parts))
+    return AlertDependencies(**(given | parts))
 
 
 @dataclass
@@ -140,7 +140,7 @@ class ApiUnderTest:
     """An app, its parts, and a client for it."""
 
     app: FastAPI
-    parts: Parts
+    parts: Dependencies
     fleet: FixedFleet
     client: httpx.AsyncClient
 
@@ -192,7 +192,7 @@ async def api_under_test(
         "unavailable": (DatabaseUnusable,),
         "clock": time.time,
     }
-    built = Parts(**(given | parts))
+    built = Dependencies(**(given | parts))
     app = create_app(built, version="test")
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     try:

@@ -22,7 +22,7 @@ from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.access.people import Door
 from tests.web.metrics.fleet import result
 from web.app import api_routes, needed_roles
-from web.auth.guard import Needs
+from web.auth.guard import RequiredRoles
 from web.auth.kiosk import kiosk_alert
 from web.dependencies import WebOptions
 from web.schemas.alerts import AlertView
@@ -92,7 +92,7 @@ def test_the_routes_that_let_a_kiosk_in_are_those_written_out_here() -> None:
 
 def _allows_kiosk(route: APIRoute) -> bool:
     calls = [one.call for one in route.dependant.dependencies]
-    return any(isinstance(call, Needs) and call.allows_kiosk for call in calls)
+    return any(isinstance(call, RequiredRoles) and call.allows_kiosk for call in calls)
 
 
 async def test_every_other_route_asks_a_kiosk_to_log_in(kiosk: ApiUnderTest) -> None:

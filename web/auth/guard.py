@@ -2,8 +2,8 @@
 
 A route names its role by the type of a parameter: `who: Viewer`. A key in `X-API-Key` or in
 `Authorization: Bearer`, a JWT in `Authorization: Bearer`, or a browser's session cookie are accepted, in this
-order; the first that is there decides. A few routes also let those look who show nothing (`Onlooker`), where
-the settings want a kiosk.
+order; the first that is there decides. A few routes also let those look who show nothing (`ViewerOrKiosk`),
+where the settings want a kiosk.
 """
 
 from typing import Annotated
@@ -16,8 +16,8 @@ from access.identity import KIOSK, Identity
 from access.roles import Role
 from web.auth.login_limits import network_name
 from web.auth.session import SESSION_COOKIE
-from web.dependencies import AppParts
-from web.http.problems import Problem
+from web.dependencies import AppDependencies
+from web.http.problems import HttpProblem
 
 _BEARER = HTTPBearer(auto_error=False, description="A JWT from POST /auth/token, or an API key.")
 _KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")
@@ -27,7 +27,7 @@ _COOKIE = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="A bro
 _CREDENTIALS = ("authorization", "x-api-key")
 
 
-class Needs:
+class RequiredRoles:
     """A dependency that lets those through whose role includes one of `roles`.
 
     `allows_kiosk`: where the settings have a kiosk, also those who show nothing, as `KIOSK`. `is_counted`:
@@ -42,34 +42,36 @@ class Needs:
     async def __call__(
         self,
         request: Request,
-        parts: AppParts,
+        parts: AppDependencies,
         bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
         key: Annotated[str | None, Depends(_KEY)],
         cookie: Annotated[str | None, Depends(_COOKIE)],
     ) -> Identity:
-        """The identity behind the request; raises Problem (401, 403 or 429)."""
+        """The identity behind the request; raises HttpProblem (401, 403 or 429)."""
         identity = await _identify(request, parts, bearer, key, cookie)
         if identity is None and self.allows_kiosk and parts.options.kiosk and not _shows_credentials(request):
             identity = KIOSK
         if identity is None:
             parts.limit.hit(f"address:{address_of(request)}")
-            raise Problem(401, "unauthorized", _unauthorized(request), headers={"WWW-Authenticate": "Bearer"})
+            raise HttpProblem(
+                401, "unauthorized", _unauthorized(request), headers={"WWW-Authenticate": "Bearer"}
+            )
         is_push = Role.COLLECTOR in self.roles and identity.role is Role.COLLECTOR
         if self.is_counted and not is_push:  # pushes have a limit of their own
             parts.limit.hit(_counted_as(request, identity))
         if not self.roles & identity.role.included:
             wanted = " or ".join(sorted(self.roles))
-            raise Problem(403, "forbidden", f"this needs the role {wanted}; you have {identity.role}")
+            raise HttpProblem(403, "forbidden", f"this needs the role {wanted}; you have {identity.role}")
         request.state.identity = identity
         return identity
 
 
-Viewer = Annotated[Identity, Depends(Needs(Role.VIEWER))]
-Onlooker = Annotated[Identity, Depends(Needs(Role.VIEWER, allows_kiosk=True))]
+Viewer = Annotated[Identity, Depends(RequiredRoles(Role.VIEWER))]
+ViewerOrKiosk = Annotated[Identity, Depends(RequiredRoles(Role.VIEWER, allows_kiosk=True))]
 """A viewer, or a kiosk: a route that takes it must not tell a kiosk what only viewers may know."""
-Operator = Annotated[Identity, Depends(Needs(Role.OPERATOR))]
-Admin = Annotated[Identity, Depends(Needs(Role.ADMIN))]
-Collector = Annotated[Identity, Depends(Needs(Role.COLLECTOR))]
+Operator = Annotated[Identity, Depends(RequiredRoles(Role.OPERATOR))]
+Admin = Annotated[Identity, Depends(RequiredRoles(Role.ADMIN))]
+Collector = Annotated[Identity, Depends(RequiredRoles(Role.COLLECTOR))]
 
 
 def address_of(request: Request) -> str:
@@ -84,7 +86,7 @@ def actor_of(request: Request, who: Identity) -> Actor:
 
 async def _identify(
     request: Request,
-    parts: AppParts,
+    parts: AppDependencies,
     bearer: HTTPAuthorizationCredentials | None,
     key: str | None,
     cookie: str | None,

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from metrics.current.state import Known
-from web.http.problems import Problem
+from metrics.current.state import LastKnown
+from web.http.problems import HttpProblem
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 """In the place of a host's tags."""
@@ -27,22 +27,22 @@ _TAG_IN_RULE = "tags."
 _TELLING_CHARACTERS = 20  # a summary may be cut off
 
 
-def login_needed(what: str) -> Problem:
+def login_needed(what: str) -> HttpProblem:
     """The answer to a kiosk that asks for more than it may see."""
-    return Problem(403, "forbidden", f"{what} is not for the kiosk: log in first")
+    return HttpProblem(403, "forbidden", f"{what} is not for the kiosk: log in first")
 
 
 def check_choice(names: Iterable[str], tags: Iterable[str] = ()) -> None:
-    """Raise Problem (403) where hosts are chosen by their tags: the answer would tell what these are."""
+    """Raise HttpProblem (403) where hosts are chosen by their tags: the answer would tell what these are."""
     if any(tags) or any(name.startswith(_TAG_SELECTOR) for name in names):
         raise login_needed("choosing hosts by tag")
 
 
-def kiosk_known(known: Known | None) -> Known | None:
+def kiosk_known(known: LastKnown | None) -> LastKnown | None:
     """What is known of a host, without sentences, errors, processes and facts."""
     if known is None:
         return None
-    shown = Known(msgspec.structs.replace(known.last, detail=""))
+    shown = LastKnown(msgspec.structs.replace(known.last, detail=""))
     shown.ok_time = known.ok_time
     shown.points = known.points
     shown.failures = known.failures

@@ -7,7 +7,7 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 
 
 class Limit:
@@ -22,7 +22,7 @@ class Limit:
         self._window = MovingWindowRateLimiter(MemoryStorage())
 
     def hit(self, name: str) -> None:
-        """Count one; raises Problem (429 with Retry-After) when it is one too many."""
+        """Count one; raises HttpProblem (429 with Retry-After) when it is one too many."""
         if not self._window.hit(self._item, name):
             raise self._problem(name)
 
@@ -35,9 +35,9 @@ class Limit:
         if not self._window.test(self._item, name, cost=1 + ahead):
             raise self._problem(name)
 
-    def _problem(self, name: str) -> Problem:
+    def _problem(self, name: str) -> HttpProblem:
         seconds = max(1, math.ceil(self._window.get_window_stats(self._item, name).reset_time - time.time()))
-        return Problem(
+        return HttpProblem(
             429,
             "too-many-requests",
             f"more than {self._item.amount} {self._what} in {_span(self._item)}: try again in {seconds} s",

@@ -5,7 +5,7 @@ import hmac
 
 from fastapi import Request
 
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 
 SESSION_COOKIE = "monctl_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -23,12 +23,12 @@ class Sessions:
         return hmac.new(self._secret, f"csrf:{session}".encode(), hashlib.sha256).hexdigest()
 
     def check(self, request: Request, session: str) -> None:
-        """Raise Problem (403) for a changing request without the session's token."""
+        """Raise HttpProblem (403) for a changing request without the session's token."""
         if request.method in _SAFE_METHODS:
             return
         shown = request.headers.get(CSRF_HEADER, "")
         if not hmac.compare_digest(shown.encode("utf-8", "replace"), self.csrf_token(session).encode()):
-            raise Problem(
+            raise HttpProblem(
                 403,
                 "csrf",
                 f"a request with the session cookie that changes something needs the header {CSRF_HEADER}, "

@@ -13,7 +13,7 @@ from metrics.catalog import Metric
 from metrics.errors import StoreError, TooManyPoints, UnknownMetric
 from metrics.store import Aggregate, History
 from web.auth.kiosk import check_choice
-from web.dependencies import Parts
+from web.dependencies import Dependencies
 from web.history.bands import Band
 from web.history.measurements import find_metrics
 from web.history.questions import (
@@ -24,7 +24,7 @@ from web.history.questions import (
     complete_question,
     count_points,
 )
-from web.http.problems import Problem, request_invalid, translate
+from web.http.problems import HttpProblem, request_invalid, translate
 from web.schemas.history import HistoryQuestionRequest
 
 MAX_QUESTIONS = 64
@@ -45,7 +45,7 @@ class HistoryBatch:
     `path`: the one asked for, as problems name it. `is_kiosk`: nobody has logged in.
     """
 
-    def __init__(self, parts: Parts, *, path: str, max_points: int, is_kiosk: bool) -> None:
+    def __init__(self, parts: Dependencies, *, path: str, max_points: int, is_kiosk: bool) -> None:
         self._parts = parts
         self._path = path
         self._max_points = max_points
@@ -71,7 +71,7 @@ class HistoryBatch:
         try:
             async with self._slots:
                 return await self._document(_read(written))
-        except Problem as problem:
+        except HttpProblem as problem:
             return self._problem(problem)
         except (HostUnknown, UnknownMetric, TooManyPoints) as error:
             translated = translate(error)
@@ -80,7 +80,7 @@ class HistoryBatch:
         except StoreError as error:  # to be raised alone, not in a group
             return error
 
-    def _problem(self, problem: Problem) -> bytes:
+    def _problem(self, problem: HttpProblem) -> bytes:
         return msgspec.json.encode({"problem": problem.document(self._path)})
 
     async def _document(self, wanted: HistoryQuestionRequest) -> bytes:
@@ -149,7 +149,7 @@ class HistoryBatch:
 
 
 def read_questions(body: Mapping[str, Any]) -> list[object]:
-    """The questions of a request, each still as it was written; raises Problem (422)."""
+    """The questions of a request, each still as it was written; raises HttpProblem (422)."""
     questions = body.get("questions")
     if not isinstance(questions, list) or not 1 <= len(questions) <= MAX_QUESTIONS:
         message = f"must be a list of 1 to {MAX_QUESTIONS} questions"

@@ -6,18 +6,18 @@ from foundation.documents.report import shown
 from metrics.catalog import LABELS, METRICS, Metric, find_metric, nearest
 from metrics.errors import UnknownMetric
 from metrics.results import Labels
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 
 _MAX_NAME_CHARACTERS = 100
 
 
 def check_measurements(names: Iterable[str]) -> frozenset[str]:
-    """The names, each of a measurement; raises Problem (422)."""
+    """The names, each of a measurement; raises HttpProblem (422)."""
     for name in names:
         if name not in LABELS:
             suggestion = nearest(name, LABELS) if len(name) <= _MAX_NAME_CHARACTERS else None
             hint = f", did you mean {suggestion}?" if suggestion else f": there are {', '.join(LABELS)}"
-            raise Problem(
+            raise HttpProblem(
                 422,
                 "measurement-unknown",
                 f"measurement: there is no {shown(name)}{hint}",
@@ -35,7 +35,7 @@ def find_metrics(names: Sequence[str]) -> list[Metric]:
 
 
 def parse_labels(texts: Sequence[str], metrics: Sequence[Metric]) -> Labels:
-    """The labels of `name:value` texts, sorted; raises Problem (422) for one that no metric here has."""
+    """The labels of `name:value` texts, sorted; raises HttpProblem (422) for one that no metric here has."""
     known = sorted({name for metric in metrics for name in LABELS[metric.measurement]})
     found: dict[str, str] = {}
     for text in texts:
@@ -55,5 +55,5 @@ def labels_for(metric: Metric, labels: Labels) -> Labels:
     return tuple(label for label in labels if label[0] in LABELS[metric.measurement])
 
 
-def _label_problem(text: str, known: list[str]) -> Problem:
-    return Problem(422, "label-unknown", f"label: {text}", more={"labels": known})
+def _label_problem(text: str, known: list[str]) -> HttpProblem:
+    return HttpProblem(422, "label-unknown", f"label: {text}", more={"labels": known})

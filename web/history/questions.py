@@ -11,11 +11,11 @@ from metrics.errors import TooManyPoints
 from metrics.results import Labels
 from metrics.store import Aggregate, History, HistoryQuery, MetricStore
 from metrics.stores.steps import bucket_range, choose_step
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.history.measurements import labels_for, parse_labels
 from web.history.times import Range, parse_range, parse_step
 from web.hosts.choice import HostChoice, TagChoice, choose_hosts
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 
 MAX_POINTS = 1_000_000
 """Points in one answer, of all metrics together."""
@@ -46,13 +46,13 @@ class HistoryQuestion:
 
 
 async def read_question(
-    parts: AppParts,
+    parts: AppDependencies,
     host: HostChoice = None,
     tag: TagChoice = None,
     start: Annotated[str, Query(description=f"Inclusive. {_TIME}", examples=["-24h"])] = "-24h",
     end: Annotated[str, Query(description=f"Exclusive. {_TIME}", examples=["now"])] = "now",
 ) -> HistoryQuestion:
-    """Hosts and time of a question; raises HostUnknown and Problem (422)."""
+    """Hosts and time of a question; raises HostUnknown and HttpProblem (422)."""
     return await begin_question(parts, host or [], tag or [], start=start, end=end)
 
 
@@ -60,13 +60,13 @@ HostsAndTime = Annotated[HistoryQuestion, Depends(read_question)]
 
 
 async def begin_question(
-    parts: Parts, hosts: Sequence[str], tags: Sequence[str] = (), *, start: str, end: str
+    parts: Dependencies, hosts: Sequence[str], tags: Sequence[str] = (), *, start: str, end: str
 ) -> HistoryQuestion:
-    """Hosts and time of a question; raises HostUnknown and Problem (422)."""
+    """Hosts and time of a question; raises HostUnknown and HttpProblem (422)."""
     span = parse_range(start, end, now=parts.clock())
     chosen = await choose_hosts(parts.fleet.hosts, hosts, tags)
     if len(chosen) > MAX_HOSTS:
-        raise Problem(
+        raise HttpProblem(
             422, "too-many-hosts", f"{len(chosen):,} hosts are chosen, at most {MAX_HOSTS:,} at once"
         )
     return HistoryQuestion(tuple(one.name for one in chosen), span, None, ())
@@ -75,7 +75,7 @@ async def begin_question(
 def complete_question(
     question: HistoryQuestion, metrics: Sequence[Metric], *, step: str, labels: Sequence[str]
 ) -> HistoryQuestion:
-    """The question with its step and labels; raises Problem (422)."""
+    """The question with its step and labels; raises HttpProblem (422)."""
     found = parse_labels(labels, metrics)
     return HistoryQuestion(question.hosts, question.range, parse_step(step), found)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 
 LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 """Times lie between 1970 and this."""
@@ -29,33 +29,33 @@ class Range:
 
 
 def parse_range(start: str, end: str, *, now: float) -> Range:
-    """The range between two texts; raises Problem (422), also for nothing in between."""
+    """The range between two texts; raises HttpProblem (422), also for nothing in between."""
     span = Range(parse_time(start, "start", now=now), parse_time(end or "now", "end", now=now))
     if span.start >= span.end:
-        raise Problem(422, "range-invalid", "start: must be before end")
+        raise HttpProblem(422, "range-invalid", "start: must be before end")
     return span
 
 
 def parse_time(text: str, name: str, *, now: float) -> float:
-    """Unix seconds; a time without a zone is UTC; raises Problem (422), which calls the time `name`."""
+    """Unix seconds; a time without a zone is UTC; raises HttpProblem (422), which calls the time `name`."""
     found = _read(text.strip(), now)
     if found is None:
-        raise Problem(422, "time-invalid", f"{name}: must be {_ACCEPTED}, not {shown(text)}")
+        raise HttpProblem(422, "time-invalid", f"{name}: must be {_ACCEPTED}, not {shown(text)}")
     if not 0 <= found <= LATEST:
-        raise Problem(422, "time-invalid", f"{name}: must be between the years 1970 and 2100")
+        raise HttpProblem(422, "time-invalid", f"{name}: must be between the years 1970 and 2100")
     return found
 
 
 def parse_step(text: str) -> float | None:
-    """Seconds, None for `auto`; raises Problem (422)."""
+    """Seconds, None for `auto`; raises HttpProblem (422)."""
     if text == "auto":
         return None
     try:
         seconds = parse_duration(text)
     except ValueInvalid as error:
-        raise Problem(422, "step-invalid", f"step: {error.message}, or `auto`") from error
+        raise HttpProblem(422, "step-invalid", f"step: {error.message}, or `auto`") from error
     if not LEAST_STEP_SECONDS <= seconds <= MOST_STEP_SECONDS:
-        raise Problem(422, "step-invalid", "step: must be at least 1s and at most 366d")
+        raise HttpProblem(422, "step-invalid", "step: must be at least 1s and at most 366d")
     return seconds
 
 

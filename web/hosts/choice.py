@@ -11,7 +11,7 @@ from inventory.host import HostSpec
 from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
 from inventory.selectors import is_selected
 from metrics.catalog import nearest
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 
 MAX_PATTERNS = 50
 """Patterns and tags in one question: each is held against every host."""
@@ -36,7 +36,7 @@ _WILDCARDS = frozenset("*?[")
 async def choose_hosts(
     hosts: Mapping[str, HostSpec], names: Sequence[str], tags: Sequence[str] = ()
 ) -> list[HostSpec]:
-    """The hosts chosen, by name; raises HostUnknown for a name that is not there, and Problem (422)."""
+    """The hosts chosen, by name; raises HostUnknown for a name that is not there, and HttpProblem (422)."""
     patterns = [name for name in names if name not in hosts]
     for name in patterns:
         if not is_pattern(name):
@@ -62,17 +62,17 @@ def is_pattern(name: str) -> bool:
 
 
 def tag_selectors(patterns: Sequence[str], tags: Sequence[str]) -> list[str]:
-    """The selectors of some tags; raises Problem (422), also when they and the patterns are too many."""
+    """The selectors of some tags; raises HttpProblem (422), also when they and the patterns are too many."""
     if len(patterns) + len(tags) > MAX_PATTERNS:
-        raise Problem(422, "too-many-patterns", f"at most {MAX_PATTERNS} patterns and tags at once")
+        raise HttpProblem(422, "too-many-patterns", f"at most {MAX_PATTERNS} patterns and tags at once")
     return [tag_selector(tag) for tag in tags]
 
 
 def tag_selector(tag: str) -> str:
-    """The selector of a `key:value`; raises Problem (422)."""
+    """The selector of a `key:value`; raises HttpProblem (422)."""
     name, colon, value = tag.partition(":")
     if not colon or not name or "=" in name:
-        raise Problem(422, "tag-invalid", "tag: write `key:value`, such as `env:prod`")
+        raise HttpProblem(422, "tag-invalid", "tag: write `key:value`, such as `env:prod`")
     return f"tag:{name}={value}"
 
 

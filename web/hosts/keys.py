@@ -76,7 +76,7 @@ class HostKeys:
         }
 
 
-class HostKeyDesk(Protocol):
+class HostKeyService(Protocol):
     """Asks hosts for their keys, and adds those that people trust."""
 
     async def look(self, host: HostSpec) -> HostKeys:

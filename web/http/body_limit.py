@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
@@ -46,7 +46,7 @@ class BodyLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         detail = f"the body is larger than {self._limit:,} bytes: send it in parts"
-        problem = Problem(413, "body-too-large", detail, headers={"Connection": "close"})
+        problem = HttpProblem(413, "body-too-large", detail, headers={"Connection": "close"})
         await problem.response(scope["path"])(scope, receive, send)
 
 

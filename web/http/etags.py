@@ -2,7 +2,7 @@
 
 import re
 
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
@@ -13,14 +13,14 @@ def etag(version: int) -> str:
 
 
 def expected_version(if_match: str | None) -> int | None:
-    """The version that a change is meant for; None for any. Raises Problem (412, 422)."""
+    """The version that a change is meant for; None for any. Raises HttpProblem (412, 422)."""
     if if_match is None or if_match.strip() == "*":
         return None
     tags = _TAG.findall(if_match)
     if len(tags) != 1:
-        raise Problem(422, "if-match-invalid", 'If-Match takes one ETag, such as "3", or *')
+        raise HttpProblem(422, "if-match-invalid", 'If-Match takes one ETag, such as "3", or *')
     if not (tags[0].isascii() and tags[0].isdigit()) or len(tags[0]) > len(str(2**31)):
-        raise Problem(412, "never-that-version", "If-Match names a version that never was")
+        raise HttpProblem(412, "never-that-version", "If-Match names a version that never was")
     return int(tags[0])
 
 

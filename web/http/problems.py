@@ -1,6 +1,6 @@
 """Errors as the API answers them: problem+json (RFC 9457).
 
-`Problem` is raised by routes; errors of the rooms below are translated by one table.
+`HttpProblem` is raised by routes; errors of the rooms below are translated by one table.
 """
 
 import json
@@ -19,11 +19,11 @@ from alerts.errors import (
     AlertClosed,
     AlertsInvalid,
     ExpressionInvalid,
+    RecordConflict,
+    RecordExists,
+    RecordFileOwned,
+    RecordUnknown,
     TemplateInvalid,
-    ThingConflict,
-    ThingExists,
-    ThingFileOwned,
-    ThingUnknown,
 )
 from foundation.documents.errors import Problem as InventoryProblem
 from inventory.errors import (
@@ -45,7 +45,7 @@ _COLUMN = re.compile(r" \(column (\d{1,6})\)$")
 log = logging.getLogger(__name__)
 
 
-class Problem(Exception):
+class HttpProblem(Exception):
     """An answer that says what went wrong.
 
     `kind`: a stable word for programs (the end of `type`). `more`: further members, such as `file`.
@@ -86,7 +86,7 @@ class Problem(Exception):
 
 def install_problems(app: FastAPI, *, unavailable: tuple[type[Exception], ...] = ()) -> None:
     """Answer every error as a problem; `unavailable`: errors which say that a database is away."""
-    app.add_exception_handler(Problem, _answer_problem)
+    app.add_exception_handler(HttpProblem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, answer_http)
     app.add_exception_handler(Exception, _answer_fault)
@@ -96,7 +96,7 @@ def install_problems(app: FastAPI, *, unavailable: tuple[type[Exception], ...] =
         app.add_exception_handler(kind, _answer_unavailable)
 
 
-def translate(error: Exception) -> Problem | None:
+def translate(error: Exception) -> HttpProblem | None:
     """The problem that an error of the rooms below stands for; None where it is a fault of ours."""
     for kind in type(error).__mro__:
         make = _TRANSLATIONS.get(kind)
@@ -105,42 +105,42 @@ def translate(error: Exception) -> Problem | None:
     return None
 
 
-def unavailable_problem(detail: str) -> Problem:
+def unavailable_problem(detail: str) -> HttpProblem:
     """Something that this answer needs is away for now."""
-    return Problem(503, "unavailable", detail, headers={"Retry-After": str(_RETRY_SECONDS)})
+    return HttpProblem(503, "unavailable", detail, headers={"Retry-After": str(_RETRY_SECONDS)})
 
 
-def request_invalid(found: Sequence[Mapping[str, Any]]) -> Problem:
+def request_invalid(found: Sequence[Mapping[str, Any]]) -> HttpProblem:
     """What pydantic found wrong with a request: the `errors()` of its exception, at least one."""
     errors = [
         {"field": ".".join(str(part) for part in one["loc"]), "message": one["msg"]}
         for one in found[:_MAX_ERRORS]
     ]
     detail = ": ".join(text for text in errors[0].values() if text)
-    return Problem(422, "request-invalid", detail, more={"errors": errors})
+    return HttpProblem(422, "request-invalid", detail, more={"errors": errors})
 
 
-def _host_unknown(error: HostUnknown) -> Problem:
-    return Problem(404, "host-unknown", str(error), more={"suggestion": error.suggestion})
+def _host_unknown(error: HostUnknown) -> HttpProblem:
+    return HttpProblem(404, "host-unknown", str(error), more={"suggestion": error.suggestion})
 
 
-def _host_exists(error: HostExists) -> Problem:
-    return Problem(409, "host-exists", str(error), more={"file": error.file, "line": error.line})
+def _host_exists(error: HostExists) -> HttpProblem:
+    return HttpProblem(409, "host-exists", str(error), more={"file": error.file, "line": error.line})
 
 
-def _host_file_owned(error: HostFileOwned) -> Problem:
-    return Problem(409, "host-owned-by-file", str(error), more={"file": error.file, "line": error.line})
+def _host_file_owned(error: HostFileOwned) -> HttpProblem:
+    return HttpProblem(409, "host-owned-by-file", str(error), more={"file": error.file, "line": error.line})
 
 
-def _host_conflict(error: HostConflict) -> Problem:
-    return Problem(412, "host-changed", str(error), more={"version": error.actual})
+def _host_conflict(error: HostConflict) -> HttpProblem:
+    return HttpProblem(412, "host-changed", str(error), more={"version": error.actual})
 
 
-def _inventory_invalid(error: InventoryInvalid) -> Problem:
+def _inventory_invalid(error: InventoryInvalid) -> HttpProblem:
     return _all_problems("inventory-invalid", error.problems)
 
 
-def _all_problems(kind: str, found: Sequence[InventoryProblem]) -> Problem:
+def _all_problems(kind: str, found: Sequence[InventoryProblem]) -> HttpProblem:
     errors = [
         {
             "field": problem.field,
@@ -154,7 +154,7 @@ def _all_problems(kind: str, found: Sequence[InventoryProblem]) -> Problem:
     detail = str(found[0])
     if len(found) > 1:
         detail = f"{detail} (and {len(found) - 1} more)"
-    return Problem(422, kind, detail, more={"errors": errors})
+    return HttpProblem(422, kind, detail, more={"errors": errors})
 
 
 def _column(message: str) -> int | None:
@@ -163,46 +163,46 @@ def _column(message: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _import_unreadable(error: ImportUnreadable) -> Problem:
-    return Problem(422, "import-unreadable", error.reason, more={"line": error.line})
+def _import_unreadable(error: ImportUnreadable) -> HttpProblem:
+    return HttpProblem(422, "import-unreadable", error.reason, more={"line": error.line})
 
 
-def _unknown_metric(error: UnknownMetric) -> Problem:
-    return Problem(422, "metric-unknown", str(error), more={"suggestion": error.suggestion})
+def _unknown_metric(error: UnknownMetric) -> HttpProblem:
+    return HttpProblem(422, "metric-unknown", str(error), more={"suggestion": error.suggestion})
 
 
-def _too_many_points(error: TooManyPoints) -> Problem:
-    return Problem(422, "too-many-points", str(error), more={"asked": error.asked, "limit": error.limit})
+def _too_many_points(error: TooManyPoints) -> HttpProblem:
+    return HttpProblem(422, "too-many-points", str(error), more={"asked": error.asked, "limit": error.limit})
 
 
-def _thing_unknown(error: ThingUnknown) -> Problem:
-    return Problem(404, f"{error.kind}-unknown", str(error), more={"suggestion": error.suggestion})
+def _thing_unknown(error: RecordUnknown) -> HttpProblem:
+    return HttpProblem(404, f"{error.kind}-unknown", str(error), more={"suggestion": error.suggestion})
 
 
-def _thing_exists(error: ThingExists) -> Problem:
-    return Problem(409, f"{error.kind}-exists", str(error), more={"file": error.file, "line": error.line})
+def _thing_exists(error: RecordExists) -> HttpProblem:
+    return HttpProblem(409, f"{error.kind}-exists", str(error), more={"file": error.file, "line": error.line})
 
 
-def _thing_file_owned(error: ThingFileOwned) -> Problem:
+def _thing_file_owned(error: RecordFileOwned) -> HttpProblem:
     more = {"file": error.file, "line": error.line}
-    return Problem(409, f"{error.kind}-owned-by-file", str(error), more=more)
+    return HttpProblem(409, f"{error.kind}-owned-by-file", str(error), more=more)
 
 
-def _thing_conflict(error: ThingConflict) -> Problem:
-    return Problem(412, f"{error.kind}-changed", str(error), more={"version": error.actual})
+def _thing_conflict(error: RecordConflict) -> HttpProblem:
+    return HttpProblem(412, f"{error.kind}-changed", str(error), more={"version": error.actual})
 
 
-def _expression_invalid(error: ExpressionInvalid) -> Problem:
+def _expression_invalid(error: ExpressionInvalid) -> HttpProblem:
     more = {"column": error.column, "suggestion": error.suggestion}
-    return Problem(422, "expression-invalid", str(error), more=more)
+    return HttpProblem(422, "expression-invalid", str(error), more=more)
 
 
-def _host_keys_unseen(error: HostKeysUnseen) -> Problem:
+def _host_keys_unseen(error: HostKeysUnseen) -> HttpProblem:
     more = {"reason": error.reason, "advice": error.advice}
-    return Problem(424, "host-keys-unseen", str(error), more=more)
+    return HttpProblem(424, "host-keys-unseen", str(error), more=more)
 
 
-_TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+_TRANSLATIONS: Mapping[type[Exception], Callable[[Any], HttpProblem]] = {
     HostUnknown: _host_unknown,
     HostExists: _host_exists,
     HostFileOwned: _host_file_owned,
@@ -211,34 +211,38 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     ImportUnreadable: _import_unreadable,
     UnknownMetric: _unknown_metric,
     TooManyPoints: _too_many_points,
-    BadAnswer: lambda error: Problem(422, "bad-answer", error.reason),
+    BadAnswer: lambda error: HttpProblem(422, "bad-answer", error.reason),
     StoreUnavailable: lambda error: unavailable_problem("the metric store cannot be reached, try again"),
     StoreError: lambda error: unavailable_problem("the metric store cannot answer; see monctl's log"),
     AlertsInvalid: lambda error: _all_problems("alerts-invalid", error.problems),
     ExpressionInvalid: _expression_invalid,
-    TemplateInvalid: lambda error: Problem(422, "template-invalid", str(error), more={"line": error.line}),
-    ThingUnknown: _thing_unknown,
-    ThingExists: _thing_exists,
-    ThingFileOwned: _thing_file_owned,
-    ThingConflict: _thing_conflict,
-    AlertClosed: lambda error: Problem(409, "alert-closed", str(error)),
-    AccountUnknown: lambda error: Problem(404, f"{error.kind}-unknown", str(error)),
-    AccountExists: lambda error: Problem(409, f"{error.kind}-exists", str(error)),
-    AccountInvalid: lambda error: Problem(422, "account-invalid", str(error), more={"field": error.field}),
+    TemplateInvalid: lambda error: HttpProblem(
+        422, "template-invalid", str(error), more={"line": error.line}
+    ),
+    RecordUnknown: _thing_unknown,
+    RecordExists: _thing_exists,
+    RecordFileOwned: _thing_file_owned,
+    RecordConflict: _thing_conflict,
+    AlertClosed: lambda error: HttpProblem(409, "alert-closed", str(error)),
+    AccountUnknown: lambda error: HttpProblem(404, f"{error.kind}-unknown", str(error)),
+    AccountExists: lambda error: HttpProblem(409, f"{error.kind}-exists", str(error)),
+    AccountInvalid: lambda error: HttpProblem(
+        422, "account-invalid", str(error), more={"field": error.field}
+    ),
     HostKeysUnseen: _host_keys_unseen,
-    HostKeysDiffer: lambda error: Problem(
+    HostKeysDiffer: lambda error: HttpProblem(
         409,
         "host-key-changed" if error.keys.is_changed else "host-keys-differ",
         str(error),
         more={"host_keys": error.keys.view()},
     ),
-    KnownHostsUnusable: lambda error: Problem(409, "known-hosts-unusable", str(error)),
-    LastAdmin: lambda error: Problem(409, "last-admin", str(error)),
+    KnownHostsUnusable: lambda error: HttpProblem(409, "known-hosts-unusable", str(error)),
+    LastAdmin: lambda error: HttpProblem(409, "last-admin", str(error)),
 }
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
+    assert isinstance(error, HttpProblem)
     return error.response(request.url.path)
 
 
@@ -261,7 +265,7 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
     if any(one["type"] == "json_invalid" for one in found):
         where = next(one for one in found if one["type"] == "json_invalid")
         reason = where.get("ctx", {}).get("error", "")
-        return Problem(400, "json-invalid", f"the body is not JSON: {reason}").response(request.url.path)
+        return HttpProblem(400, "json-invalid", f"the body is not JSON: {reason}").response(request.url.path)
     return request_invalid(found).response(request.url.path)
 
 
@@ -272,10 +276,10 @@ async def answer_http(request: Request, error: Exception) -> Response:
     detail = error.detail if isinstance(error.detail, str) else HTTPStatus(error.status_code).phrase
     if error.status_code == HTTPStatus.NOT_FOUND:
         detail = f"there is nothing at {request.url.path}; the routes are listed at /docs"
-    return Problem(error.status_code, kind, detail, headers=error.headers).response(request.url.path)
+    return HttpProblem(error.status_code, kind, detail, headers=error.headers).response(request.url.path)
 
 
 async def _answer_fault(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     detail = "an error in monctl; its log has the traceback"
-    return Problem(500, "internal-error", detail).response(request.url.path)
+    return HttpProblem(500, "internal-error", detail).response(request.url.path)

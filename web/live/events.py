@@ -9,7 +9,7 @@ import msgspec
 from foundation.display.times import rfc3339
 from inventory.host import HostSpec
 from metrics.current.encoder import join_hosts
-from metrics.current.host_state import HostView
+from metrics.current.host_state import HostStateView
 from web.live.streams import EventGroup, Fields, Stream
 
 _OVERHEAD_BYTES = 500
@@ -34,7 +34,7 @@ class LiveEvent(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
+class LiveSamples:
     """The hosts that gave a result: `entries` has the JSON of each, in the order of `hosts`."""
 
     time: float
@@ -68,7 +68,7 @@ class StateChange:
 
     time: float
     host: HostSpec
-    view: HostView
+    view: HostStateView
     detail: str
     previous: str | None
     name: str = "state"
@@ -133,7 +133,7 @@ class InventoryChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class LiveNotice:
     """What another room has to tell; of one host, or of none. `group`: None for what everyone is told.
 
     `kiosk_document`: what kiosks are told of it, None for nothing.
@@ -170,7 +170,7 @@ def notice(
     group: EventGroup | None = None,
     *,
     kiosk_document: Mapping[str, Any] | None = None,
-) -> Notice:
+) -> LiveNotice:
     """A notice of a JSON document, and of another for kiosks."""
     shown = None if kiosk_document is None else msgspec.json.encode(kiosk_document)
-    return Notice(name, msgspec.json.encode(document), host, group, shown)
+    return LiveNotice(name, msgspec.json.encode(document), host, group, shown)

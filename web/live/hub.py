@@ -11,9 +11,9 @@ from inventory.host import HostSpec
 from metrics.current.encoder import CurrentEncoder, join_hosts
 from metrics.results import PollResult
 from web.auth.kiosk import NO_TAGS, kiosk_known
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 from web.live.client import Ending, LiveClient
-from web.live.events import LiveEvent, Notice, Samples, notice
+from web.live.events import LiveEvent, LiveNotice, LiveSamples, notice
 from web.live.frames import frame
 from web.live.ring import KEPT_SECONDS, EventRing, Numbered
 from web.live.slices import Slices
@@ -61,7 +61,7 @@ class LiveHub:
         self._wanted: dict[Fields, float] = {}
         self._watch: StateWatch | None = None
         self._fresh: set[str] = set()
-        self._notices: list[Notice] = []
+        self._notices: list[LiveNotice] = []
         self._encoder = CurrentEncoder()
         self._kiosk_encoder = CurrentEncoder()
         self._turn = asyncio.Lock()
@@ -122,11 +122,11 @@ class LiveHub:
             client.end(Ending.CLOSED)
 
     def admit(self, stream: Stream) -> LiveClient:
-        """A new client, to be given back by `leave`; raises Problem (503) where there is no room."""
+        """A new client, to be given back by `leave`; raises HttpProblem (503) where there is no room."""
         why_not = self._why_not(stream)
         if why_not is not None:
             headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)}
-            raise Problem(503, "live-full", f"{why_not}: try again later", headers=headers)
+            raise HttpProblem(503, "live-full", f"{why_not}: try again later", headers=headers)
         client = LiveClient(stream)
         self._clients.add(client)
         self._wanted[stream.fields] = self._clock()
@@ -201,7 +201,7 @@ class LiveHub:
         sampled = tuple(hosts[name] for name in sorted(fresh) if name in hosts)
         if sampled:
             entries = {fields: await self._entries(sampled, fields, now) for fields in list(self._wanted)}
-            news.append(Samples(now, sampled, entries))
+            news.append(LiveSamples(now, sampled, entries))
         return news
 
     async def _entries(self, hosts: Sequence[HostSpec], fields: Fields, now: float) -> tuple[bytes, ...]:

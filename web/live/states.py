@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from inventory.host import HostSpec
-from metrics.current.host_state import HostState, HostView, host_state
+from metrics.current.host_state import HostState, HostStateView, host_state
 from metrics.current.state import CurrentState
 from web.live.events import InventoryChange, LiveEvent, StateChange
 from web.live.slices import Slices
@@ -39,7 +39,7 @@ class StateWatch:
         return [*([change] if change else []), *events]
 
 
-def _view(host: HostSpec, current: CurrentState, now: float) -> tuple[HostView, str]:
+def _view(host: HostSpec, current: CurrentState, now: float) -> tuple[HostStateView, str]:
     known = current.known(host.name)
     view = host_state(
         None if known is None else known.last,

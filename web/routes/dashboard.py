@@ -12,7 +12,7 @@ from types import MappingProxyType
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from web.http.problems import Problem, answer_http
+from web.http.problems import HttpProblem, answer_http
 
 router = APIRouter(tags=["dashboard"])
 
@@ -146,11 +146,13 @@ async def answer_lost(request: Request, error: Exception) -> Response:
 
 
 async def _file(request: Request) -> Response:
-    """One of the files that the build made; raises Problem (404)."""
+    """One of the files that the build made; raises HttpProblem (404)."""
     files = await asyncio.to_thread(_files, FOLDER)
     found = files.get(request.url.path.removeprefix("/"))
     if found is None:
-        raise Problem(404, "not-found", f"the dashboard has no file {request.url.path}: load the page again")
+        raise HttpProblem(
+            404, "not-found", f"the dashboard has no file {request.url.path}: load the page again"
+        )
     return _answer(request, found)
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 
 router = APIRouter(tags=["docs"])
 
@@ -80,7 +80,7 @@ async def docs_file(request: Request, name: str) -> Response:
     if name == _START:
         return Response(_SCRIPT, media_type=_SCRIPT_TYPE, headers=headers)
     if name not in _BUNDLED:
-        raise Problem(404, "not-found", f"there is nothing at {request.url.path}; the page is at /docs")
+        raise HttpProblem(404, "not-found", f"there is nothing at {request.url.path}; the page is at /docs")
     body = await asyncio.to_thread(_bundled, name)
     return Response(body, media_type=_BUNDLED[name], headers=headers | {"Cache-Control": _CACHING})
 

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from web.auth.guard import Viewer
-from web.dependencies import AppParts
+from web.dependencies import AppDependencies
 from web.prometheus.text import Format
 from web.schemas.problems import problems
 
@@ -69,7 +69,7 @@ async def health_head() -> None:
     response_model=Readiness,
     responses={503: {"model": Readiness, "description": "Something does not; `reason` says why."}},
 )
-async def readiness(parts: AppParts) -> JSONResponse:
+async def readiness(parts: AppDependencies) -> JSONResponse:
     """Inventory, database, metric store and poller."""
     reasons = {name: check() for name, check in parts.readiness.items()}
     is_ready = not any(reasons.values())
@@ -83,7 +83,7 @@ async def readiness(parts: AppParts) -> JSONResponse:
 
 
 @router.head("/readyz", include_in_schema=False)
-async def readiness_head(parts: AppParts) -> JSONResponse:
+async def readiness_head(parts: AppDependencies) -> JSONResponse:
     """The same without a body."""
     return await readiness(parts)
 
@@ -95,7 +95,7 @@ async def readiness_head(parts: AppParts) -> JSONResponse:
     response_class=Response,
     responses={**problems(), **_EXPOSITION},
 )
-async def exposition(request: Request, parts: AppParts, who: Viewer) -> Response:
+async def exposition(request: Request, parts: AppDependencies, who: Viewer) -> Response:
     """The current values of all hosts that are ok, the state of every host, and monctl's own figures.
 
     Names follow Prometheus' conventions: base units, `_total` for counters. Requests within a second share

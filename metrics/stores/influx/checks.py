@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from metrics.errors import StoreError
 from metrics.stores.influx.boundary import WriteRefused
-from metrics.stores.influx.connection import Connection
+from metrics.stores.influx.connection import InfluxConnection
 from metrics.stores.influx.fields import type_conflicts
 from metrics.stores.influx.reading.asker import Asker
 from metrics.stores.influx.setup import SetUp, how_to_create, no_organization
@@ -16,7 +16,7 @@ _MAX_VERSION = 40
 
 
 @dataclass(frozen=True, slots=True)
-class CheckStep:
+class StoreCheckStep:
     """One thing that was looked at; `advice` says what to do where it is not in order."""
 
     name: str
@@ -35,20 +35,20 @@ class _Fault(Exception):
 class Checks:
     """The steps: each returns what it found, and raises _Fault or StoreError where something is wrong."""
 
-    def __init__(self, connection: Connection, asker: Asker, setup: SetUp) -> None:
+    def __init__(self, connection: InfluxConnection, asker: Asker, setup: SetUp) -> None:
         self._connection = connection
         self._asker = asker
         self._setup = setup
         self._target = connection.target
 
-    async def run(self) -> tuple[CheckStep, ...]:
+    async def run(self) -> tuple[StoreCheckStep, ...]:
         """Every step with what it found, up to the first that is not in order."""
-        steps: list[CheckStep] = []
+        steps: list[StoreCheckStep] = []
         for name, look, advice in self._looks():
             try:
-                steps.append(CheckStep(name, True, await look()))
+                steps.append(StoreCheckStep(name, True, await look()))
             except (StoreError, _Fault) as error:
-                steps.append(CheckStep(name, False, _words(error), advice))
+                steps.append(StoreCheckStep(name, False, _words(error), advice))
                 break
         return tuple(steps)
 

@@ -19,7 +19,7 @@ _CONNECT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What a server answered."""
 
     status: int
@@ -32,7 +32,7 @@ class Answer:
         return 200 <= self.status < 300
 
 
-class Connection:
+class InfluxConnection:
     """Talks to the server of a target; belongs to the event loop in which it is made."""
 
     def __init__(self, target: InfluxTarget) -> None:
@@ -65,15 +65,15 @@ class Connection:
                 content_type="text/plain; charset=utf-8",
             )
 
-    async def get(self, path: str, **parameters: str) -> Answer:
+    async def get(self, path: str, **parameters: str) -> HttpAnswer:
         """Ask for `path`, whatever the status; raises StoreUnavailable where there is no answer."""
         return await self._request("GET", path, parameters)
 
-    async def post(self, path: str, json: object = None, **parameters: str) -> Answer:
+    async def post(self, path: str, json: object = None, **parameters: str) -> HttpAnswer:
         """Post to `path`, whatever the status; raises StoreUnavailable where there is no answer."""
         return await self._request("POST", path, parameters, json)
 
-    def error(self, answer: Answer) -> StoreError:
+    def error(self, answer: HttpAnswer) -> StoreError:
         """The error for an answer that is not good."""
         return answer_error(self.target, answer.status, answer.body)
 
@@ -84,11 +84,11 @@ class Connection:
 
     async def _request(
         self, method: str, path: str, parameters: Mapping[str, str], json: object = None
-    ) -> Answer:
+    ) -> HttpAnswer:
         url = f"{self.target.base}{path}"
         with translated(self.target):
             async with self._session.request(method, url, params=parameters, json=json) as response:
-                return Answer(response.status, await self._read(response), response.headers)
+                return HttpAnswer(response.status, await self._read(response), response.headers)
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         parts: list[bytes] = []

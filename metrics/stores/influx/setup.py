@@ -7,7 +7,7 @@ import msgspec
 
 from metrics.errors import StoreError, StoreUnavailable
 from metrics.stores.influx.boundary import message_of
-from metrics.stores.influx.connection import Answer, Connection
+from metrics.stores.influx.connection import HttpAnswer, InfluxConnection
 from metrics.stores.influx.fields import type_conflicts
 from metrics.stores.influx.reading.asker import Asker, NotSupported, Table
 from metrics.stores.influx.reading.influxql import identifier
@@ -40,7 +40,7 @@ class _Code(msgspec.Struct):
 class SetUp:
     """Looks at a server and its bucket, and makes the bucket where it is missing."""
 
-    def __init__(self, connection: Connection, asker: Asker) -> None:
+    def __init__(self, connection: InfluxConnection, asker: Asker) -> None:
         self._connection = connection
         self._asker = asker
         self._target = connection.target
@@ -71,7 +71,7 @@ class SetUp:
         names = await self._asker.ask("SHOW DATABASES", _read_names)
         return self._target.bucket in names
 
-    async def reach(self) -> Answer:
+    async def reach(self) -> HttpAnswer:
         """The server's answer to a ping; raises StoreUnavailable."""
         answer = await self._connection.get("/ping")
         if answer.status >= 500:
@@ -159,7 +159,7 @@ class SetUp:
             raise StoreUnavailable(f"{self._target.place} is missing, and cannot be made: {refusal}")
         # Refused or not: this server makes its databases at the first write.
 
-    def _may_not(self, what: str, command: str, answer: Answer) -> StoreUnavailable:
+    def _may_not(self, what: str, command: str, answer: HttpAnswer) -> StoreUnavailable:
         text = message_of(answer.body.decode("utf-8", "replace")) or f"HTTP status {answer.status}"
         return StoreUnavailable(
             f"{self._target.place} {what}: {command} ({self._target.without_token(text)})"
@@ -178,7 +178,7 @@ def how_to_create(target: InfluxTarget) -> str:
     return f"influx bucket create --org {target.org} --name {target.bucket}{retention}"
 
 
-def is_version_2(answer: Answer) -> bool:
+def is_version_2(answer: HttpAnswer) -> bool:
     """Whether an answer of /api/v2 is one: who lacks that interface says 404 in no such words."""
     if answer.status != 404:
         return answer.status != 405
@@ -189,7 +189,7 @@ def is_version_2(answer: Answer) -> bool:
     return True
 
 
-def _decoded(answer: Answer, kind: type[T]) -> T:
+def _decoded(answer: HttpAnswer, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(answer.body, type=kind)
     except msgspec.DecodeError as error:

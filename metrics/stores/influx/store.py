@@ -11,8 +11,8 @@ from typing import TypeVar
 from metrics.errors import StoreError, StoreUnavailable
 from metrics.results import Labels, PollResult
 from metrics.store import History, HistoryQuery, Latest
-from metrics.stores.influx.checks import Checks, CheckStep
-from metrics.stores.influx.connection import Connection
+from metrics.stores.influx.checks import Checks, StoreCheckStep
+from metrics.stores.influx.connection import InfluxConnection
 from metrics.stores.influx.reading.asker import Asker, BucketMissing, NotSupported
 from metrics.stores.influx.reading.forgotten import Forgotten, tombstone
 from metrics.stores.influx.reading.history import HistoryReader
@@ -25,7 +25,7 @@ from metrics.stores.influx.target import InfluxTarget
 from metrics.stores.influx.writing.bodies import Body, bodies
 from metrics.stores.influx.writing.lines import LineEncoder, TaggedPoint, tagged_line
 from metrics.stores.influx.writing.refusals import Refusals
-from metrics.stores.influx.writing.sender import Sender
+from metrics.stores.influx.writing.sender import LineSender
 from metrics.stores.influx.writing.state_keeper import StateKeeper, Written
 from metrics.stores.retention import Retention
 
@@ -53,7 +53,7 @@ class InfluxStore:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: InfluxConnection,
         *,
         retention: Retention,
         clock: Callable[[], float],
@@ -68,7 +68,7 @@ class InfluxStore:
         self._forgotten = Forgotten(self._asker)
         self._latest = LatestReader(self._asker, self._forgotten, clock)
         self._refusals = Refusals(clock)
-        self._sender = Sender(connection, self._refusals)
+        self._sender = LineSender(connection, self._refusals)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="influx-writer")
         self._encoder = LineEncoder()
         self._keeper = StateKeeper()
@@ -88,7 +88,7 @@ class InfluxStore:
         """The store of a bucket. It does not fail because the server is away: the bucket is looked at, and
         made where it is missing, before the first use and again after a failure.
         """
-        connection = Connection(target)
+        connection = InfluxConnection(target)
         return cls(connection, retention=retention or Retention(), clock=clock, read_only=read_only)
 
     @property
@@ -142,7 +142,7 @@ class InfluxStore:
         """See MetricStore.forget. Where the server cannot delete, a line says up to when it is forgotten."""
         await self._prepared(lambda: self._forget(host))
 
-    async def check(self) -> tuple[CheckStep, ...]:
+    async def check(self) -> tuple[StoreCheckStep, ...]:
         """Look at server, token, organization, bucket and field types; raises StoreError's kinds."""
         return await Checks(self._connection, self._asker, self._setup).run()
 

@@ -36,7 +36,7 @@ class ReplayCounters:
     dropped: int = 0
 
 
-class Replayer:
+class SpoolReplayer:
     """Also the one who tries whether a store that failed is back, as long as anything waits."""
 
     def __init__(self, store: MetricStore, spool: Spool, health: StoreHealth) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from metrics.errors import StoreCorrupt
 from metrics.results import PollResult
-from metrics.stores.spool.file import Spooled, SpoolFile, Waiting
+from metrics.stores.spool.file import Spooled, SpooledResult, SpoolFile
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class Spool:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="metrics-spool")
         self._filled = asyncio.Event()
         self._is_dropping = False
-        self.waiting = Waiting()
+        self.waiting = SpooledResult()
         self.dropped = 0
 
     @property
@@ -62,7 +62,7 @@ class Spool:
         """The oldest results, about `limit` at most."""
         spooled = await self._run(lambda: self._file.oldest(limit))
         if spooled is None:
-            self._take(Waiting())
+            self._take(SpooledResult())
         return spooled
 
     async def remove(self, spooled: Spooled) -> None:
@@ -76,7 +76,7 @@ class Spool:
         await self._run(self._file.close)
         self._thread.shutdown(wait=False)
 
-    def _take(self, waiting: Waiting) -> None:
+    def _take(self, waiting: SpooledResult) -> None:
         self.waiting = waiting
         if self.is_empty:
             self._filled.clear()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 
-from metrics.stores.latest_state import Extra, LatestState
+from metrics.stores.latest_state import Extra, LatestHostState
 from metrics.stores.sqlite.arrays import I64
 from metrics.stores.sqlite.writing.layouts import Layouts
 from metrics.stores.sqlite.writing.log import FACTS, OK, TOP, Entries
@@ -16,16 +16,16 @@ class StateCodec:
 
     def __init__(self) -> None:
         self._encoder = msgspec.msgpack.Encoder()
-        self._states = msgspec.msgpack.Decoder(LatestState)
+        self._states = msgspec.msgpack.Decoder(LatestHostState)
         self._extras = msgspec.msgpack.Decoder(Extra)
 
-    def encode(self, state: LatestState) -> bytes:
+    def encode(self, state: LatestHostState) -> bytes:
         """A state as the database keeps it."""
         return self._encoder.encode(state)
 
-    def decode(self, state: bytes | None) -> LatestState:
+    def decode(self, state: bytes | None) -> LatestHostState:
         """A kept state, or an empty one."""
-        return LatestState(measurements={}) if state is None else self._states.decode(state)
+        return LatestHostState(measurements={}) if state is None else self._states.decode(state)
 
     def decode_extra(self, extra: bytes | None) -> Extra:
         """The extra of a row; most rows have none."""
@@ -59,7 +59,7 @@ def _newest_of_each_measurement(entries: Entries, layouts: Layouts) -> set[int]:
 
 
 def take_rows(
-    state: LatestState,
+    state: LatestHostState,
     entries: Entries,
     numbers: Mapping[int, bytes],
     extras: Mapping[int, bytes],

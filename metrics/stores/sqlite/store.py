@@ -13,7 +13,7 @@ from metrics.store import History, HistoryQuery, Latest
 from metrics.stores.retention import Retention
 from metrics.stores.sqlite.boundary import is_passing
 from metrics.stores.sqlite.reading.history_batcher import Together
-from metrics.stores.sqlite.reading.reader_thread import Lane
+from metrics.stores.sqlite.reading.reader_thread import ReaderThread
 from metrics.stores.sqlite.writing.writer import Writer
 
 _log = logging.getLogger(__name__)
@@ -37,8 +37,8 @@ class SqliteStore:
         self._path = path
         self._clock = clock
         self._writer = writer
-        self._quick = Lane(path, retention, name="quick")
-        self._long = Lane(path, retention, name="long")
+        self._quick = ReaderThread(path, retention, name="quick")
+        self._long = ReaderThread(path, retention, name="long")
         self._quick_histories = Together(self._quick, clock, most=_TOGETHER)
         self._long_histories = Together(self._long, clock, most=1)
 

@@ -11,7 +11,7 @@ from typing import Any
 from alerts.channels.apprise_notifier import AppriseNotifier
 from alerts.charts.source import ChartSource
 from alerts.engine.backfill import backfill
-from alerts.engine.changes import Change, ChangeKind
+from alerts.engine.changes import AlertChange, ChangeKind
 from alerts.engine.engine import AlertEngine
 from alerts.history.recorder import Recorder
 from alerts.history.restore import open_entries
@@ -141,7 +141,7 @@ class Alerting:
         known = self._current.known(host)
         return None if known is None else known.last.time
 
-    def _take(self, change: Change) -> None:
+    def _take(self, change: AlertChange) -> None:
         self.recorder.put(change)
         if change.kind in _LOGGED:
             key = change.key

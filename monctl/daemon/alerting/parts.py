@@ -9,7 +9,7 @@ from inventory.host import HostSpec
 from metrics.store import MetricStore
 from monctl.daemon.alerting.tables import AlertTables
 from monctl.installation import Installation
-from web.dependencies import AlertParts
+from web.dependencies import AlertDependencies
 
 
 def alert_parts(
@@ -17,9 +17,9 @@ def alert_parts(
     tables: AlertTables,
     store: MetricStore,
     hosts: Callable[[], Mapping[str, HostSpec]],
-) -> AlertParts:
+) -> AlertDependencies:
     """The parts; `hosts` gives the hosts that rules are replayed for."""
-    return AlertParts(
+    return AlertDependencies(
         rules=tables.rules,
         channels=tables.channels,
         silences=tables.silences,

@@ -6,7 +6,7 @@ from typing import Any
 
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
-from metrics.current.view import Watched, current_view
+from metrics.current.view import ShownHost, current_view
 from metrics.store import MetricStore
 
 
@@ -24,8 +24,8 @@ def view_of(current: CurrentState, hosts: Mapping[str, HostSpec], *, now: float)
     return current_view([_watched(current, hosts[name]) for name in sorted(hosts)], now=now)
 
 
-def _watched(current: CurrentState, host: HostSpec) -> Watched:
-    return Watched(
+def _watched(current: CurrentState, host: HostSpec) -> ShownHost:
+    return ShownHost(
         host=host.name,
         interval=host.interval,
         timeout=host.timeout,

@@ -24,8 +24,8 @@ from web.auth.kiosk import kiosk_alert
 from web.auth.limits import Limit
 from web.auth.login_limits import LoginLimits
 from web.auth.opening import open_access
-from web.dependencies import AlertParts, Parts, WebOptions
-from web.hosts.keys import HostKeyDesk
+from web.dependencies import AlertDependencies, Dependencies, WebOptions
+from web.hosts.keys import HostKeyService
 from web.hosts.polls import PollLog
 from web.hosts.views import HostViews
 from web.http.server import Certificate, WebServer, listening_socket
@@ -101,11 +101,11 @@ class WebFront:
         *,
         fleet: FleetView,
         store: MetricStore,
-        alerts: AlertParts,
+        alerts: AlertDependencies,
         silences: SilenceBook,
         checker: HostChecker,
         readiness: Mapping[str, ReadinessCheck],
-        host_keys: HostKeyDesk | None = None,
+        host_keys: HostKeyService | None = None,
         push: PushIntake | None = None,
         sink: StoreSink | None = None,
     ) -> None:
@@ -126,7 +126,7 @@ class WebFront:
         if sink is not None:
             telemetry.watch_store(sink)
         self.polls: Sink = telemetry.polls
-        parts = Parts(
+        parts = Dependencies(
             options=options,
             fleet=fleet,
             repository=installation.repository,

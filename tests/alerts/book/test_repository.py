@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, create_engine, select
 
-from alerts.errors import AlertClosed, ThingUnknown
+from alerts.errors import AlertClosed, RecordUnknown
 from alerts.history.filter import OPEN, AlertFilter
 from alerts.history.repository import AlertRepository
 from alerts.history.table import AlertRow, AlertState
@@ -171,7 +171,7 @@ def test_an_alert_is_read_with_what_was_told_of_it(engine: Engine, book: AlertRe
     story = book.get(first)
     assert story.row.id == first
     assert [(row.channel, row.kind) for row in story.notifications] == [("ops", "firing"), ("mail", "repeat")]
-    with pytest.raises(ThingUnknown, match="there is no alert `9`"):
+    with pytest.raises(RecordUnknown, match="there is no alert `9`"):
         book.get(9)
 
 
@@ -199,7 +199,7 @@ def test_an_alert_that_is_over_cannot_be_acknowledged(
     store(engine, alert(state=RESOLVED))
     with pytest.raises(AlertClosed, match="alert 1 is over"):
         change(book, 1)
-    with pytest.raises(ThingUnknown):
+    with pytest.raises(RecordUnknown):
         change(book, 2)
     with Session(engine) as session:
         assert (SETTINGS.read(session), ALERTS.read(session)) == (0, 1)

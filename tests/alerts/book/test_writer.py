@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from alerts.engine.changes import AlertKey, Change
+from alerts.engine.changes import AlertChange, AlertKey
 from alerts.engine.ledger import Entry
 from alerts.history.recorder import Recorder
 from alerts.history.restore import acknowledgements, open_entries
@@ -52,7 +52,7 @@ def _told(engine: Engine) -> list[tuple[str, str]]:
     return [(row.kind, row.channel) for row in _outbox(engine)]
 
 
-def _changes(*rules: Rule, percents: Sequence[float]) -> list[Change]:
+def _changes(*rules: Rule, percents: Sequence[float]) -> list[AlertChange]:
     bench = Bench(*rules)
     bench.feed(*(memory(START + 5 * turn, percent) for turn, percent in enumerate(percents)))
     return bench.changes
@@ -249,7 +249,7 @@ async def test_while_the_database_is_away_changes_wait_in_their_order(
     failures = [True, True]
     write = writer.write
 
-    def sometimes(changes: Sequence[Change]) -> list[AlertRow]:
+    def sometimes(changes: Sequence[AlertChange]) -> list[AlertRow]:
         if failures:
             failures.pop()
             raise _Away

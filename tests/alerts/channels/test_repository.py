@@ -11,7 +11,7 @@ from alerts.channels.channel import Channel, ChannelOwner, FileChannel
 from alerts.channels.document import literal_secrets
 from alerts.channels.notifier import FakeNotifier, Sent
 from alerts.channels.repository import ChannelRepository
-from alerts.errors import AlertsInvalid, ThingConflict, ThingExists, ThingFileOwned, ThingUnknown
+from alerts.errors import AlertsInvalid, RecordConflict, RecordExists, RecordFileOwned, RecordUnknown
 from alerts.messages.message import MessageKind
 from alerts.outbox.table import DeliveryRow
 from alerts.revision import SETTINGS
@@ -113,7 +113,7 @@ def test_all_that_can_be_used_comes_with_the_problems_of_the_rest(
 def test_a_new_file_is_taken_over(repository: ChannelRepository) -> None:
     repository.replace_file_channels({"boss": FileChannel(PLAIN)})
     assert list(repository.all_usable().channels) == ["boss"]
-    with pytest.raises(ThingUnknown, match="no channel `bos`, did you mean `boss`"):
+    with pytest.raises(RecordUnknown, match="no channel `bos`, did you mean `boss`"):
         repository.usable("bos")
 
 
@@ -168,10 +168,10 @@ def test_all_that_is_wrong_is_said_at_once(repository: ChannelRepository) -> Non
 
 
 def test_a_name_is_taken_once(repository: ChannelRepository) -> None:
-    with pytest.raises(ThingExists, match=r"already a channel `ops` in monctl.yaml, line 7"):
+    with pytest.raises(RecordExists, match=r"already a channel `ops` in monctl.yaml, line 7"):
         repository.add("ops", url=PLAIN)
     repository.add("new", url=PLAIN)
-    with pytest.raises(ThingExists, match="already a channel `new`"):
+    with pytest.raises(RecordExists, match="already a channel `new`"):
         repository.add("new", url=PLAIN)
 
 
@@ -179,25 +179,25 @@ def test_a_channel_is_changed_in_part_and_at_a_version(repository: ChannelReposi
     repository.add("new", url=PLAIN)
     changed = repository.update("new", min_severity=Severity.WARNING, expected_version=1)
     assert (changed.version, changed.min_severity, changed.scheme) == (2, Severity.WARNING, "json")
-    with pytest.raises(ThingConflict):
+    with pytest.raises(RecordConflict):
         repository.update("new", url="jsons://hook.example/", expected_version=1)
     assert repository.update("new", url="jsons://hook.example/").scheme == "jsons"
     assert repository.usable("new").url == "jsons://hook.example/"
     with pytest.raises(AlertsInvalid):
         repository.update("new", url="nonsense")
-    with pytest.raises(ThingConflict):
+    with pytest.raises(RecordConflict):
         repository.remove("new", expected_version=2)
     repository.remove("new", expected_version=3)
-    with pytest.raises(ThingUnknown):
+    with pytest.raises(RecordUnknown):
         repository.get("new")
 
 
 def test_a_channel_of_the_file_is_changed_there(repository: ChannelRepository) -> None:
-    with pytest.raises(ThingFileOwned, match=r"monctl.yaml, line 7: change it there"):
+    with pytest.raises(RecordFileOwned, match=r"monctl.yaml, line 7: change it there"):
         repository.update("ops", min_severity=Severity.INFO)
-    with pytest.raises(ThingFileOwned):
+    with pytest.raises(RecordFileOwned):
         repository.remove("ops")
-    with pytest.raises(ThingUnknown):
+    with pytest.raises(RecordUnknown):
         repository.remove("nobody")
 
 
@@ -257,7 +257,7 @@ async def test_a_test_message_tells_what_the_service_said(repository: ChannelRep
     assert await testing.test("ops") == {"channel": "ops", "ok": True, "seconds": 0.123, "answer": "said"}
     assert (await testing.test("odd"))["ok"] is False
     assert notifier.sent[0][1].kind is MessageKind.TEST
-    with pytest.raises(ThingUnknown):
+    with pytest.raises(RecordUnknown):
         await testing.test("nobody")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from alerts.engine.changes import Change, ChangeKind
+from alerts.engine.changes import AlertChange, ChangeKind
 from alerts.engine.engine import AlertEngine
 from alerts.rules.rule import Rule
 from inventory.host import HostSpec
@@ -53,7 +53,7 @@ class Bench:
     """An engine, and what it said."""
 
     def __init__(self, *rules: Rule, hosts: Mapping[str, HostSpec] | None = None, now: float = START) -> None:
-        self.changes: list[Change] = []
+        self.changes: list[AlertChange] = []
         self.current = CurrentState()
         self.engine = AlertEngine(self.changes.append, current=self.current)
         self.engine.apply_rules(rules, now)

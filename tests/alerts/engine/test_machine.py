@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.engine.machine import FLAP_SECONDS, FLAPPING_FROM, Event, Look, Standing, hold_seconds, step
+from alerts.engine.machine import (
+    FLAP_SECONDS,
+    FLAPPING_FROM,
+    AlertStatus,
+    Evaluation,
+    Event,
+    hold_seconds,
+    step,
+)
 from alerts.history.table import AlertState
 
 START = 1_800_000_000.0
@@ -14,14 +22,14 @@ START = 1_800_000_000.0
 Run = list[tuple[float, Event]]
 
 
-def _look(after: float, is_true: bool | None, *, for_seconds: float = 0.0, **fields: bool) -> Look:
+def _look(after: float, is_true: bool | None, *, for_seconds: float = 0.0, **fields: bool) -> Evaluation:
     is_over = None if is_true is None else not is_true
-    look = Look(now=START + after, is_true=is_true, is_over=is_over, for_seconds=for_seconds)
+    look = Evaluation(now=START + after, is_true=is_true, is_over=is_over, for_seconds=for_seconds)
     return replace(look, **fields)
 
 
-def _run(*looks: Look) -> tuple[Standing | None, Run]:
-    standing: Standing | None = None
+def _run(*looks: Evaluation) -> tuple[AlertStatus | None, Run]:
+    standing: AlertStatus | None = None
     events: Run = []
     for look in looks:
         standing, happened = step(standing, look)
@@ -113,7 +121,7 @@ _LOOKS = st.lists(
 def test_whatever_happens_every_run_of_events_makes_sense(
     rows: list[tuple[float, bool | None, bool | None, bool]], for_seconds: float
 ) -> None:
-    standing: Standing | None = None
+    standing: AlertStatus | None = None
     now, state = START, "none"
     follows = {
         "none": {Event.PENDING: "pending", Event.FIRING: "firing"},
@@ -122,7 +130,7 @@ def test_whatever_happens_every_run_of_events_makes_sense(
     }
     for elapsed, is_true, is_over, is_held in rows:
         now += elapsed
-        look = Look(now=now, is_true=is_true, is_over=is_over, for_seconds=for_seconds, is_held=is_held)
+        look = Evaluation(now=now, is_true=is_true, is_over=is_over, for_seconds=for_seconds, is_held=is_held)
         before = standing
         standing, events = step(standing, look)
         for event in events:

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from alerts.errors import AlertsInvalid, RuleShips, ThingConflict, ThingExists, ThingFileOwned, ThingUnknown
+from alerts.errors import (
+    AlertsInvalid,
+    RecordConflict,
+    RecordExists,
+    RecordFileOwned,
+    RecordUnknown,
+    RuleShips,
+)
 from alerts.rules.defaults import DEFAULT_SPECS
 from alerts.rules.document import parse_rules
 from alerts.rules.export import export_rules, spec_of
@@ -134,13 +141,13 @@ def test_a_rule_that_ships_can_be_changed_and_set_back(rules: RuleRepository) ->
 def test_a_rule_that_ships_cannot_be_removed(rules: RuleRepository) -> None:
     with pytest.raises(RuleShips, match="ships with monctl: switch it off with `enabled: false`"):
         rules.remove("cpu-busy")
-    with pytest.raises(ThingExists):
+    with pytest.raises(RecordExists):
         rules.add("cpu-busy", BUSY)
 
 
 def test_without_the_rules_that_ship_one_of_them_can_be_asked_for(bare: RuleRepository) -> None:
     assert _names(bare) == []
-    with pytest.raises(ThingUnknown):
+    with pytest.raises(RecordUnknown):
         bare.get("disk-full")
     bare.add("disk-full", {})
     assert [rule.name for rule in bare.rules().rules] == ["disk-full"]
@@ -159,7 +166,7 @@ def test_a_name_belongs_to_the_file_or_to_the_api(rules: RuleRepository) -> None
         "remove that one, or give this one another name"
         for line, name in ((2, "mine"), (3, "cpu-busy"))
     ]
-    with pytest.raises(ThingUnknown):
+    with pytest.raises(RecordUnknown):
         rules.get("other")
 
 
@@ -171,10 +178,10 @@ def test_a_rule_of_the_file_is_not_changed_here(rules: RuleRepository) -> None:
         lambda: rules.remove("a"),
     )
     for change in refused:
-        with pytest.raises(ThingFileOwned, match=r"rule `a` belongs to monctl\.yaml, line 2") as caught:
+        with pytest.raises(RecordFileOwned, match=r"rule `a` belongs to monctl\.yaml, line 2") as caught:
             change()
         assert not isinstance(caught.value, RuleShips)
-    with pytest.raises(ThingExists, match=r"in monctl\.yaml, line 2"):
+    with pytest.raises(RecordExists, match=r"in monctl\.yaml, line 2"):
         rules.add("a", BUSY)
 
 
@@ -186,20 +193,20 @@ def test_an_unknown_rule_is_named_with_the_nearest(rules: RuleRepository) -> Non
         lambda: rules.replace("cpu-bsy", BUSY),
     )
     for ask in asked:
-        with pytest.raises(ThingUnknown, match="there is no rule `cpu-bsy`, did you mean `cpu-busy`"):
+        with pytest.raises(RecordUnknown, match="there is no rule `cpu-bsy`, did you mean `cpu-busy`"):
             ask()
 
 
 def test_two_who_change_the_same_version_do_not_overwrite_each_other(rules: RuleRepository) -> None:
     version = rules.add("a", BUSY).version
     changed = rules.replace("a", BUSY | {"for": "1m"}, expected_version=version)
-    with pytest.raises(ThingConflict, match="it is at version 2, not 1"):
+    with pytest.raises(RecordConflict, match="it is at version 2, not 1"):
         rules.replace("a", BUSY, expected_version=version)
-    with pytest.raises(ThingConflict):
+    with pytest.raises(RecordConflict):
         rules.remove("a", expected_version=version)
     assert rules.get("a") == changed
     rules.patch("cpu-busy", {"for": "1m"}, expected_version=0)
-    with pytest.raises(ThingConflict):
+    with pytest.raises(RecordConflict):
         rules.patch("cpu-busy", {"for": "2m"}, expected_version=0)
 
 
@@ -273,7 +280,7 @@ def test_many_rules_are_added_all_or_none(rules: RuleRepository) -> None:
         rules.add_all({"a": {"when": "x"}, "b": BUSY, "c": {}})
     assert {problem.field for problem in caught.value.problems} == {"a.when", "c"}
     rules.add("b", BUSY)
-    with pytest.raises(ThingExists):
+    with pytest.raises(RecordExists):
         rules.add_all({"a": BUSY, "b": BUSY})
     assert "a" not in _names(rules)
     rules.add_all({"a": BUSY, "cpu-busy": {"enabled": False}})

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from access.audit.log import Actor, AuditLog
-from alerts.errors import ThingUnknown
+from alerts.errors import RecordUnknown
 from alerts.revision import SETTINGS
 from alerts.silences.document import parse_silence
 from alerts.silences.repository import SilenceRepository
@@ -95,9 +95,9 @@ def test_a_silence_that_has_not_begun_or_is_over_goes_away(silences: SilenceRepo
     clock.later(hours=2)
     assert silences.remove(2) is None
     assert silences.list() == ()
-    with pytest.raises(ThingUnknown, match="there is no silence `1`"):
+    with pytest.raises(RecordUnknown, match="there is no silence `1`"):
         silences.get(1)
-    with pytest.raises(ThingUnknown):
+    with pytest.raises(RecordUnknown):
         silences.remove(2)
 
 

@@ -11,7 +11,7 @@ from metrics.stores.influx.reading import forgotten
 from metrics.stores.influx.reading.forgotten import Forgotten
 from metrics.stores.influx.store import InfluxStore
 from metrics.stores.influx.writing.state_line import StoredState, decode_state, encode_state
-from metrics.stores.latest_state import Extra, LatestState
+from metrics.stores.latest_state import Extra, LatestHostState
 from tests.metrics.store_contract import START, Clock, ask, cpu, poll, values
 from tests.support.influx import InfluxServer
 
@@ -19,7 +19,7 @@ TOP = TopProcesses(by_cpu=(TopProcess(1, "root", "a\\b \"c\" 'd'", 1.5, 4096),))
 
 
 def big_state(count: int) -> StoredState:
-    state = LatestState(measurements={})
+    state = LatestHostState(measurements={})
     points = [Point("net", (("interface", f"eth{at}"),), {"bytes_sent": at}) for at in range(count)]
     state.take(1, Extra(detail="x" * 10), points)
     return StoredState(state, {"env": "prod"})

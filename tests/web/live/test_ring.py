@@ -1,12 +1,12 @@
 """The memory for clients that come back is bounded."""
 
-from web.live.events import Notice
+from web.live.events import LiveNotice
 from web.live.ring import EventRing
 from web.live.streams import Fields
 
 
 def _filled(ring: EventRing, count: int, *, size: int = 10, now: float = 0.0) -> None:
-    ring.extend([(number, Notice("x", b"y" * size, None)) for number in range(1, count + 1)], now=now)
+    ring.extend([(number, LiveNotice("x", b"y" * size, None)) for number in range(1, count + 1)], now=now)
 
 
 def test_it_keeps_no_more_events_than_it_may() -> None:
@@ -30,7 +30,7 @@ def test_it_keeps_no_more_bytes_than_it_may() -> None:
 def test_it_forgets_what_is_older_than_a_minute() -> None:
     ring = EventRing()
     _filled(ring, 5, now=0.0)
-    ring.extend([(6, Notice("x", b"y", None))], now=61.0)
+    ring.extend([(6, LiveNotice("x", b"y", None))], now=61.0)
     assert len(ring) == 1
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from access.views import audit_view
 from foundation.display.pages import page_view
 from web.auth.guard import Admin
-from web.dependencies import AppParts
+from web.dependencies import AppDependencies
 from web.schemas.access import AuditView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
@@ -26,7 +26,7 @@ _NO_NUL = r"^[^\x00]*$"  # PostgreSQL knows no text with one
     responses=problems(),
 )
 async def list_audit(
-    parts: AppParts,
+    parts: AppDependencies,
     who: Admin,
     offset: Offset = 0,
     limit: Limit = 100,

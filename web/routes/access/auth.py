@@ -11,16 +11,16 @@ from fastapi.security import OAuth2PasswordRequestForm
 from access.identity import Identity, IdentityKind
 from access.roles import Role
 from access.tables import AccountRow
-from web.auth.guard import Needs, Viewer, actor_of, address_of
+from web.auth.guard import RequiredRoles, Viewer, actor_of, address_of
 from web.auth.session import SESSION_COOKIE
-from web.dependencies import AppParts, Parts
-from web.http.problems import Problem
+from web.dependencies import AppDependencies, Dependencies
+from web.http.problems import HttpProblem
 from web.schemas.access import LoginRequest, MeView, PasswordRequest, SessionView, TokenView
 from web.schemas.problems import problems
 
 router = APIRouter(tags=["auth"])
 
-_Anyone = Annotated[Identity, Depends(Needs(Role.VIEWER, allows_kiosk=True, is_counted=False))]
+_Anyone = Annotated[Identity, Depends(RequiredRoles(Role.VIEWER, allows_kiosk=True, is_counted=False))]
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
     responses=problems(s401="Name or password is wrong."),
 )
 async def create_token(
-    request: Request, parts: AppParts, form: Annotated[OAuth2PasswordRequestForm, Depends()]
+    request: Request, parts: AppDependencies, form: Annotated[OAuth2PasswordRequestForm, Depends()]
 ) -> dict[str, object]:
     """Name and password in the form of OAuth2; the token is valid for `expires_in` seconds.
 
@@ -57,7 +57,7 @@ async def create_token(
     responses=problems(s401="Name or password is wrong."),
 )
 async def create_session(
-    request: Request, response: Response, parts: AppParts, login: LoginRequest
+    request: Request, response: Response, parts: AppDependencies, login: LoginRequest
 ) -> dict[str, str]:
     """Sets an HttpOnly, SameSite=Strict cookie. Changes then need `csrf_token` in the header X-CSRF-Token."""
     parts.limit.hit(f"address:{address_of(request)}")
@@ -75,13 +75,13 @@ async def create_session(
     response_class=Response,
     responses=problems(s409="There is no browser session: a token or key asks."),
 )
-async def delete_session(request: Request, parts: AppParts, who: Viewer) -> Response:
+async def delete_session(request: Request, parts: AppDependencies, who: Viewer) -> Response:
     """Ends the browser session and takes its cookie away; a copy of the cookie is worth nothing then.
 
-    Needs the session's cookie with X-CSRF-Token: tokens and keys have no session to end.
+    RequiredRoles the session's cookie with X-CSRF-Token: tokens and keys have no session to end.
     """
     if who.session is None:
-        raise Problem(409, "no-session", "only a browser session can be logged out of")
+        raise HttpProblem(409, "no-session", "only a browser session can be logged out of")
     parts.accounts.end_session(who.session)
     response = Response(status_code=HTTPStatus.NO_CONTENT)
     secure = _is_https(request, parts)
@@ -97,7 +97,7 @@ async def delete_session(request: Request, parts: AppParts, who: Viewer) -> Resp
     responses=problems(),
 )
 async def get_me(
-    request: Request, response: Response, parts: AppParts, who: _Anyone
+    request: Request, response: Response, parts: AppDependencies, who: _Anyone
 ) -> dict[str, str | None]:
     """Name and role behind the credentials. Renews a browser session that is half over.
 
@@ -122,14 +122,14 @@ async def get_me(
     responses=problems(s409="A key has no password."),
 )
 async def change_password(
-    request: Request, parts: AppParts, who: Viewer, wanted: PasswordRequest
+    request: Request, parts: AppDependencies, who: Viewer, wanted: PasswordRequest
 ) -> Response:
     """Ends every token of the user. The browser session that asks goes on; programs log in again."""
     if who.kind is not IdentityKind.USER:
-        raise Problem(409, "no-password", "a key has no password; log in as a user")
+        raise HttpProblem(409, "no-password", "a key has no password; log in as a user")
     address = address_of(request)
     if await _verified(parts, who.name, wanted.current_password, address) is None:
-        raise Problem(403, "wrong-password", "current_password: is not your password")
+        raise HttpProblem(403, "wrong-password", "current_password: is not your password")
     actor = actor_of(request, who)
     row = await asyncio.to_thread(
         parts.accounts.users.set_password, who.name, wanted.new_password, actor=actor
@@ -143,18 +143,18 @@ async def change_password(
     return response
 
 
-async def _log_in(request: Request, parts: Parts, name: str, password: str) -> AccountRow:
+async def _log_in(request: Request, parts: Dependencies, name: str, password: str) -> AccountRow:
     address = address_of(request)
     row = await _verified(parts, name, password, address)
     if row is None:
         log.warning("a log-in from %s was refused", address)
-        raise Problem(
+        raise HttpProblem(
             401, "login-failed", "name or password is wrong", headers={"WWW-Authenticate": "Bearer"}
         )
     return row
 
 
-async def _verified(parts: Parts, name: str, password: str, address: str) -> AccountRow | None:
+async def _verified(parts: Dependencies, name: str, password: str, address: str) -> AccountRow | None:
     with parts.logins.attempt(name, address) as attempt:
         row = await parts.accounts.log_in(name, password)
         if row is None:
@@ -162,11 +162,11 @@ async def _verified(parts: Parts, name: str, password: str, address: str) -> Acc
         return row
 
 
-def _set_cookie(response: Response, request: Request, parts: Parts, token: str) -> None:
+def _set_cookie(response: Response, request: Request, parts: Dependencies, token: str) -> None:
     secure = _is_https(request, parts)
     response.set_cookie(SESSION_COOKIE, token, path="/", secure=secure, httponly=True, samesite="strict")
 
 
-def _is_https(request: Request, parts: Parts) -> bool:
+def _is_https(request: Request, parts: Dependencies) -> bool:
     """Whether the browser speaks TLS, with us or with a proxy that is trusted to say so."""
     return parts.options.is_https or request.url.scheme == "https"

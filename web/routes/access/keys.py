@@ -11,7 +11,7 @@ from access.identity import IdentityKind
 from access.views import key_view
 from foundation.display.pages import page_view
 from web.auth.guard import Admin, actor_of
-from web.dependencies import AppParts
+from web.dependencies import AppDependencies
 from web.schemas.access import KeyRequest, KeyView, NewKeyView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
@@ -26,7 +26,9 @@ router = APIRouter(tags=["keys"])
     response_model=Page[KeyView],
     responses=problems(),
 )
-async def list_keys(parts: AppParts, who: Admin, offset: Offset = 0, limit: Limit = 100) -> dict[str, Any]:
+async def list_keys(
+    parts: AppDependencies, who: Admin, offset: Offset = 0, limit: Limit = 100
+) -> dict[str, Any]:
     """Keys by name, a page at a time; `last_used_at` is right to a minute."""
     rows, total = await asyncio.to_thread(parts.accounts.keys.page, offset=offset, limit=limit)
     return page_view([key_view(row) for row in rows], total=total, offset=offset, limit=limit)
@@ -40,7 +42,9 @@ async def list_keys(parts: AppParts, who: Admin, offset: Offset = 0, limit: Limi
     response_model=NewKeyView,
     responses=problems(s409="There is a key of that name already."),
 )
-async def create_key(request: Request, parts: AppParts, who: Admin, wanted: KeyRequest) -> dict[str, Any]:
+async def create_key(
+    request: Request, parts: AppDependencies, who: Admin, wanted: KeyRequest
+) -> dict[str, Any]:
     """The answer is the only one that ever holds the key. It goes with the user who makes it."""
     row, key = await asyncio.to_thread(
         parts.accounts.keys.create,
@@ -54,7 +58,7 @@ async def create_key(request: Request, parts: AppParts, who: Admin, wanted: KeyR
     return key_view(row) | {"key": key}
 
 
-async def _owner(parts: AppParts, key_id: int) -> int | None:
+async def _owner(parts: AppDependencies, key_id: int) -> int | None:
     """The owner of the key that makes another one: whoever goes takes both along."""
     return await asyncio.to_thread(parts.accounts.keys.owner, key_id)
 
@@ -73,7 +77,7 @@ def _aware(time: datetime | None) -> datetime | None:
 )
 async def revoke_key(
     request: Request,
-    parts: AppParts,
+    parts: AppDependencies,
     who: Admin,
     name: Annotated[str, Path(description="The key's name.", max_length=64)],
 ) -> Response:

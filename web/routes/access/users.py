@@ -13,7 +13,7 @@ from access.tables import AccountRow
 from access.views import user_view
 from foundation.display.pages import page_view
 from web.auth.guard import Admin, actor_of
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.schemas.access import UserPatch, UserRequest, UserView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
@@ -31,7 +31,9 @@ _LAST = "The change would leave no active admin."
     response_model=Page[UserView],
     responses=problems(),
 )
-async def list_users(parts: AppParts, who: Admin, offset: Offset = 0, limit: Limit = 100) -> dict[str, Any]:
+async def list_users(
+    parts: AppDependencies, who: Admin, offset: Offset = 0, limit: Limit = 100
+) -> dict[str, Any]:
     """Users by name, a page at a time."""
     rows, total = await asyncio.to_thread(parts.accounts.users.page, offset=offset, limit=limit)
     return page_view([user_view(row) for row in rows], total=total, offset=offset, limit=limit)
@@ -45,7 +47,9 @@ async def list_users(parts: AppParts, who: Admin, offset: Offset = 0, limit: Lim
     response_model=UserView,
     responses=problems(s409="There is a user of that name already."),
 )
-async def create_user(request: Request, parts: AppParts, who: Admin, wanted: UserRequest) -> dict[str, Any]:
+async def create_user(
+    request: Request, parts: AppDependencies, who: Admin, wanted: UserRequest
+) -> dict[str, Any]:
     """The password is kept as an argon2 hash."""
     actor = actor_of(request, who)
     role = Role(wanted.role)
@@ -61,7 +65,7 @@ async def create_user(request: Request, parts: AppParts, who: Admin, wanted: Use
     response_model=UserView,
     responses=problems(404),
 )
-async def get_user(parts: AppParts, who: Admin, name: UserName) -> dict[str, Any]:
+async def get_user(parts: AppDependencies, who: Admin, name: UserName) -> dict[str, Any]:
     """One user."""
     return user_view(await asyncio.to_thread(parts.accounts.users.get, name))
 
@@ -74,7 +78,7 @@ async def get_user(parts: AppParts, who: Admin, name: UserName) -> dict[str, Any
     responses=problems(404, s409=_LAST),
 )
 async def update_user(
-    request: Request, parts: AppParts, who: Admin, name: UserName, patch: UserPatch
+    request: Request, parts: AppDependencies, who: Admin, name: UserName, patch: UserPatch
 ) -> dict[str, Any]:
     """Role, activity or password. A new password, and deactivation, end the user's tokens at once."""
     actor = actor_of(request, who)
@@ -83,7 +87,7 @@ async def update_user(
     return user_view(row)
 
 
-def _update(parts: Parts, name: str, patch: UserPatch, actor: Actor) -> AccountRow:
+def _update(parts: Dependencies, name: str, patch: UserPatch, actor: Actor) -> AccountRow:
     users = parts.accounts.users
     role = None if patch.role is None else Role(patch.role)
     if patch.password is not None:
@@ -102,7 +106,7 @@ def _update(parts: Parts, name: str, patch: UserPatch, actor: Actor) -> AccountR
     response_class=Response,
     responses=problems(404, s409=_LAST),
 )
-async def delete_user(request: Request, parts: AppParts, who: Admin, name: UserName) -> Response:
+async def delete_user(request: Request, parts: AppDependencies, who: Admin, name: UserName) -> Response:
     """The user's tokens, and the keys that the user made, go too."""
     actor = actor_of(request, who)
     await asyncio.to_thread(parts.accounts.users.remove, name, actor=actor)

@@ -15,9 +15,9 @@ from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from foundation.display.pages import page_view
 from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
-from web.auth.guard import Onlooker, Operator, Viewer, actor_of
+from web.auth.guard import Operator, Viewer, ViewerOrKiosk, actor_of
 from web.auth.kiosk import check_choice, kiosk_alert, login_needed
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.history.times import parse_range
 from web.hosts.choice import MAX_PATTERNS
 from web.schemas.alerts import AcknowledgeRequest, AlertStoryView, AlertView
@@ -52,8 +52,8 @@ _OVER = "The alert is over."
     responses=problems(),
 )
 async def list_alerts(
-    parts: AppParts,
-    who: Onlooker,
+    parts: AppDependencies,
+    who: ViewerOrKiosk,
     state: Annotated[
         list[AlertState] | None, Query(description="Any of them; pending and firing without.")
     ] = None,
@@ -94,7 +94,7 @@ async def list_alerts(
 
 
 def _page(
-    parts: Parts, wanted: Callable[[SilenceBook, float], AlertFilter], *, offset: int, limit: int
+    parts: Dependencies, wanted: Callable[[SilenceBook, float], AlertFilter], *, offset: int, limit: int
 ) -> dict[str, Any]:
     now, silences = parts.clock(), _silences(parts)
     rows, total = parts.alerts.book.page(wanted(silences, now), offset=offset, limit=limit)
@@ -109,7 +109,7 @@ def _page(
     responses=problems(),
 )
 async def list_alert_history(
-    parts: AppParts,
+    parts: AppDependencies,
     who: Viewer,
     start: Annotated[
         str, Query(description="RFC 3339, unix seconds or a span back from now (`-7d`).", max_length=64)
@@ -144,12 +144,12 @@ async def list_alert_history(
     response_model=AlertStoryView,
     responses=problems(404),
 )
-async def get_alert(parts: AppParts, who: Viewer, number: AlertId) -> Response:
+async def get_alert(parts: AppDependencies, who: Viewer, number: AlertId) -> Response:
     """One alert, with all that was to be told of it and what became of that."""
     return JSONResponse(await asyncio.to_thread(_story, parts, number))
 
 
-def _story(parts: Parts, number: int) -> dict[str, Any]:
+def _story(parts: Dependencies, number: int) -> dict[str, Any]:
     return story_view(parts.alerts.book.get(number), silences=_silences(parts), now=parts.clock())
 
 
@@ -162,7 +162,7 @@ def _story(parts: Parts, number: int) -> dict[str, Any]:
 )
 async def acknowledge_alert(
     request: Request,
-    parts: AppParts,
+    parts: AppDependencies,
     who: Operator,
     number: AlertId,
     wanted: AcknowledgeRequest | None = None,
@@ -175,7 +175,7 @@ async def acknowledge_alert(
     return JSONResponse(await asyncio.to_thread(_acknowledge, parts, number, text, actor_of(request, who)))
 
 
-def _acknowledge(parts: Parts, number: int, text: str, actor: Actor) -> dict[str, Any]:
+def _acknowledge(parts: Dependencies, number: int, text: str, actor: Actor) -> dict[str, Any]:
     note = parts.audit.note(actor, "alert.ack", str(number), note=text)
     parts.alerts.book.acknowledge(number, by=actor.name, text=text, note=note)
     return _story(parts, number)
@@ -188,18 +188,20 @@ def _acknowledge(parts: Parts, number: int, text: str, actor: Actor) -> dict[str
     response_model=AlertStoryView,
     responses=problems(404, s409=_OVER),
 )
-async def unacknowledge_alert(request: Request, parts: AppParts, who: Operator, number: AlertId) -> Response:
+async def unacknowledge_alert(
+    request: Request, parts: AppDependencies, who: Operator, number: AlertId
+) -> Response:
     """As if nobody had acknowledged the alert."""
     return JSONResponse(await asyncio.to_thread(_unacknowledge, parts, number, actor_of(request, who)))
 
 
-def _unacknowledge(parts: Parts, number: int, actor: Actor) -> dict[str, Any]:
+def _unacknowledge(parts: Dependencies, number: int, actor: Actor) -> dict[str, Any]:
     note = parts.audit.note(actor, "alert.unack", str(number))
     parts.alerts.book.unacknowledge(number, note=note)
     return _story(parts, number)
 
 
-def _silences(parts: Parts) -> SilenceBook:
+def _silences(parts: Dependencies) -> SilenceBook:
     return SilenceBook(parts.alerts.silences.unexpired())
 
 

@@ -14,7 +14,7 @@ from alerts.channels.repository import ChannelRepository
 from alerts.channels.view import channel_view
 from foundation.display.pages import page_view
 from web.auth.guard import Admin, Operator, Viewer, actor_of
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.http.etags import etag, expected_version
 from web.schemas.channels import ChannelPatch, ChannelRequest, ChannelTestView, ChannelView
 from web.schemas.pages import Limit, Offset, Page
@@ -39,7 +39,9 @@ _WITH_ETAG = {"ETag": {"description": "The channel's version.", "schema": {"type
     response_model=Page[ChannelView],
     responses=problems(),
 )
-async def list_channels(parts: AppParts, who: Viewer, offset: Offset = 0, limit: Limit = 100) -> Response:
+async def list_channels(
+    parts: AppDependencies, who: Viewer, offset: Offset = 0, limit: Limit = 100
+) -> Response:
     """The places that alerts go to, by name, a page at a time; their URLs are never shown."""
     page = await asyncio.to_thread(_page, parts.alerts.channels, offset=offset, limit=limit)
     return JSONResponse(page)
@@ -62,12 +64,14 @@ def _page(channels: ChannelRepository, *, offset: int, limit: int) -> dict[str, 
         201: {"headers": _WITH_ETAG | {"Location": {"schema": {"type": "string"}}}},
     },
 )
-async def create_channel(request: Request, parts: AppParts, who: Admin, wanted: ChannelRequest) -> Response:
+async def create_channel(
+    request: Request, parts: AppDependencies, who: Admin, wanted: ChannelRequest
+) -> Response:
     """Adds a channel that belongs to the API. Its URL refers to secrets and holds none."""
     return await asyncio.to_thread(_create, parts, wanted, actor_of(request, who))
 
 
-def _create(parts: Parts, wanted: ChannelRequest, actor: Actor) -> Response:
+def _create(parts: Dependencies, wanted: ChannelRequest, actor: Actor) -> Response:
     note = parts.audit.note(actor, "channel.create", wanted.name, min_severity=wanted.min_severity.value)
     channel = parts.alerts.channels.add(
         wanted.name, url=wanted.url, min_severity=wanted.min_severity, note=note
@@ -77,7 +81,7 @@ def _create(parts: Parts, wanted: ChannelRequest, actor: Actor) -> Response:
     return answer
 
 
-def _answer(parts: Parts, channel: StoredChannel, *, status: int = 200) -> Response:
+def _answer(parts: Dependencies, channel: StoredChannel, *, status: int = 200) -> Response:
     last = parts.alerts.channels.last_deliveries().get(channel.name)
     return JSONResponse(channel_view(channel, last), status, {"ETag": etag(channel.version)})
 
@@ -89,7 +93,7 @@ def _answer(parts: Parts, channel: StoredChannel, *, status: int = 200) -> Respo
     response_model=ChannelView,
     responses={**problems(404), 200: {"headers": _WITH_ETAG}},
 )
-async def get_channel(parts: AppParts, who: Viewer, name: ChannelName) -> Response:
+async def get_channel(parts: AppDependencies, who: Viewer, name: ChannelName) -> Response:
     """One channel, whether it can be used, and how the last delivery went; `ETag` is its version."""
     return await asyncio.to_thread(lambda: _answer(parts, parts.alerts.channels.get(name)))
 
@@ -103,7 +107,7 @@ async def get_channel(parts: AppParts, who: Viewer, name: ChannelName) -> Respon
 )
 async def update_channel(
     request: Request,
-    parts: AppParts,
+    parts: AppDependencies,
     who: Admin,
     name: ChannelName,
     wanted: ChannelPatch,
@@ -114,7 +118,9 @@ async def update_channel(
     return await asyncio.to_thread(_update, parts, name, wanted, actor_of(request, who), version=version)
 
 
-def _update(parts: Parts, name: str, wanted: ChannelPatch, actor: Actor, *, version: int | None) -> Response:
+def _update(
+    parts: Dependencies, name: str, wanted: ChannelPatch, actor: Actor, *, version: int | None
+) -> Response:
     changed = wanted.model_dump(mode="json", exclude_none=True)
     if "url" in changed:
         changed["url"] = "changed"
@@ -137,7 +143,7 @@ def _update(parts: Parts, name: str, wanted: ChannelPatch, actor: Actor, *, vers
     responses=problems(404, s409=_OWNED, s412=_CHANGED),
 )
 async def delete_channel(
-    request: Request, parts: AppParts, who: Admin, name: ChannelName, if_match: IfMatch = None
+    request: Request, parts: AppDependencies, who: Admin, name: ChannelName, if_match: IfMatch = None
 ) -> Response:
     """What still waits for it is not sent any more."""
     note = parts.audit.note(actor_of(request, who), "channel.delete", name)
@@ -153,7 +159,9 @@ async def delete_channel(
     response_model=ChannelTestView,
     responses=problems(404),
 )
-async def test_channel(request: Request, parts: AppParts, who: Operator, name: ChannelName) -> Response:
+async def test_channel(
+    request: Request, parts: AppDependencies, who: Operator, name: ChannelName
+) -> Response:
     """Sends a message now, past the outbox, and says what the service answered; takes up to half a minute.
 
     A message that did not arrive is no error of this request: `ok` is false then.

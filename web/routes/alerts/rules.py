@@ -17,11 +17,11 @@ from alerts.rules.rule import Rule
 from alerts.rules.stored import StoredRule
 from alerts.rules.view import rule_view
 from web.auth.guard import Admin, Viewer, actor_of
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.history.times import parse_range, parse_step
 from web.http.bodies import read_object
 from web.http.etags import etag, expected_version, is_known
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 from web.schemas.rules import RuleTestView, RuleView, replay_body, spec_body
@@ -48,7 +48,7 @@ _DEFAULT_START = "-7d"
     responses=problems(),
 )
 async def list_rules(
-    parts: AppParts,
+    parts: AppDependencies,
     who: Viewer,
     owner: Annotated[Literal["default", "file", "api"] | None, Query(description="Whose rules.")] = None,
     enabled: Annotated[bool | None, Query(description="Only those evaluated, or only the others.")] = None,
@@ -79,7 +79,7 @@ def _is_chosen(stored: StoredRule, *, owner: str | None, enabled: bool | None) -
     },
     openapi_extra=spec_body(is_new=True),
 )
-async def create_rule(request: Request, parts: AppParts, who: Admin) -> Response:
+async def create_rule(request: Request, parts: AppDependencies, who: Admin) -> Response:
     """Adds a rule that belongs to the API; hosts are held against it within seconds.
 
     The body is a rule as in monctl.yaml, with its `name`.
@@ -92,11 +92,11 @@ async def create_rule(request: Request, parts: AppParts, who: Admin) -> Response
 def _name_in(spec: dict[str, Any]) -> str:
     name = spec.pop("name", None)
     if not isinstance(name, str) or not name:
-        raise Problem(422, "request-invalid", "name: must be there, a text that is not empty")
+        raise HttpProblem(422, "request-invalid", "name: must be there, a text that is not empty")
     return name
 
 
-def _create(parts: Parts, name: str, spec: Spec, actor: Actor) -> Response:
+def _create(parts: Dependencies, name: str, spec: Spec, actor: Actor) -> Response:
     note = parts.audit.note(actor, "rule.create", name, spec=dict(spec))
     answer = _answer(parts.alerts.rules.add(name, spec, note=note), status=HTTPStatus.CREATED)
     answer.headers["Location"] = f"/api/v1/rules/{quote(name, safe='')}"
@@ -116,7 +116,7 @@ def _answer(rule: StoredRule, *, status: int = 200) -> Response:
     responses=problems(404, 415),
     openapi_extra=replay_body(),
 )
-async def replay_rule(request: Request, parts: AppParts, who: Viewer) -> Response:
+async def replay_rule(request: Request, parts: AppDependencies, who: Viewer) -> Response:
     """When a rule would have fired and cleared. Nothing is stored and nobody is told.
 
     The body is a rule as in monctl.yaml, or the `name` of one that there is; with a span of time.
@@ -137,7 +137,7 @@ def _time_text(value: object, name: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise Problem(422, "request-invalid", f"{name}: must be a text or a number")
+        raise HttpProblem(422, "request-invalid", f"{name}: must be a text or a number")
     return str(value)
 
 
@@ -145,9 +145,11 @@ def _rule_to_test(rules: RuleRepository, body: dict[str, Any]) -> Rule:
     """The rule that a request means; raises AlertsInvalid and ThingUnknown."""
     name = body.pop("name", None)
     if name is None and not body:
-        raise Problem(422, "request-invalid", "write a rule with `when`, or the `name` of one that there is")
+        raise HttpProblem(
+            422, "request-invalid", "write a rule with `when`, or the `name` of one that there is"
+        )
     if name is not None and not isinstance(name, str):
-        raise Problem(422, "request-invalid", "name: must be a text")
+        raise HttpProblem(422, "request-invalid", "name: must be a text")
     if body:
         return parse_rule(_UNNAMED if name is None else name, body)
     stored = rules.get(str(name))
@@ -168,7 +170,7 @@ def _rule_to_test(rules: RuleRepository, body: dict[str, Any]) -> Rule:
     },
 )
 async def get_rule(
-    parts: AppParts,
+    parts: AppDependencies,
     who: Viewer,
     name: RuleName,
     if_none_match: Annotated[str | None, Header(description="The ETag of the version known.")] = None,
@@ -189,18 +191,18 @@ async def get_rule(
     openapi_extra=spec_body(),
 )
 async def replace_rule(
-    request: Request, parts: AppParts, who: Admin, name: RuleName, if_match: IfMatch = None
+    request: Request, parts: AppDependencies, who: Admin, name: RuleName, if_match: IfMatch = None
 ) -> Response:
     """Puts a whole new rule in the place of the old one; over a rule that ships, its keys are laid."""
     spec = await read_object(request)
     if spec.pop("name", name) != name:
-        raise Problem(422, "request-invalid", f"name: the path says `{name}`; a rule cannot be renamed")
+        raise HttpProblem(422, "request-invalid", f"name: the path says `{name}`; a rule cannot be renamed")
     return await asyncio.to_thread(
         _replace, parts, name, spec, actor_of(request, who), version=expected_version(if_match)
     )
 
 
-def _replace(parts: Parts, name: str, spec: Spec, actor: Actor, *, version: int | None) -> Response:
+def _replace(parts: Dependencies, name: str, spec: Spec, actor: Actor, *, version: int | None) -> Response:
     before = parts.alerts.rules.get(name)
     note = parts.audit.note(actor, "rule.update", name, before=dict(before.spec), after=dict(spec))
     return _answer(parts.alerts.rules.replace(name, spec, expected_version=version, note=note))
@@ -215,7 +217,7 @@ def _replace(parts: Parts, name: str, spec: Spec, actor: Actor, *, version: int 
     openapi_extra=spec_body(is_patch=True),
 )
 async def update_rule(
-    request: Request, parts: AppParts, who: Admin, name: RuleName, if_match: IfMatch = None
+    request: Request, parts: AppDependencies, who: Admin, name: RuleName, if_match: IfMatch = None
 ) -> Response:
     """A JSON merge patch (RFC 7396): keys that are given change, null takes one away, the others stay.
 
@@ -228,7 +230,7 @@ async def update_rule(
 
 
 def _patch(
-    parts: Parts, name: str, changes: dict[str, Any], actor: Actor, *, version: int | None
+    parts: Dependencies, name: str, changes: dict[str, Any], actor: Actor, *, version: int | None
 ) -> Response:
     note = parts.audit.note(actor, "rule.update", name, changes=changes)
     return _answer(parts.alerts.rules.patch(name, changes, expected_version=version, note=note))
@@ -243,13 +245,13 @@ def _patch(
     responses=problems(404, s409=_OWNED, s412=_CHANGED),
 )
 async def delete_rule(
-    request: Request, parts: AppParts, who: Admin, name: RuleName, if_match: IfMatch = None
+    request: Request, parts: AppDependencies, who: Admin, name: RuleName, if_match: IfMatch = None
 ) -> Response:
     """Takes a rule of the API away, and its open alerts end. What lay over a rule that ships uncovers it."""
     await asyncio.to_thread(_delete, parts, name, actor_of(request, who), version=expected_version(if_match))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-def _delete(parts: Parts, name: str, actor: Actor, *, version: int | None) -> None:
+def _delete(parts: Dependencies, name: str, actor: Actor, *, version: int | None) -> None:
     note = parts.audit.note(actor, "rule.delete", name)
     parts.alerts.rules.remove(name, expected_version=version, note=note)

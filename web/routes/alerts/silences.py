@@ -14,7 +14,7 @@ from alerts.silences.silence import SilenceState
 from alerts.silences.view import silence_view
 from foundation.display.pages import page_view
 from web.auth.guard import Operator, Viewer, actor_of
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.http.bodies import read_object
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
@@ -33,7 +33,7 @@ SilenceId = Annotated[int, Path(alias="id", description="The silence's id.", ge=
     responses=problems(),
 )
 async def list_silences(
-    parts: AppParts,
+    parts: AppDependencies,
     who: Viewer,
     state: Annotated[
         list[SilenceState] | None, Query(description="In one of these states; not the expired without.")
@@ -66,7 +66,7 @@ def _page(
     responses={**problems(415), 201: {"headers": {"Location": {"schema": {"type": "string"}}}}},
     openapi_extra=silence_body(),
 )
-async def create_silence(request: Request, parts: AppParts, who: Operator) -> Response:
+async def create_silence(request: Request, parts: AppDependencies, who: Operator) -> Response:
     """An alert that matches `hosts`, `rules` and `labels`, where given, is not told while it is active.
 
     It needs an end (`ends_at` or `duration`), or a `schedule`, which may go on without one.
@@ -75,7 +75,7 @@ async def create_silence(request: Request, parts: AppParts, who: Operator) -> Re
     return await asyncio.to_thread(_create, parts, document, actor_of(request, who))
 
 
-def _create(parts: Parts, document: dict[str, Any], actor: Actor) -> Response:
+def _create(parts: Dependencies, document: dict[str, Any], actor: Actor) -> Response:
     now = parts.clock()
     silence = parts.alerts.silences.add(
         parse_silence(document, now=now, created_by=actor.name),
@@ -92,7 +92,7 @@ def _create(parts: Parts, document: dict[str, Any], actor: Actor) -> Response:
     response_model=SilenceView,
     responses=problems(404),
 )
-async def get_silence(parts: AppParts, who: Viewer, number: SilenceId) -> Response:
+async def get_silence(parts: AppDependencies, who: Viewer, number: SilenceId) -> Response:
     """One silence."""
     silence = await asyncio.to_thread(parts.alerts.silences.get, number)
     return JSONResponse(silence_view(silence, now=parts.clock()))
@@ -106,7 +106,9 @@ async def get_silence(parts: AppParts, who: Viewer, number: SilenceId) -> Respon
     response_class=Response,
     responses=problems(404),
 )
-async def delete_silence(request: Request, parts: AppParts, who: Operator, number: SilenceId) -> Response:
+async def delete_silence(
+    request: Request, parts: AppDependencies, who: Operator, number: SilenceId
+) -> Response:
     """Ends a silence now; it stays to be seen as expired. One that has not begun, or is over, goes away."""
     actor = actor_of(request, who)
     await asyncio.to_thread(

@@ -13,7 +13,7 @@ from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec
 from inventory.host_table.stored import StoredHost
 from web.auth.guard import Operator, actor_of
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.http.etags import expected_version
 from web.live.frames import MEDIA_TYPE as _EVENTS
 from web.live.frames import frame
@@ -44,7 +44,7 @@ _EXAMPLE_LINES = (
     responses=problems(404, 412),
 )
 async def pause_host(
-    request: Request, parts: AppParts, who: Operator, name: HostName, if_match: IfMatch = None
+    request: Request, parts: AppDependencies, who: Operator, name: HostName, if_match: IfMatch = None
 ) -> Response:
     """Whoever owns the host: pausing works for those of hosts.yaml too. Pausing twice is no error."""
     answer = await asyncio.to_thread(
@@ -62,7 +62,7 @@ async def pause_host(
     responses=problems(404, 412),
 )
 async def resume_host(
-    request: Request, parts: AppParts, who: Operator, name: HostName, if_match: IfMatch = None
+    request: Request, parts: AppDependencies, who: Operator, name: HostName, if_match: IfMatch = None
 ) -> Response:
     """Also one that its entry in hosts.yaml pauses."""
     answer = await asyncio.to_thread(
@@ -72,7 +72,9 @@ async def resume_host(
     return answer
 
 
-def _set_paused(parts: Parts, name: str, actor: Actor, *, version: int | None, paused: bool) -> Response:
+def _set_paused(
+    parts: Dependencies, name: str, actor: Actor, *, version: int | None, paused: bool
+) -> Response:
     change: Callable[..., StoredHost] = parts.repository.pause if paused else parts.repository.resume
     note = parts.audit.note(actor, "host.pause" if paused else "host.resume", name)
     return host_answer(parts.host_views, change(name, expected_version=version, note=note))
@@ -97,7 +99,7 @@ def _set_paused(parts: Parts, name: str, actor: Actor, *, version: int | None, p
         },
     },
 )
-async def check_host(request: Request, parts: AppParts, who: Operator, name: HostName) -> Response:
+async def check_host(request: Request, parts: AppDependencies, who: Operator, name: HostName) -> Response:
     """dns, tcp, host key, login, python, probe: which fails, and what to do about it."""
     host = await asyncio.to_thread(usable_host, parts, name)
     accepted = request.headers.get("accept", "").strip().lower()
@@ -111,7 +113,7 @@ async def check_host(request: Request, parts: AppParts, who: Operator, name: Hos
     return Response(found.model_dump_json(), media_type="application/json")
 
 
-async def _lines(parts: Parts, host: HostSpec) -> AsyncIterator[bytes]:
+async def _lines(parts: Dependencies, host: HostSpec) -> AsyncIterator[bytes]:
     steps = []
     async for step in parts.checker.check(host):
         steps.append(step)
@@ -119,7 +121,7 @@ async def _lines(parts: Parts, host: HostSpec) -> AsyncIterator[bytes]:
     yield msgspec.json.encode({"host": host.name, "ok": _is_ok(steps)}) + b"\n"
 
 
-async def _events(parts: Parts, host: HostSpec) -> AsyncIterator[bytes]:
+async def _events(parts: Dependencies, host: HostSpec) -> AsyncIterator[bytes]:
     """The same as server-sent events: `step` for each, then `result`."""
     steps = []
     async for step in parts.checker.check(host):
@@ -133,7 +135,7 @@ def _is_ok(steps: list[Mapping[str, Any]] | list[dict[str, Any]]) -> bool:
     return all(step["ok"] for step in steps)
 
 
-def usable_host(parts: Parts, name: str) -> HostSpec:
+def usable_host(parts: Dependencies, name: str) -> HostSpec:
     """A host as its entry says, applied or not yet; raises HostUnknown and InventoryInvalid."""
     found = parts.repository.resolve([parts.repository.get(name)])
     if found.problems:

@@ -17,13 +17,13 @@ from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
 from inventory.hosts_yaml.patch import merge_patch
 from inventory.selectors import is_selected
 from web.auth.guard import Admin, Viewer, actor_of
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.hosts.choice import HostChoice, TagChoice, is_pattern, tag_selectors
 from web.hosts.entry_policy import check_entries
 from web.hosts.views import HostViews
 from web.http.bodies import read_object
 from web.http.etags import etag, expected_version, is_known
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 from web.schemas.hosts import HostView, entry_body
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
@@ -53,7 +53,7 @@ def host_answer(views: HostViews, host: StoredHost, *, status: int = 200) -> Res
     responses=problems(),
 )
 async def list_hosts(
-    parts: AppParts,
+    parts: AppDependencies,
     who: Viewer,
     host: HostChoice = None,
     tag: TagChoice = None,
@@ -100,7 +100,7 @@ def _is_chosen(stored: StoredHost, spec: HostSpec | None, names: Sequence[str], 
     },
     openapi_extra=entry_body(is_new=True),
 )
-async def create_host(request: Request, parts: AppParts, who: Admin) -> Response:
+async def create_host(request: Request, parts: AppDependencies, who: Admin) -> Response:
     """Adds a host that belongs to the API; it is polled within 2 s.
 
     The body is a host entry as in hosts.yaml, with its `name`.
@@ -115,11 +115,11 @@ async def create_host(request: Request, parts: AppParts, who: Admin) -> Response
 def _name_in(entry: dict[str, Any]) -> str:
     name = entry.pop("name", None)
     if not isinstance(name, str) or not name:
-        raise Problem(422, "request-invalid", "name: must be there, a text that is not empty")
+        raise HttpProblem(422, "request-invalid", "name: must be there, a text that is not empty")
     return name
 
 
-def _create(parts: Parts, name: str, entry: Entry, actor: Actor) -> Response:
+def _create(parts: Dependencies, name: str, entry: Entry, actor: Actor) -> Response:
     check_entries({name: entry}, variables=parts.options.host_variables)
     note = parts.audit.note(actor, "host.create", name, entry=entry)
     answer = host_answer(
@@ -141,7 +141,7 @@ def _create(parts: Parts, name: str, entry: Entry, actor: Actor) -> Response:
     },
 )
 async def get_host(
-    parts: AppParts,
+    parts: AppDependencies,
     who: Viewer,
     name: HostName,
     if_none_match: Annotated[str | None, Header(description="The ETag of the version known.")] = None,
@@ -162,12 +162,12 @@ async def get_host(
     openapi_extra=entry_body(),
 )
 async def replace_host(
-    request: Request, parts: AppParts, who: Admin, name: HostName, if_match: IfMatch = None
+    request: Request, parts: AppDependencies, who: Admin, name: HostName, if_match: IfMatch = None
 ) -> Response:
     """Puts a whole new entry in the place of the old one. Polling goes on with it within 2 s."""
     entry = await read_object(request)
     if entry.pop("name", name) != name:
-        raise Problem(422, "request-invalid", f"name: the path says `{name}`; a host cannot be renamed")
+        raise HttpProblem(422, "request-invalid", f"name: the path says `{name}`; a host cannot be renamed")
     answer = await asyncio.to_thread(
         _replace, parts, name, entry, actor_of(request, who), version=expected_version(if_match)
     )
@@ -175,7 +175,7 @@ async def replace_host(
     return answer
 
 
-def _replace(parts: Parts, name: str, entry: Entry, actor: Actor, *, version: int | None) -> Response:
+def _replace(parts: Dependencies, name: str, entry: Entry, actor: Actor, *, version: int | None) -> Response:
     before = parts.repository.get(name)
     check_entries({name: entry}, variables=parts.options.host_variables)
     note = parts.audit.note(actor, "host.update", name, before=dict(before.entry), after=dict(entry))
@@ -192,7 +192,7 @@ def _replace(parts: Parts, name: str, entry: Entry, actor: Actor, *, version: in
     openapi_extra=entry_body(is_patch=True),
 )
 async def update_host(
-    request: Request, parts: AppParts, who: Admin, name: HostName, if_match: IfMatch = None
+    request: Request, parts: AppDependencies, who: Admin, name: HostName, if_match: IfMatch = None
 ) -> Response:
     """A JSON merge patch (RFC 7396): keys that are given change, null takes one away, the others stay."""
     patch = await read_object(request)
@@ -203,7 +203,7 @@ async def update_host(
     return answer
 
 
-def _patch(parts: Parts, name: str, patch: Entry, actor: Actor, *, version: int | None) -> Response:
+def _patch(parts: Dependencies, name: str, patch: Entry, actor: Actor, *, version: int | None) -> Response:
     present = parts.repository.get(name)
     # whoever names no version means the one that the patch was applied to
     expected = present.version if version is None else version
@@ -219,7 +219,7 @@ def _patch(parts: Parts, name: str, patch: Entry, actor: Actor, *, version: int 
     responses=problems(404, s409=_OWNED, s412=_CHANGED),
 )
 async def delete_host(
-    request: Request, parts: AppParts, who: Admin, name: HostName, if_match: IfMatch = None
+    request: Request, parts: AppDependencies, who: Admin, name: HostName, if_match: IfMatch = None
 ) -> Response:
     """Takes the host out of the inventory. Polling stops within 2 s; the history stays for its time."""
     await asyncio.to_thread(_delete, parts, name, actor_of(request, who), version=expected_version(if_match))
@@ -227,6 +227,6 @@ async def delete_host(
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-def _delete(parts: Parts, name: str, actor: Actor, *, version: int | None) -> None:
+def _delete(parts: Dependencies, name: str, actor: Actor, *, version: int | None) -> None:
     note = parts.audit.note(actor, "host.delete", name)
     parts.repository.remove(name, expected_version=version, note=note)

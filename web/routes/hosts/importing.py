@@ -13,10 +13,10 @@ from inventory.host_table.stored import StoredHost
 from inventory.hosts_yaml.entry import Entry
 from inventory.importers.detect import import_hosts
 from web.auth.guard import Admin, actor_of
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.hosts.entry_policy import check_entries
 from web.http.bodies import media_type, read_object
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 from web.schemas.hosts import ImportRequest, ImportView
 from web.schemas.problems import problems
 
@@ -45,7 +45,7 @@ _TEXT: dict[str, Any] = {"schema": {"type": "string"}, "example": "hosts:\n  web
 )
 async def import_(
     request: Request,
-    parts: AppParts,
+    parts: AppDependencies,
     who: Admin,
     dry_run: Annotated[
         bool, Query(description="Only say what would be added; for a body that is the text itself.")
@@ -71,18 +71,18 @@ async def _wanted(request: Request) -> ImportRequest:
             return ImportRequest(content=(await request.body()).decode("utf-8"))
         return ImportRequest.model_validate(await read_object(request))
     except UnicodeDecodeError as error:
-        raise Problem(400, "not-text", "the body is not UTF-8 text") from error
+        raise HttpProblem(400, "not-text", "the body is not UTF-8 text") from error
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise Problem(422, "request-invalid", f"{field}: {first['msg']}") from error
+        raise HttpProblem(422, "request-invalid", f"{field}: {first['msg']}") from error
 
 
 class _DryRun(Exception):
     """Takes back what a dry run has done, once all of it went well."""
 
 
-def _import(parts: Parts, wanted: ImportRequest, actor: Actor) -> dict[str, Any]:
+def _import(parts: Dependencies, wanted: ImportRequest, actor: Actor) -> dict[str, Any]:
     found = import_hosts(wanted.content, format=wanted.format, environ=parts.repository.environ)
     present = {host.name: host for host in parts.repository.list()}
     fresh = {name: dict(entry) for name, entry in found.entries.items() if name not in present}

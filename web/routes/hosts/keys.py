@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 
 from inventory.host import Connection, HostSpec
 from web.auth.guard import Admin, Operator, actor_of
-from web.dependencies import AppParts, Parts
-from web.hosts.keys import HostKeyDesk
-from web.http.problems import Problem
+from web.dependencies import AppDependencies, Dependencies
+from web.hosts.keys import HostKeyService
+from web.http.problems import HttpProblem
 from web.routes.hosts.actions import usable_host
 from web.routes.hosts.hosts import HostName
 from web.schemas.host_keys import HostKeysView, TrustRequest
@@ -26,7 +26,7 @@ _UNSEEN = "The host could not be asked: `reason` is one of the poller's outcomes
     response_model=HostKeysView,
     responses=problems(404, s409="It is not reached by SSH.", s424=_UNSEEN),
 )
-async def get_host_keys(parts: AppParts, who: Operator, name: HostName) -> dict[str, object]:
+async def get_host_keys(parts: AppDependencies, who: Operator, name: HostName) -> dict[str, object]:
     """Connects to the host, without logging in, and compares the keys that it shows with known_hosts."""
     host = await asyncio.to_thread(usable_host, parts, name)
     return (await _desk(parts, host).look(host)).view()
@@ -45,7 +45,7 @@ async def get_host_keys(parts: AppParts, who: Operator, name: HostName) -> dict[
     ),
 )
 async def trust_host_keys(
-    request: Request, parts: AppParts, who: Admin, name: HostName, wanted: TrustRequest
+    request: Request, parts: AppDependencies, who: Admin, name: HostName, wanted: TrustRequest
 ) -> dict[str, object]:
     """Asks the host anew, and adds exactly these keys to known_hosts. Those known already are no error.
 
@@ -66,9 +66,9 @@ async def trust_host_keys(
     return trusted.view()
 
 
-def _desk(parts: Parts, host: HostSpec) -> HostKeyDesk:
+def _desk(parts: Dependencies, host: HostSpec) -> HostKeyService:
     if host.connection is not Connection.SSH:
-        raise Problem(409, "no-host-keys", f"{host.name} is not reached by SSH: it has no host key")
+        raise HttpProblem(409, "no-host-keys", f"{host.name} is not reached by SSH: it has no host key")
     if parts.host_keys is None:
-        raise Problem(503, "unavailable", "this process cannot ask hosts for their keys")
+        raise HttpProblem(503, "unavailable", "this process cannot ask hosts for their keys")
     return parts.host_keys

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from foundation.display.times import rfc3339
 from web.auth.guard import Viewer
-from web.dependencies import AppParts
+from web.dependencies import AppDependencies
 from web.hosts.polls import KEPT_RUNS
 from web.routes.hosts.hosts import HostName
 from web.schemas.polls import PollLogView
@@ -25,7 +25,7 @@ router = APIRouter(tags=["hosts"])
     responses=problems(404),
 )
 async def list_polls(
-    parts: AppParts,
+    parts: AppDependencies,
     who: Viewer,
     name: HostName,
     limit: Annotated[

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from metrics.catalog import LABELS, METRICS, Metric
-from web.auth.guard import Onlooker
+from web.auth.guard import ViewerOrKiosk
 from web.schemas.metrics import MetricView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
@@ -20,7 +20,7 @@ router = APIRouter(tags=["metrics"])
     response_model=Page[MetricView],
     responses=problems(),
 )
-async def list_metrics(who: Onlooker, offset: Offset = 0, limit: Limit = 1000) -> dict[str, Any]:
+async def list_metrics(who: ViewerOrKiosk, offset: Offset = 0, limit: Limit = 1000) -> dict[str, Any]:
     """Name, unit, kind, meaning and label names of every metric that hosts may have."""
     chosen = list(METRICS.values())[offset : offset + limit]
     items = [_view(metric) for metric in chosen]

@@ -14,9 +14,9 @@ from inventory.host import Connection, HostSpec
 from metrics.catalog import nearest
 from metrics.push_outcome import Refusal, Taken
 from web.auth.guard import Collector
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.http.bodies import read_body
-from web.http.problems import Problem
+from web.http.problems import HttpProblem
 from web.ports import PushIntake
 from web.schemas.collect import MAX_ANSWERS, CollectView, collect_body
 from web.schemas.problems import problems
@@ -39,9 +39,9 @@ class _Push(msgspec.Struct, forbid_unknown_fields=True):
     ) = msgspec.UNSET
 
     def samples(self) -> list[bytes]:
-        """The answers, one or many; raises Problem (422)."""
+        """The answers, one or many; raises HttpProblem (422)."""
         if (self.answer is msgspec.UNSET) == (self.answers is msgspec.UNSET):
-            raise Problem(422, "request-invalid", "send either `answer` (one) or `answers` (a list)")
+            raise HttpProblem(422, "request-invalid", "send either `answer` (one) or `answers` (a list)")
         if isinstance(self.answer, msgspec.Raw):
             return [bytes(self.answer)]
         assert isinstance(self.answers, list)
@@ -65,7 +65,7 @@ class _Push(msgspec.Struct, forbid_unknown_fields=True):
         s503="This process does not poll, or the metric store takes nothing: send the same again later.",
     ),
 )
-async def collect_metrics(request: Request, parts: AppParts, who: Collector) -> Response:
+async def collect_metrics(request: Request, parts: AppDependencies, who: Collector) -> Response:
     """One probe answer, or up to 1,000 in any order: raw counters, which become points, rates included.
 
     The host must have `connection: push`. A sample is refused when its time is more than 60 s ahead
@@ -89,10 +89,10 @@ async def collect_metrics(request: Request, parts: AppParts, who: Collector) -> 
     return Response(msgspec.json.encode(found), media_type="application/json")
 
 
-def _intake(parts: Parts) -> PushIntake:
+def _intake(parts: Dependencies) -> PushIntake:
     if parts.push is None:
         detail = "this process only serves: push to the address of `monctl poll`, which polls"
-        raise Problem(503, "push-elsewhere", detail)
+        raise HttpProblem(503, "push-elsewhere", detail)
     return parts.push
 
 
@@ -107,34 +107,34 @@ def _decode(body: bytes) -> _Push:
     try:
         return msgspec.json.decode(body, type=_Push)
     except msgspec.ValidationError as error:
-        raise Problem(422, "request-invalid", f"the body is not as it should be: {error}") from error
+        raise HttpProblem(422, "request-invalid", f"the body is not as it should be: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem(400, "json-invalid", f"the body is not JSON: {error}") from error
+        raise HttpProblem(400, "json-invalid", f"the body is not JSON: {error}") from error
 
 
-def _host(parts: Parts, who: Identity, named: str | None) -> HostSpec:
-    """The host that the samples are of; raises Problem (403, 404, 409, 422)."""
+def _host(parts: Dependencies, who: Identity, named: str | None) -> HostSpec:
+    """The host that the samples are of; raises HttpProblem (403, 404, 409, 422)."""
     if who.host is not None and named not in (None, who.host):
-        raise Problem(403, "other-host", f"this key may only send for {who.host}, not for {named}")
+        raise HttpProblem(403, "other-host", f"this key may only send for {who.host}, not for {named}")
     name = named if who.host is None else who.host
     if name is None:
-        raise Problem(422, "host-missing", 'name the host: "host": "…"; this key is not bound to one')
+        raise HttpProblem(422, "host-missing", 'name the host: "host": "…"; this key is not bound to one')
     hosts = parts.fleet.hosts
     if name not in hosts:
         raise HostUnknown(name, nearest(name, hosts))
     host = hosts[name]
     if host.connection is not Connection.PUSH:
         detail = f"{name} has `connection: {host.connection}`: only hosts with `connection: push` may send"
-        raise Problem(409, "host-not-push", detail)
+        raise HttpProblem(409, "host-not-push", detail)
     if host.paused:
-        raise Problem(409, "host-paused", f"{name} is paused: its samples are not taken")
+        raise HttpProblem(409, "host-paused", f"{name} is paused: its samples are not taken")
     return host
 
 
-def _all_refused(taken: Sequence[Taken], refused: list[dict[str, Any]]) -> Problem:
+def _all_refused(taken: Sequence[Taken], refused: list[dict[str, Any]]) -> HttpProblem:
     reasons = {one.reason for one in taken if one.reason is not None}
     first = refused[0]["detail"]
     detail = first if len(taken) == 1 else f"none of {len(taken)} samples was taken; the first: {first}"
     kind = reasons.pop().replace("_", "-") if len(reasons) == 1 else "samples-refused"
     status = HTTPStatus.CONFLICT if kind == Refusal.DUPLICATE else HTTPStatus.UNPROCESSABLE_ENTITY
-    return Problem(status, kind, detail, more={"refused": refused})
+    return HttpProblem(status, kind, detail, more={"refused": refused})

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from web.auth.guard import Onlooker
+from web.auth.guard import ViewerOrKiosk
 from web.auth.kiosk import check_choice, login_needed
-from web.dependencies import AppParts
+from web.dependencies import AppDependencies
 from web.history.measurements import check_measurements
 from web.hosts.choice import HostChoice, TagChoice
 from web.hosts.current import CurrentQuestion
@@ -24,8 +24,8 @@ router = APIRouter(tags=["metrics"])
     responses=problems(s404="There is no host of that name; `suggestion` names the nearest."),
 )
 async def get_current(
-    parts: AppParts,
-    who: Onlooker,
+    parts: AppDependencies,
+    who: ViewerOrKiosk,
     host: HostChoice = None,
     tag: TagChoice = None,
     measurement: Annotated[

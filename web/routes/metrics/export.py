@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from metrics.catalog import METRICS
 from metrics.store import Aggregate
 from web.auth.guard import Viewer
-from web.dependencies import AppParts
+from web.dependencies import AppDependencies
 from web.history.export import export_rows
 from web.history.measurements import find_metrics
 from web.history.questions import MAX_METRICS, HostsAndTime, complete_question
@@ -36,7 +36,7 @@ _FILE = {
     responses={**problems(s404="There is no host of that name; `suggestion` names the nearest."), 200: _FILE},
 )
 async def export_metrics(
-    parts: AppParts,
+    parts: AppDependencies,
     who: Viewer,
     question: HostsAndTime,
     metric: Annotated[

@@ -9,9 +9,9 @@ from metrics.catalog import Metric
 from metrics.errors import TooManyPoints
 from metrics.store import Aggregate
 from metrics.stores.history_json import encode_histories
-from web.auth.guard import Onlooker, Viewer
+from web.auth.guard import Viewer, ViewerOrKiosk
 from web.auth.kiosk import MAX_POINTS as MAX_KIOSK_POINTS
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.history.batch import MAX_QUESTIONS, HistoryBatch, read_questions
 from web.history.measurements import find_metrics
 from web.history.questions import (
@@ -43,7 +43,7 @@ router = APIRouter(tags=["metrics"])
     ),
 )
 async def get_history(
-    parts: AppParts,
+    parts: AppDependencies,
     who: Viewer,
     question: HostsAndTime,
     metric: MetricChoice,
@@ -79,7 +79,7 @@ async def get_history(
     responses=problems(415, s422="The body is not a list of at most 64 questions."),
     openapi_extra=batch_body(MAX_QUESTIONS),
 )
-async def ask_history(request: Request, parts: AppParts, who: Onlooker) -> Response:
+async def ask_history(request: Request, parts: AppDependencies, who: ViewerOrKiosk) -> Response:
     """Answers in the order of the questions, at most 1,000,000 points together.
 
     Each is what `GET /metrics/history` gives for the one metric, with `band` where that was asked for; or
@@ -92,7 +92,7 @@ async def ask_history(request: Request, parts: AppParts, who: Onlooker) -> Respo
 
 
 async def _documents(
-    parts: Parts, question: HistoryQuestion, metrics: Sequence[Metric], aggregate: Aggregate
+    parts: Dependencies, question: HistoryQuestion, metrics: Sequence[Metric], aggregate: Aggregate
 ) -> list[bytes]:
     given = 0
     documents = []

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from access.identity import Identity
 from access.roles import Role
-from web.auth.guard import Onlooker
+from web.auth.guard import ViewerOrKiosk
 from web.auth.kiosk import check_choice, login_needed
 from web.auth.session import SESSION_COOKIE
-from web.dependencies import AppParts, Parts
+from web.dependencies import AppDependencies, Dependencies
 from web.hosts.choice import HostChoice, TagChoice, choose_hosts, tag_selector
 from web.live.frames import MEDIA_TYPE
 from web.live.response import LiveResponse
@@ -45,8 +45,8 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
 )
 async def live(
     request: Request,
-    parts: AppParts,
-    who: Onlooker,
+    parts: AppDependencies,
+    who: ViewerOrKiosk,
     host: HostChoice = None,
     tag: TagChoice = None,
     fields: Annotated[
@@ -98,7 +98,7 @@ async def _always() -> bool:
     return True
 
 
-def _still_valid(request: Request, parts: Parts) -> Callable[[], Awaitable[bool]]:
+def _still_valid(request: Request, parts: Dependencies) -> Callable[[], Awaitable[bool]]:
     """A question for whether the request's credentials would still let it through."""
     identify = _identification(request, parts)
 
@@ -112,7 +112,7 @@ def _still_valid(request: Request, parts: Parts) -> Callable[[], Awaitable[bool]
     return is_valid
 
 
-def _identification(request: Request, parts: Parts) -> Callable[[], Awaitable[Identity | None]]:
+def _identification(request: Request, parts: Dependencies) -> Callable[[], Awaitable[Identity | None]]:
     """Looks at the same credential as the gate did."""
     key = request.headers.get("x-api-key")
     if key is not None:

@@ -10,7 +10,7 @@ import msgspec
 
 from metrics.errors import StoreError, StoreUnavailable
 from metrics.stores.influx.boundary import WriteRefused, message_of
-from metrics.stores.influx.connection import Answer, Connection
+from metrics.stores.influx.connection import HttpAnswer, InfluxConnection
 
 Cell = int | float | str
 """A value in an answer; bool is an int here."""
@@ -83,7 +83,7 @@ class NotSupported(StoreError):
 class Asker:
     """Asks one statement a request. Large answers are decoded on a thread of its own."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: InfluxConnection) -> None:
         self._connection = connection
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="influx-reader")
 
@@ -115,7 +115,7 @@ class Asker:
         """Let go of the thread."""
         await asyncio.to_thread(self._thread.shutdown)
 
-    def _tables(self, answer: Answer) -> list[Table]:
+    def _tables(self, answer: HttpAnswer) -> list[Table]:
         if not answer.is_good:
             error = self._connection.error(answer)
             if isinstance(error, WriteRefused):
@@ -155,7 +155,7 @@ class Asker:
             return StoreUnavailable(f"{self._place}: {text}")
         return StoreError(f"{self._place} cannot answer: {text}")
 
-    def _text(self, answer: Answer) -> str:
+    def _text(self, answer: HttpAnswer) -> str:
         text = message_of(answer.body[:10_000].decode("utf-8", "replace")) or f"HTTP status {answer.status}"
         return f"{self._place}: {self._connection.target.without_token(text)}"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from metrics.errors import StoreUnavailable
 from metrics.stores.influx.boundary import WriteRefused
-from metrics.stores.influx.connection import Connection
+from metrics.stores.influx.connection import InfluxConnection
 from metrics.stores.influx.writing.bodies import Body
 from metrics.stores.influx.writing.refusals import Refusals
 
@@ -22,10 +22,10 @@ class _Refused:
     refusal: WriteRefused
 
 
-class Sender:
+class LineSender:
     """Delivers bodies; what a server refuses for good is noted with `refusals`."""
 
-    def __init__(self, connection: Connection, refusals: Refusals) -> None:
+    def __init__(self, connection: InfluxConnection, refusals: Refusals) -> None:
         self._connection = connection
         self._refusals = refusals
 

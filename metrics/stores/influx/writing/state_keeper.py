@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from metrics.results import Outcome, PollResult
 from metrics.stores.influx.writing.state_line import StoredState, state_line
-from metrics.stores.latest_state import Extra, LatestState, extra_of
+from metrics.stores.latest_state import Extra, LatestHostState, extra_of
 
 WRITE_EVERY = 60_000
 """ms of results' time after which a state is written again, whatever it says."""
@@ -18,7 +18,7 @@ Written = list[tuple[str, int, int]]
 
 @dataclass(slots=True)
 class _Kept:
-    state: LatestState
+    state: LatestHostState
     tags: Mapping[str, str] = field(default_factory=dict)
     written: int = -1
     is_due: bool = False
@@ -43,7 +43,7 @@ class StateKeeper:
             at = round(result.time * 1000)
             kept = self._kept.get(result.host)
             if kept is None:
-                kept = self._kept[result.host] = _Kept(LatestState(measurements={}), is_due=True)
+                kept = self._kept[result.host] = _Kept(LatestHostState(measurements={}), is_due=True)
             if _is_telling(result, kept, at) or at - kept.written >= WRITE_EVERY:
                 kept.is_due = True
             if at > kept.state.time:

@@ -15,7 +15,7 @@ from isal import igzip
 
 from metrics.stores.influx.names import escaped_string
 from metrics.stores.influx.writing.lines import line_prefix
-from metrics.stores.latest_state import LatestState
+from metrics.stores.latest_state import LatestHostState
 
 MEASUREMENT = "monctl_host"
 
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 class StoredState(msgspec.Struct):
     """What is last known of a host, with the tags of its last poll."""
 
-    state: LatestState
+    state: LatestHostState
     tags: dict[str, str] = {}
 
 
@@ -43,7 +43,7 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(StoredState)
 
 
-def state_line(host: str, state: LatestState, tags: Mapping[str, str]) -> str:
+def state_line(host: str, state: LatestHostState, tags: Mapping[str, str]) -> str:
     """The line that keeps a host's state, at the start of its time's hour."""
     hour = state.time // HOUR * HOUR
     text = escaped_string(encode_state(StoredState(state, dict(tags))))

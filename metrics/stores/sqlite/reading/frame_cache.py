@@ -18,7 +18,7 @@ _Key = tuple[FrameHead, bytes, tuple[bytes, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class ColumnsPlace:
     """Where some columns are: the frame's head, their positions, (offset, length) of what is to be read."""
 
     head: FrameHead
@@ -37,11 +37,11 @@ class FrameCache:
     def __init__(self, codec: BlockCodec, *, max_bytes: int = MAX_BYTES) -> None:
         self._codec = codec
         self._max_bytes = max_bytes
-        self._places: dict[tuple[bytes, bytes], list[Place]] = {}
+        self._places: dict[tuple[bytes, bytes], list[ColumnsPlace]] = {}
         self._frames: dict[_Key, Frame] = {}
         self._bytes = 0
 
-    def places(self, head: bytes, series: I32) -> list[Place]:
+    def places(self, head: bytes, series: I32) -> list[ColumnsPlace]:
         """Where in a block, by its head, these series (ids, ascending) are."""
         key = head, series.tobytes()
         found = self._places.get(key)
@@ -51,7 +51,7 @@ class FrameCache:
             found = self._places[key] = self._find(head, series)
         return found
 
-    def frame(self, place: Place, read: ReadData) -> Frame:
+    def frame(self, place: ColumnsPlace, read: ReadData) -> Frame:
         """The columns at a place; the frame's arrays are not to be changed."""
         packed = {span: read(*span) for span in place.spans}
         key = (place.head, place.columns, tuple(packed.values()))
@@ -61,12 +61,12 @@ class FrameCache:
             self._keep(key, frame)
         return frame
 
-    def _find(self, head: bytes, series: I32) -> list[Place]:
+    def _find(self, head: bytes, series: I32) -> list[ColumnsPlace]:
         places = []
         for one in self._codec.heads(head):
             at = positions(series_of(one), series)
             if len(at):
-                places.append(Place(one, at, at.tobytes(), self._codec.spans(one, at)))
+                places.append(ColumnsPlace(one, at, at.tobytes(), self._codec.spans(one, at)))
         return places
 
     def _keep(self, key: _Key, frame: Frame) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from metrics.errors import StoreError
 from metrics.store import History, HistoryQuery
-from metrics.stores.sqlite.reading.reader_thread import Lane
+from metrics.stores.sqlite.reading.reader_thread import ReaderThread
 from metrics.stores.steps import choose_step
 
 _Waiting = tuple[HistoryQuery, "asyncio.Future[History]"]
@@ -17,7 +17,7 @@ class Together:
     `most`: so many are answered in one go, and their answers held until it ends; the rest wait.
     """
 
-    def __init__(self, lane: Lane, clock: Callable[[], float], *, most: int) -> None:
+    def __init__(self, lane: ReaderThread, clock: Callable[[], float], *, most: int) -> None:
         self._lane = lane
         self._clock = clock
         self._most = most

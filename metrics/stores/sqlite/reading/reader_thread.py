@@ -14,7 +14,7 @@ from metrics.stores.sqlite.reading.reader import Reader, open_if_there
 T = TypeVar("T")
 
 
-class Lane:
+class ReaderThread:
     """Answers one question after the other, in the order of asking.
 
     More threads would not answer faster: they would only take Python's lock from each other, and from the
