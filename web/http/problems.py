@@ -25,7 +25,7 @@ from alerts.errors import (
     RecordUnknown,
     TemplateInvalid,
 )
-from foundation.documents.errors import HttpProblem as InventoryProblem
+from foundation.documents.errors import Problem as InventoryProblem
 from inventory.errors import (
     HostConflict,
     HostExists,
