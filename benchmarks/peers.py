@@ -24,8 +24,8 @@ import psutil
 
 from benchmarks.probe import RunningProbe
 from benchmarks.table import Row, print_rows
+from inventory.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
 from inventory.host import ProbeBackend
-from inventory.hosts_yaml.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
 
 _FAST = ("cpu", "meminfo", "vmstat", "loadavg", "netdev", "diskstats", "pressure")
 _SLOW = ("filesystem", "tcpstat", "sockstat", "processes", "hwmon", "thermal_zone")

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.table import Row, print_rows
+from inventory.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
 from inventory.host import ProbeBackend
-from inventory.hosts_yaml.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
 from poller.probing import bootstrap
 
 _SAMPLES = 504

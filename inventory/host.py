@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from inventory.hosts_yaml.collectors import DEFAULT_COLLECTORS
+from inventory.collectors import DEFAULT_COLLECTORS
 
 ONESHOT_FROM_SECONDS = 300.0
 """From this interval on a host is polled oneshot unless it says otherwise."""

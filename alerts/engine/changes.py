@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from alerts.history.table import Resolution
 from alerts.notice import Reading
 from alerts.rules.rule import Rule
+from alerts.states import Resolution
 from metrics.results import Labels, TopProcesses
 
 

@@ -18,8 +18,8 @@ from alerts.engine.prepared import PreparedRule, prepare_all
 from alerts.engine.reachability import Reach
 from alerts.engine.rule_on_host import RuleReading
 from alerts.expression.compiled import Scope
-from alerts.history.table import AlertState, Resolution
 from alerts.rules.rule import Rule
+from alerts.states import AlertState, Resolution
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
 from metrics.results import Outcome, PollResult

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from alerts.engine.changes import About, AlertChange, AlertKey, ChangeKind, Describe
 from alerts.engine.machine import FLAP_SECONDS, AlertStatus, Evaluation, Event, step
-from alerts.history.table import AlertState, Resolution
 from alerts.rules.rule import Rule
+from alerts.states import AlertState, Resolution
 from metrics.results import Labels
 
 SeriesKey = tuple[str, Labels]

@@ -8,7 +8,7 @@ as resolved, so that one that flaps does not become a stream of messages.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from alerts.history.table import AlertState
+from alerts.states import AlertState
 
 FLAP_SECONDS = 3600.0
 """How far back firings count towards flapping."""

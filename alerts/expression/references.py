@@ -9,7 +9,7 @@ from alerts.expression.tree import CutOff, HostField, MetricValue, Tag
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
-from inventory.hosts_yaml.names import check_tag
+from inventory.names import check_tag
 from metrics.catalog import LABELS, METRICS, Metric, nearest
 
 FUNCTIONS = ("avg", "min", "max", "rate", "predict", "nodata")

@@ -16,10 +16,11 @@ from sqlmodel import Session, col, select
 
 from alerts.errors import AlertClosed, RecordUnknown
 from alerts.history.filter import OPEN, AlertFilter, Candidate, newest_first, worst_first
-from alerts.history.table import AlertRow, AlertState
+from alerts.history.table import AlertRow
 from alerts.outbox.table import DeliveryRow, NotificationRow
 from alerts.revision import ALERTS, SETTINGS
 from alerts.severity import Severity
+from alerts.states import AlertState
 from foundation.database.changes import Note, utc_now
 from foundation.database.columns import LAST_ID
 

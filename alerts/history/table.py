@@ -1,32 +1,12 @@
 """The table of alerts."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from foundation.database.columns import UtcDateTime
-
-
-class AlertState(StrEnum):
-    """Where an alert stands; one whose condition ended before its `for` had passed is in no table."""
-
-    PENDING = "pending"
-    FIRING = "firing"
-    RESOLVED = "resolved"
-
-
-class Resolution(StrEnum):
-    """Why an alert is over."""
-
-    CLEARED = "cleared"
-    RULE_REMOVED = "rule_removed"
-    RULE_CHANGED = "rule_changed"
-    HOST_REMOVED = "host_removed"
-    HOST_PAUSED = "host_paused"
-    GONE = "gone"
 
 
 class AlertRow(SQLModel, table=True):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from alerts.history.table import Resolution
+from alerts.states import Resolution
 from metrics.results import Outcome
 
 REASONS: Mapping[str, str] = MappingProxyType(

@@ -18,9 +18,9 @@ from inventory.hosts_yaml.entry import (
     parse_layer,
 )
 from inventory.hosts_yaml.jumps import jump_cycles
-from inventory.hosts_yaml.names import check_name
 from inventory.hosts_yaml.ranges import MAX_HOSTS, NameRange, fill_template, parse_range, plain_ipv4
 from inventory.hosts_yaml.values import address, group_name
+from inventory.names import check_name
 
 _SECTIONS = ("defaults", "groups", "hosts")
 

@@ -7,12 +7,12 @@ from typing import Any
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import Report, nearest, shown
 from foundation.documents.values import Place, Unresolved, attempt
+from inventory.collectors import DEFAULT_COLLECTORS
 from inventory.host import ONESHOT_FROM_SECONDS, Connection, HostSpec, Mode, Owner
-from inventory.hosts_yaml.collectors import DEFAULT_COLLECTORS
 from inventory.hosts_yaml.keys import KEYS, SHARED_KEYS, Key
-from inventory.hosts_yaml.names import check_name
 from inventory.hosts_yaml.ranges import parse_range
 from inventory.hosts_yaml.values import address
+from inventory.names import check_name
 
 Entry = Mapping[str, Any]
 """A host entry as it is written, its `${…}` references kept; it can be stored as JSON."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from inventory.hosts_yaml.keys import KEYS, SHARED_KEYS
-from inventory.hosts_yaml.names import NAME_PATTERN
+from inventory.names import NAME_PATTERN
 
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 

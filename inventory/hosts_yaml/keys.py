@@ -8,10 +8,10 @@ from typing import Any
 
 from foundation.documents.durations import DURATION_PATTERN
 from foundation.documents.values import MAX_TEXT_CHARACTERS, Parser, choice, flag, text
+from inventory.collectors import DEFAULT_COLLECTORS
 from inventory.host import Connection, Mode, ProbeBackend
 from inventory.hosts_yaml import values
-from inventory.hosts_yaml.collectors import DEFAULT_COLLECTORS
-from inventory.hosts_yaml.names import NAME_PATTERN, TAG_PATTERN
+from inventory.names import NAME_PATTERN, TAG_PATTERN
 
 Schema = dict[str, Any]
 

@@ -10,9 +10,9 @@ from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import nearest, shown
 from foundation.documents.values import FALSE_WORDS, TRUE_WORDS, Parser, Place, attempt, quote_hint, text
 from foundation.documents.variables import is_plain_reference
+from inventory.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
 from inventory.host import Secret
-from inventory.hosts_yaml.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
-from inventory.hosts_yaml.names import check_name, check_tag
+from inventory.names import check_name, check_tag
 
 DAY_SECONDS = 86400.0
 

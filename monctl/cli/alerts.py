@@ -76,7 +76,7 @@ def list_alerts(
 ) -> None:
     """List the open alerts, the worst first; exit 1 if any of them fires."""
     from alerts.history.filter import OPEN, AlertFilter
-    from alerts.history.table import AlertState
+    from alerts.states import AlertState
 
     wanted = AlertFilter(
         states=frozenset(map(AlertState, state or OPEN)),

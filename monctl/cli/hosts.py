@@ -11,9 +11,9 @@ from rich.table import Table
 from foundation.display.text import clean_text
 from foundation.documents.durations import format_duration
 from inventory.host import Connection, HostSpec
+from inventory.host_table.export import export_hosts, render_hosts
 from inventory.host_table.stored import StoredHost
 from inventory.host_table.view import host_view, hosts_view
-from inventory.hosts_yaml.export import export_hosts, render_hosts
 from inventory.importers.detect import ImportFormat, import_hosts
 from monctl.cli.options import (
     ConfigOption,

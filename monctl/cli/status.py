@@ -65,7 +65,7 @@ def _print_alerts(installation: Installation, hosts: list[str]) -> None:
     """How many alerts fire on these hosts, and the worst of them; nothing when none does."""
     from alerts.history.filter import AlertFilter
     from alerts.history.repository import AlertRepository
-    from alerts.history.table import AlertState
+    from alerts.states import AlertState
 
     wanted = AlertFilter(states=frozenset({AlertState.FIRING}), hosts=tuple(hosts))
     rows, total = AlertRepository(installation.engine).page(wanted, limit=_SHOWN_ALERTS)

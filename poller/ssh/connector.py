@@ -11,11 +11,11 @@ import asyncssh
 from inventory.host import HostSpec
 from metrics.results import Outcome
 from poller.errors import HostBusy, KeyFileUnusable, PollFailed
-from poller.probing.channel import SshLink
 from poller.ssh.credentials import Credentials, KeyRing
 from poller.ssh.dial import Dialer, busy_pause
 from poller.ssh.jumps import JumpLease, JumpPool
 from poller.ssh.known_hosts import KnownHosts, Trust
+from poller.ssh.ssh_channel import SshLink
 from poller.ssh.ssh_config import SshConfig, Target
 from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
 from poller.ssh.write_coalescing import SocketTunnel

@@ -8,7 +8,7 @@ from inventory.host import HostSpec
 from metrics.results import Outcome
 from poller.backoff import Backoff
 from poller.errors import PollFailed
-from poller.probing.channel import SshLink
+from poller.ssh.ssh_channel import SshLink
 
 MAX_HOPS = 8
 

@@ -14,8 +14,9 @@ from sqlalchemy import NullPool, create_engine, inspect
 from sqlmodel import Session, SQLModel, select
 
 from alerts.engine.changes import ChangeKind
-from alerts.history.table import AlertRow, AlertState
+from alerts.history.table import AlertRow
 from alerts.outbox.table import NotificationRow, NotificationStatus
+from alerts.states import AlertState
 from tests.faults.dying import KIND_VARIABLE, STEP_VARIABLE, Step
 from tests.support.installation import MonctlFolder
 from tests.support.receivers import HttpReceiver

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine
 from sqlmodel import Session, SQLModel, select
 
-from alerts.history.table import AlertState
+from alerts.states import AlertState
 from tests.faults.folder import HOST, AlertsFolder, Told
 from tests.support.postgres import PASSWORD, Postgres, running_postgres
 from tests.support.receivers import HttpReceiver

@@ -7,11 +7,11 @@ from sqlalchemy import Engine
 from sqlmodel import SQLModel, create_engine
 
 from foundation.documents.errors import ValueInvalid
+from inventory.collectors import DEFAULT_COLLECTORS
+from inventory.host_table.export import export_hosts, render_hosts
 from inventory.host_table.repository import HostRepository
-from inventory.hosts_yaml.collectors import DEFAULT_COLLECTORS
-from inventory.hosts_yaml.export import export_hosts, render_hosts
 from inventory.hosts_yaml.file import parse_inventory
-from inventory.hosts_yaml.names import check_name
+from inventory.names import check_name
 from tests.inventory.loading import load
 from tests.inventory.test_file import DESIGN_EXAMPLE
 

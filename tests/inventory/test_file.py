@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from inventory.collectors import DEFAULT_COLLECTORS
 from inventory.errors import InventoryInvalid
 from inventory.host import Connection, HostSpec, Mode, Owner, ProbeBackend
-from inventory.hosts_yaml.collectors import DEFAULT_COLLECTORS
 from inventory.hosts_yaml.file import load_inventory
 from tests.inventory.loading import load, only_host, problems_of
 

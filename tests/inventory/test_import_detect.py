@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from inventory.errors import ImportUnreadable, InventoryInvalid
-from inventory.hosts_yaml.export import render_hosts
+from inventory.host_table.export import render_hosts
 from inventory.importers.detect import ImportFormat, detect_format, import_hosts
 from tests.inventory.loading import load
 from tests.inventory.test_ansible_import import INI, YAML

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.documents.errors import ValueInvalid
-from inventory.hosts_yaml.names import NAME_PATTERN, check_name, check_tag
+from inventory.names import NAME_PATTERN, check_name, check_tag
 
 
 @pytest.mark.parametrize("name", ["web-1", "<img src=x>", "größe", "a b", "10.0.0.1", "...a", "x" * 253, "🖥"])

@@ -7,10 +7,10 @@ import pytest
 from sqlmodel import Session, SQLModel
 
 from access.audit.log import AuditLog
-from alerts.history.table import AlertState
 from alerts.notice import NoticeKind
 from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.severity import Severity
+from alerts.states import AlertState
 from foundation.database.database import open_database
 from monctl.cli.alerts import StateChoice
 from monctl.cli.options import out

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.hosts_yaml.collectors import DEFAULT_COLLECTORS
+from inventory.collectors import DEFAULT_COLLECTORS
 from poller.backoff import Backoff
 from poller.schedule import CollectorPlan, due_after, first_due, next_due, offset_fraction
 

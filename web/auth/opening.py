@@ -9,7 +9,7 @@ from access.audit.log import AuditLog
 from access.credentials.keys import Keys
 from access.credentials.tokens import Tokens, signing_secret
 from access.users import Users
-from inventory.hosts_yaml.names import check_name
+from inventory.names import check_name
 from web.auth.session import Sessions
 
 

@@ -8,7 +8,7 @@ from fastapi import Query
 
 from inventory.errors import HostUnknown
 from inventory.host import HostSpec
-from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
+from inventory.names import MAX_NAME_CHARACTERS
 from inventory.selectors import is_selected
 from metrics.catalog import nearest
 from web.http.problems import HttpProblem

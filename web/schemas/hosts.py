@@ -6,8 +6,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from inventory.hosts_yaml.keys import KEYS
-from inventory.hosts_yaml.names import NAME_PATTERN
 from inventory.importers.detect import ImportFormat
+from inventory.names import NAME_PATTERN
 
 ENTRY_EXAMPLE: dict[str, Any] = {
     "address": "10.0.0.9",

@@ -17,7 +17,8 @@ from typing import Protocol, runtime_checkable
 
 from alerts.history.filter import OPEN, AlertFilter
 from alerts.history.repository import AlertRepository
-from alerts.history.table import AlertRow, AlertState
+from alerts.history.table import AlertRow
+from alerts.states import AlertState
 from foundation.database.errors import DatabaseUnusable
 from metrics.errors import StoreError, StoreRefused
 from metrics.stores.influx.writing.lines import TaggedPoint

@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, create_engine, select
 from alerts.errors import AlertClosed, RecordUnknown
 from alerts.history.filter import OPEN, AlertFilter
 from alerts.history.repository import AlertRepository
-from alerts.history.table import AlertRow, AlertState
+from alerts.history.table import AlertRow
 from alerts.notice import NoticeKind
 from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus
 from alerts.revision import ALERTS, SETTINGS
@@ -22,6 +22,7 @@ from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.matchers import Matchers
 from alerts.silences.silence import Silence
+from alerts.states import AlertState
 from tests.alerts.book.alerts import START, alert, at, store
 from tests.support.databases import Database
 

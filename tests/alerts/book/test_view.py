@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from alerts.history.repository import AlertStory
-from alerts.history.table import AlertState
 from alerts.history.view import alert_view, story_view, summary_text
 from alerts.notice import NoticeKind, Reading
 from alerts.outbox.table import NotificationRow, NotificationStatus
@@ -15,6 +14,7 @@ from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.matchers import Matchers
 from alerts.silences.silence import Silence
+from alerts.states import AlertState
 from tests.alerts.book.alerts import BUSY, START, TOP, alert, at
 
 NOW = at(60).timestamp()

@@ -1,8 +1,8 @@
 """The engine on results as they come: which alerts begin and end, and what is said of them."""
 
 from alerts.engine.changes import ChangeKind
-from alerts.history.table import Resolution
 from alerts.rules.rule import NEVER, Escalation
+from alerts.states import Resolution
 from metrics.results import Outcome, TopProcess, TopProcesses
 from tests.alerts.engine.building import START, TOTAL, Bench, failed, good, host, memory, point, rule
 

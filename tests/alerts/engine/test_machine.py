@@ -15,7 +15,7 @@ from alerts.engine.machine import (
     hold_seconds,
     step,
 )
-from alerts.history.table import AlertState
+from alerts.states import AlertState
 
 START = 1_800_000_000.0
 

@@ -3,9 +3,9 @@
 import msgspec
 from hypothesis import strategies as st
 
-from alerts.history.table import Resolution
 from alerts.notice import Notice, NoticeKind, Reading
 from alerts.severity import Severity
+from alerts.states import Resolution
 from metrics.results import Outcome, TopProcess, TopProcesses
 
 TIME = 1_795_576_320.0

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.history.table import Resolution
 from alerts.messages import compose as composing
 from alerts.messages.compose import compose
 from alerts.messages.context import host_name
 from alerts.messages.message import Message, MessageKind
 from alerts.notice import Notice, NoticeKind, Reading
 from alerts.severity import Severity
+from alerts.states import Resolution
 from metrics.results import Outcome, TopProcess, TopProcesses
 from tests.alerts.messages.building import BUSY, FULL, TIME, TOP, a_host_down, a_notice, any_notice
 

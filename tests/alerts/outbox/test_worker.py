@@ -11,12 +11,12 @@ from sqlalchemy import text
 
 from alerts.channels.channel import Channel, FileChannel
 from alerts.channels.notifier import FakeNotifier, Sent
-from alerts.history.table import AlertState
 from alerts.messages.message import Message
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.repository import Ended
 from alerts.outbox.table import NotificationStatus
 from alerts.outbox.worker import OutboxSettings
+from alerts.states import AlertState
 from foundation.database.errors import DatabaseUnusable
 from tests.alerts.outbox.bench import Bench, Switch
 

@@ -12,7 +12,7 @@ from access.accounts import Accounts
 from access.credentials.keys import Keys
 from access.errors import AccountExists, AccountInvalid, AccountUnknown
 from access.roles import Role
-from inventory.hosts_yaml.names import check_name
+from inventory.names import check_name
 from tests.web.access.people import PASSWORD, TEST, Door
 
 pytestmark = pytest.mark.anyio

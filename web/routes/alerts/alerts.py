@@ -9,12 +9,13 @@ from fastapi.responses import JSONResponse
 
 from access.audit.log import Actor
 from alerts.history.filter import OPEN, AlertFilter
-from alerts.history.table import AlertRow, AlertState
+from alerts.history.table import AlertRow
 from alerts.history.view import alert_view, story_view
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
+from alerts.states import AlertState
 from foundation.display.pages import page_view
-from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
+from inventory.names import MAX_NAME_CHARACTERS
 from web.auth.guard import Operator, Viewer, ViewerOrKiosk, actor_of
 from web.auth.kiosk import check_choice, kiosk_alert, login_needed
 from web.dependencies import AppDependencies, Dependencies

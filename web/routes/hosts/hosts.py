@@ -13,8 +13,8 @@ from access.audit.log import Actor
 from inventory.host import HostSpec
 from inventory.host_table.stored import StoredHost
 from inventory.hosts_yaml.entry import Entry
-from inventory.hosts_yaml.names import MAX_NAME_CHARACTERS
 from inventory.hosts_yaml.patch import merge_patch
+from inventory.names import MAX_NAME_CHARACTERS
 from inventory.selectors import is_selected
 from web.auth.guard import Admin, Viewer, actor_of
 from web.dependencies import AppDependencies, Dependencies

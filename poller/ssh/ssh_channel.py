@@ -1,0 +1,131 @@
+"""An SSH connection, and the probe's channel on it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import asyncssh
+
+from poller.errors import ChannelEnded
+from poller.probing.lines import LineReader
+from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
+
+_STDERR_KEPT_BYTES = 4096
+_CLOSE_SECONDS = 2.0
+
+
+class SshChannel(asyncssh.SSHClientSession[bytes]):
+    """A command at the far end of an SSH connection."""
+
+    def __init__(self) -> None:
+        self.reader = LineReader()
+        self._channel: asyncssh.SSHClientChannel[bytes] | None = None
+        self._stderr = bytearray()
+        self._exit_status: int | None = None
+        self._ended = asyncio.Event()
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the far end told of the command's end (or the connection is gone)."""
+        return self._ended.is_set()
+
+    def connection_made(self, chan: "asyncssh.SSHClientChannel[bytes]") -> None:
+        """Keep the channel that this session talks through."""
+        self._channel = chan
+
+    def data_received(self, data: bytes, datatype: int | None) -> None:
+        """Take output; what comes after the reader's bound ends the channel."""
+        if datatype is not None:
+            self._stderr += data[: _STDERR_KEPT_BYTES - len(self._stderr)]
+        elif not self.reader.feed(data) and self._channel is not None:
+            self._channel.abort()
+
+    def exit_status_received(self, status: int) -> None:
+        """Note how the command ended."""
+        self._exit_status = status
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits for a line that none will come."""
+        self._ended.set()
+        text = self._stderr.decode("utf-8", "replace")
+        self.reader.fail(ChannelEnded(self._exit_status, text, lost=exc is not None))
+
+    def write(self, data: bytes) -> None:
+        """Send bytes to the command's standard input."""
+        assert self._channel is not None
+        try:
+            self._channel.write(data)
+        except OSError as error:
+            raise ChannelEnded(self._exit_status, "", lost=True) from error
+
+    def kill(self) -> None:
+        """Send the KILL signal and close the channel."""
+        if self._channel is None or self._ended.is_set():
+            return
+        try:
+            self._channel.kill()
+        except OSError:
+            return
+        self._channel.abort()
+
+    async def close(self) -> None:
+        """End the command's input; kill it when it does not end by itself."""
+        if self._channel is None or self._ended.is_set():
+            return
+        try:
+            self._channel.write_eof()
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._ended.wait()
+        except (OSError, TimeoutError):
+            self.kill()
+
+
+class SshLink:
+    """A logged-in SSH connection."""
+
+    def __init__(
+        self,
+        connection: asyncssh.SSHClientConnection,
+        *,
+        where: str,
+        connect_seconds: float,
+        on_close: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.connect_seconds = connect_seconds
+        self._where = where
+        self._on_close = on_close
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection has ended."""
+        return self.connection.is_closed()
+
+    async def start(self, command: str) -> SshChannel:
+        """Start a command without a terminal; raises PollFailed."""
+        try:
+            _, session = await self.connection.create_session(
+                SshChannel,
+                command,
+                encoding=None,
+                request_pty=False,
+                env={},
+                send_env=[],
+                x11_forwarding=False,
+            )
+        except FOREIGN_ERRORS as error:
+            raise translate(error, self._where) from error
+        assert isinstance(session, SshChannel)
+        return session
+
+    async def close(self) -> None:
+        """Disconnect, waiting at most a bounded time, and give back the jump host if there was one."""
+        self.connection.close()
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.connection.wait_closed()
+        except TimeoutError:
+            self.connection.abort()
+        finally:
+            if self._on_close is not None:
+                on_close, self._on_close = self._on_close, None
+                await on_close()
