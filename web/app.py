@@ -31,6 +31,18 @@ are `application/problem+json` (RFC 9457); the end of `type` is a word for progr
 
 def create_app(parts: Dependencies, *, version: str) -> FastAPI:
     """The API over these parts; raises AssertionError for a route that nobody guards."""
+    app = create_bare_app(version=version)
+    app.state.parts = parts
+    install_problems(app, unavailable=parts.unavailable)
+    app.add_exception_handler(HTTPStatus.NOT_FOUND, answer_lost)
+    _add_middleware(app, parts)
+    for path, route in api_routes():
+        _check_is_guarded(path, route)
+    return app
+
+
+def create_bare_app(*, version: str) -> FastAPI:
+    """The routes without parts: it answers nothing, but has the whole OpenAPI document."""
     app = FastAPI(
         title="monctl",
         version=version,
@@ -43,16 +55,10 @@ def create_app(parts: Dependencies, *, version: str) -> FastAPI:
         license_info={"name": "Apache-2.0"},
     )
     app.openapi = lambda: openapi_document(app)  # type: ignore[method-assign]
-    app.state.parts = parts
     for router in API_ROUTERS:
         app.include_router(router, prefix=API_PREFIX)
     for router in ROOT_ROUTERS:
         app.include_router(router)
-    install_problems(app, unavailable=parts.unavailable)
-    app.add_exception_handler(HTTPStatus.NOT_FOUND, answer_lost)
-    _add_middleware(app, parts)
-    for path, route in api_routes():
-        _check_is_guarded(path, route)
     return app
 
 

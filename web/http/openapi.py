@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from web.schemas.hosts import CheckStepView, CheckView
+from web.schemas.hosts import CheckStepView, CheckView, ImportRequest
 from web.schemas.live import LiveInventoryView, LiveStateView
 from web.schemas.problems import ProblemView
 
@@ -16,6 +16,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     ProblemView,
     CheckStepView,
     CheckView,
+    ImportRequest,
     LiveInventoryView,
     LiveStateView,
 )

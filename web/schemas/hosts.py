@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from inventory.hosts_yaml.keys import KEYS
 from inventory.importers.detect import ImportFormat
 from inventory.names import NAME_PATTERN
+from metrics.results import Outcome
 
 ENTRY_EXAMPLE: dict[str, Any] = {
     "address": "10.0.0.9",
@@ -62,7 +63,7 @@ class CheckStepView(BaseModel):
 
     step: str = Field(examples=["dns", "tcp", "host key", "login", "python", "probe"])
     ok: bool
-    reason: str | None = Field(description="Why it failed: one of the poller's outcomes.")
+    reason: Outcome | None = Field(description="Why it failed: one of the poller's outcomes.")
     detail: str
     advice: str = Field(description="What to do about it.")
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from metrics.results import Outcome
+
 State = Literal["ok", "late", "down", "paused", "pending"]
 
 
@@ -13,7 +15,7 @@ class LiveStateView(BaseModel):
     time: str = Field(examples=["2026-05-01T12:00:00.000Z"], description="RFC 3339, UTC.")
     host: str = Field(examples=["web-1"])
     state: State
-    reason: str | None = Field(examples=["refused"], description="The outcome that makes it so.")
+    reason: Outcome | None = Field(examples=["refused"], description="The outcome that makes it so.")
     detail: str = Field(description="One sentence of the last poll.")
     previous: State | None = Field(description="The state before; null for a new host.")
 

@@ -16,6 +16,7 @@ from web.auth.guard import Admin, actor_of
 from web.dependencies import AppDependencies, Dependencies
 from web.hosts.entry_policy import check_entries
 from web.http.bodies import media_type, read_object
+from web.http.openapi import REF_TEMPLATE
 from web.http.problems import HttpProblem
 from web.schemas.hosts import ImportRequest, ImportView
 from web.schemas.problems import problems
@@ -36,7 +37,7 @@ _TEXT: dict[str, Any] = {"schema": {"type": "string"}, "example": "hosts:\n  web
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": ImportRequest.model_json_schema()},
+                "application/json": {"schema": ImportRequest.model_json_schema(ref_template=REF_TEMPLATE)},
                 "application/yaml": _TEXT,
                 "text/plain": _TEXT,
             },
