@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DASHBOARD := hatch_build.py web/ui/index.html web/ui/package-lock.json $(shell find web/ui/src web/ui/public -type f)
 
-.PHONY: run test lint bench services constraints clean
+.PHONY: run test lint bench schemas services constraints clean
 
 run: $(READY)
 	$(BIN)/monctl poll
@@ -24,6 +24,10 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# Renews the schemas of which the dashboard's types are made, after a change of the API's documents.
+schemas: $(READY)
+	$(BIN)/python -m web.ui_schemas
 
 # Installs the servers that the tests talk to (Debian, Ubuntu; needs root).
 services:

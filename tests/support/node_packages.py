@@ -10,7 +10,7 @@ import pytest
 UI = Path(__file__).parent.parent.parent / "web" / "ui"
 
 _PACKAGES = UI / "node_modules"
-_NEEDED = ("vitest", "axe-core", "@biomejs/biome", "typescript")
+_NEEDED = ("vitest", "axe-core", "@biomejs/biome", "openapi-typescript", "typescript-native")
 _REQUIRED = os.environ.get("MONCTL_TEST_REQUIRE_SERVICES") == "1"
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document holds together, with or without the parts that answer."""
+"""The OpenAPI document holds together, and the dashboard's types are made of the schemas that it has."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from tests.support.api import ApiUnderTest
 from web.app import create_bare_app
+from web.ui_schemas import FILE, schemas_text
 
 
 def _refs(part: Any) -> Iterator[str]:
@@ -23,6 +24,10 @@ def _refs(part: Any) -> Iterator[str]:
 
 def _bare() -> FastAPI:
     return create_bare_app(version="v1")
+
+
+def test_the_dashboards_types_are_made_of_the_schemas_that_the_api_has() -> None:
+    assert FILE.read_text() == schemas_text(_bare()), "run `make schemas`"
 
 
 def test_every_reference_of_the_document_leads_to_a_schema() -> None:
