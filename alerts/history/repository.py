@@ -5,7 +5,7 @@ Every method is synchronous and runs in one transaction of its own. A writer tak
 SQLAlchemy pass through.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from alerts.history.table import AlertRow
 from alerts.outbox.table import DeliveryRow, NotificationRow
 from alerts.revision import ALERTS, SETTINGS
 from alerts.severity import Severity
+from alerts.silences.silence import Silence
 from alerts.states import AlertState
 from foundation.database.changes import Note, utc_now
 from foundation.database.columns import LAST_ID
@@ -100,6 +101,18 @@ class AlertRepository:
             for state, severity, count in session.exec(wanted):
                 counted[AlertState(state), Severity(severity)] = count
         return counted
+
+    def covered_by(self, silences: Collection[Silence]) -> Mapping[int, list[int]]:
+        """The ids of the open alerts that each silence is about, ascending, by the silence's id."""
+        covered: dict[int, list[int]] = {silence.id: [] for silence in silences}
+        columns = (AlertRow.id, AlertRow.host, AlertRow.tags, AlertRow.rule, AlertRow.labels)
+        wanted = select(*map(col, columns)).where(_is_open()).order_by(col(AlertRow.id))
+        with Session(self._engine) as session:
+            for number, host, tags, rule, labels in session.execute(wanted) if covered else ():
+                for silence in silences:
+                    if silence.covers(host, tags, rule, labels):
+                        covered[silence.id].append(number)
+        return covered
 
     def acknowledge(self, number: int, *, by: str, text: str = "", note: Note | None = None) -> AlertRow:
         """Say that somebody (`user:alice`) knows of an alert; once more replaces name and text.

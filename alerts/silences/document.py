@@ -42,6 +42,15 @@ def parse_silence(document: Mapping[str, Any], *, now: float, created_by: str = 
     return silence
 
 
+def parse_matchers(document: Mapping[str, Any], *, now: float) -> Matchers:
+    """What a document of a silence is about, whatever else it says; raises AlertsInvalid."""
+    reader = _Reader(document, now)
+    matchers = reader.matchers()
+    if reader.report.problems:
+        raise AlertsInvalid(reader.report.problems)
+    return matchers
+
+
 class _Reader:
     """One document being read; what is wrong goes into `report`."""
 
@@ -52,12 +61,11 @@ class _Reader:
 
     def silence(self, created_by: str) -> Silence | None:
         """None when something is wrong that leaves no silence."""
-        self._refuse_unknown()
-        matchers = self._matchers()
+        matchers = self.matchers()
         comment = self._read("comment", _comment) or ""
         schedule = self._read("schedule", self._schedule)
         times = self._times(has_schedule=schedule is not None or "schedule" in self._document)
-        if matchers is None or times is None:
+        if times is None:
             return None
         return Silence(
             matchers=matchers,
@@ -74,7 +82,9 @@ class _Reader:
             suggestion = nearest(key, KEYS)
             self.report.add(None, key, message=f"unknown key {shown(key)}", suggestion=suggestion)
 
-    def _matchers(self) -> Matchers | None:
+    def matchers(self) -> Matchers:
+        """What it is about, without which nothing of it can be used."""
+        self._refuse_unknown()
         hosts = self._read("hosts", _selectors) or ()
         rules = self._read("rules", _patterns) or ()
         labels = self._read("labels", _labels) or {}

@@ -59,6 +59,7 @@ LEAST: dict[str, Role | None] = {
     "POST /api/v1/alerts/{id}/ack": OPERATOR,
     "DELETE /api/v1/alerts/{id}/ack": OPERATOR,
     "GET /api/v1/silences": VIEWER,
+    "POST /api/v1/silences/preview": VIEWER,
     "POST /api/v1/silences": OPERATOR,
     "GET /api/v1/silences/{id}": VIEWER,
     "DELETE /api/v1/silences/{id}": OPERATOR,

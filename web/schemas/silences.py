@@ -48,10 +48,13 @@ class SilenceView(BaseModel):
     ends_at: datetime | None = Field(description="Null for one that comes back without end.")
     schedule: ScheduleView | None = Field(description="Null for one that is active all the time.")
     next_change_at: datetime | None = Field(description="When it next begins or ends to silence.")
+    alerts: list[int] = Field(
+        description="The ids of the open alerts that it covers now; none unless active."
+    )
 
 
 def silence_body() -> dict[str, Any]:
-    """The `openapi_extra=` of the route that makes a silence."""
+    """The `openapi_extra=` of the routes that make a silence, and tell what one would cover."""
     pattern = {"type": "string", "minLength": 1, "maxLength": MAX_PATTERN_CHARACTERS}
     patterns = {"type": "array", "items": pattern, "maxItems": MAX_PATTERNS}
     moment = {"type": "string", "format": "date-time"}

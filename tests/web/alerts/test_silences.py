@@ -1,16 +1,29 @@
 """Silences over the API."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
 from access.roles import Role
+from alerts.history.table import AlertRow, AlertState
+from tests.alerts.book.alerts import alert
 from tests.support.api import ApiUnderTest
+from web.schemas.alerts import AlertView
 from web.schemas.silences import SilenceView
 
 pytestmark = pytest.mark.anyio
 
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 PROBLEM = "application/problem+json"
+
+
+def _store(api: ApiUnderTest, *rows: AlertRow) -> None:
+    with Session(api.parts.repository._engine) as session, session.begin():
+        for row in rows:
+            session.add(row)
+            session.flush()
 
 
 async def _made(api: ApiUnderTest, **document: Any) -> dict[str, Any]:
@@ -109,6 +122,64 @@ async def test_a_body_that_cannot_be_is_a_problem(api: ApiUnderTest, body: bytes
 @pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999", "1.5"])
 async def test_a_number_that_cannot_be_is_a_problem(api: ApiUnderTest, number: str) -> None:
     assert (await api.call("GET", f"/silences/{number}")).status_code == 422
+
+
+async def test_a_silence_names_the_open_alerts_that_it_covers_now(api: ApiUnderTest) -> None:
+    _store(
+        api,
+        alert(host="web-1", labels={"path": "/var"}),
+        alert(host="db-1", tags={"env": "prod"}),
+        alert(host="web-2", state=AlertState.RESOLVED, resolved_at=NOW),
+        alert(host="", rule="store-slow"),
+    )
+    for document in (
+        {"hosts": ["web-*"], "duration": "1h"},
+        {"hosts": ["tag:env=pr*"], "duration": "1h"},
+        {"everything": True, "duration": "1h"},
+        {"everything": True, "starts_at": "2090-01-01T00:00Z", "duration": "1h"},
+    ):
+        made = (await api.call("POST", "/silences", json=document)).json()
+        assert (await api.call("GET", f"/silences/{made['id']}")).json() == made
+        SilenceView.model_validate(made)
+    listed = (await api.call("GET", "/silences")).json()["items"]
+    assert {one["id"]: one["alerts"] for one in listed} == {1: [1], 2: [2], 3: [1, 2, 4], 4: []}
+
+
+@pytest.mark.parametrize(
+    ("document", "covered"),
+    [
+        ({"hosts": ["web-*"]}, [1]),
+        ({"hosts": ["tag:env"], "rules": ["disk-*"]}, [2]),
+        ({"labels": {"path": "/v*"}}, [1]),
+        ({"labels": {"device": "*"}}, []),
+        ({"hosts": ["*"]}, [2, 1]),
+        ({"everything": True, "ends_at": ""}, [3, 2, 1]),
+    ],
+)
+async def test_a_viewer_sees_which_open_alerts_a_silence_would_cover(
+    api: ApiUnderTest, document: dict[str, Any], covered: list[int]
+) -> None:
+    _store(
+        api,
+        alert(host="web-1", labels={"path": "/var"}),
+        alert(host="db-1", tags={"env": "prod"}, rule="disk-full"),
+        alert(host="", rule="store-slow"),
+        alert(host="web-2", state=AlertState.RESOLVED, resolved_at=NOW),
+    )
+    answer = await api.call("POST", "/silences/preview?limit=2", role=Role.VIEWER, json=document)
+    assert answer.status_code == 200, answer.text
+    page = answer.json()
+    for item in page["items"]:
+        AlertView.model_validate(item)
+    assert ([item["id"] for item in page["items"]], page["total"]) == (covered[:2], len(covered))
+    assert (await api.call("GET", "/silences")).json()["total"] == 0
+
+
+async def test_a_preview_of_nothing_or_of_what_cannot_be_is_a_problem(api: ApiUnderTest) -> None:
+    for document, field in (({}, ""), ({"hosts": ["tag:"]}, "hosts"), ({"host": ["a"]}, "host")):
+        refused = await api.call("POST", "/silences/preview", json=document)
+        assert (refused.status_code, refused.headers["content-type"]) == (422, PROBLEM)
+        assert refused.json()["errors"][0]["field"] == field
 
 
 async def test_a_viewer_silences_nothing(api: ApiUnderTest) -> None:

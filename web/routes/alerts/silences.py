@@ -1,6 +1,7 @@
 """Silences: list, create, read, end."""
 
 import asyncio
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -8,14 +9,17 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from access.audit.log import Actor
-from alerts.silences.document import parse_silence
-from alerts.silences.repository import SilenceRepository
-from alerts.silences.silence import SilenceState
+from alerts.history.filter import OPEN, AlertFilter
+from alerts.history.view import alert_view
+from alerts.silences.book import SilenceBook
+from alerts.silences.document import parse_matchers, parse_silence
+from alerts.silences.silence import Silence, SilenceState
 from alerts.silences.view import silence_view
 from foundation.display.pages import page_view
 from web.auth.guard import Operator, Viewer, actor_of
 from web.dependencies import AppDependencies, Dependencies
 from web.http.bodies import read_object
+from web.schemas.alerts import AlertView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 from web.schemas.silences import SilenceView, silence_body
@@ -43,17 +47,12 @@ async def list_silences(
 ) -> Response:
     """Silences, the newest first, a page at a time."""
     states = frozenset(state or (SilenceState.PENDING, SilenceState.ACTIVE))
-    page = await asyncio.to_thread(
-        _page, parts.alerts.silences, states, now=parts.clock(), offset=offset, limit=limit
-    )
-    return JSONResponse(page)
+    return JSONResponse(await asyncio.to_thread(_page, parts, states, offset=offset, limit=limit))
 
 
-def _page(
-    silences: SilenceRepository, states: frozenset[SilenceState], *, now: float, offset: int, limit: int
-) -> dict[str, Any]:
-    found = silences.list(states)
-    shown = [silence_view(silence, now=now) for silence in found[offset : offset + limit]]
+def _page(parts: Dependencies, states: frozenset[SilenceState], *, offset: int, limit: int) -> dict[str, Any]:
+    now, found = parts.clock(), parts.alerts.silences.list(states)
+    shown = _views(parts, found[offset : offset + limit], now)
     return page_view(shown, total=len(found), offset=offset, limit=limit)
 
 
@@ -82,7 +81,36 @@ def _create(parts: Dependencies, document: dict[str, Any], actor: Actor) -> Resp
         note=lambda stored: parts.audit.note(actor, "silence.create", str(stored.id), silence=document),
     )
     location = f"/api/v1/silences/{silence.id}"
-    return JSONResponse(silence_view(silence, now=now), HTTPStatus.CREATED, {"Location": location})
+    return JSONResponse(_views(parts, [silence], now)[0], HTTPStatus.CREATED, {"Location": location})
+
+
+@router.post(
+    "/silences/preview",
+    operation_id="preview_silence",
+    summary="Preview a silence",
+    response_model=Page[AlertView],
+    responses=problems(415),
+    openapi_extra=silence_body(),
+)
+async def preview_silence(
+    request: Request, parts: AppDependencies, who: Viewer, offset: Offset = 0, limit: Limit = 100
+) -> Response:
+    """The open alerts that a silence would cover now, the worst first; nothing is stored.
+
+    The body is that of the silence; its times may be missing and are not looked at.
+    """
+    document = await read_object(request)
+    return JSONResponse(await asyncio.to_thread(_preview, parts, document, offset=offset, limit=limit))
+
+
+def _preview(parts: Dependencies, document: dict[str, Any], *, offset: int, limit: int) -> dict[str, Any]:
+    now = parts.clock()
+    silence = Silence(matchers=parse_matchers(document, now=now), starts_at=now, ends_at=None)
+    wanted = AlertFilter(states=OPEN, is_silenced=True, silences=SilenceBook([silence]), now=now)
+    rows, total = parts.alerts.book.page(wanted, offset=offset, limit=limit)
+    silences = SilenceBook(parts.alerts.silences.unexpired())
+    views = [alert_view(row, silences=silences, now=now) for row in rows]
+    return page_view(views, total=total, offset=offset, limit=limit)
 
 
 @router.get(
@@ -94,8 +122,17 @@ def _create(parts: Dependencies, document: dict[str, Any], actor: Actor) -> Resp
 )
 async def get_silence(parts: AppDependencies, who: Viewer, number: SilenceId) -> Response:
     """One silence."""
-    silence = await asyncio.to_thread(parts.alerts.silences.get, number)
-    return JSONResponse(silence_view(silence, now=parts.clock()))
+    return JSONResponse(await asyncio.to_thread(_view, parts, number))
+
+
+def _view(parts: Dependencies, number: int) -> dict[str, Any]:
+    return _views(parts, [parts.alerts.silences.get(number)], parts.clock())[0]
+
+
+def _views(parts: Dependencies, silences: Sequence[Silence], now: float) -> list[dict[str, Any]]:
+    """Silences with what each covers at this moment."""
+    covered = parts.alerts.book.covered_by([silence for silence in silences if silence.is_active(now)])
+    return [silence_view(silence, now=now) | {"alerts": covered.get(silence.id, [])} for silence in silences]
 
 
 @router.delete(
