@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { historyQuery, hostSelector, isShown, queryOf, readView } from "../../src/pages/alerts/view";
+import {
+  historyQuery,
+  hostSelector,
+  isShown,
+  patternQuery,
+  queryOf,
+  readView,
+} from "../../src/pages/alerts/view";
 import { alert } from "../documents";
 
 const view = (text: string) => readView(new URLSearchParams(text));
@@ -29,12 +36,25 @@ describe("an alert is shown", () => {
   test.each([
     ["", true],
     ["host=eb-", true],
-    ["host=tag:env=prod", true],
     ["host=db", false],
     ["rule=disk-full&severity=critical", true],
     ["rule=disk-fu", false],
     ["severity=info", false],
-  ])("by %j: %s", (text, isThere) => expect(isShown(one, view(text))).toBe(isThere));
+  ])("by %j: %s", (text, isThere) => {
+    expect(patternQuery(view(text))).toBeNull();
+    expect(isShown(one, view(text), null)).toBe(isThere);
+  });
+
+  test.each([
+    ["host=tag:env=prod", { host: "tag:env=prod", rule: null }],
+    ["host=web-*&rule=disk-full", { host: "web-*", rule: "disk-full" }],
+    ["host=web&rule=disk-*", { host: "*web*", rule: "disk-*" }],
+  ])("by %j as monctl answers it", (text, query) => {
+    expect(patternQuery(view(text))).toEqual(query);
+    expect(isShown(one, view(text), new Set([1]))).toBe(true);
+    expect(isShown(one, view(text), new Set([2]))).toBe(false);
+    expect(isShown(one, view(`${text}&severity=info`), new Set([1]))).toBe(false);
+  });
 });
 
 describe("the history", () => {

@@ -18,6 +18,7 @@ export function silence(id: number, changes: Partial<SilenceView> = {}): Silence
     ends_at: null,
     schedule: null,
     next_change_at: null,
+    alerts: [],
     ...changes,
   };
 }

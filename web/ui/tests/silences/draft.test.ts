@@ -19,7 +19,7 @@ describe("the form of a silence", () => {
   test("says nothing until something is named", () => {
     expect(matchersOf(EMPTY)).toBeNull();
     expect(matchersOf({ ...EMPTY, labels: "path" })).toBeNull();
-    expect(matchersOf({ ...EMPTY, isEverything: true })).toEqual({ hosts: [], rules: [], labels: {} });
+    expect(matchersOf({ ...EMPTY, isEverything: true })).toEqual({ everything: true });
   });
 
   test("becomes the document that monctl takes", () => {

@@ -1,10 +1,10 @@
 /** Alerts that were, a page at a time, the newest first. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { get } from "../../api/http";
 import type { AlertView, Page } from "../../api/types";
 import { t } from "../../i18n";
-import { fleet, revision } from "../../state/fleet";
+import { useAlertChanges } from "../../state/fleet/useAlertChanges";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorState } from "../../ui/ErrorState";
@@ -16,7 +16,6 @@ import { useRowKeys } from "./useRowKeys";
 import { type AlertsView, historyQuery, isFiltered } from "./view";
 
 const PAGE_SIZE = 50;
-const CALM_MILLISECONDS = 1500;
 
 interface AlertHistoryProps {
   readonly view: AlertsView;
@@ -31,7 +30,7 @@ export function AlertHistory({ view, onPage, onClear }: AlertHistoryProps) {
   const { data, error, isLoading, reload } = useData(JSON.stringify(query), (signal) =>
     get<Page<AlertView>>("/alerts/history", { query: { ...query, end: query.end || null }, signal }),
   );
-  useReloadAtAlerts(reload);
+  useAlertChanges(reload);
   if (error && (!data || !isLoading)) return <ErrorState error={error} onRetry={reload} />;
   if (!data) return <Loading />;
   if (data.items.length === 0 && view.page > 1) onPage(1);
@@ -67,22 +66,4 @@ function Pages({ page, total, onPage }: { page: number; total: number; onPage(pa
       </Button>
     </nav>
   );
-}
-
-/** The stream tells of open alerts; when they change, so does the history. */
-function useReloadAtAlerts(reload: () => void): void {
-  revision.value;
-  const key = fleet.alerts
-    .list()
-    .map(({ id, state }) => `${id}${state}`)
-    .join();
-  const isFirst = useRef(true);
-  useEffect(() => {
-    if (isFirst.current) {
-      isFirst.current = false;
-      return;
-    }
-    const timer = setTimeout(reload, CALM_MILLISECONDS);
-    return () => clearTimeout(timer);
-  }, [key]);
 }

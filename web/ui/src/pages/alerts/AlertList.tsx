@@ -5,8 +5,10 @@ import { t } from "../../i18n";
 import { areAlertsLoaded } from "../../state/fleet";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
+import { ErrorState } from "../../ui/ErrorState";
 import { Loading } from "../../ui/Loading";
 import { AlertRow } from "./AlertRow";
+import { useChosenAlerts } from "./useChosenAlerts";
 import type { OpenAlert } from "./useOpenAlerts";
 import { useRowKeys } from "./useRowKeys";
 import { type AlertsView, isFiltered, isShown, type Tab } from "./view";
@@ -24,8 +26,10 @@ export function AlertList({ alerts, tab, view, onClear }: AlertListProps) {
   const [most, setMost] = useState(STEP);
   const list = useRef<HTMLUListElement>(null);
   useRowKeys(list, ".alert-link");
-  if (!areAlertsLoaded.value) return <Loading />;
-  const shown = alerts.filter(({ alert }) => isShown(alert, view));
+  const { chosen, error, reload } = useChosenAlerts(view);
+  if (error) return <ErrorState error={error} onRetry={reload} />;
+  if (!areAlertsLoaded.value || chosen === undefined) return <Loading />;
+  const shown = alerts.filter(({ alert }) => isShown(alert, view, chosen));
   if (shown.length === 0 && isFiltered(view)) return <NoMatch onClear={onClear} />;
   if (shown.length === 0) {
     return <EmptyState title={t(`alerts.empty.${tab}`)}>{t(`alerts.empty.${tab}.text`)}</EmptyState>;

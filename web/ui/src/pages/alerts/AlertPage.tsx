@@ -21,7 +21,7 @@ import { PageHeader } from "../../ui/PageHeader";
 import { AlertStateBadge, SeverityMark } from "../../ui/StateMark";
 import { Time } from "../../ui/Time";
 import { useData } from "../../ui/useData";
-import { coveringSilence } from "../silences/covers";
+import { coveringSilence } from "../silences/coveringSilence";
 import { unexpired, useUnexpired } from "../silences/unexpired";
 import { AlertActions } from "./AlertActions";
 import { AlertCharts } from "./AlertCharts";

@@ -6,7 +6,7 @@ import { formatMoment } from "../../format/time";
 import { t } from "../../i18n";
 import { serverNow } from "../../state/clock";
 import { tell, tellError } from "../../ui/toasts";
-import { commentOn, matchersOfAlert } from "../silences/draft";
+import { commentOn, matchersOfAlert, withoutEmpty } from "../silences/draft";
 import { endOf, type Span } from "../silences/spans";
 import { reloadUnexpired } from "../silences/unexpired";
 
@@ -27,13 +27,10 @@ export async function takeBack(alert: AlertView): Promise<void> {
 
 /** Silences this alert alone for a span; what goes wrong is told. */
 export async function silence(alert: AlertView, span: Span): Promise<void> {
-  const { hosts, rules, labels } = matchersOfAlert(alert);
   const end = endOf(span, serverNow());
   try {
     await post<SilenceView>("/silences", {
-      ...(hosts.length > 0 ? { hosts } : {}),
-      rules,
-      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+      ...withoutEmpty(matchersOfAlert(alert)),
       ends_at: new Date(end).toISOString(),
       comment: commentOn(alert),
     });

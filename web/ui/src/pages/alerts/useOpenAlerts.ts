@@ -2,7 +2,7 @@
 
 import type { AlertView, SilenceView } from "../../api/types";
 import { fleet, revision } from "../../state/fleet";
-import { coveringSilence } from "../silences/covers";
+import { coveringSilence } from "../silences/coveringSilence";
 import { unexpired, useUnexpired } from "../silences/unexpired";
 import type { Tab } from "./view";
 

@@ -2,12 +2,12 @@
 
 import type { AlertView, Severity } from "../../api/types";
 import type { QueryChanges } from "../../router";
-import { isHostSelected } from "../silences/covers";
-import { globMatches } from "../silences/glob";
 
 export const TABS = ["firing", "pending", "silenced", "history"] as const;
 export const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
 export const SPANS = ["24h", "7d", "30d", "90d", "365d"] as const;
+
+const PATTERN = /[*?[]/;
 
 export type Tab = (typeof TABS)[number];
 export type HistorySpan = (typeof SPANS)[number] | "custom";
@@ -59,21 +59,32 @@ export function isFiltered({ host, rule, severity }: AlertsView): boolean {
   return host !== "" || rule !== "" || severity !== "";
 }
 
-/** Whether a view shows an alert, its tab aside. */
-export function isShown(alert: AlertView, { host, rule, severity }: AlertsView): boolean {
-  const selector = hostSelector(host);
-  return (
-    (selector === null || isHostSelected(alert, selector)) &&
-    (rule === "" || globMatches(alert.rule, rule)) &&
-    (severity === "" || alert.severity === severity)
-  );
+/** Whether a view shows an alert, its tab aside; `chosen`: what monctl answered to `patternQuery`. */
+export function isShown(
+  alert: AlertView,
+  { host, rule, severity }: AlertsView,
+  chosen: ReadonlySet<number> | null,
+): boolean {
+  if (severity !== "" && alert.severity !== severity) return false;
+  if (chosen) return chosen.has(alert.id);
+  return alert.host.includes(host.trim()) && (rule === "" || alert.rule === rule);
+}
+
+/** The query of `GET /alerts` for a view with patterns or tags, which only monctl reads; null without them. */
+export function patternQuery({ host, rule }: AlertsView) {
+  if (!isSelector(host.trim()) && !PATTERN.test(rule)) return null;
+  return { host: hostSelector(host), rule: rule || null };
 }
 
 /** The selector of what somebody typed: a plain word is a part of a name. */
 export function hostSelector(typed: string): string | null {
   const text = typed.trim();
   if (text === "") return null;
-  return text.startsWith("tag:") || /[*?[]/.test(text) ? text : `*${text}*`;
+  return isSelector(text) ? text : `*${text}*`;
+}
+
+function isSelector(text: string): boolean {
+  return text.startsWith("tag:") || PATTERN.test(text);
 }
 
 /** The query of `GET /alerts/history` for a view. */

@@ -1,27 +1,40 @@
 /** Which open alerts a silence that is being written would cover. */
 
+import { useEffect, useState } from "preact/hooks";
+import { post } from "../../api/http";
+import type { AlertView, Page } from "../../api/types";
 import { t } from "../../i18n";
 import { href } from "../../router";
-import { areAlertsLoaded, fleet, revision } from "../../state/fleet";
+import { useAlertChanges } from "../../state/fleet/useAlertChanges";
 import { AlertStateBadge, SeverityMark } from "../../ui/StateMark";
-import { covers, type Matchers } from "./covers";
+import { useData } from "../../ui/useData";
+import type { MatchersDocument } from "./draft";
 import { labelsText } from "./words";
 
 const MAX_SHOWN = 6;
+const TYPING_MILLISECONDS = 300;
 
-export function SilencePreview({ matchers, isLater }: { matchers: Matchers | null; isLater: boolean }) {
-  revision.value;
-  if (!matchers || !areAlertsLoaded.value) return null;
-  const found = fleet.alerts.list().filter((alert) => covers(matchers, alert));
+interface SilencePreviewProps {
+  readonly matchers: MatchersDocument | null;
+  readonly isLater: boolean;
+}
+
+export function SilencePreview({ matchers, isLater }: SilencePreviewProps) {
+  const typed = JSON.stringify(matchers);
+  const asked = useCalm(typed);
+  const { data, error, reload } = useData(asked, (signal) => coveredBy(asked, signal));
+  useAlertChanges(reload);
+  if (!matchers || !data || error) return null;
+  const { items, total } = data;
   return (
-    <section class="preview" aria-live="polite">
+    <section class="preview" aria-live="polite" aria-busy={typed !== asked}>
       <h3>
-        {t("silences.preview")}: {t("silences.preview.count", { count: found.length })}
+        {t("silences.preview")}: {t("silences.preview.count", { count: total })}
       </h3>
-      {found.length === 0 ? <p class="field-hint">{t("silences.preview.none")}</p> : null}
-      {isLater && found.length > 0 ? <p class="field-hint">{t("silences.preview.later")}</p> : null}
+      {total === 0 ? <p class="field-hint">{t("silences.preview.none")}</p> : null}
+      {isLater && total > 0 ? <p class="field-hint">{t("silences.preview.later")}</p> : null}
       <ul class="preview-list">
-        {found.slice(0, MAX_SHOWN).map((alert) => (
+        {items.map((alert) => (
           <li key={alert.id}>
             <SeverityMark severity={alert.severity} isShort />
             <a href={href("alert", { id: alert.id })}>{alert.rule}</a>
@@ -31,9 +44,26 @@ export function SilencePreview({ matchers, isLater }: { matchers: Matchers | nul
           </li>
         ))}
       </ul>
-      {found.length > MAX_SHOWN ? (
-        <p class="field-hint">{t("silences.preview.more", { count: found.length - MAX_SHOWN })}</p>
+      {total > items.length ? (
+        <p class="field-hint">{t("silences.preview.more", { count: total - items.length })}</p>
       ) : null}
     </section>
   );
+}
+
+/** The first of the alerts that a document covers; null for a form that says nothing. */
+async function coveredBy(document: string, signal: AbortSignal): Promise<Page<AlertView> | null> {
+  if (document === "null") return null;
+  const query = { limit: MAX_SHOWN };
+  return post<Page<AlertView>>("/silences/preview", JSON.parse(document), { query, signal });
+}
+
+/** A text once nobody has changed it for a moment. */
+function useCalm(text: string): string {
+  const [calm, setCalm] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setCalm(text), TYPING_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return calm;
 }

@@ -5,13 +5,11 @@ import { formatRelative } from "../../format/time";
 import { t } from "../../i18n";
 import { href } from "../../router";
 import { now } from "../../state/clock";
-import { fleet, revision } from "../../state/fleet";
 import { may } from "../../state/session";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
 import { Time } from "../../ui/Time";
-import { coveringSilence } from "./covers";
 import { scheduleText, spanOf } from "./texts";
 import { labelsText } from "./words";
 
@@ -84,8 +82,7 @@ function NextChange({ silence }: { silence: SilenceView }) {
 }
 
 function Covered({ silence }: { silence: SilenceView }) {
-  revision.value;
-  const count = fleet.alerts.list().filter((alert) => coveringSilence([silence], alert)).length;
+  const count = silence.alerts.length;
   if (count === 0) return <p class="muted">{t("silences.covers.none")}</p>;
   return (
     <p>

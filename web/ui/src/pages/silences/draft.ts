@@ -1,15 +1,23 @@
 /** A silence while it is being written: what stands in the form, and the document that it comes to. */
 
-import type { AlertView, Json, SilenceView, Weekday } from "../../api/types";
-import type { Matchers } from "./covers";
-import { globEscape } from "./glob";
+import type { AlertView, Json, Labels, SilenceView, Weekday } from "../../api/types";
 import { endOf, SPANS, type Span } from "./spans";
 import { labelsText, splitLabels, splitList } from "./words";
 
 export const WEEKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
+/** The part of a silence's document that says what it is about. */
+export type MatchersDocument = Partial<Matchers> & { readonly everything?: true };
+
 /** How a silence ends; `never` is for those that come back each week. */
 export type Ending = Span | "at" | "never";
+
+/** What a silence is about: any of the hosts, any of the rules, all of the labels; empty: whatever. */
+export interface Matchers {
+  readonly hosts: readonly string[];
+  readonly rules: readonly string[];
+  readonly labels: Labels;
+}
 
 /** Texts as they were typed; `startsAt` and `endsAt` as a `datetime-local` field has them, empty for now. */
 export interface SilenceDraft {
@@ -95,12 +103,17 @@ export function queryOfAlert(alert: AlertView): string {
 
 /** What a silence of one alert is about: nothing else than this alert. */
 export function matchersOfAlert({ host, rule, labels }: AlertView): Matchers {
-  const escaped = Object.entries(labels).map(([name, value]) => [name, globEscape(value)]);
+  const escaped = Object.entries(labels).map(([name, value]) => [name, exactly(value)]);
   return {
-    hosts: host === "" ? [] : [globEscape(host)],
+    hosts: host === "" ? [] : [exactly(host)],
     rules: [rule],
     labels: Object.fromEntries(escaped),
   };
+}
+
+/** A pattern that this text alone matches. */
+function exactly(text: string): string {
+  return text.replace(/[*?[]/g, "[$&]");
 }
 
 /** What to write to a silence that was made from an alert. */
@@ -108,35 +121,33 @@ export function commentOn(alert: AlertView): string {
   return `#${alert.id} ${alert.rule}`;
 }
 
-/** What the form would silence; null while it says nothing, or labels cannot be read. */
-export function matchersOf(draft: SilenceDraft): Matchers | null {
-  if (draft.isEverything) return { hosts: [], rules: [], labels: {} };
+/** What the form would silence, as monctl takes it; null while it says nothing, or labels cannot be read. */
+export function matchersOf(draft: SilenceDraft): MatchersDocument | null {
+  if (draft.isEverything) return { everything: true };
   const labels = splitLabels(draft.labels);
   if (labels === null) return null;
-  const matchers = { hosts: splitList(draft.hosts), rules: splitList(draft.rules), labels };
-  const isEmpty = !matchers.hosts.length && !matchers.rules.length && !Object.keys(labels).length;
-  return isEmpty ? null : matchers;
+  const document = withoutEmpty({ hosts: splitList(draft.hosts), rules: splitList(draft.rules), labels });
+  return Object.keys(document).length === 0 ? null : document;
+}
+
+/** What a silence is about as `POST /silences` takes it: nothing stands there empty. */
+export function withoutEmpty({ hosts, rules, labels }: Matchers): MatchersDocument {
+  return {
+    ...(hosts.length > 0 ? { hosts } : {}),
+    ...(rules.length > 0 ? { rules } : {}),
+    ...(Object.keys(labels).length > 0 ? { labels } : {}),
+  };
 }
 
 /** The body of `POST /silences`; `now` in milliseconds. */
 export function documentOf(draft: SilenceDraft, now: number): Readonly<Record<string, Json>> {
   const start = draft.startsAt === "" ? now : Date.parse(draft.startsAt);
   return {
-    ...aboutOf(draft),
+    ...matchersOf(draft),
     ...(draft.startsAt === "" ? {} : { starts_at: instant(start) }),
     ...endOfDraft(draft, start),
     ...(draft.isWeekly ? { schedule: scheduleOf(draft) } : {}),
     ...(draft.comment.trim() === "" ? {} : { comment: draft.comment.trim() }),
-  };
-}
-
-function aboutOf(draft: SilenceDraft): Readonly<Record<string, Json>> {
-  if (draft.isEverything) return { everything: true };
-  const { hosts, rules, labels } = matchersOf(draft) ?? { hosts: [], rules: [], labels: {} };
-  return {
-    ...(hosts.length > 0 ? { hosts } : {}),
-    ...(rules.length > 0 ? { rules } : {}),
-    ...(Object.keys(labels).length > 0 ? { labels } : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { getAll } from "../../api/pages";
 import type { SilenceView } from "../../api/types";
 import { serverNow } from "../../state/clock";
+import { useAlertChanges } from "../../state/fleet/useAlertChanges";
 
 const LOOK_MILLISECONDS = 15_000;
 const LEAST_MILLISECONDS = 500;
@@ -28,14 +29,15 @@ export function useUnexpired(): readonly SilenceView[] | null {
       if (watchers === 0) clearTimeout(timer);
     };
   }, []);
+  useAlertChanges(reloadUnexpired);
   return unexpired.value;
 }
 
 /** Asks at once: after a change. */
 export async function reloadUnexpired(): Promise<void> {
   try {
-    const found = await getAll<SilenceView>("/silences", { state: ["active", "pending"] });
-    unexpired.value = found.sort((one, other) => one.id - other.id);
+    const silences = await getAll<SilenceView>("/silences", { state: ["active", "pending"] });
+    unexpired.value = silences.sort((one, other) => one.id - other.id);
     unexpiredError.value = null;
   } catch (error) {
     unexpiredError.value = error;

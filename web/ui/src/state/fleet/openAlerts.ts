@@ -15,6 +15,11 @@ export class OpenAlerts {
     return [...this.byId.values()].sort(compareAlerts);
   }
 
+  /** A text that is another when alerts came, went or fired. */
+  key(): string {
+    return [...this.byId.values()].map(({ id, state }) => `${id}${state}`).join();
+  }
+
   /** How many fire, of all hosts and of the poller itself. */
   get firing(): number {
     let count = 0;
