@@ -25,6 +25,10 @@ function KnownPage({ place, route }: { place: Place; route: RouteName }) {
       () => setFailed(true),
     );
   }, [route, Page]);
+  useEffect(() => {
+    // so that it is there when somebody has logged in
+    if (route === "login" && Page) void fetchPage("fleet").catch(() => undefined);
+  }, [route, Page]);
   if (crash) return <Crashed onRetry={resetCrash} />;
   if (Page) return <Page place={place} />;
   return hasFailed ? <Outdated /> : <Loading />;

@@ -8,12 +8,10 @@ import { pageTitle } from "../../state/pageTitle";
 import { logIn } from "../../state/session";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
-import { fetchPage } from "../pages";
 
 export default function LoginPage() {
   useEffect(() => {
     pageTitle.value = t("login.title");
-    void fetchPage("fleet").catch(() => undefined); // so that it is there when it is wanted
   }, []);
   return (
     <main class="login">

@@ -11,7 +11,7 @@ import { Button } from "../../ui/Button";
 import { Checkbox, TextField } from "../../ui/Field";
 import { tell } from "../../ui/toasts";
 import { useData } from "../../ui/useData";
-import { documentOf, matchersOf, type SilenceDraft } from "./draft";
+import { type DraftPartProps, documentOf, matchersOf, type SilenceDraft } from "./draft";
 import { ruleNames } from "./ruleNames";
 import { SilencePreview } from "./SilencePreview";
 import { SilenceTime } from "./SilenceTime";
@@ -22,13 +22,6 @@ import { splitLabels } from "./words";
 interface SilenceFormProps {
   readonly first: SilenceDraft;
   onDone(): void;
-}
-
-/** Fields of a form each take the draft and say what to change in it. */
-export interface DraftPartProps {
-  readonly draft: SilenceDraft;
-  readonly problem: ApiProblem | null;
-  onChange(changes: Partial<SilenceDraft>): void;
 }
 
 export function SilenceForm({ first, onDone }: SilenceFormProps) {

@@ -4,8 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { ApiProblem } from "../../api/problem";
 import { t } from "../../i18n";
 import { Checkbox, SelectField, TextField } from "../../ui/Field";
-import { type Ending, WEEKDAYS } from "./draft";
-import type { DraftPartProps } from "./SilenceForm";
+import { type DraftPartProps, type Ending, WEEKDAYS } from "./draft";
 import { SPANS, spanText } from "./spans";
 import { dayText } from "./texts";
 

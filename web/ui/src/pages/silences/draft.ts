@@ -1,5 +1,6 @@
 /** A silence while it is being written: what stands in the form, and the document that it comes to. */
 
+import type { ApiProblem } from "../../api/problem";
 import type { AlertView, Json, Labels, SilenceView, Weekday } from "../../api/types";
 import { endOf, SPANS, type Span } from "./spans";
 import { labelsText, splitLabels, splitList } from "./words";
@@ -34,6 +35,13 @@ export interface SilenceDraft {
   readonly windowEnd: string;
   readonly timeZone: string;
   readonly comment: string;
+}
+
+/** Fields of a form each take the draft and say what to change in it. */
+export interface DraftPartProps {
+  readonly draft: SilenceDraft;
+  readonly problem: ApiProblem | null;
+  onChange(changes: Partial<SilenceDraft>): void;
 }
 
 /** An empty form; `timeZone` is the reader's own. */
