@@ -156,7 +156,7 @@ def test_a_check_walks_its_steps_before_ones_eyes(open_page: PageMaker) -> None:
     page = open_page("/hosts/web-1", user="olivia")
     page.get_by_role("button", name="Check", exact=True).click()
     dialog = page.get_by_role("dialog", name="Check of web-1")
-    expect(dialog.get_by_text("Everything works.")).to_be_visible(timeout=20_000)
+    expect(dialog.get_by_text("Every step went well.")).to_be_visible(timeout=20_000)
     assert dialog.get_by_role("listitem").count() >= 4
 
 

@@ -3,9 +3,9 @@
 import { useEffect } from "preact/hooks";
 import { t } from "../../i18n";
 import { Button } from "../../ui/Button";
-import { CheckSteps } from "./CheckSteps";
+import { HostCheck } from "../../ui/check/HostCheck";
+import { useCheck } from "../../ui/check/useCheck";
 import { HostKeys } from "./HostKeys";
-import { useCheck } from "./useCheck";
 
 const KEY_REASONS: ReadonlySet<string | null> = new Set(["host_key_unknown", "host_key_changed"]);
 
@@ -28,10 +28,10 @@ export function CheckPanel({ name, onPassed }: CheckPanelProps) {
     <>
       <section class="panel" aria-label={t("inventory.check.title")}>
         <h2>{t("inventory.check.title")}</h2>
-        <CheckSteps check={check} hasOwnAdvice={needsKeys} />
+        <HostCheck check={check} hasOwnAdvice={needsKeys} />
         <div class="form-actions">
           <Button isBusy={check.isRunning} onClick={run}>
-            {t("inventory.check.again")}
+            {t("check.again")}
           </Button>
         </div>
       </section>

@@ -98,19 +98,6 @@ export const strings = {
   "inventory.added.change": "Change its settings",
 
   "inventory.check.title": "The way to the host",
-  "inventory.check.running": "Checking…",
-  "inventory.check.again": "Check again",
-  "inventory.check.ok": "Every step went well.",
-  "inventory.step.config": "Settings",
-  "inventory.step.dns": "Find the address",
-  "inventory.step.tcp": "Reach the port",
-  "inventory.step.jump": "Pass the jump host",
-  "inventory.step.host key": "Know the host's key",
-  "inventory.step.login": "Log in",
-  "inventory.step.python": "Find Python",
-  "inventory.step.probe": "Run the probe",
-  "inventory.step.done": "Done",
-  "inventory.step.wrong": "Failed",
 
   "inventory.keys.title": "Is this the right host?",
   "inventory.keys.text":

@@ -104,19 +104,6 @@ export const strings: Translation<typeof source> = {
   "inventory.added.change": "설정 변경",
 
   "inventory.check.title": "연결 경로",
-  "inventory.check.running": "확인하는 중…",
-  "inventory.check.again": "다시 확인",
-  "inventory.check.ok": "모든 단계가 정상입니다.",
-  "inventory.step.config": "설정",
-  "inventory.step.dns": "주소 찾기",
-  "inventory.step.tcp": "포트 연결",
-  "inventory.step.jump": "점프 호스트 경유",
-  "inventory.step.host key": "호스트 키 확인",
-  "inventory.step.login": "로그인",
-  "inventory.step.python": "Python 찾기",
-  "inventory.step.probe": "프로브 실행",
-  "inventory.step.done": "완료",
-  "inventory.step.wrong": "실패",
 
   "inventory.keys.title": "올바른 호스트인지 확인하세요",
   "inventory.keys.text":

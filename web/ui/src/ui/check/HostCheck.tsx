@@ -1,22 +1,21 @@
-/** The steps of a check as they happen. */
+/** The check of a host, step by step as it is walked. */
 
-import type { ApiProblem } from "../../api/problem";
-import { messageOf } from "../../api/problem";
+import { type ApiProblem, messageOf } from "../../api/problem";
 import type { CheckStepView } from "../../api/types";
 import { type TextKey, t } from "../../i18n";
-import { classes } from "../../ui/classes";
-import { Icon } from "../../ui/Icon";
+import { classes } from "../classes";
+import { Icon } from "../Icon";
 import type { Check } from "./useCheck";
 
 const STEPS = ["config", "dns", "tcp", "jump", "host key", "login", "python", "probe"] as const;
 
-interface CheckStepsProps {
+interface HostCheckProps {
   readonly check: Check;
   /** What to do is shown elsewhere. */
   readonly hasOwnAdvice?: boolean;
 }
 
-export function CheckSteps({ check, hasOwnAdvice = false }: CheckStepsProps) {
+export function HostCheck({ check, hasOwnAdvice = false }: HostCheckProps) {
   return (
     <div class="check" aria-live="polite">
       <ol class="steps">
@@ -28,12 +27,16 @@ export function CheckSteps({ check, hasOwnAdvice = false }: CheckStepsProps) {
             <span class="step-mark">
               <span class="spinner" aria-hidden="true" />
             </span>
-            <span>{t("inventory.check.running")}</span>
+            <span>{t("check.running")}</span>
           </li>
         ) : null}
       </ol>
       {check.error ? <Failure error={check.error} /> : null}
-      {check.isOk === true ? <p class="check-ok">{t("inventory.check.ok")}</p> : null}
+      {check.isOk === null ? null : (
+        <p class={classes("check-result", check.isOk ? "check-ok" : "check-failed")}>
+          {t(check.isOk ? "check.ok" : "check.failed")}
+        </p>
+      )}
     </div>
   );
 }
@@ -43,7 +46,7 @@ function Step({ step, hasOwnAdvice }: { step: CheckStepView; hasOwnAdvice: boole
     <li class={classes("step", step.ok ? "step-ok" : "step-failed")}>
       <span class="step-mark">
         <Icon name={step.ok ? "check" : "close"} />
-        <span class="visually-hidden">{t(step.ok ? "inventory.step.done" : "inventory.step.wrong")}</span>
+        <span class="visually-hidden">{t(step.ok ? "check.step.done" : "check.step.wrong")}</span>
       </span>
       <div class="step-text">
         <strong>{stepName(step.step)}</strong>
@@ -70,6 +73,6 @@ function Failure({ error }: { error: unknown }) {
 
 /** A step of a newer monctl is called as it calls it. */
 function stepName(step: string): string {
-  const known = STEPS.find((one) => one === step);
-  return known ? t(`inventory.step.${known}` satisfies TextKey) : step;
+  const name = STEPS.find((one) => one === step);
+  return name ? t(`check.step.${name}` satisfies TextKey) : step;
 }
