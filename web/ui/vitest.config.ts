@@ -6,5 +6,5 @@ import { catalogues } from "./vite.config";
 export default defineConfig({
   plugins: [catalogues()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+  test: { include: ["tests/**/*.test.ts"], environment: "node", css: true },
 });

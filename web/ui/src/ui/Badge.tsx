@@ -13,7 +13,7 @@ export function Badge({ kind = "plain", children }: { kind?: BadgeKind; children
 export function Tag({ name, value }: { name: string; value: string }) {
   return (
     <span class="tag">
-      <span class="tag-name">{name}</span> {value}
+      <span class="muted">{name}</span> {value}
     </span>
   );
 }

@@ -14,7 +14,7 @@ export function EmptyState({ title, isPage = false, children, actions }: EmptySt
   return (
     <div class="empty">
       {isPage ? <h1>{title}</h1> : <h2>{title}</h2>}
-      {children ? <div class="empty-text">{children}</div> : null}
+      {children ? <div class="muted">{children}</div> : null}
       {actions ? <div class="empty-actions">{actions}</div> : null}
     </div>
   );

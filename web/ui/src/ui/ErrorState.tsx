@@ -6,9 +6,9 @@ import { Button } from "./Button";
 
 export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   return (
-    <div class="empty empty-error" role="alert">
-      <h2>{t("error.title")}</h2>
-      <p class="empty-text">{messageOf(error)}</p>
+    <div class="empty" role="alert">
+      <h2 class="bad">{t("error.title")}</h2>
+      <p class="muted">{messageOf(error)}</p>
       {onRetry ? (
         <div class="empty-actions">
           <Button onClick={onRetry}>{t("common.retry")}</Button>

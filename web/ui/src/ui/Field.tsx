@@ -129,7 +129,7 @@ function Frame({ id, label, hint, error, children }: FrameProps) {
         </p>
       ) : null}
       {hint ? (
-        <p class="field-hint" id={`${id}-hint`}>
+        <p class="note" id={`${id}-hint`}>
           {hint}
         </p>
       ) : null}

@@ -18,7 +18,7 @@ export function PageHeader({ title, children, actions }: PageHeaderProps) {
   return (
     <header class="page-header">
       <h1>{title}</h1>
-      {children ? <div class="page-header-more">{children}</div> : null}
+      {children ? <div>{children}</div> : null}
       {actions ? <div class="page-header-actions">{actions}</div> : null}
     </header>
   );

@@ -10,7 +10,7 @@ export function AuditDetail({ detail }: { detail: Readonly<Record<string, Json>>
     <ul class="audit-detail">
       {changes.map(({ name, before, after }) => (
         <li key={name}>
-          <span class="tag-name">{name}</span>{" "}
+          <span class="muted">{name}</span>{" "}
           {before === undefined ? (
             jsonText(after)
           ) : (

@@ -109,7 +109,7 @@ function columns(): Column<AuditView>[] {
       cell: ({ action, target }) => (
         <>
           <code>{action}</code>
-          <div class="audit-target">{target}</div>
+          <div class="breaks">{target}</div>
         </>
       ),
     },

@@ -54,7 +54,7 @@ export function ChangeUser({ user, onClose, onDone }: ChangeUserProps) {
         <RoleField<UserView["role"]> roles={USER_ROLES} value={role} error={errors.role} onInput={setRole} />
         <div>
           <Checkbox label={t("access.users.isActive")} checked={isActive} onChange={setActive} />
-          <p class="field-hint">{t("access.users.isActive.hint")}</p>
+          <p class="note">{t("access.users.isActive.hint")}</p>
         </div>
         <TextField
           label={t("access.users.password.new")}

@@ -22,7 +22,7 @@ export function MadeKey({ made, onClose }: { made: NewKeyView; onClose(): void }
         <code class="made-key">{made.key}</code>
         <CopyButton text={made.key} />
       </div>
-      <p class="field-hint">{t("access.keys.made.use")}</p>
+      <p class="note">{t("access.keys.made.use")}</p>
       {isLeaving ? (
         <p class="notice notice-critical" role="alert">
           {t("access.keys.made.leave")}

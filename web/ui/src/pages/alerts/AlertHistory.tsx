@@ -25,7 +25,7 @@ interface AlertHistoryProps {
 
 export function AlertHistory({ view, onPage, onClear }: AlertHistoryProps) {
   const list = useRef<HTMLUListElement>(null);
-  useRowKeys(list, ".alert-link");
+  useRowKeys(list);
   const query = historyQuery(view, PAGE_SIZE);
   const { data, error, isLoading, reload } = useData(JSON.stringify(query), (signal) =>
     get<Page<AlertView>>("/alerts/history", { query: { ...query, end: query.end || null }, signal }),

@@ -25,7 +25,7 @@ interface AlertListProps {
 export function AlertList({ alerts, tab, view, onClear }: AlertListProps) {
   const [most, setMost] = useState(STEP);
   const list = useRef<HTMLUListElement>(null);
-  useRowKeys(list, ".alert-link");
+  useRowKeys(list);
   const { chosen, error, reload } = useChosenAlerts(view);
   if (error) return <ErrorState error={error} onRetry={reload} />;
   if (!areAlertsLoaded.value || chosen === undefined) return <Loading />;

@@ -55,7 +55,7 @@ export function AlertPage({ id }: { id: string }) {
       </PageHeader>
       <p class="alert-lead">{alert.summary}</p>
       {alert.acknowledged ? <Acknowledged alert={alert} /> : null}
-      {rule?.help ? <p class="notice notice-text">{rule.help}</p> : null}
+      {rule?.help ? <p class="notice keeps-lines">{rule.help}</p> : null}
       <div class="alert-page">
         <Facts alert={alert} rule={rule} />
         <AlertCharts alert={alert} when={rule?.when ?? null} />
@@ -119,7 +119,7 @@ function Acknowledged({ alert }: { alert: AlertStoryView }) {
         <p>
           {t("alerts.acknowledgedBy", { name: actorName(acknowledged.by) })} · <Time at={acknowledged.at} />
         </p>
-        {acknowledged.note ? <p class="entry-comment">{acknowledged.note}</p> : null}
+        {acknowledged.note ? <p class="keeps-lines">{acknowledged.note}</p> : null}
       </div>
     </div>
   );

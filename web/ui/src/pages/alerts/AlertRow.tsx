@@ -28,7 +28,7 @@ export function AlertRow({ alert, silence, isPast = false }: AlertRowProps) {
       <div class="entry-main">
         <p class="entry-title">
           <SeverityMark severity={alert.severity} />
-          <a class="alert-link" href={href("alert", { id: alert.id })}>
+          <a data-row-link href={href("alert", { id: alert.id })}>
             {alert.rule}
           </a>
           {alert.host === "" ? (
@@ -42,7 +42,7 @@ export function AlertRow({ alert, silence, isPast = false }: AlertRowProps) {
           {isPast ? <AlertStateBadge state={alert.state} /> : null}
           {alert.is_flapping ? <Badge kind="warning">{t("alerts.flapping")}</Badge> : null}
         </p>
-        <p class="alert-summary">{alert.summary}</p>
+        <p class="muted">{alert.summary}</p>
         <Notes alert={alert} silence={silence} />
       </div>
       <div class="entry-facts">{isPast ? <Past alert={alert} /> : <Since alert={alert} />}</div>

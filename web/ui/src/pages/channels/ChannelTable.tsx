@@ -19,14 +19,12 @@ interface ChannelTableProps {
 
 export function ChannelTable({ channels, ...actions }: ChannelTableProps) {
   return (
-    <div class="channels">
-      <Table
-        label={t("channels.title")}
-        columns={columnsOf(actions)}
-        rows={channels}
-        keyOf={({ name }) => name}
-      />
-    </div>
+    <Table
+      label={t("channels.title")}
+      columns={columnsOf(actions)}
+      rows={channels}
+      keyOf={({ name }) => name}
+    />
   );
 }
 
@@ -78,8 +76,8 @@ function ChannelState({ channel }: { channel: ChannelView }) {
   const { problem, last_delivery: last } = channel;
   if (problem !== null) {
     return (
-      <div class="channel-state channel-wrong">
-        <strong>
+      <div class="channel-state">
+        <strong class="bad">
           <Icon name="close" /> {t("channels.state.unusable")}
         </strong>
         <p>{problem}</p>
@@ -88,8 +86,8 @@ function ChannelState({ channel }: { channel: ChannelView }) {
   }
   if (last === null) return <span class="cell-note">{t("channels.state.never")}</span>;
   return (
-    <div class={last.ok ? "channel-state channel-well" : "channel-state channel-wrong"}>
-      <strong>
+    <div class="channel-state">
+      <strong class={last.ok ? "good" : "bad"}>
         <Icon name={last.ok ? "check" : "close"} />{" "}
         {t(last.ok ? "channels.state.sent" : "channels.state.failed")}
       </strong>

@@ -18,7 +18,7 @@ export function FleetSummary({ view, onView }: FleetSummaryProps) {
   return (
     <div class="summary">
       <span class="summary-hosts">{t("fleet.hosts", { count: hosts })}</span>
-      <fieldset class="summary-states">
+      <fieldset class="chips">
         <legend class="visually-hidden">{t("fleet.summary")}</legend>
         {STATES.map((state) =>
           states[state] > 0 || isAlways[state] || view.states.includes(state) ? (
@@ -35,7 +35,7 @@ export function FleetSummary({ view, onView }: FleetSummaryProps) {
         )}
       </fieldset>
       {areAlertsLoaded.value ? (
-        <a class={classes("summary-alerts", firing > 0 && "summary-firing")} href={href("alerts")}>
+        <a class={firing > 0 ? "alarm" : "muted"} href={href("alerts")}>
           {firing > 0 ? t("fleet.firing", { count: firing }) : t("fleet.quiet")}
         </a>
       ) : null}

@@ -44,7 +44,7 @@ export function HostCard({ record, isChosen }: HostCardProps) {
           {record.name}
         </a>
         <AlertsFigure record={record} />
-        <span class="card-age">
+        <span class="small-note">
           <AgeFigure record={record} />
         </span>
       </header>

@@ -28,7 +28,7 @@ export function CustomTimeDialog({ start, end, onChoose, onClose }: CustomTimePr
   };
   return (
     <Dialog title={t("host.range.customTitle")} onClose={onClose}>
-      <form class="range-form" onSubmit={choose}>
+      <form class="stack-14" onSubmit={choose}>
         <TextField
           type="datetime-local"
           label={t("host.range.from")}

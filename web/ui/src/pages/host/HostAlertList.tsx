@@ -27,7 +27,7 @@ export function HostAlertList({ alerts, chosen, onSilence }: HostAlertListProps)
   return (
     <section class="host-card" aria-labelledby="alerts-title">
       <h2 id="alerts-title">{t("nav.alerts")}</h2>
-      {open.length === 0 ? <p class="host-nothing">{t("host.alerts.none")}</p> : null}
+      {open.length === 0 ? <p class="host-nothing note">{t("host.alerts.none")}</p> : null}
       <ul class="host-alerts">
         {[...open, ...shownPast].map((alert) => (
           <AlertLine key={alert.id} alert={alert} isChosen={alert.id === chosen} onSilence={onSilence} />
@@ -63,7 +63,7 @@ function AlertLine({ alert, isChosen, onSilence }: AlertLineProps) {
       <div class="host-alert-text">
         <a href={href("alert", { id: alert.id })}>{alert.rule}</a>
         <span>{alert.summary}</span>
-        <span class="host-alert-when">
+        <span class="small-note">
           <AlertWhen alert={alert} />
         </span>
       </div>

@@ -33,7 +33,7 @@ export function HostFacts({ host, full }: HostFactsProps) {
       <dl class="host-facts">
         {rows.map(([name, value]) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt class="small-note">{name}</dt>
             <dd>{value}</dd>
           </div>
         ))}
@@ -60,7 +60,7 @@ function Tags({ host, full }: HostFactsProps) {
   const tags = Object.entries(host?.tags ?? full?.tags ?? {});
   if (tags.length === 0) return null;
   return (
-    <div class="host-tag-list">
+    <div class="chips">
       {tags.map(([name, value]) => (
         <Tag key={name} name={name} value={value} />
       ))}

@@ -79,7 +79,7 @@ function Charts(props: HostSectionProps & { histories: Histories }) {
   return (
     <>
       {props.above?.(histories)}
-      {shown.length === 0 ? <p class="host-nothing">{t("chart.empty")}</p> : null}
+      {shown.length === 0 ? <p class="host-nothing note">{t("chart.empty")}</p> : null}
       <div class="host-charts">
         {shown.map((chart) => (
           <HostChart

@@ -73,11 +73,11 @@ function fillTimeOf({ labels, fields }: PointView, histories: Histories): FillTi
 function FillText({ found }: { found: FillTime }) {
   if (found.kind !== "filling") {
     const isFull = found.kind === "full";
-    return <span class={isFull ? "fill-soon" : "fill-later"}>{t(`host.fill.${found.kind}`)}</span>;
+    return <span class={isFull ? "alarm" : "muted"}>{t(`host.fill.${found.kind}`)}</span>;
   }
   const isSoon = found.seconds < SOON_SECONDS;
   return (
-    <span class={isSoon ? "fill-soon" : undefined}>
+    <span class={isSoon ? "alarm" : undefined}>
       {isSoon ? <span aria-hidden="true">⚠ </span> : null}
       {t("host.fill.in", { time: formatDuration(Math.max(60, found.seconds)) })}
     </span>

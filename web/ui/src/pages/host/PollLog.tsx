@@ -17,11 +17,11 @@ export function PollLog({ host, version }: { host: string; version: string }) {
   );
   if (error && !data) return <ErrorState error={error} onRetry={reload} />;
   if (!data) return <Loading lines={3} />;
-  if (data.items.length === 0) return <p class="host-nothing">{t("host.polls.none")}</p>;
+  if (data.items.length === 0) return <p class="host-nothing note">{t("host.polls.none")}</p>;
   return (
     <>
       <Table label={t("host.polls")} columns={columns()} rows={data.items} keyOf={({ time }) => time} />
-      <p class="host-note">
+      <p class="host-note note">
         {t("host.polls.since")} <Time at={data.since} />
       </p>
     </>
@@ -42,7 +42,7 @@ function columns(): Column<PollRunView>[] {
       title: t("host.polls.outcome"),
       cell: (run) => (
         <div class="poll-outcome">
-          <strong class={run.outcome === "ok" ? "poll-ok" : "poll-failed"}>
+          <strong class={run.outcome === "ok" ? "good" : "bad"}>
             <span aria-hidden="true">{run.outcome === "ok" ? "✓ " : "✗ "}</span>
             {t(`reason.${run.outcome}`)}
           </strong>

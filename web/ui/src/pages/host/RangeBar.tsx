@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { formatDateTime } from "../../format/time";
 import { t } from "../../i18n";
 import { Button } from "../../ui/Button";
+import { classes } from "../../ui/classes";
 import { Select } from "../../ui/Select";
 import { CustomTimeDialog } from "./CustomTimeDialog";
 import { RANGES, type RangeName } from "./ranges";
@@ -67,7 +68,7 @@ export function RangeBar({ view, span, onRange, onFixed, onLive, onReset }: Rang
         title={`${t("host.live.hint")} (l)`}
         onClick={() => onLive(!isLive)}
       >
-        <span class={isLive ? "live-dot live-dot-on" : "live-dot"} aria-hidden="true" />
+        <span class={classes("connection-dot", isLive && "connection-dot-live")} aria-hidden="true" />
         {t("host.live")}
       </Button>
       {fixed ? (
@@ -75,7 +76,7 @@ export function RangeBar({ view, span, onRange, onFixed, onLive, onReset }: Rang
           <Button kind="quiet" icon="close" title={`${t("host.range.back")} (Esc)`} onClick={onReset}>
             {t("host.range.back")}
           </Button>
-          <span class="range-fixed">
+          <span class="note">
             {formatDateTime(span.start * 1000)} – {formatDateTime(span.end * 1000)}
           </span>
         </>

@@ -39,7 +39,7 @@ export function SilenceDialog({ host, alert, onClose }: SilenceDialogProps) {
   const problem = error instanceof ApiProblem ? error.fieldMessage("comment") : undefined;
   return (
     <Dialog title={t("host.silence.title", { host })} onClose={onClose}>
-      <form class="range-form" onSubmit={(event) => void save(event)}>
+      <form class="stack-14" onSubmit={(event) => void save(event)}>
         <p>{alert ? t("host.silence.textAlert", { rule: alert.rule }) : t("host.silence.text")}</p>
         <SelectField
           label={t("host.silence.duration")}

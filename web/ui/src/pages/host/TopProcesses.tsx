@@ -8,7 +8,7 @@ import { type Column, Table } from "../../ui/Table";
 
 export function TopProcesses({ top }: { top: TopProcessesView | null }) {
   if (!top || (top.cpu.length === 0 && top.memory.length === 0)) {
-    return <p class="host-nothing">{t("host.top.none")}</p>;
+    return <p class="host-nothing note">{t("host.top.none")}</p>;
   }
   return (
     <div class="host-tops">
@@ -20,7 +20,7 @@ export function TopProcesses({ top }: { top: TopProcessesView | null }) {
 
 function ProcessTable({ title, rows }: { title: string; rows: readonly ProcessView[] }) {
   const columns: Column<ProcessView>[] = [
-    { key: "name", title: t("host.top.name"), cell: ({ name }) => <span class="host-process">{name}</span> },
+    { key: "name", title: t("host.top.name"), cell: ({ name }) => <span class="breaks">{name}</span> },
     { key: "pid", title: "PID", isNumber: true, isExtra: true, cell: ({ pid }) => String(pid) },
     { key: "user", title: t("host.top.user"), isExtra: true, cell: ({ user }) => user },
     {

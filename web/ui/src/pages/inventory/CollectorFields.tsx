@@ -18,7 +18,7 @@ export function CollectorFields({ form, errors, onForm }: CollectorFieldsProps) 
   return (
     <fieldset class="form-wide">
       <legend class="form-legend">{t("inventory.form.collectors")}</legend>
-      <p class="field-hint">{t("inventory.form.collectors.hint")}</p>
+      <p class="note">{t("inventory.form.collectors.hint")}</p>
       {general ? (
         <p class="field-error" role="alert">
           {general}

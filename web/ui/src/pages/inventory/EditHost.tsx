@@ -61,7 +61,7 @@ export function EditHost({ host, onChanged }: EditHostProps) {
         {isChanged ? (
           <Button onClick={() => setForm(before)}>{t("common.cancel")}</Button>
         ) : (
-          <span class="field-hint">{t("inventory.unchanged")}</span>
+          <span class="note">{t("inventory.unchanged")}</span>
         )}
       </div>
     </form>

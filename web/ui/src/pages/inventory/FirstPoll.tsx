@@ -27,7 +27,7 @@ export function FirstPoll({ name, intervalSeconds }: FirstPollProps) {
           <span class="spinner" aria-hidden="true" /> {t("inventory.first.waiting")}
         </p>
         {reason && reason !== "ok" ? (
-          <p class="field-hint">{t("inventory.first.failing", { reason: t(`reason.${reason}`) })}</p>
+          <p class="note">{t("inventory.first.failing", { reason: t(`reason.${reason}`) })}</p>
         ) : null}
       </section>
     );
@@ -72,7 +72,7 @@ function FirstFigures({ figures }: { figures: Figures }) {
 function Figure({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     <div>
-      <dt>{name}</dt>
+      <dt class="cell-note">{name}</dt>
       <dd>{children}</dd>
     </div>
   );

@@ -33,7 +33,7 @@ export function HostKeys({ name, onTrusted }: HostKeysProps) {
     get<HostKeysView>(apiPath("hosts", name, "host-keys"), { signal }),
   );
   return (
-    <section class="panel host-keys" aria-live="polite">
+    <section class="panel" aria-live="polite">
       {error ? <Unseen error={error} onRetry={reload} /> : null}
       {data ? (
         <Keys keys={data} onTrusted={onTrusted} onLookAgain={reload} />
@@ -91,7 +91,7 @@ function Keys({ keys, onTrusted, onLookAgain }: KeysProps) {
       ) : (
         <p>{t("inventory.keys.text", { name })}</p>
       )}
-      <fieldset class="key-list">
+      <fieldset class="stack-8">
         <legend class="visually-hidden">{t("inventory.keys.choose")}</legend>
         {keys.keys.map((key) => (
           <ShownKey
@@ -116,10 +116,10 @@ function Keys({ keys, onTrusted, onLookAgain }: KeysProps) {
           <Button kind="primary" isBusy={isBusy} disabled={chosen.length === 0} onClick={() => void trust()}>
             {t("inventory.keys.trust")}
           </Button>
-          <span class="field-hint">{t("inventory.keys.file", { file: keys.file })}</span>
+          <span class="note">{t("inventory.keys.file", { file: keys.file })}</span>
         </div>
       ) : null}
-      {!keys.is_changed && !may("admin") ? <p class="field-hint">{t("inventory.keys.admin")}</p> : null}
+      {!keys.is_changed && !may("admin") ? <p class="note">{t("inventory.keys.admin")}</p> : null}
     </>
   );
 }
@@ -145,8 +145,8 @@ interface ShownKeyProps {
 
 function ShownKey({ shown, isChosen, canChoose, onChosen }: ShownKeyProps) {
   const text = (
-    <span class="key-text">
-      <span class="key-type">
+    <span class="key-text stack-2">
+      <span>
         {shown.type} <Badge kind={BADGES[shown.status]}>{t(`inventory.keys.${shown.status}`)}</Badge>
       </span>
       <code>{shown.fingerprint}</code>

@@ -27,7 +27,7 @@ export function HostLine({ host, row, isChosen, onChanged }: HostLineProps) {
   const tagText = tags.map(([name, value]) => `${name}: ${value}`).join(", ");
   return (
     <tr class={classes(isChosen && "fleet-row-chosen")} aria-rowindex={row + 2}>
-      <th scope="row" class="inventory-host">
+      <th scope="row">
         <span class="inventory-name">
           <State host={host} />
           <a href={settingsHref(host.name)}>{host.name}</a>

@@ -22,7 +22,7 @@ export function ImportPreview({ preview, isBusy, onConfirm }: ImportPreviewProps
       {count === 0 ? (
         <p class="notice">{t("inventory.import.nothing")}</p>
       ) : (
-        <section class="import-part">
+        <section class="import-part stack-8">
           <h2>{t("inventory.import.added", { count })}</h2>
           <Table
             label={t("inventory.import.added", { count })}
@@ -56,8 +56,8 @@ function EntryText({ entry }: { entry: Readonly<Record<string, Json>> }) {
   return (
     <span class="entry-text">
       {Object.entries(entry).map(([name, value]) => (
-        <span key={name} class="entry-part">
-          <span class="tag-name">{name}</span> {typeof value === "string" ? value : JSON.stringify(value)}
+        <span key={name}>
+          <span class="muted">{name}</span> {typeof value === "string" ? value : JSON.stringify(value)}
         </span>
       ))}
     </span>
@@ -83,7 +83,7 @@ function Skipped({ hosts }: { hosts: readonly SkippedHost[] }) {
     },
   ];
   return (
-    <section class="import-part">
+    <section class="import-part stack-8">
       <h2>{title}</h2>
       <Table label={title} columns={columns} rows={hosts} keyOf={({ name }) => name} />
     </section>
@@ -92,7 +92,7 @@ function Skipped({ hosts }: { hosts: readonly SkippedHost[] }) {
 
 function Notes({ notes }: { notes: readonly ImportNote[] }) {
   return (
-    <section class="import-part">
+    <section class="import-part stack-8">
       <h2>{t("inventory.import.notes", { count: notes.length })}</h2>
       <ul class="notice notice-warning">
         {notes.map((note) => (

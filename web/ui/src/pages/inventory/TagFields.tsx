@@ -74,7 +74,7 @@ export function TagFields({ form, errors, onForm }: TagFieldsProps) {
           {t("inventory.form.tags.add")}
         </Button>
       </div>
-      <p class="field-hint">{t("inventory.form.tags.hint")}</p>
+      <p class="note">{t("inventory.form.tags.hint")}</p>
     </fieldset>
   );
 }

@@ -50,7 +50,7 @@ function Alert({ alert }: { alert: AlertView }) {
         <Age since={Date.parse(alert.fired_at ?? alert.since)} />
       </div>
       <p class="kiosk-alert-text">{alert.summary}</p>
-      <p class="kiosk-alert-note">
+      <p class="kiosk-alert-note note">
         <span>{alert.rule}</span>
         {alert.state === "pending" ? <AlertStateBadge state="pending" /> : null}
         {alert.acknowledged === null ? null : <span>{t("kiosk.acknowledged")}</span>}

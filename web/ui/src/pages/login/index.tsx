@@ -50,7 +50,7 @@ function LoginForm() {
     }
   };
   return (
-    <form class="login-form" onSubmit={submit}>
+    <form class="login-form stack-14" onSubmit={submit}>
       <TextField
         label={t("login.name")}
         name="username"
@@ -79,7 +79,7 @@ function LoginForm() {
 
 function FirstStartHint() {
   return (
-    <details class="login-hint">
+    <details class="login-hint note">
       <summary>{t("login.hint.title")}</summary>
       <p>{t("login.hint.first", { user: "admin" })}</p>
       <p>{t("login.hint.lost")}</p>

@@ -123,7 +123,7 @@ export function ExpressionField({
         ) : null}
       </div>
       {fault ? <FaultText id={`${id}-fault`} expression={value} fault={fault} onReplace={onInput} /> : null}
-      <p class="field-hint" id={`${id}-hint`}>
+      <p class="note" id={`${id}-hint`}>
         {hint}
       </p>
       {isCatalogueOpen ? (
@@ -144,7 +144,7 @@ function FaultText({ id, expression, fault, onReplace }: FaultTextProps) {
   const mended = withSuggestion(expression, fault);
   const [before, at, after] = splitAt(expression, fault.column ?? 1);
   return (
-    <div class="expression-fault" id={id} role="alert">
+    <div class="expression-fault stack-4" id={id} role="alert">
       <p class="field-error">
         {fault.message}
         {fault.column === null ? "" : ` (${t("rules.column", { column: fault.column })})`}

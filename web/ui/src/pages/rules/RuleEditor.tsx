@@ -95,7 +95,7 @@ export function RuleEditor({ rule, first, onSaved, onReload }: RuleEditorProps) 
 /** Why the button cannot be pressed yet. */
 function Missing({ isEmpty, isUnnamed }: { isEmpty: boolean; isUnnamed: boolean }) {
   if (!isEmpty && !isUnnamed) return null;
-  return <span class="field-hint">{t(isUnnamed ? "rules.missing.name" : "rules.missing.when")}</span>;
+  return <span class="note">{t(isUnnamed ? "rules.missing.name" : "rules.missing.when")}</span>;
 }
 
 interface Saving {

@@ -205,7 +205,7 @@ function ChannelChoice({ label, known, chosen, error, onChoose }: ChannelChoiceP
           onChange={(isOn) => onChoose(isOn ? [...chosen, name] : chosen.filter((one) => one !== name))}
         />
       ))}
-      {all.length === 0 ? <p class="field-hint">{t("rules.field.channels.none")}</p> : null}
+      {all.length === 0 ? <p class="note">{t("rules.field.channels.none")}</p> : null}
       {error ? (
         <p class="field-error" role="alert">
           {error}

@@ -42,7 +42,7 @@ export function RuleList({ query }: { query: URLSearchParams }) {
 
 function Rules({ rules, onChanged }: { rules: readonly RuleView[]; onChanged(): void }) {
   const list = useRef<HTMLUListElement>(null);
-  useRowKeys(list, ".rule-link");
+  useRowKeys(list);
   revision.value;
   const firing = new Map<string, number>();
   for (const { rule, state } of fleet.alerts.list()) {

@@ -88,7 +88,7 @@ function Episodes({ test, severity }: { test: RuleTestView; severity: Severity }
   const day = format({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
   return (
     <>
-      <ul class="episodes" aria-label={t("rules.preview.episodes")}>
+      <ul class="episodes stack-4" aria-label={t("rules.preview.episodes")}>
         {shown.map((line) => (
           <Line key={JSON.stringify([line.host, line.labels])} line={line} severity={severity} />
         ))}

@@ -24,7 +24,7 @@ export function RuleRow({ rule, firing, onChanged }: RuleRowProps) {
       <div class="entry-main">
         <p class="entry-title">
           {rule.severity ? <SeverityMark severity={rule.severity} /> : null}
-          <a class="rule-link" href={href("rule", { name: rule.name })}>
+          <a data-row-link href={href("rule", { name: rule.name })}>
             {rule.name}
           </a>
           {isOn ? null : <Badge>{t("rules.off")}</Badge>}

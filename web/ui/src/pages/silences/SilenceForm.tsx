@@ -65,7 +65,7 @@ export function SilenceForm({ first, onDone }: SilenceFormProps) {
       />
       <SilencePreview matchers={matchers} isLater={draft.startsAt !== "" || draft.isWeekly} />
       {problem ? (
-        <p class="form-problem" role="alert">
+        <p class="bad" role="alert">
           {messageOf(problem)}
         </p>
       ) : null}
@@ -74,7 +74,7 @@ export function SilenceForm({ first, onDone }: SilenceFormProps) {
           {t("silences.form.create")}
         </Button>
         <Button onClick={onDone}>{t("common.cancel")}</Button>
-        {matchers === null ? <span class="field-hint">{t("silences.form.nothing")}</span> : null}
+        {matchers === null ? <span class="note">{t("silences.form.nothing")}</span> : null}
       </div>
     </form>
   );

@@ -31,9 +31,9 @@ export function SilencePreview({ matchers, isLater }: SilencePreviewProps) {
       <h3>
         {t("silences.preview")}: {t("silences.preview.count", { count: total })}
       </h3>
-      {total === 0 ? <p class="field-hint">{t("silences.preview.none")}</p> : null}
-      {isLater && total > 0 ? <p class="field-hint">{t("silences.preview.later")}</p> : null}
-      <ul class="preview-list">
+      {total === 0 ? <p class="note">{t("silences.preview.none")}</p> : null}
+      {isLater && total > 0 ? <p class="note">{t("silences.preview.later")}</p> : null}
+      <ul class="preview-list stack-4">
         {items.map((alert) => (
           <li key={alert.id}>
             <SeverityMark severity={alert.severity} isShort />
@@ -45,7 +45,7 @@ export function SilencePreview({ matchers, isLater }: SilencePreviewProps) {
         ))}
       </ul>
       {total > items.length ? (
-        <p class="field-hint">{t("silences.preview.more", { count: total - items.length })}</p>
+        <p class="note">{t("silences.preview.more", { count: total - items.length })}</p>
       ) : null}
     </section>
   );

@@ -27,7 +27,7 @@ export function SilenceRow({ silence, isChosen, onEnd, onAgain }: SilenceRowProp
     <li class={classes("entry", isChosen && "entry-chosen")}>
       <div class="entry-main">
         <About silence={silence} />
-        {silence.comment ? <p class="entry-comment">{silence.comment}</p> : null}
+        {silence.comment ? <p class="keeps-lines">{silence.comment}</p> : null}
         <p class="muted">
           #{silence.id} · {t("silences.by", { name: silence.created_by })} · <Time at={silence.created_at} />
         </p>

@@ -33,7 +33,7 @@ export function HostCheck({ check, hasOwnAdvice = false }: HostCheckProps) {
       </ol>
       {check.error ? <Failure error={check.error} /> : null}
       {check.isOk === null ? null : (
-        <p class={classes("check-result", check.isOk ? "check-ok" : "check-failed")}>
+        <p class={classes("check-result", check.isOk ? "good" : "bad")}>
           {t(check.isOk ? "check.ok" : "check.failed")}
         </p>
       )}
@@ -51,7 +51,7 @@ function Step({ step, hasOwnAdvice }: { step: CheckStepView; hasOwnAdvice: boole
       <div class="step-text">
         <strong>{stepName(step.step)}</strong>
         {step.reason ? <span class="step-reason">{t(`reason.${step.reason}`)}</span> : null}
-        {step.detail ? <p class="step-detail">{step.detail}</p> : null}
+        {step.detail ? <p class="muted">{step.detail}</p> : null}
         {step.advice && !hasOwnAdvice ? <p class="step-advice">{step.advice}</p> : null}
       </div>
     </li>
