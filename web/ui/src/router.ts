@@ -116,14 +116,14 @@ function matchParts(pattern: readonly string[], parts: readonly string[]): Recor
   if (pattern.length !== parts.length) return null;
   const params: Record<string, string> = {};
   for (const [index, wanted] of pattern.entries()) {
-    const part = decoded(parts[index] ?? "");
+    const part = decode(parts[index] ?? "");
     if (wanted.startsWith(":") && part !== null) params[wanted.slice(1)] = part;
     else if (wanted !== part) return null;
   }
   return params;
 }
 
-function decoded(part: string): string | null {
+function decode(part: string): string | null {
   try {
     return decodeURIComponent(part);
   } catch {

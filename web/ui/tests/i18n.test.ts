@@ -49,7 +49,7 @@ describe("the language", () => {
     [["en-GB", "ko"], "en"],
     [["fr"], "en"],
     [[], "en"],
-  ] as const)("of %j is %s", (tags, found) => expect(languageAmong(tags)).toBe(found));
+  ] as const)("of %j is %s", (tags, language) => expect(languageAmong(tags)).toBe(language));
 
   test("is written as the browser's own region does", () => {
     expect(localeFor("en", ["ko-KR", "en-GB"])).toBe("en-GB");

@@ -3,15 +3,15 @@
 import { get } from "./http";
 import type { MetricView, Page } from "./types";
 
-let asked: Promise<ReadonlyMap<string, MetricView>> | null = null;
+let catalog: Promise<ReadonlyMap<string, MetricView>> | null = null;
 
 /** Every metric by its name (`cpu.usage_active`); throws ApiProblem, and asks again after that. */
 export function metricCatalog(): Promise<ReadonlyMap<string, MetricView>> {
-  asked ??= fetchCatalog().catch((error: unknown) => {
-    asked = null;
+  catalog ??= fetchCatalog().catch((error: unknown) => {
+    catalog = null;
     throw error;
   });
-  return asked;
+  return catalog;
 }
 
 async function fetchCatalog(): Promise<ReadonlyMap<string, MetricView>> {

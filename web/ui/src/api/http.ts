@@ -30,8 +30,8 @@ export interface Credentials {
 let credentials: Credentials = { csrfToken: () => null, expired: () => undefined };
 
 /** Says where requests get their CSRF token from. */
-export function useCredentials(given: Credentials): void {
-  credentials = given;
+export function useCredentials(source: Credentials): void {
+  credentials = source;
 }
 
 const AHEAD_MILLISECONDS = 3_000;

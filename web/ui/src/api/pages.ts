@@ -14,9 +14,9 @@ export async function getAll<Item>(
   const limit = options.limit ?? 10_000;
   const items: Item[] = [];
   for (;;) {
-    const wanted = Math.min(PAGE_SIZE, limit - items.length);
+    const size = Math.min(PAGE_SIZE, limit - items.length);
     const page = await get<Page<Item>>(path, {
-      query: { ...query, offset: items.length, limit: wanted },
+      query: { ...query, offset: items.length, limit: size },
       ...(options.signal ? { signal: options.signal } : {}),
     });
     items.push(...page.items);

@@ -38,10 +38,10 @@ export function formatMilliseconds(milliseconds: number): string {
 function parts(size: number, first: number): string[] {
   const [unit, length] = UNITS[first] ?? SECOND;
   const next = UNITS[first + 1];
-  const found = [unitText(Math.floor(size / length), unit, 0)];
+  const texts = [unitText(Math.floor(size / length), unit, 0)];
   const rest = next ? Math.floor((size % length) / next[1]) : 0;
-  if (next && rest > 0) found.push(unitText(rest, next[0], 0));
-  return found;
+  if (next && rest > 0) texts.push(unitText(rest, next[0], 0));
+  return texts;
 }
 
 function unitText(value: number, unit: (typeof UNITS)[number][0], digits: number): string {

@@ -39,10 +39,10 @@ const RELATIVE: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 /** A date-time format of the present locale, made once for each set of options. */
 export function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${locale.value} ${JSON.stringify(options)}`;
-  let found = formats.get(key);
-  if (!found) {
-    found = new Intl.DateTimeFormat(locale.value, options);
-    formats.set(key, found);
+  let formatter = formats.get(key);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat(locale.value, options);
+    formats.set(key, formatter);
   }
-  return found;
+  return formatter;
 }

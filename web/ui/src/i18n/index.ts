@@ -34,11 +34,11 @@ export async function showLanguage(chosen: Language, options: { isChosen: boolea
 /** The text of a key; a component that calls it is drawn again when the language changes. */
 export function t<Key extends TextKey>(key: Key, ...values: TextValues<(typeof en)[Key]>): string {
   const text = catalogue.value?.[key] ?? key;
-  const given: Readonly<Record<string, string | number>> | undefined = values[0];
-  return given === undefined ? text : fillText(text, written(given), (name) => pluralOf(given[name]));
+  const parts: Readonly<Record<string, string | number>> | undefined = values[0];
+  return parts === undefined ? text : fillText(text, localText(parts), (name) => pluralOf(parts[name]));
 }
 
-function written(values: Readonly<Record<string, string | number>>): Record<string, string> {
+function localText(values: Readonly<Record<string, string | number>>): Record<string, string> {
   const entries = Object.entries(values).map(([name, value]) => [
     name,
     typeof value === "number" ? formatNumber(value) : value,

@@ -23,16 +23,16 @@ export const PAGES: Readonly<Record<RouteName, () => Promise<PageModule>>> = {
   kiosk: () => import("./kiosk"),
 };
 
-const fetched = new Map<unknown, ComponentType<PageProps>>();
+const components = new Map<unknown, ComponentType<PageProps>>();
 
 /** A page that was fetched before. */
 export function fetchedPage(route: RouteName): ComponentType<PageProps> | undefined {
-  return fetched.get(route);
+  return components.get(route);
 }
 
 /** Fetches a page. Rejects where monctl cannot be reached, or has a newer dashboard. */
 export async function fetchPage(route: RouteName): Promise<ComponentType<PageProps>> {
   const page = (await PAGES[route]()).default;
-  fetched.set(route, page);
+  components.set(route, page);
   return page;
 }

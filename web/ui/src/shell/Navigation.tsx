@@ -22,11 +22,11 @@ const BELONGS_TO: Readonly<Partial<Record<RouteName, PageName>>> = {
 export function Navigation() {
   const { route } = place.value;
   const current = route === null ? null : (BELONGS_TO[route] ?? route);
-  const shown = PAGES.filter((name) => name !== "access" || may("admin"));
+  const pages = PAGES.filter((name) => name !== "access" || may("admin"));
   return (
     <nav aria-label={t("shell.navigation")}>
       <ul class="nav">
-        {shown.map((name) => (
+        {pages.map((name) => (
           <li key={name}>
             <a href={ROUTES[name]} class="nav-link" aria-current={name === current ? "page" : undefined}>
               <Icon name={name} />

@@ -33,8 +33,8 @@ export const session = signal<Session>({ status: "unknown" });
 export const role = computed(() => (session.value.status === "known" ? session.value.role : null));
 
 /** Whether whoever is logged in may do what this role may. */
-export function may(wanted: Role): boolean {
-  return role.value !== null && INCLUDED[role.value].includes(wanted);
+export function may(least: Role): boolean {
+  return role.value !== null && INCLUDED[role.value].includes(least);
 }
 
 /** Asks who is logged in; this also renews a session that is half over. Throws ApiProblem except for 401. */
@@ -54,8 +54,8 @@ export async function loadSession(): Promise<void> {
 
 /** Logs in; throws ApiProblem. */
 export async function logIn(username: string, password: string): Promise<void> {
-  const made = await post<SessionView>("/auth/session", { username, password });
-  session.value = { status: "known", name: made.name, role: made.role, csrfToken: made.csrf_token };
+  const answer = await post<SessionView>("/auth/session", { username, password });
+  session.value = { status: "known", name: answer.name, role: answer.role, csrfToken: answer.csrf_token };
 }
 
 /** Logs out; throws ApiProblem where monctl cannot be reached. */

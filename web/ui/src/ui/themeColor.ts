@@ -3,19 +3,19 @@
 import { effect } from "@preact/signals";
 import { isDark } from "../state/theme";
 
-const known = new Map<string, string>();
+const colors = new Map<string, string>();
 
 effect(() => {
   isDark.value;
-  known.clear();
+  colors.clear();
 });
 
 /** The value of a colour token of styles/tokens.css, such as `--chart-1`. */
 export function themeColor(token: string): string {
-  let color = known.get(token);
+  let color = colors.get(token);
   if (color === undefined) {
     color = getComputedStyle(document.documentElement).getPropertyValue(token).trim();
-    known.set(token, color);
+    colors.set(token, color);
   }
   return color;
 }

@@ -15,7 +15,7 @@ export interface Loaded<Data> {
 /** Runs `load` for `key`, and again for another; its signal is aborted when nobody waits any more. */
 export function useData<Data>(key: string, load: (signal: AbortSignal) => Promise<Data>): Loaded<Data> {
   const [round, setRound] = useState(0);
-  const [found, setFound] = useState<{ data: Data | null; error: unknown; isLoading: boolean }>({
+  const [state, setState] = useState<{ data: Data | null; error: unknown; isLoading: boolean }>({
     data: null,
     error: null,
     isLoading: true,
@@ -23,16 +23,16 @@ export function useData<Data>(key: string, load: (signal: AbortSignal) => Promis
   // asked before the browser paints, which the answer need not wait for
   useLayoutEffect(() => {
     const controller = new AbortController();
-    setFound((before) => (before.isLoading ? before : { ...before, isLoading: true }));
+    setState((before) => (before.isLoading ? before : { ...before, isLoading: true }));
     load(controller.signal).then(
-      (data) => !controller.signal.aborted && setFound({ data, error: null, isLoading: false }),
+      (data) => !controller.signal.aborted && setState({ data, error: null, isLoading: false }),
       (error: unknown) => {
         if (isAbort(error) || controller.signal.aborted) return;
-        setFound((before) => ({ data: before.data, error, isLoading: false }));
+        setState((before) => ({ data: before.data, error, isLoading: false }));
       },
     );
     return () => controller.abort();
   }, [key, round]);
   const reload = useCallback(() => setRound((before) => before + 1), []);
-  return { ...found, reload };
+  return { ...state, reload };
 }

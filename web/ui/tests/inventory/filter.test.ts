@@ -13,7 +13,7 @@ const HOSTS = [
   host("web-2", { owner: "file", file: "/etc/monctl/hosts.yaml", tags: { env: "test" } }),
 ];
 
-function found(query: string): string[] {
+function namesFor(query: string): string[] {
   return filterHosts(HOSTS, readFilter(new URLSearchParams(query)), (name) =>
     name === "web-2" ? "down" : "ok",
   ).map(({ name }) => name);
@@ -33,5 +33,5 @@ describe("the inventory's filter", () => {
     ["owner=nobody", ["web-10", "web-2"]],
     ["state=down", ["web-2"]],
     ["owner=api&state=down", []],
-  ])("of %j shows %j", (query, names) => expect(found(query)).toEqual(names));
+  ])("of %j shows %j", (query, names) => expect(namesFor(query)).toEqual(names));
 });

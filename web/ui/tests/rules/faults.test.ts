@@ -8,7 +8,7 @@ function refused(...errors: object[]): ApiProblem {
 
 describe("faults", () => {
   test("stand at their fields, the first of each, with the column", () => {
-    const found = faultsOf(
+    const faults = faultsOf(
       refused(
         {
           field: "a.b.when",
@@ -22,13 +22,13 @@ describe("faults", () => {
       ),
       "a.b",
     );
-    expect(found.get("when")).toEqual({
+    expect(faults.get("when")).toEqual({
       message: "unknown metric",
       column: 5,
       suggestion: "cpu.usage_active",
     });
-    expect(found.get("labels")?.message).toBe("wrong");
-    expect(found.get("")?.message).toBe("has no `when:`");
+    expect(faults.get("labels")?.message).toBe("wrong");
+    expect(faults.get("")?.message).toBe("has no `when:`");
   });
 
   test("of a name that is taken stand at the name", () =>

@@ -10,6 +10,6 @@ export const SOURCES = textsByPath(
 );
 
 /** Files by their path from `web/ui`. */
-export function textsByPath(found: Record<string, string>): ReadonlyMap<string, string> {
-  return new Map(Object.entries(found).map(([path, text]) => [path.replace("../../", ""), text]));
+export function textsByPath(texts: Record<string, string>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(texts).map(([path, text]) => [path.replace("../../", ""), text]));
 }

@@ -22,9 +22,9 @@ export function AuditTab({ query }: { query: URLSearchParams }) {
   const target = query.get("target") ?? "";
   const actor = query.get("actor") ?? "";
   const offset = Math.max(0, Number.parseInt(query.get("offset") ?? "0", 10) || 0);
-  const asked = { target: target || null, actor: actor || null, offset, limit: PAGE_SIZE };
-  const { data, error, reload } = useData(JSON.stringify(asked), (signal) =>
-    get<Page<AuditView>>("/audit", { query: asked, signal }),
+  const auditQuery = { target: target || null, actor: actor || null, offset, limit: PAGE_SIZE };
+  const { data, error, reload } = useData(JSON.stringify(auditQuery), (signal) =>
+    get<Page<AuditView>>("/audit", { query: auditQuery, signal }),
   );
   return (
     <>

@@ -15,12 +15,12 @@ import { Loading } from "../../ui/Loading";
 import { type Column, Table } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 import { useData } from "../../ui/useData";
-import { MadeKey } from "./MadeKey";
 import { NewKey } from "./NewKey";
+import { NewKeySecret } from "./NewKeySecret";
 
 type Open =
   | { readonly kind: "new" }
-  | { readonly kind: "made"; readonly made: NewKeyView }
+  | { readonly kind: "made"; readonly view: NewKeyView }
   | { readonly kind: "revoke"; readonly name: string };
 
 export function KeysTab() {
@@ -32,8 +32,8 @@ export function KeysTab() {
       {t("access.keys.add")}
     </Button>
   );
-  const onMade = (made: NewKeyView) => {
-    setOpen({ kind: "made", made });
+  const onMade = (view: NewKeyView) => {
+    setOpen({ kind: "made", view });
     reload();
   };
   const onRevoked = () => {
@@ -60,7 +60,7 @@ export function KeysTab() {
         </>
       )}
       {open?.kind === "new" ? <NewKey onClose={close} onMade={onMade} /> : null}
-      {open?.kind === "made" ? <MadeKey made={open.made} onClose={close} /> : null}
+      {open?.kind === "made" ? <NewKeySecret view={open.view} onClose={close} /> : null}
       {open?.kind === "revoke" ? <RevokeKey name={open.name} onClose={close} onDone={onRevoked} /> : null}
     </>
   );

@@ -33,14 +33,14 @@ export function NewKey({ onClose, onMade }: NewKeyProps) {
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    const wanted = {
+    const request = {
       name: name.trim(),
       role,
       expires_at: days ? expiryAfter(Number(days)) : null,
       host: role === "collector" && host.trim() ? host.trim() : null,
     };
     try {
-      onMade(await post<NewKeyView>("/keys", wanted));
+      onMade(await post<NewKeyView>("/keys", request));
     } catch (error) {
       setErrors(fieldErrors(error, ["name", "role", "expires_at", "host"]));
       setBusy(false);

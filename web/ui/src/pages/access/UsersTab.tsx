@@ -21,7 +21,7 @@ export function UsersTab() {
   const { data, error, reload } = useData("users", (signal) => getAll<UserView>("/users", {}, { signal }));
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
-  const done = () => {
+  const finish = () => {
     close();
     reload();
   };
@@ -40,8 +40,8 @@ export function UsersTab() {
         rows={data}
         keyOf={(user) => user.name}
       />
-      {open?.kind === "new" ? <NewUser onClose={close} onDone={done} /> : null}
-      {open?.kind === "change" ? <ChangeUser user={open.user} onClose={close} onDone={done} /> : null}
+      {open?.kind === "new" ? <NewUser onClose={close} onDone={finish} /> : null}
+      {open?.kind === "change" ? <ChangeUser user={open.user} onClose={close} onDone={finish} /> : null}
     </>
   );
 }

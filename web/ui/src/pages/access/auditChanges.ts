@@ -12,11 +12,11 @@ export interface AuditChange {
 /** The changes of an entry's detail: those between `before` and `after` where it has both. */
 export function auditChanges(detail: Readonly<Record<string, Json>>): AuditChange[] {
   const { before, after, ...rest } = detail;
-  const told = Object.entries(rest).flatMap(([name, value]) => flattened(name, value));
+  const told = Object.entries(rest).flatMap(([name, value]) => changesOf(name, value));
   if (!isObject(before) || !isObject(after)) {
     const others = [
-      before === undefined ? [] : flattened("before", before),
-      after === undefined ? [] : flattened("after", after),
+      before === undefined ? [] : changesOf("before", before),
+      after === undefined ? [] : changesOf("after", after),
     ];
     return [...others.flat(), ...told];
   }
@@ -36,7 +36,7 @@ export function jsonText(value: Json): string {
 }
 
 /** A host's entry is told key by key. */
-function flattened(name: string, value: Json): AuditChange[] {
+function changesOf(name: string, value: Json): AuditChange[] {
   if (!isObject(value)) return [{ name, before: undefined, after: value }];
   return Object.entries(value).map(([inner, one]) => ({ name: inner, before: undefined, after: one }));
 }

@@ -17,13 +17,13 @@ export function fieldErrors(error: unknown, fields: readonly string[]): FieldErr
   const { field } = error.members;
   if (typeof field === "string" && fields.includes(field))
     return { [field]: withoutField(messageOf(error), field) };
-  const found: Record<string, string> = {};
+  const messages: Record<string, string> = {};
   for (const one of error.errors) {
     const name = one.field.split(".").at(-1) ?? "";
     const isBadName = name === "name" && one.message.startsWith(PATTERN_MESSAGE);
-    found[fields.includes(name) ? name : ""] ??= isBadName ? t("access.name.hint") : one.message;
+    messages[fields.includes(name) ? name : ""] ??= isBadName ? t("access.name.hint") : one.message;
   }
-  return Object.keys(found).length > 0 ? found : { "": messageOf(error) };
+  return Object.keys(messages).length > 0 ? messages : { "": messageOf(error) };
 }
 
 function withoutField(message: string, field: string): string {

@@ -16,8 +16,8 @@ type TabName = (typeof TABS)[number];
 
 /** Who is no admin has the own account alone. */
 export default function AccessPage({ place }: PageProps) {
-  const offered: readonly TabName[] = may("admin") ? TABS : ["account"];
-  const chosen = offered.find((tab) => tab === place.query.get("tab")) ?? offered[0] ?? "account";
+  const tabs: readonly TabName[] = may("admin") ? TABS : ["account"];
+  const chosen = tabs.find((tab) => tab === place.query.get("tab")) ?? tabs[0] ?? "account";
   const onChoose = (tab: TabName) =>
     setQuery({ tab: tab === TABS[0] ? null : tab, target: null, actor: null, offset: null });
   return (
@@ -25,7 +25,7 @@ export default function AccessPage({ place }: PageProps) {
       <PageHeader title={t("access.title")} />
       <Tabs
         label={t("access.title")}
-        tabs={offered.map((tab) => [tab, t(`access.tab.${tab}`)] as const)}
+        tabs={tabs.map((tab) => [tab, t(`access.tab.${tab}`)] as const)}
         chosen={chosen}
         onChoose={onChoose}
       />

@@ -78,14 +78,14 @@ function SubjectChart({ host, subject, start, end, marks, onZoom, onReset }: Sub
   const { data, error, reload } = useData(key, (signal) =>
     askHistory({ hosts: [host], metric, start, end, labels }, signal),
   );
-  const drawn = useMemo(() => drawnSeries(data, subject), [data, metric, threshold]);
+  const series = useMemo(() => drawnSeries(data, subject), [data, metric, threshold]);
   if (error && !data) return <ErrorState error={error} onRetry={reload} />;
   return (
     <Chart
       title={[metric, labelsText(subject.labels)].filter(Boolean).join(" · ")}
       unit={unit}
-      times={drawn.times}
-      series={drawn.series}
+      times={series.times}
+      series={series.series}
       start={start}
       end={end}
       {...(unit === "bool" ? { minimum: 0, maximum: 1 } : {})}
@@ -125,12 +125,12 @@ function useMarks(alert: AlertView, [start, end]: readonly [number, number]): re
     );
     return () => controller.abort();
   }, [alert.host, alert.rule, start, alert.state]);
-  const own = JSON.stringify([alert.id, alert.since, alert.fired_at, alert.resolved_at]);
+  const key = JSON.stringify([alert.id, alert.since, alert.fired_at, alert.resolved_at]);
   return useMemo(() => {
     const same = JSON.stringify(alert.labels);
     const earlier = others.filter((one) => one.id !== alert.id && JSON.stringify(one.labels) === same);
     return [...earlier, alert].map(markOf);
-  }, [others, own]);
+  }, [others, key]);
 }
 
 function markOf(alert: AlertView): ChartMark {

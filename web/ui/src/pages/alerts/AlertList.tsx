@@ -29,22 +29,22 @@ export function AlertList({ alerts, tab, view, onClear }: AlertListProps) {
   const { chosen, error, reload } = useChosenAlerts(view);
   if (error) return <ErrorState error={error} onRetry={reload} />;
   if (!areAlertsLoaded.value || chosen === undefined) return <Loading />;
-  const shown = alerts.filter(({ alert }) => isShown(alert, view, chosen));
-  if (shown.length === 0 && isFiltered(view)) return <NoMatch onClear={onClear} />;
-  if (shown.length === 0) {
+  const matches = alerts.filter(({ alert }) => isShown(alert, view, chosen));
+  if (matches.length === 0 && isFiltered(view)) return <NoMatch onClear={onClear} />;
+  if (matches.length === 0) {
     return <EmptyState title={t(`alerts.empty.${tab}`)}>{t(`alerts.empty.${tab}.text`)}</EmptyState>;
   }
   return (
     <>
       <ul class="entries" ref={list} aria-label={t(`alerts.tab.${tab}`)}>
-        {shown.slice(0, most).map(({ alert, silence }) => (
+        {matches.slice(0, most).map(({ alert, silence }) => (
           <AlertRow key={alert.id} alert={alert} silence={silence} />
         ))}
       </ul>
-      {shown.length > most ? (
+      {matches.length > most ? (
         <div class="list-more">
           <Button onClick={() => setMost(most + STEP)}>
-            {t("alerts.showMore", { count: shown.length - most })}
+            {t("alerts.showMore", { count: matches.length - most })}
           </Button>
         </div>
       ) : null}

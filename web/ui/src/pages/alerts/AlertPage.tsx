@@ -22,7 +22,7 @@ import { AlertStateBadge, SeverityMark } from "../../ui/StateMark";
 import { Time } from "../../ui/Time";
 import { useData } from "../../ui/useData";
 import { coveringSilence } from "../silences/coveringSilence";
-import { unexpired, useUnexpired } from "../silences/unexpired";
+import { openSilences, useOpenSilences } from "../silences/openSilences";
 import { AlertActions } from "./AlertActions";
 import { AlertCharts } from "./AlertCharts";
 import { AlertLabels } from "./AlertLabels";
@@ -36,13 +36,13 @@ const LOOK_MILLISECONDS = 5_000;
 export function AlertPage({ id }: { id: string }) {
   const { data: alert, error, reload } = useStory(id);
   const rule = useData(`rule ${alert?.rule ?? ""}`, (signal) => ruleOf(alert?.rule, signal)).data;
-  useUnexpired();
+  useOpenSilences();
   if (error && !alert) {
     const isMissing = error instanceof ApiProblem && (error.status === 404 || error.status === 422);
     return isMissing ? <Missing id={id} /> : <ErrorState error={error} onRetry={reload} />;
   }
   if (!alert) return <Loading />;
-  const silence = alert.state === "resolved" ? undefined : coveringSilence(unexpired.value ?? [], alert);
+  const silence = alert.state === "resolved" ? undefined : coveringSilence(openSilences.value ?? [], alert);
   return (
     <>
       <PageHeader
@@ -69,21 +69,21 @@ export function AlertPage({ id }: { id: string }) {
 
 /** The alert, asked for anew when the stream tells of it and while something is still to be sent. */
 function useStory(id: string) {
-  const found = useData(`alert ${id}`, (signal) => get<AlertStoryView>(apiPath("alerts", id), { signal }));
+  const story = useData(`alert ${id}`, (signal) => get<AlertStoryView>(apiPath("alerts", id), { signal }));
   revision.value;
   const live = JSON.stringify(fleet.alerts.list().find((one) => String(one.id) === id) ?? null);
-  const isOpen = found.data !== null && found.data.state !== "resolved";
-  const isQueued = found.data?.notifications.some((one) => one.status === "queued") ?? false;
-  const { reload } = found;
+  const isOpen = story.data !== null && story.data.state !== "resolved";
+  const isQueued = story.data?.notifications.some((one) => one.status === "queued") ?? false;
+  const { reload } = story;
   useEffect(() => {
-    if (found.data) reload();
+    if (story.data) reload();
   }, [live]);
   useEffect(() => {
     if (!isOpen && !isQueued) return;
     const timer = setInterval(reload, LOOK_MILLISECONDS);
     return () => clearInterval(timer);
   }, [isOpen, isQueued, reload]);
-  return found;
+  return story;
 }
 
 /** The rule of an alert; null for one that is gone by now. */

@@ -63,16 +63,16 @@ function Since({ alert }: { alert: AlertView }) {
 }
 
 function Past({ alert }: { alert: AlertView }) {
-  const fired = alert.fired_at ?? alert.since;
+  const start = alert.fired_at ?? alert.since;
   const end = alert.resolved_at ? Date.parse(alert.resolved_at) : now.value;
   return (
     <>
       <p>
-        <Time at={fired} />
+        <Time at={start} />
       </p>
       <p class="muted">
         {t("alerts.lasted", {
-          duration: formatDuration(Math.max(0, Math.round((end - Date.parse(fired)) / 1000))),
+          duration: formatDuration(Math.max(0, Math.round((end - Date.parse(start)) / 1000))),
         })}
       </p>
     </>

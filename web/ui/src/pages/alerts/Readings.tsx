@@ -7,13 +7,15 @@ import { AlertLabels } from "./AlertLabels";
 import { sideText } from "./texts";
 
 export function Readings({ alert }: { alert: AlertView }) {
-  const cleared = alert.cleared_readings ?? [];
+  const lastReadings = alert.cleared_readings ?? [];
   return (
     <>
       {alert.readings.length > 0 ? (
         <ReadingTable title={t("alerts.readings")} readings={alert.readings} />
       ) : null}
-      {cleared.length > 0 ? <ReadingTable title={t("alerts.readings.cleared")} readings={cleared} /> : null}
+      {lastReadings.length > 0 ? (
+        <ReadingTable title={t("alerts.readings.cleared")} readings={lastReadings} />
+      ) : null}
     </>
   );
 }

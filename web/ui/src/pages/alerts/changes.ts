@@ -7,8 +7,8 @@ import { t } from "../../i18n";
 import { serverNow } from "../../state/clock";
 import { tell, tellError } from "../../ui/toasts";
 import { commentOn, matchersOfAlert, withoutEmpty } from "../silences/draft";
+import { reloadOpenSilences } from "../silences/openSilences";
 import { endOf, type Span } from "../silences/spans";
-import { reloadUnexpired } from "../silences/unexpired";
 
 /** Says that somebody is on it; throws ApiProblem. */
 export function acknowledge(alert: AlertView, note: string): Promise<AlertStoryView> {
@@ -34,7 +34,7 @@ export async function silence(alert: AlertView, span: Span): Promise<void> {
       ends_at: new Date(end).toISOString(),
       comment: commentOn(alert),
     });
-    await reloadUnexpired();
+    await reloadOpenSilences();
     tell(t("alerts.silenced", { time: formatMoment(end, serverNow()) }));
   } catch (error) {
     tellError(error);

@@ -23,9 +23,9 @@ const COMPARISON =
 export function subjectsOf(alert: AlertView, when: string | null, catalog: Catalog): Subject[] {
   if (alert.host === "") return [];
   const read = alert.readings.flatMap((reading) => subjectOfReading(reading, catalog));
-  const found = read.length > 0 ? read : subjectsOfCondition(when ?? "", alert.labels, catalog);
+  const subjects = read.length > 0 ? read : subjectsOfCondition(when ?? "", alert.labels, catalog);
   const each = new Map<string, Subject>();
-  for (const subject of found) {
+  for (const subject of subjects) {
     const key = JSON.stringify([subject.metric, subject.labels]);
     if (!each.has(key)) each.set(key, subject);
   }
@@ -64,12 +64,12 @@ export function subjectsOfCondition(when: string, labels: Labels, catalog: Catal
       null,
       false,
     ];
-    const own = Object.entries(labels).filter(([label]) => metric.labels.includes(label));
+    const metricLabels = Object.entries(labels).filter(([label]) => metric.labels.includes(label));
     return [
       {
         metric: metric.name,
         unit: metric.unit,
-        labels: Object.fromEntries(own),
+        labels: Object.fromEntries(metricLabels),
         threshold,
         isUnderThreshold,
       },

@@ -41,7 +41,7 @@ const RESOLUTIONS: Readonly<Record<string, PlainKey>> = {
 
 /** Why an alert is over. */
 export function resolutionText(resolution: string): string {
-  return known(RESOLUTIONS, resolution);
+  return textOf(RESOLUTIONS, resolution);
 }
 
 const KINDS: Readonly<Record<string, PlainKey>> = {
@@ -53,7 +53,7 @@ const KINDS: Readonly<Record<string, PlainKey>> = {
 
 /** Why something was told. */
 export function kindText(kind: string): string {
-  return known(KINDS, kind);
+  return textOf(KINDS, kind);
 }
 
 const STATUSES: Readonly<Record<string, PlainKey>> = {
@@ -66,11 +66,11 @@ const STATUSES: Readonly<Record<string, PlainKey>> = {
 
 /** What became of a notification. */
 export function statusText(status: string): string {
-  return known(STATUSES, status);
+  return textOf(STATUSES, status);
 }
 
 /** A newer monctl may have words that are not in the catalogue. */
-function known(keys: Readonly<Record<string, PlainKey>>, word: string): string {
+function textOf(keys: Readonly<Record<string, PlainKey>>, word: string): string {
   const key = keys[word];
   return key ? t(key) : word;
 }

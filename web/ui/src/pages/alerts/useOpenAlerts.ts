@@ -3,7 +3,7 @@
 import type { AlertView, SilenceView } from "../../api/types";
 import { fleet, revision } from "../../state/fleet";
 import { coveringSilence } from "../silences/coveringSilence";
-import { unexpired, useUnexpired } from "../silences/unexpired";
+import { openSilences, useOpenSilences } from "../silences/openSilences";
 import type { Tab } from "./view";
 
 export interface OpenAlert {
@@ -17,12 +17,12 @@ export type OpenAlerts = Readonly<Record<Exclude<Tab, "history">, readonly OpenA
 /** Drawn anew whenever the stream brings something. */
 export function useOpenAlerts(): OpenAlerts {
   revision.value;
-  useUnexpired();
-  const found: Record<Exclude<Tab, "history">, OpenAlert[]> = { firing: [], pending: [], silenced: [] };
+  useOpenSilences();
+  const alerts: Record<Exclude<Tab, "history">, OpenAlert[]> = { firing: [], pending: [], silenced: [] };
   for (const alert of fleet.alerts.list()) {
-    const silence = coveringSilence(unexpired.value ?? [], alert);
-    if (silence) found.silenced.push({ alert, silence });
-    else found[alert.state === "firing" ? "firing" : "pending"].push({ alert, silence });
+    const silence = coveringSilence(openSilences.value ?? [], alert);
+    if (silence) alerts.silenced.push({ alert, silence });
+    else alerts[alert.state === "firing" ? "firing" : "pending"].push({ alert, silence });
   }
-  return found;
+  return alerts;
 }

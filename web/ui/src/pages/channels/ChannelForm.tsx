@@ -136,11 +136,11 @@ function errorsOf(error: unknown, name: string): Errors {
   if (!(error instanceof ApiProblem)) return { "": messageOf(error) };
   if (error.kind === "channel-exists") return { name: messageOf(error) };
   if (error.status === 412) return { "": t("channels.conflict", { name }) };
-  const found = {
+  const messages = {
     name: nameMessage(error),
     url: error.fieldMessage("url"),
     min_severity: error.fieldMessage("min_severity"),
   };
-  const written = Object.entries(found).filter(([, message]) => message !== undefined);
-  return written.length > 0 ? Object.fromEntries(written) : { "": messageOf(error) };
+  const entries = Object.entries(messages).filter(([, message]) => message !== undefined);
+  return entries.length > 0 ? Object.fromEntries(entries) : { "": messageOf(error) };
 }

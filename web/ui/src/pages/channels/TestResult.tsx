@@ -23,8 +23,8 @@ export function TestResult({ name, onTested, onClose }: TestResultProps) {
     const controller = new AbortController();
     const { signal } = controller;
     post<ChannelTestView>(apiPath("channels", name, "test"), undefined, { signal }).then(
-      (found) => {
-        setResult(found);
+      (view) => {
+        setResult(view);
         onTested();
       },
       (problem: unknown) => {

@@ -26,13 +26,13 @@ export default function ChannelsPage(_: PageProps) {
     getAll<ChannelView>("/channels", {}, { signal }),
   );
   const [open, setOpen] = useState<Open | null>(null);
-  const [tested, setTested] = useState<{ name: string; round: number } | null>(null);
+  const [test, setTest] = useState<{ name: string; round: number } | null>(null);
   useEffect(() => {
     const timer = setInterval(reload, REFRESH_MILLISECONDS);
     return () => clearInterval(timer);
   }, [reload]);
   const close = () => setOpen(null);
-  const done = () => {
+  const finish = () => {
     close();
     reload();
   };
@@ -44,8 +44,8 @@ export default function ChannelsPage(_: PageProps) {
   return (
     <>
       <PageHeader title={t("channels.title")} actions={add} />
-      {tested ? (
-        <TestResult key={tested.round} name={tested.name} onTested={reload} onClose={() => setTested(null)} />
+      {test ? (
+        <TestResult key={test.round} name={test.name} onTested={reload} onClose={() => setTest(null)} />
       ) : null}
       {!data && error ? (
         <ErrorState error={error} onRetry={reload} />
@@ -60,16 +60,16 @@ export default function ChannelsPage(_: PageProps) {
           <Failing channels={data} />
           <ChannelTable
             channels={data}
-            onTest={({ name }) => setTested({ name, round: (tested?.round ?? 0) + 1 })}
+            onTest={({ name }) => setTest({ name, round: (test?.round ?? 0) + 1 })}
             onEdit={(channel) => setOpen({ kind: "edit", channel })}
             onDelete={(channel) => setOpen({ kind: "delete", channel })}
           />
         </>
       )}
-      {open?.kind === "new" ? <ChannelForm channel={null} onClose={close} onDone={done} /> : null}
-      {open?.kind === "edit" ? <ChannelForm channel={open.channel} onClose={close} onDone={done} /> : null}
+      {open?.kind === "new" ? <ChannelForm channel={null} onClose={close} onDone={finish} /> : null}
+      {open?.kind === "edit" ? <ChannelForm channel={open.channel} onClose={close} onDone={finish} /> : null}
       {open?.kind === "delete" ? (
-        <DeleteChannel channel={open.channel} onClose={close} onDone={done} />
+        <DeleteChannel channel={open.channel} onClose={close} onDone={finish} />
       ) : null}
     </>
   );

@@ -2,7 +2,7 @@
 
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Kept } from "../../ui/Kept";
+import { Memo } from "../../ui/Memo";
 import { rowOffsets, useVirtualRows } from "../../ui/useVirtualRows";
 import type { HostGroup } from "./arrange";
 import { GroupHead } from "./GroupHead";
@@ -42,9 +42,9 @@ export function FleetCards({ groups, view }: { groups: readonly HostGroup[]; vie
             style={{ gridTemplateColumns: `repeat(${across}, minmax(0, 1fr))` }}
           >
             {line.hosts.map((record) => (
-              <Kept key={record.name} on={String(record.name === chosen)}>
+              <Memo key={record.name} on={String(record.name === chosen)}>
                 <HostCard record={record} isChosen={record.name === chosen} />
-              </Kept>
+              </Memo>
             ))}
           </div>
         ),

@@ -2,7 +2,7 @@
 
 import { useMemo, useRef } from "preact/hooks";
 import { t } from "../../i18n";
-import { Kept } from "../../ui/Kept";
+import { Memo } from "../../ui/Memo";
 import { rowOffsets, useVirtualRows } from "../../ui/useVirtualRows";
 import type { HostGroup } from "./arrange";
 import { ColumnHead } from "./ColumnHead";
@@ -65,9 +65,9 @@ export function FleetTable({ groups, view, onView }: FleetTableProps) {
           const row = range.first + index;
           const isChosen = record.name === chosen;
           return (
-            <Kept key={record.name} on={`${row} ${isChosen}`}>
+            <Memo key={record.name} on={`${row} ${isChosen}`}>
               <HostRow record={record} row={row} isChosen={isChosen} />
-            </Kept>
+            </Memo>
           );
         })}
         <Space pixels={range.belowPixels} />

@@ -24,8 +24,8 @@ export function byName(hosts: Iterable<HostRecord>): HostRecord[] {
  * `hosts` come by name, which is slow to sort by, and stay so where the view's order makes no difference.
  */
 export function arrange(hosts: readonly HostRecord[], view: FleetView): HostGroup[] {
-  const shown = sortedFor(hosts.filter(matcher(view)), view);
-  return view.group === null ? [{ value: null, hosts: shown }] : grouped(shown, view.group);
+  const rows = sortedFor(hosts.filter(matcher(view)), view);
+  return view.group === null ? [{ value: null, hosts: rows }] : groupsOf(rows, view.group);
 }
 
 /** How bad it is with a host: the lower, the worse. Down comes before alerts, and these before late ones. */
@@ -37,22 +37,22 @@ export function worstRank(record: HostRecord): number {
 
 /** Every tag's name with its values and how many hosts have each, all in order. */
 export function tagValues(hosts: Iterable<HostRecord>): Map<string, Map<string, number>> {
-  const found = new Map<string, Map<string, number>>();
+  const counts = new Map<string, Map<string, number>>();
   for (const { tags } of hosts) {
     for (const [name, value] of Object.entries(tags)) {
-      const values = found.get(name) ?? new Map<string, number>();
+      const values = counts.get(name) ?? new Map<string, number>();
       values.set(value, (values.get(value) ?? 0) + 1);
-      found.set(name, values);
+      counts.set(name, values);
     }
   }
-  return new Map(sorted(found).map(([name, values]) => [name, new Map(sorted(values))]));
+  return new Map(entriesByName(counts).map(([name, values]) => [name, new Map(entriesByName(values))]));
 }
 
-function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
+function entriesByName<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
   return [...map].sort(([one], [other]) => compareNames(one, other));
 }
 
-function grouped(hosts: readonly HostRecord[], tag: string): HostGroup[] {
+function groupsOf(hosts: readonly HostRecord[], tag: string): HostGroup[] {
   const groups = new Map<string | null, HostRecord[]>();
   for (const record of hosts) {
     const value = record.tags[tag] ?? null;
@@ -111,10 +111,10 @@ const MEASURES: Readonly<Record<Exclude<SortKey, "name">, (record: HostRecord) =
   worst: worstRank,
   state: (record) => STATE_RANK[record.state],
   age: (record) => record.pollTime,
-  cpu: (record) => turned(record.figures.cpuPercent),
-  memory: (record) => turned(record.figures.memoryPercent),
-  load: (record) => turned(loadPerCore(record.figures)),
-  disk: (record) => turned(record.figures.diskPercent),
+  cpu: (record) => negative(record.figures.cpuPercent),
+  memory: (record) => negative(record.figures.memoryPercent),
+  load: (record) => negative(loadPerCore(record.figures)),
+  disk: (record) => negative(record.figures.diskPercent),
   network: ({ figures }) =>
     figures.receivedBytesPerSecond === null && figures.sentBytesPerSecond === null
       ? null
@@ -122,7 +122,7 @@ const MEASURES: Readonly<Record<Exclude<SortKey, "name">, (record: HostRecord) =
   alerts: ({ alerts }) => (alerts.worst === null ? null : SEVERITY_RANK[alerts.worst] * 1000 - alerts.firing),
 };
 
-function turned(value: number | null): number | null {
+function negative(value: number | null): number | null {
   return value === null ? null : -value;
 }
 

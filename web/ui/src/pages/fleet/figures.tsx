@@ -33,7 +33,7 @@ function writeTitle({ currentTarget }: { readonly currentTarget: HTMLElement }, 
 /** What is made of a host's figures, for as long as they are shown. */
 function useFigure<Value>(record: HostRecord, make: (figures: Figures) => Value): ReadonlySignal<Value> {
   return useComputed(() => {
-    record.drawn.value;
+    record.frameVersion.value;
     return make(record.figures);
   });
 }
@@ -41,7 +41,7 @@ function useFigure<Value>(record: HostRecord, make: (figures: Figures) => Value)
 /** Draws a component anew when the host's words, state or alerts change. */
 export function useLooks(record: HostRecord): void {
   useComputed(() => {
-    record.drawn.value;
+    record.frameVersion.value;
     return record.looks;
   }).value;
 }
@@ -60,9 +60,10 @@ export function hasOldFigures({ state }: HostRecord): boolean {
 export function StateFigure({ record }: FigureProps) {
   useLooks(record);
   const { state, reason, detail, errors } = record;
-  const failed = Object.keys(errors);
+  const collectors = Object.keys(errors);
   const errorText =
-    failed.length > 0 && t("fleet.collectorErrors", { count: failed.length, names: failed.join(", ") });
+    collectors.length > 0 &&
+    t("fleet.collectorErrors", { count: collectors.length, names: collectors.join(", ") });
   const hasReason = reason !== null && reason !== "ok" && reason !== "late";
   return (
     <span class="host-state" title={[detail, errorText].filter(Boolean).join("\n") || undefined}>
@@ -81,7 +82,7 @@ export function StateFigure({ record }: FigureProps) {
 /** How long ago the last poll was. */
 export function AgeFigure({ record }: FigureProps) {
   const time = useComputed(() => {
-    record.drawn.value;
+    record.frameVersion.value;
     return record.pollTime;
   });
   const age = useComputed(() => (time.value === null ? "–" : formatAge((now.value - time.value) / 1000)));
@@ -178,7 +179,7 @@ export function NetworkFigure({ record }: FigureProps) {
 export function TrendFigure({ record, widthPixels }: FigureProps & { widthPixels: number }) {
   const values = useMemo(() => new Float32Array(BUCKETS), []);
   const version = useComputed(() => {
-    record.drawn.value;
+    record.frameVersion.value;
     return `${record.cpuHalfHour.version} ${Math.floor(now.value / 1000 / BUCKET_SECONDS)}`;
   }).value;
   useMemo(() => record.cpuHalfHour.read(now.peek() / 1000, values), [version]);

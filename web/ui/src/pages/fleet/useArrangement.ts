@@ -8,7 +8,7 @@ import { type FleetView, queryOf, type SortKey } from "./view";
 const CALM_MILLISECONDS = 3000;
 const RESTLESS: ReadonlySet<SortKey> = new Set(["age", "cpu", "memory", "load", "disk", "network"]);
 
-interface Kept {
+interface Arrangement {
   readonly key: string;
   readonly time: number;
   readonly groups: HostGroup[];
@@ -16,13 +16,13 @@ interface Kept {
 
 /** The groups of a view; see `arrange`. */
 export function useArrangement(view: FleetView): HostGroup[] {
-  const kept = useRef<Kept | null>(null);
+  const arrangement = useRef<Arrangement | null>(null);
   const { value } = revision;
   const key = `${JSON.stringify(queryOf(view))} ${fleet.membership} ${RESTLESS.has(view.sort) ? "" : value}`;
   const time = performance.now();
   const hosts = useMemo(() => byName(fleet.hosts.values()), [fleet.membership]);
-  if (kept.current?.key !== key || time - kept.current.time > CALM_MILLISECONDS) {
-    kept.current = { key, time, groups: arrange(hosts, view) };
+  if (arrangement.current?.key !== key || time - arrangement.current.time > CALM_MILLISECONDS) {
+    arrangement.current = { key, time, groups: arrange(hosts, view) };
   }
-  return kept.current.groups;
+  return arrangement.current.groups;
 }

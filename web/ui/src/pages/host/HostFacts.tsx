@@ -23,7 +23,7 @@ export function HostFacts({ host, full }: HostFactsProps) {
   const rows = [...machineRows(full), ...(host ? wayRows(host, full) : [])].filter(
     ([, value]) => value !== null && value !== "",
   );
-  const failed = Object.entries(full?.errors ?? {});
+  const errors = Object.entries(full?.errors ?? {});
   return (
     <section class="host-card" aria-labelledby="facts-title">
       <h2 class="visually-hidden" id="facts-title">
@@ -39,11 +39,11 @@ export function HostFacts({ host, full }: HostFactsProps) {
         ))}
       </dl>
       <Tags host={host} full={full} />
-      {failed.length > 0 ? (
+      {errors.length > 0 ? (
         <div class="host-collectors">
           <h3>{t("host.collectors.failed")}</h3>
           <ul>
-            {failed.map(([name, text]) => (
+            {errors.map(([name, text]) => (
               <li key={name}>
                 <span aria-hidden="true">⚠ </span>
                 <strong>{name}</strong>: {text}
@@ -116,8 +116,8 @@ function probeText(host: HostView, full: CurrentHostView | null): string {
   const backend = text(facts.backend) || (host.probe ?? "");
   const psutil = text(facts.psutil);
   const python = text(facts.python);
-  const named = backend === "psutil" && psutil ? `psutil ${psutil}` : backend;
-  return [named, python && `Python ${python}`].filter(Boolean).join(", ");
+  const probe = backend === "psutil" && psutil ? `psutil ${psutil}` : backend;
+  return [probe, python && `Python ${python}`].filter(Boolean).join(", ");
 }
 
 function lastPoll(full: CurrentHostView | null, duration: number | null): ComponentChildren {

@@ -59,29 +59,29 @@ export function HostSection(props: HostSectionProps) {
 function SectionCharts(props: HostSectionProps & { isNear: boolean }) {
   const { plan, host, span, intervalSeconds, isNear } = props;
   const questions = useMemo(() => questionsOf(plan), [plan]);
-  const found = useHistories({ host, questions, span, intervalSeconds, isNear, sample: props.sample });
-  const drawn = useRef<VNode | null>(null);
-  if (isNear || drawn.current === null) {
-    drawn.current = found.histories ? (
-      <Charts {...props} histories={found.histories} />
-    ) : found.error ? (
-      <ErrorState error={found.error} onRetry={found.reload} />
+  const loading = useHistories({ host, questions, span, intervalSeconds, isNear, sample: props.sample });
+  const node = useRef<VNode | null>(null);
+  if (isNear || node.current === null) {
+    node.current = loading.histories ? (
+      <Charts {...props} histories={loading.histories} />
+    ) : loading.error ? (
+      <ErrorState error={loading.error} onRetry={loading.reload} />
     ) : (
       <Placeholders plan={plan} />
     );
   }
-  return drawn.current;
+  return node.current;
 }
 
 function Charts(props: HostSectionProps & { histories: Histories }) {
   const { plan, histories } = props;
-  const shown = useMemo(() => plan.charts.filter((chart) => isDrawn(chart, histories)), [plan, histories]);
+  const charts = useMemo(() => plan.charts.filter((chart) => isDrawn(chart, histories)), [plan, histories]);
   return (
     <>
       {props.above?.(histories)}
-      {shown.length === 0 ? <p class="host-nothing note">{t("chart.empty")}</p> : null}
+      {charts.length === 0 ? <p class="host-nothing note">{t("chart.empty")}</p> : null}
       <div class="host-charts">
-        {shown.map((chart) => (
+        {charts.map((chart) => (
           <HostChart
             key={chart.key}
             chart={chart}

@@ -49,7 +49,7 @@ export function MountTable({ mounts, histories }: MountTableProps) {
     {
       key: "full",
       title: t("host.mount.full"),
-      cell: (mount) => <FillText found={fillTimeOf(mount, histories)} />,
+      cell: (mount) => <FillText time={fillTimeOf(mount, histories)} />,
     },
   ];
   return (
@@ -70,16 +70,16 @@ function fillTimeOf({ labels, fields }: PointView, histories: Histories): FillTi
   return fillTime(series?.points ?? [], (fields.used ?? 0) + (fields.free ?? 0));
 }
 
-function FillText({ found }: { found: FillTime }) {
-  if (found.kind !== "filling") {
-    const isFull = found.kind === "full";
-    return <span class={isFull ? "alarm" : "muted"}>{t(`host.fill.${found.kind}`)}</span>;
+function FillText({ time }: { time: FillTime }) {
+  if (time.kind !== "filling") {
+    const isFull = time.kind === "full";
+    return <span class={isFull ? "alarm" : "muted"}>{t(`host.fill.${time.kind}`)}</span>;
   }
-  const isSoon = found.seconds < SOON_SECONDS;
+  const isSoon = time.seconds < SOON_SECONDS;
   return (
     <span class={isSoon ? "alarm" : undefined}>
       {isSoon ? <span aria-hidden="true">⚠ </span> : null}
-      {t("host.fill.in", { time: formatDuration(Math.max(60, found.seconds)) })}
+      {t("host.fill.in", { time: formatDuration(Math.max(60, time.seconds)) })}
     </span>
   );
 }

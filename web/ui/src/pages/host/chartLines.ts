@@ -28,14 +28,12 @@ const MAX_LINES = COLORS;
 export function chartLines(chart: ChartPlan, histories: Histories, isWhole = false): ChartLines | null {
   const candidates = withoutDoubles(chart.lines.flatMap((line) => candidatesOf(chart, line, histories)));
   if (candidates.length === 0 || (chart.isOptional && candidates.every(isZero))) return null;
-  const wanted = chart.hidesZero
-    ? candidates.filter((one, index) => index === 0 || !isZero(one))
-    : candidates;
-  const shown = isWhole ? wanted : theLargest(wanted, chart.lines.length);
+  const lines = chart.hidesZero ? candidates.filter((one, index) => index === 0 || !isZero(one)) : candidates;
+  const largest = isWhole ? lines : theLargest(lines, chart.lines.length);
   return {
     unit: unitOf(chart, histories),
-    ...merged(shown),
-    leftOut: wanted.length - shown.length,
+    ...mergeLines(largest),
+    leftOut: lines.length - largest.length,
   };
 }
 
@@ -99,8 +97,8 @@ function theLargest(candidates: readonly Candidate[], linesOfGroup: number): rea
 }
 
 function meanOf(points: readonly HistoryPoint[]): number {
-  const known = points.flatMap(([, value]) => (value === null ? [] : [value]));
-  return known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
+  const numbers = points.flatMap(([, value]) => (value === null ? [] : [value]));
+  return numbers.reduce((sum, value) => sum + value, 0) / Math.max(1, numbers.length);
 }
 
 function isZero({ series }: Candidate): boolean {
@@ -115,7 +113,7 @@ function unitOf(chart: ChartPlan, histories: Histories): Unit {
   return "count";
 }
 
-function merged(candidates: readonly Candidate[]): Pick<ChartLines, "times" | "series"> {
+function mergeLines(candidates: readonly Candidate[]): Pick<ChartLines, "times" | "series"> {
   const { times, values } = mergeSeries(candidates.map(({ series }) => series.points));
   const lows = mergeSeries(candidates.map(({ series }) => edgePoints(series, 0))).values;
   const highs = mergeSeries(candidates.map(({ series }) => edgePoints(series, 1))).values;

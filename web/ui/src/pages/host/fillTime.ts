@@ -21,12 +21,12 @@ const LONGEST_SECONDS = 5 * 365 * 86_400;
  *    disk that was emptied a moment ago is not foretold full on the strength of what it held before.
  */
 export function fillTime(points: readonly HistoryPoint[], capacityBytes: number): FillTime {
-  const known = points.filter((point): point is readonly [number, number] => point[1] !== null);
-  const last = known.at(-1);
+  const values = points.filter((point): point is readonly [number, number] => point[1] !== null);
+  const last = values.at(-1);
   if (!last || capacityBytes <= 0) return { kind: "unknown" };
   if (last[1] >= capacityBytes) return { kind: "full" };
-  if (known.length < LEAST_POINTS) return { kind: "unknown" };
-  const bytesPerSecond = slope(known);
+  if (values.length < LEAST_POINTS) return { kind: "unknown" };
+  const bytesPerSecond = slope(values);
   if (bytesPerSecond <= 0) return { kind: "steady" };
   const seconds = (capacityBytes - last[1]) / bytesPerSecond;
   return seconds > LONGEST_SECONDS ? { kind: "steady" } : { kind: "filling", seconds };

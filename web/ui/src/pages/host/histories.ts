@@ -66,9 +66,9 @@ export function extendSeries(
     points.push([bucket, value]);
     band?.push([value, value]);
   }
-  const extended = band ? { ...series, points, band } : { ...series, points };
-  counts.set(extended, count);
-  return extended;
+  const longer = band ? { ...series, points, band } : { ...series, points };
+  counts.set(longer, count);
+  return longer;
 }
 
 /** How many samples a bucket that came from the store is likely to hold before this one. */
@@ -77,10 +77,10 @@ function samplesSoFar(bucket: number, sample: Pick<Sample, "time" | "intervalSec
 }
 
 function firstFrom(series: BandedSeriesView, start: number): number {
-  const found = series.points.findIndex(([time]) => time >= start);
-  return found < 0 ? series.points.length : found;
+  const index = series.points.findIndex(([time]) => time >= start);
+  return index < 0 ? series.points.length : index;
 }
 
-function hasLabels(labels: Labels, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([name, value]) => labels[name] === value);
+function hasLabels(labels: Labels, others: Labels): boolean {
+  return Object.entries(others).every(([name, value]) => labels[name] === value);
 }

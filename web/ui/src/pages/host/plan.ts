@@ -324,17 +324,17 @@ export function questionOf(chart: ChartPlan, line: LinePlan): PlannedQuestion {
 
 /** Everything that a section has to ask, each once. */
 export function questionsOf(section: SectionPlan): PlannedQuestion[] {
-  const found = new Map<string, PlannedQuestion>();
+  const questions = new Map<string, PlannedQuestion>();
   for (const chart of section.charts) {
     for (const line of chart.lines) {
       const question = questionOf(chart, line);
-      found.set(question.key, question);
+      questions.set(question.key, question);
     }
   }
   if (section.name === "disk") {
-    found.set(USED_BYTES, { key: USED_BYTES, metric: USED_BYTES, only: undefined, isBanded: false });
+    questions.set(USED_BYTES, { key: USED_BYTES, metric: USED_BYTES, only: undefined, isBanded: false });
   }
-  return [...found.values()];
+  return [...questions.values()];
 }
 
 /** Whether an alert belongs on a chart: it compared a metric of the same measurement, or none at all. */

@@ -30,7 +30,7 @@ export function rangeNamed(name: string | null): RangeName | null {
 
 /** The next longer (1) or shorter (-1) range; of a time that is none of them, the nearest in that direction. */
 export function neighbourRange(seconds: number, by: 1 | -1): RangeName {
-  const found =
+  const range =
     by > 0 ? RANGES.find(([, one]) => one > seconds) : RANGES.findLast(([, one]) => one < seconds);
-  return (found ?? RANGES.at(by > 0 ? -1 : 0) ?? RANGES[0])[0];
+  return (range ?? RANGES.at(by > 0 ? -1 : 0) ?? RANGES[0])[0];
 }

@@ -12,17 +12,20 @@ export function useCondition(name: string): HostCondition | null {
 
 /** The same object for as long as nothing in it changes. */
 function conditionOf(name: string) {
-  let kept: HostCondition | null = null;
+  let condition: HostCondition | null = null;
   return computed(() => {
     revision.value;
-    const found = fleet.hosts.get(name);
-    if (!found) return null;
-    const { state, reason, detail } = found;
+    const record = fleet.hosts.get(name);
+    if (!record) return null;
+    const { state, reason, detail } = record;
     // when a good host was last good is not shown, and changes with each poll
-    const okTime = state === "ok" ? null : found.okTime;
+    const okTime = state === "ok" ? null : record.okTime;
     const isSame =
-      state === kept?.state && reason === kept.reason && detail === kept.detail && okTime === kept.okTime;
-    if (!isSame) kept = { state, reason, detail, okTime };
-    return kept;
+      state === condition?.state &&
+      reason === condition.reason &&
+      detail === condition.detail &&
+      okTime === condition.okTime;
+    if (!isSame) condition = { state, reason, detail, okTime };
+    return condition;
   });
 }

@@ -8,7 +8,7 @@ import type { PlannedQuestion } from "./plan";
 import { stepFor } from "./steps";
 import type { Span } from "./useSpan";
 
-interface Wanted {
+interface HistoriesQuestion {
   readonly host: string;
   readonly questions: readonly PlannedQuestion[];
   readonly span: Span;
@@ -28,12 +28,12 @@ interface SectionData {
 }
 
 /** The questions of all sections that come near at the same moment travel in one request. */
-export function useHistories(wanted: Wanted): SectionData {
-  const { host, span, isNear, sample } = wanted;
+export function useHistories(question: HistoriesQuestion): SectionData {
+  const { host, span, isNear, sample } = question;
   const key = useRef("");
   if (isNear) key.current = `${host} ${span.key}`;
   const { data, error, isLoading, reload } = useData(key.current, (signal) =>
-    key.current === "" ? Promise.resolve(null) : ask(wanted, signal),
+    key.current === "" ? Promise.resolve(null) : ask(question, signal),
   );
   const [histories, setHistories] = useState<Histories | null>(null);
   useEffect(() => setHistories(data), [data]);
@@ -44,7 +44,7 @@ export function useHistories(wanted: Wanted): SectionData {
 }
 
 async function ask(
-  { host, questions, span: { start, end }, intervalSeconds }: Wanted,
+  { host, questions, span: { start, end }, intervalSeconds }: HistoriesQuestion,
   signal: AbortSignal,
 ): Promise<Histories> {
   const step = stepFor(end - start, intervalSeconds);

@@ -36,12 +36,12 @@ export function useHostAlerts(name: string, span: Span): HostAlerts {
 
 /** The open alerts as the stream tells them, the same list for as long as none of them changes. */
 function openAlertsOf(name: string) {
-  let kept: readonly AlertView[] = [];
+  let latest: readonly AlertView[] = [];
   return computed(() => {
     revision.value;
-    const found = fleet.alerts.ofHost(name);
-    const isSame = found.length === kept.length && found.every((one, index) => one === kept[index]);
-    if (!isSame) kept = found;
-    return kept;
+    const alerts = fleet.alerts.ofHost(name);
+    const isSame = alerts.length === latest.length && alerts.every((one, index) => one === latest[index]);
+    if (!isSame) latest = alerts;
+    return latest;
   });
 }

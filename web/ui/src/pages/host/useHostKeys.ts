@@ -22,8 +22,8 @@ function goToSection(by: 1 | -1): void {
     title,
     top: title.getBoundingClientRect().top - MARGIN_PIXELS,
   }));
-  const found = by > 0 ? tops.find(({ top }) => top > 4) : tops.findLast(({ top }) => top < -4);
-  if (!found) return;
-  scrollBy(0, found.top);
-  found.title.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
+  const section = by > 0 ? tops.find(({ top }) => top > 4) : tops.findLast(({ top }) => top < -4);
+  if (!section) return;
+  scrollBy(0, section.top);
+  section.title.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
 }

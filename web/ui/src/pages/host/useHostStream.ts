@@ -15,7 +15,7 @@ const NOTHING: HostStream = { full: null, rounds: 0 };
 
 /** What the stream last brought of a host that there is; an empty name listens to nothing. */
 export function useHostStream(name: string): HostStream {
-  const [found, setFound] = useState(NOTHING);
+  const [news, setNews] = useState(NOTHING);
   useEffect(() => {
     if (name === "") return;
     let snapshots = 0;
@@ -23,7 +23,7 @@ export function useHostStream(name: string): HostStream {
       const full = document.hosts.find((one) => one.host === name);
       if (!full) return;
       takeHost(full);
-      setFound({ full, rounds: Math.max(0, snapshots - 1) });
+      setNews({ full, rounds: Math.max(0, snapshots - 1) });
     };
     const stream = openLive(
       {
@@ -37,8 +37,8 @@ export function useHostStream(name: string): HostStream {
     );
     return () => {
       stream.close();
-      setFound(NOTHING);
+      setNews(NOTHING);
     };
   }, [name]);
-  return found;
+  return news;
 }

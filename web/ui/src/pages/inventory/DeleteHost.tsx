@@ -12,11 +12,11 @@ import { tell, tellError } from "../../ui/toasts";
 
 export function DeleteHost({ host, onClose }: { host: HostView; onClose(): void }) {
   const { name } = host;
-  const [written, setWritten] = useState("");
+  const [typedName, setTypedName] = useState("");
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (written !== name) return;
+    if (typedName !== name) return;
     setBusy(true);
     try {
       await remove(apiPath("hosts", name), { version: host.version });
@@ -34,11 +34,11 @@ export function DeleteHost({ host, onClose }: { host: HostView; onClose(): void 
         <TextField
           label={t("inventory.delete.name", { name })}
           autofocus
-          value={written}
-          onInput={setWritten}
+          value={typedName}
+          onInput={setTypedName}
         />
         <div class="form-actions">
-          <Button kind="danger" type="submit" isBusy={isBusy} disabled={written !== name}>
+          <Button kind="danger" type="submit" isBusy={isBusy} disabled={typedName !== name}>
             {t("common.delete")}
           </Button>
           <Button onClick={onClose}>{t("common.cancel")}</Button>

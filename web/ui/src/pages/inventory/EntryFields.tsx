@@ -100,11 +100,11 @@ function ChoiceFields({ field }: { field: ReturnType<typeof fieldMaker> }) {
 /** A value that is none of the known ones (a reference to a variable) stays to choose. */
 function optionsOf(name: keyof typeof CHOICES, value: string): (readonly [string, string])[] {
   const empty = name === "connection" ? "inventory.form.connection.default" : "inventory.form.default";
-  const known: readonly string[] = CHOICES[name];
-  const options = known.map(
+  const choices: readonly string[] = CHOICES[name];
+  const options = choices.map(
     (one) => [one, t(`inventory.form.${name}.${one}` as TextKey & PlainChoice)] as const,
   );
-  const other = value === "" || known.includes(value) ? [] : [[value, value] as const];
+  const other = value === "" || choices.includes(value) ? [] : [[value, value] as const];
   return [["", t(empty)], ...options, ...other];
 }
 

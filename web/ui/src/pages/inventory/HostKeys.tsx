@@ -63,15 +63,15 @@ interface KeysProps {
 function Keys({ keys, onTrusted, onLookAgain }: KeysProps) {
   const name = keys.host;
   const fresh = keys.keys.filter((key) => key.status === "unknown").map((key) => key.fingerprint);
-  const [left, setLeft] = useState<readonly string[]>([]);
+  const [refusals, setRefusals] = useState<readonly string[]>([]);
   const [isBusy, setBusy] = useState(false);
   const [message, setMessage] = useState<string | null>(null);
-  const chosen = fresh.filter((one) => !left.includes(one));
+  const fingerprints = fresh.filter((one) => !refusals.includes(one));
   const canTrust = !keys.is_changed && fresh.length > 0 && may("admin");
   const trust = async () => {
     setBusy(true);
     try {
-      await post(apiPath("hosts", name, "host-keys", "trust"), { fingerprints: chosen });
+      await post(apiPath("hosts", name, "host-keys", "trust"), { fingerprints });
       tell(t("inventory.keys.trusted", { name }));
       onTrusted();
     } catch (error) {
@@ -96,11 +96,13 @@ function Keys({ keys, onTrusted, onLookAgain }: KeysProps) {
         {keys.keys.map((key) => (
           <ShownKey
             key={key.fingerprint}
-            shown={key}
-            isChosen={chosen.includes(key.fingerprint)}
+            hostKey={key}
+            isChosen={fingerprints.includes(key.fingerprint)}
             canChoose={canTrust && key.status === "unknown"}
             onChosen={(isChosen) =>
-              setLeft(isChosen ? left.filter((one) => one !== key.fingerprint) : [...left, key.fingerprint])
+              setRefusals(
+                isChosen ? refusals.filter((one) => one !== key.fingerprint) : [...refusals, key.fingerprint],
+              )
             }
           />
         ))}
@@ -113,7 +115,12 @@ function Keys({ keys, onTrusted, onLookAgain }: KeysProps) {
       ) : null}
       {canTrust ? (
         <div class="form-actions">
-          <Button kind="primary" isBusy={isBusy} disabled={chosen.length === 0} onClick={() => void trust()}>
+          <Button
+            kind="primary"
+            isBusy={isBusy}
+            disabled={fingerprints.length === 0}
+            onClick={() => void trust()}
+          >
             {t("inventory.keys.trust")}
           </Button>
           <span class="note">{t("inventory.keys.file", { file: keys.file })}</span>
@@ -137,19 +144,19 @@ function Compare({ name }: { name: string }) {
 }
 
 interface ShownKeyProps {
-  readonly shown: ShownKeyView;
+  readonly hostKey: ShownKeyView;
   readonly isChosen: boolean;
   readonly canChoose: boolean;
   onChosen(isChosen: boolean): void;
 }
 
-function ShownKey({ shown, isChosen, canChoose, onChosen }: ShownKeyProps) {
+function ShownKey({ hostKey, isChosen, canChoose, onChosen }: ShownKeyProps) {
   const text = (
     <span class="key-text stack-2">
       <span>
-        {shown.type} <Badge kind={BADGES[shown.status]}>{t(`inventory.keys.${shown.status}`)}</Badge>
+        {hostKey.type} <Badge kind={BADGES[hostKey.status]}>{t(`inventory.keys.${hostKey.status}`)}</Badge>
       </span>
-      <code>{shown.fingerprint}</code>
+      <code>{hostKey.fingerprint}</code>
     </span>
   );
   if (!canChoose) return <div class="key">{text}</div>;

@@ -72,7 +72,7 @@ interface HostsProps {
 }
 
 function Hosts({ hosts, filter, onFilter, onChanged }: HostsProps) {
-  const shown = filterHosts(hosts, filter, (name) => fleet.hosts.get(name)?.state ?? null);
+  const matches = filterHosts(hosts, filter, (name) => fleet.hosts.get(name)?.state ?? null);
   const clear = () => onFilter({ search: "", owner: "", state: "" });
   return (
     <>
@@ -102,18 +102,18 @@ function Hosts({ hosts, filter, onFilter, onChanged }: HostsProps) {
           onChange={(state) => onFilter({ ...filter, state })}
         />
         <span class="inventory-count" role="status">
-          {shown.length === hosts.length
+          {matches.length === hosts.length
             ? t("inventory.count", { count: hosts.length })
-            : t("inventory.countOf", { shown: shown.length, count: hosts.length })}
+            : t("inventory.countOf", { shown: matches.length, count: hosts.length })}
         </span>
       </div>
-      {shown.length === 0 && isFiltered(filter) ? (
+      {matches.length === 0 && isFiltered(filter) ? (
         <EmptyState
           title={t("inventory.nothing.title")}
           actions={<Button onClick={clear}>{t("inventory.nothing.clear")}</Button>}
         />
       ) : (
-        <HostTable hosts={shown} onChanged={onChanged} />
+        <HostTable hosts={matches} onChanged={onChanged} />
       )}
     </>
   );

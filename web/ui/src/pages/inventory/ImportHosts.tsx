@@ -32,10 +32,10 @@ export function ImportHosts() {
     setError(null);
     try {
       const body = { content, dry_run: isDryRun, ...(format ? { format } : {}) };
-      const found = await post<ImportView>("/hosts/import", body);
-      if (isDryRun) setPreview(found);
+      const view = await post<ImportView>("/hosts/import", body);
+      if (isDryRun) setPreview(view);
       else {
-        tell(t("inventory.import.done", { count: found.added.length }));
+        tell(t("inventory.import.done", { count: view.added.length }));
         navigate(href("inventory"));
       }
     } catch (problem) {

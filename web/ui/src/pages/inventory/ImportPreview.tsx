@@ -16,7 +16,7 @@ type AddedHost = readonly [name: string, entry: Readonly<Record<string, Json>>];
 
 export function ImportPreview({ preview, isBusy, onConfirm }: ImportPreviewProps) {
   const count = preview.added.length;
-  const added = preview.added.map((name) => [name, preview.entries[name] ?? {}] as const);
+  const entries = preview.added.map((name) => [name, preview.entries[name] ?? {}] as const);
   return (
     <div class="import-preview" role="status">
       {count === 0 ? (
@@ -27,12 +27,12 @@ export function ImportPreview({ preview, isBusy, onConfirm }: ImportPreviewProps
           <Table
             label={t("inventory.import.added", { count })}
             columns={addedColumns()}
-            rows={added}
+            rows={entries}
             keyOf={([name]) => name}
           />
         </section>
       )}
-      {preview.skipped.length > 0 ? <Skipped hosts={preview.skipped} /> : null}
+      {preview.skipped.length > 0 ? <SkippedHosts hosts={preview.skipped} /> : null}
       {preview.notes.length > 0 ? <Notes notes={preview.notes} /> : null}
       {count > 0 ? (
         <div class="form-actions">
@@ -64,7 +64,7 @@ function EntryText({ entry }: { entry: Readonly<Record<string, Json>> }) {
   );
 }
 
-function Skipped({ hosts }: { hosts: readonly SkippedHost[] }) {
+function SkippedHosts({ hosts }: { hosts: readonly SkippedHost[] }) {
   const title = t("inventory.import.skipped", { count: hosts.length });
   const columns: Column<SkippedHost>[] = [
     {

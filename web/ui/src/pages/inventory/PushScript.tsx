@@ -4,7 +4,7 @@ import { t } from "../../i18n";
 import { CopyButton } from "../../ui/CopyButton";
 
 export function PushScript({ name }: { name: string }) {
-  const command = `monctl hosts push-script ${quoted(name)} --url ${location.origin} > monctl-push.py`;
+  const command = `monctl hosts push-script ${shellWord(name)} --url ${location.origin} > monctl-push.py`;
   return (
     <section class="panel">
       <h2>{t("inventory.push.title", { name })}</h2>
@@ -18,6 +18,6 @@ export function PushScript({ name }: { name: string }) {
 }
 
 /** A name as a shell takes it. */
-function quoted(name: string): string {
+function shellWord(name: string): string {
   return /^[\w.@-]+$/.test(name) && !name.startsWith("-") ? name : `'${name.replaceAll("'", `'\\''`)}'`;
 }

@@ -14,7 +14,7 @@ interface TagFieldsProps {
 
 export function TagFields({ form, errors, onForm }: TagFieldsProps) {
   const root = useRef<HTMLFieldSetElement>(null);
-  const doubled = doubledTag(form.tags);
+  const duplicate = doubledTag(form.tags);
   const messages = [...errors.fields].filter(([field]) => field === "tags" || field.startsWith("tags."));
   const onTags = (tags: readonly Pair[]) => onForm({ ...form, tags });
   const change = (at: number, pair: Pair) =>
@@ -37,7 +37,9 @@ export function TagFields({ form, errors, onForm }: TagFieldsProps) {
             value={name}
             placeholder="env"
             aria-label={t("inventory.form.tags.name", { number: index + 1 })}
-            aria-invalid={errors.fields.has(`tags.${name}`) || (doubled !== null && name.trim() === doubled)}
+            aria-invalid={
+              errors.fields.has(`tags.${name}`) || (duplicate !== null && name.trim() === duplicate)
+            }
             autocapitalize="none"
             spellcheck={false}
             onInput={(event) => change(index, [event.currentTarget.value, value])}
@@ -59,9 +61,9 @@ export function TagFields({ form, errors, onForm }: TagFieldsProps) {
           />
         </div>
       ))}
-      {doubled === null ? null : (
+      {duplicate === null ? null : (
         <p class="field-error" role="alert">
-          {t("inventory.form.tags.twice", { name: doubled })}
+          {t("inventory.form.tags.twice", { name: duplicate })}
         </p>
       )}
       {messages.map(([field, message]) => (

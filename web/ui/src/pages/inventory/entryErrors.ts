@@ -43,8 +43,8 @@ function withoutList(error: ApiProblem): EntryErrors {
 
 /** `web-9.interval` is `interval`; the host itself is its name. Names may have dots of their own. */
 function fieldOf(path: string, name: string): string | null {
-  const own = path.replace(/^hosts\./, "");
-  if (own === name || own === "name") return "name";
-  const field = own.startsWith(`${name}.`) ? own.slice(name.length + 1) : own;
+  const rest = path.replace(/^hosts\./, "");
+  if (rest === name || rest === "name") return "name";
+  const field = rest.startsWith(`${name}.`) ? rest.slice(name.length + 1) : rest;
   return KNOWN.has(field.split(".")[0] ?? "") ? field : null;
 }

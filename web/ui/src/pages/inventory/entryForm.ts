@@ -77,7 +77,7 @@ export function patchOf(before: EntryForm, after: EntryForm): Entry {
     if (after.texts[name] !== before.texts[name]) patch[name] = jsonOf(name, after.texts[name]);
   }
   const tags = changesOf(tagsOf(before), tagsOf(after), (text) => text);
-  const collectors = changesOf(written(before.collectors), written(after.collectors), numberOr);
+  const collectors = changesOf(textsOf(before.collectors), textsOf(after.collectors), numberOr);
   if (Object.keys(tags).length > 0) patch.tags = tags;
   if (Object.keys(collectors).length > 0) patch.collectors = collectors;
   return patch;
@@ -116,13 +116,13 @@ function changesOf(
 }
 
 function tagsOf(form: EntryForm): Map<string, string> {
-  const named = form.tags.map(([name, value]) => [name.trim(), value.trim()] as const);
-  return new Map(named.filter(([name]) => name !== ""));
+  const pairs = form.tags.map(([name, value]) => [name.trim(), value.trim()] as const);
+  return new Map(pairs.filter(([name]) => name !== ""));
 }
 
-function written(texts: Readonly<Record<string, string>>): Map<string, string> {
-  const trimmed = Object.entries(texts).map(([name, text]) => [name, text.trim()] as const);
-  return new Map(trimmed.filter(([, text]) => text !== ""));
+function textsOf(texts: Readonly<Record<string, string>>): Map<string, string> {
+  const pairs = Object.entries(texts).map(([name, text]) => [name, text.trim()] as const);
+  return new Map(pairs.filter(([, text]) => text !== ""));
 }
 
 function numberOr(text: string): string | number {

@@ -23,8 +23,8 @@ interface WallProps {
 
 export function Wall({ isNarrow }: WallProps) {
   const [wall, size] = useSize<HTMLElement>();
-  const named = useMemo(() => byName(fleet.hosts.values()), [fleet.membership]);
-  const hosts = arrange(named, WORST_FIRST)[0]?.hosts ?? [];
+  const alphabetical = useMemo(() => byName(fleet.hosts.values()), [fleet.membership]);
+  const hosts = arrange(alphabetical, WORST_FIRST)[0]?.hosts ?? [];
   return (
     <section class="kiosk-wall" ref={wall} aria-label={t("kiosk.wall")}>
       {hosts.length === 0 ? (
@@ -47,12 +47,12 @@ function FittedTiles({ hosts, size }: { hosts: readonly HostRecord[]; size: Size
   if (tileLevel(all) !== "mark") return <Tiles hosts={hosts} grid={all} />;
   const sick = sickTiles(hosts.filter((host) => worstRank(host) < WELL_RANK).length, size.width, size.height);
   const rows = Math.ceil(sick.count / sick.grid.columns);
-  const left = size.height - rows * (sick.grid.height + GAP_PIXELS) - GAP_PIXELS;
+  const height = size.height - rows * (sick.grid.height + GAP_PIXELS) - GAP_PIXELS;
   const others = hosts.slice(sick.count);
   return (
     <>
       {sick.count > 0 ? <Tiles hosts={hosts.slice(0, sick.count)} grid={sick.grid} /> : null}
-      <Tiles hosts={others} grid={fitTiles(others.length, size.width, left)} />
+      <Tiles hosts={others} grid={fitTiles(others.length, size.width, height)} />
     </>
   );
 }

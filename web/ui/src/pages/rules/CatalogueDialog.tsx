@@ -18,7 +18,7 @@ interface CatalogueDialogProps {
 export function CatalogueDialog({ onChoose, onClose }: CatalogueDialogProps) {
   const [search, setSearch] = useState("");
   const { data, error, reload } = useData("catalog", metricCatalog);
-  const found = useMemo(() => {
+  const metrics = useMemo(() => {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
     return [...(data?.values() ?? [])].filter(({ name, help }) => {
       const text = `${name} ${help}`.toLowerCase();
@@ -30,9 +30,9 @@ export function CatalogueDialog({ onChoose, onClose }: CatalogueDialogProps) {
       <TextField label={t("rules.catalogue.search")} value={search} autofocus onInput={setSearch} />
       {error && !data ? <ErrorState error={error} onRetry={reload} /> : null}
       {!error && !data ? <Loading lines={4} /> : null}
-      {data && found.length === 0 ? <p class="muted">{t("rules.catalogue.none")}</p> : null}
+      {data && metrics.length === 0 ? <p class="muted">{t("rules.catalogue.none")}</p> : null}
       <div class="catalogue">
-        {found.map((metric) => (
+        {metrics.map((metric) => (
           <button
             key={metric.name}
             type="button"

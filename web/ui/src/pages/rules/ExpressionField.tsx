@@ -46,8 +46,8 @@ export function ExpressionField({
     onInput(text);
   };
   const take = (choice: Choice) => {
-    const made = accept(value, area.current?.selectionStart ?? value.length, choice);
-    if (made) put(made.text, made.caret);
+    const completion = accept(value, area.current?.selectionStart ?? value.length, choice);
+    if (completion) put(completion.text, completion.caret);
   };
   const handleKey = (event: KeyboardEvent) => {
     if (choices.length === 0) return;
@@ -141,7 +141,7 @@ interface FaultTextProps {
 }
 
 function FaultText({ id, expression, fault, onReplace }: FaultTextProps) {
-  const mended = withSuggestion(expression, fault);
+  const correction = withSuggestion(expression, fault);
   const [before, at, after] = splitAt(expression, fault.column ?? 1);
   return (
     <div class="expression-fault stack-4" id={id} role="alert">
@@ -156,9 +156,9 @@ function FaultText({ id, expression, fault, onReplace }: FaultTextProps) {
           {after}
         </pre>
       )}
-      {mended === null ? null : (
+      {correction === null ? null : (
         <p>
-          <Button onClick={() => onReplace(mended)}>
+          <Button onClick={() => onReplace(correction)}>
             {t("rules.suggestion", { text: fault.suggestion ?? "" })}
           </Button>
         </p>

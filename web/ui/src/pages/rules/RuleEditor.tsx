@@ -51,9 +51,9 @@ export function RuleEditor({ rule, first, onSaved, onReload }: RuleEditorProps) 
   const save = async (version: number | undefined) => {
     setSaving({ ...NOT_SAVING, isBusy: true });
     try {
-      const saved = rule ? await replaceRule(rule, original, draft, version) : await createRule(draft);
-      tell(t(rule ? "rules.saved" : "rules.created", { name: saved.name }));
-      onSaved(saved);
+      const view = rule ? await replaceRule(rule, original, draft, version) : await createRule(draft);
+      tell(t(rule ? "rules.saved" : "rules.created", { name: view.name }));
+      onSaved(view);
     } catch (error) {
       setSaving(refusal(error, rule?.name ?? draft.name));
     }
@@ -147,8 +147,8 @@ function Refused({ saving, onOverwrite, onReload }: RefusedProps) {
 function triedSpec(draft: RuleDraft, original: RuleDraft, rule: RuleView | null) {
   const spec = specOf(draft);
   if (!rule) return spec;
-  const gone = Object.keys(specOf(original)).filter((key) => !(key in spec));
-  return { ...Object.fromEntries(gone.map((key) => [key, key === "enabled" ? true : null])), ...spec };
+  const removals = Object.keys(specOf(original)).filter((key) => !(key in spec));
+  return { ...Object.fromEntries(removals.map((key) => [key, key === "enabled" ? true : null])), ...spec };
 }
 
 function createRule(draft: RuleDraft): Promise<RuleView> {

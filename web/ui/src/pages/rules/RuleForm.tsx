@@ -165,7 +165,7 @@ function TellingFields({ draft, faults, channels, onChange }: RuleFieldsProps) {
       {draft.audience === "some" ? (
         <ChannelChoice
           label={t("rules.field.channels")}
-          known={channels}
+          options={channels}
           chosen={draft.channels}
           error={faults.get("channels")?.message}
           onChoose={(chosen) => onChange({ channels: chosen })}
@@ -174,7 +174,7 @@ function TellingFields({ draft, faults, channels, onChange }: RuleFieldsProps) {
       {draft.escalateAfter.trim() !== "" || draft.escalateTo.length > 0 ? (
         <ChannelChoice
           label={t("rules.field.escalateTo")}
-          known={channels}
+          options={channels}
           chosen={draft.escalateTo}
           onChoose={(chosen) => onChange({ escalateTo: chosen })}
         />
@@ -185,15 +185,15 @@ function TellingFields({ draft, faults, channels, onChange }: RuleFieldsProps) {
 
 interface ChannelChoiceProps {
   readonly label: string;
-  readonly known: readonly string[];
+  readonly options: readonly string[];
   readonly chosen: readonly string[];
   readonly error?: string | undefined;
   onChoose(chosen: readonly string[]): void;
 }
 
 /** Also shows those that are chosen and are gone, so that they can be taken away. */
-function ChannelChoice({ label, known, chosen, error, onChoose }: ChannelChoiceProps) {
-  const all = [...new Set([...known, ...chosen])];
+function ChannelChoice({ label, options, chosen, error, onChoose }: ChannelChoiceProps) {
+  const all = [...new Set([...options, ...chosen])];
   return (
     <fieldset class="weekdays">
       <legend>{label}</legend>

@@ -84,12 +84,12 @@ function Episodes({ test, severity }: { test: RuleTestView; severity: Severity }
   const [areAllShown, setAllShown] = useState(false);
   const lines = episodeLines(test);
   if (lines.length === 0) return null;
-  const shown = areAllShown ? lines : lines.slice(0, FEW);
+  const firstLines = areAllShown ? lines : lines.slice(0, FEW);
   const day = format({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
   return (
     <>
       <ul class="episodes stack-4" aria-label={t("rules.preview.episodes")}>
-        {shown.map((line) => (
+        {firstLines.map((line) => (
           <Line key={JSON.stringify([line.host, line.labels])} line={line} severity={severity} />
         ))}
       </ul>
@@ -121,14 +121,14 @@ function Line({ line, severity }: { line: EpisodeLine; severity: Severity }) {
         <title>{summary}</title>
         {line.episodes.map((one) => (
           <rect
-            key={one.fired}
+            key={one.start}
             class={classes("episode", `episode-${severity}`)}
             x={Math.min(one.from * 100, 100 - LEAST_WIDTH)}
             y="1"
             width={Math.max(LEAST_WIDTH, (one.to - one.from) * 100)}
             height="8"
           >
-            <title>{`${formatDateTime(one.fired)} – ${one.end === null ? t("rules.preview.still") : formatDateTime(one.end)}`}</title>
+            <title>{`${formatDateTime(one.start)} – ${one.end === null ? t("rules.preview.still") : formatDateTime(one.end)}`}</title>
           </rect>
         ))}
       </svg>

@@ -34,22 +34,22 @@ const WORDS: readonly (readonly [text: string, insert: string, caretBack: number
 
 /** The word that is being typed at the caret; null where there is none worth completing. */
 export function wordAt(expression: string, caret: number): Word | null {
-  const found = /[A-Za-z_][\w.]*$/.exec(expression.slice(0, caret));
-  if (!found || found[0].length < LEAST_CHARACTERS) return null;
+  const match = /[A-Za-z_][\w.]*$/.exec(expression.slice(0, caret));
+  if (!match || match[0].length < LEAST_CHARACTERS) return null;
   const isInText = (expression.slice(0, caret).match(/"/g)?.length ?? 0) % 2 === 1;
-  return isInText ? null : { text: found[0], start: found.index };
+  return isInText ? null : { text: match[0], start: match.index };
 }
 
 /** What a word may become, the nearest first; nothing when it is complete. */
 export function choicesFor(word: string, metrics: Iterable<MetricView>): Choice[] {
-  const wanted = word.toLowerCase();
+  const part = word.toLowerCase();
   const all: Choice[] = [
     ...WORDS.map(([text, insert, caretBack]) => ({ text, help: "", insert, caretBack })),
     ...[...metrics].map(({ name, help }) => ({ text: name, help, insert: name, caretBack: 0 })),
   ];
   if (all.some((one) => one.insert === word)) return [];
-  const ranked = all.map((choice) => [rank(choice.text, wanted), choice] as const);
-  return ranked
+  const candidates = all.map((choice) => [rank(choice.text, part), choice] as const);
+  return candidates
     .filter(([place]) => place < Number.POSITIVE_INFINITY)
     .sort(([one], [other]) => one - other)
     .slice(0, MAX_CHOICES)

@@ -129,15 +129,15 @@ export function patchOf(before: RuleSpec, after: RuleSpec): RuleSpec {
 }
 
 /** Label to patterns of `path=/var*` lines; null where a line has no `=` or nothing beside it. */
-export function labelsOf(written: string): Readonly<Record<string, readonly string[]>> | null {
-  const found: Record<string, readonly string[]> = {};
-  for (const line of written.split("\n").filter((one) => one.trim() !== "")) {
+export function labelsOf(text: string): Readonly<Record<string, readonly string[]>> | null {
+  const labels: Record<string, readonly string[]> = {};
+  for (const line of text.split("\n").filter((one) => one.trim() !== "")) {
     const at = line.indexOf("=");
     const patterns = splitList(line.slice(at + 1));
     if (at < 1 || patterns.length === 0) return null;
-    found[line.slice(0, at).trim()] = patterns;
+    labels[line.slice(0, at).trim()] = patterns;
   }
-  return found;
+  return labels;
 }
 
 /** A rule's fields, with defaults worked in, as they would be written. */

@@ -6,7 +6,7 @@ import type { RuleTestView } from "../../api/types";
 export interface Episode {
   readonly from: number;
   readonly to: number;
-  readonly fired: number;
+  readonly start: number;
   /** Milliseconds; null for one that would still fire. */
   readonly end: number | null;
 }
@@ -28,10 +28,10 @@ export function episodeLines(test: RuleTestView): EpisodeLine[] {
     if (firedAt === null) continue;
     const key = JSON.stringify([host, labels]);
     const line = lines.get(key) ?? { host, labels, episodes: [], firingSeconds: 0 };
-    const fired = Date.parse(firedAt);
+    const firing = Date.parse(firedAt);
     const over = resolvedAt === null ? null : Date.parse(resolvedAt);
     const place = (moment: number) => Math.max(0, Math.min(1, (moment - start) / (end - start)));
-    line.episodes.push({ from: place(fired), to: place(over ?? end), fired, end: over });
+    line.episodes.push({ from: place(firing), to: place(over ?? end), start: firing, end: over });
     lines.set(key, line);
   }
   return [...lines.values()]
@@ -42,5 +42,5 @@ export function episodeLines(test: RuleTestView): EpisodeLine[] {
 }
 
 function firingSeconds(episodes: readonly Episode[], end: number): number {
-  return episodes.reduce((sum, one) => sum + ((one.end ?? end) - one.fired) / 1000, 0);
+  return episodes.reduce((sum, one) => sum + ((one.end ?? end) - one.start) / 1000, 0);
 }

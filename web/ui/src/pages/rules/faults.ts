@@ -22,8 +22,8 @@ const COLUMN = / \(column \d+\)$/;
 
 /** The faults of a refused rule called `name`; places are `name.when`, `name.labels.path`. */
 export function faultsOf(problem: ApiProblem, name: string): Faults {
-  const found = new Map<string, Fault>();
-  const note = (field: string, fault: Fault) => found.has(field) || found.set(field, fault);
+  const faults = new Map<string, Fault>();
+  const note = (field: string, fault: Fault) => faults.has(field) || faults.set(field, fault);
   for (const error of problem.errors) {
     const column = (error as { readonly column?: unknown }).column;
     note(fieldOf(error.field, name), {
@@ -32,11 +32,11 @@ export function faultsOf(problem: ApiProblem, name: string): Faults {
       suggestion: error.suggestion ?? null,
     });
   }
-  if (found.size === 0) {
+  if (faults.size === 0) {
     const field = problem.kind === "rule-exists" ? "name" : "";
     note(field, { message: problem.message, column: null, suggestion: problem.suggestion });
   }
-  return found;
+  return faults;
 }
 
 /** The key of a place; a name may have dots in it. */

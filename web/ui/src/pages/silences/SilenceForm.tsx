@@ -12,11 +12,11 @@ import { Checkbox, TextField } from "../../ui/Field";
 import { tell } from "../../ui/toasts";
 import { useData } from "../../ui/useData";
 import { type DraftPartProps, documentOf, matchersOf, type SilenceDraft } from "./draft";
+import { reloadOpenSilences } from "./openSilences";
 import { ruleNames } from "./ruleNames";
 import { SilencePreview } from "./SilencePreview";
 import { SilenceTime } from "./SilenceTime";
 import { spanOf } from "./texts";
-import { reloadUnexpired } from "./unexpired";
 import { splitLabels } from "./words";
 
 interface SilenceFormProps {
@@ -39,9 +39,9 @@ export function SilenceForm({ first, onDone }: SilenceFormProps) {
     if (!isReady || isBusy) return;
     setBusy(true);
     try {
-      const made = await post<SilenceView>("/silences", documentOf(draft, serverNow()));
-      await reloadUnexpired();
-      tell(t("silences.created", { end: spanOf(made) }));
+      const silence = await post<SilenceView>("/silences", documentOf(draft, serverNow()));
+      await reloadOpenSilences();
+      tell(t("silences.created", { end: spanOf(silence) }));
       onDone();
     } catch (error) {
       setProblem(error instanceof ApiProblem ? error : new ApiProblem(0, "", messageOf(error)));

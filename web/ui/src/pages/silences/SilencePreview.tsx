@@ -20,14 +20,14 @@ interface SilencePreviewProps {
 }
 
 export function SilencePreview({ matchers, isLater }: SilencePreviewProps) {
-  const typed = JSON.stringify(matchers);
-  const asked = useCalm(typed);
-  const { data, error, reload } = useData(asked, (signal) => coveredBy(asked, signal));
+  const document = JSON.stringify(matchers);
+  const question = useCalm(document);
+  const { data, error, reload } = useData(question, (signal) => coveredBy(question, signal));
   useAlertChanges(reload);
   if (!matchers || !data || error) return null;
   const { items, total } = data;
   return (
-    <section class="preview" aria-live="polite" aria-busy={typed !== asked}>
+    <section class="preview" aria-live="polite" aria-busy={document !== question}>
       <h3>
         {t("silences.preview")}: {t("silences.preview.count", { count: total })}
       </h3>

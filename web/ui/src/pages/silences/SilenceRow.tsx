@@ -36,7 +36,7 @@ export function SilenceRow({ silence, isChosen, onEnd, onAgain }: SilenceRowProp
         {schedule ? <p>{schedule}</p> : null}
         <p>{spanOf(silence)}</p>
         <NextChange silence={silence} />
-        {silence.state === "active" ? <Covered silence={silence} /> : null}
+        {silence.state === "active" ? <AlertCount silence={silence} /> : null}
       </div>
       {may("operator") ? (
         <div class="entry-actions">
@@ -81,7 +81,7 @@ function NextChange({ silence }: { silence: SilenceView }) {
   return <p class="muted">{t(key, { time })}</p>;
 }
 
-function Covered({ silence }: { silence: SilenceView }) {
+function AlertCount({ silence }: { silence: SilenceView }) {
   const count = silence.alerts.length;
   if (count === 0) return <p class="muted">{t("silences.covers.none")}</p>;
   return (

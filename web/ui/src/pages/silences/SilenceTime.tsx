@@ -62,9 +62,9 @@ export function SilenceTime({ draft, problem, onChange }: DraftPartProps) {
 
 /** Why a time zone was refused, and which was probably meant. */
 function zoneFault(problem: ApiProblem | null): string | undefined {
-  const found = problem?.errors.find((one) => one.field === "schedule.time_zone");
-  if (!found?.suggestion) return found?.message;
-  return t("silences.form.suggestion", { message: found.message, text: found.suggestion });
+  const fault = problem?.errors.find((one) => one.field === "schedule.time_zone");
+  if (!fault?.suggestion) return fault?.message;
+  return t("silences.form.suggestion", { message: fault.message, text: fault.suggestion });
 }
 
 function WeeklyWindow({ draft, problem, onChange }: DraftPartProps) {

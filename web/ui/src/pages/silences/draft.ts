@@ -111,11 +111,11 @@ export function queryOfAlert(alert: AlertView): string {
 
 /** What a silence of one alert is about: nothing else than this alert. */
 export function matchersOfAlert({ host, rule, labels }: AlertView): Matchers {
-  const escaped = Object.entries(labels).map(([name, value]) => [name, exactly(value)]);
+  const patterns = Object.entries(labels).map(([name, value]) => [name, exactly(value)]);
   return {
     hosts: host === "" ? [] : [exactly(host)],
     rules: [rule],
-    labels: Object.fromEntries(escaped),
+    labels: Object.fromEntries(patterns),
   };
 }
 

@@ -16,11 +16,11 @@ import { Tabs } from "../../ui/Tabs";
 import { tell, tellError } from "../../ui/toasts";
 import { useData } from "../../ui/useData";
 import { draftOfQuery, draftOfSilence, type SilenceDraft } from "./draft";
+import { openSilencesError, reloadOpenSilences, useOpenSilences } from "./openSilences";
 import { SilenceForm } from "./SilenceForm";
 import { SilenceRow } from "./SilenceRow";
 import { ownTimeZone } from "./SilenceTime";
 import { aboutText } from "./texts";
-import { reloadUnexpired, unexpiredError, useUnexpired } from "./unexpired";
 
 const TABS = ["active", "pending", "expired"] as const;
 const PAGE_SIZE = 50;
@@ -30,7 +30,7 @@ type Tab = (typeof TABS)[number];
 
 export default function SilencesPage(_: PageProps) {
   const { query } = place.value;
-  const silences = useUnexpired();
+  const silences = useOpenSilences();
   const [draft, setDraft] = useState<SilenceDraft | null>(null);
   const [ending, setEnding] = useState<SilenceView | null>(null);
   const tab = TABS.find((one) => one === query.get("tab")) ?? "active";
@@ -87,21 +87,21 @@ interface OpenProps extends ListProps {
 }
 
 function Open({ silences, state, ...actions }: OpenProps) {
-  if (!silences && unexpiredError.value) {
-    return <ErrorState error={unexpiredError.value} onRetry={() => void reloadUnexpired()} />;
+  if (!silences && openSilencesError.value) {
+    return <ErrorState error={openSilencesError.value} onRetry={() => void reloadOpenSilences()} />;
   }
   if (!silences) return <Loading />;
-  const shown = silences.filter((one) => one.state === state).reverse();
-  if (shown.length === 0) {
+  const rows = silences.filter((one) => one.state === state).reverse();
+  if (rows.length === 0) {
     return <EmptyState title={t(`silences.empty.${state}`)}>{t(`silences.empty.${state}.text`)}</EmptyState>;
   }
-  return <List silences={shown} {...actions} />;
+  return <List silences={rows} {...actions} />;
 }
 
 function Expired(actions: ListProps) {
   const [limit, setLimit] = useState(PAGE_SIZE);
-  const ended = useUnexpired()?.length;
-  const { data, error, reload } = useData(`expired ${limit} ${ended}`, (signal) =>
+  const openCount = useOpenSilences()?.length;
+  const { data, error, reload } = useData(`expired ${limit} ${openCount}`, (signal) =>
     get<Page<SilenceView>>("/silences", { query: { state: ["expired"], limit }, signal }),
   );
   if (error && !data) return <ErrorState error={error} onRetry={reload} />;
@@ -144,7 +144,7 @@ function EndDialog({ silence, onClose }: { silence: SilenceView; onClose(): void
     } catch (error) {
       tellError(error);
     }
-    await reloadUnexpired();
+    await reloadOpenSilences();
     onClose();
   };
   return (

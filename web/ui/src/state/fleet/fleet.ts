@@ -43,11 +43,11 @@ export class Fleet {
   applyPacked({ isSnapshot, names, numbers, values, words }: PackedHosts): void {
     if (isSnapshot) this.beginAnew(names);
     this.names.push(...names);
-    for (const [number, said] of words) this.words[number] = said;
+    for (const [number, hostWords] of words) this.words[number] = hostWords;
     numbers.forEach((number, index) => {
       const name = this.names[number];
-      const said = this.words[number];
-      if (name !== undefined && said) applyNews(this.record(name), said, values, index * VALUES);
+      const hostWords = this.words[number];
+      if (name !== undefined && hostWords) applyNews(this.record(name), hostWords, values, index * VALUES);
     });
   }
 
@@ -108,8 +108,8 @@ export class Fleet {
   }
 
   private beginAnew(names: readonly string[]): void {
-    const named = new Set(names);
-    for (const name of this.hosts.keys()) if (!named.has(name)) this.forget(name);
+    const present = new Set(names);
+    for (const name of this.hosts.keys()) if (!present.has(name)) this.forget(name);
     this.names = [];
     this.words = [];
   }

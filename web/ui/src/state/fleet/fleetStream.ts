@@ -24,12 +24,12 @@ export function startListener(): Worker {
 
 /** One that cannot be fetched, or fails, is replaced when a stream is opened next. */
 function newListener(): Worker {
-  const made = new Worker(new URL("./listener.ts", import.meta.url), { type: "module" });
-  made.addEventListener("error", () => {
-    made.terminate();
+  const thread = new Worker(new URL("./listener.ts", import.meta.url), { type: "module" });
+  thread.addEventListener("error", () => {
+    thread.terminate();
     worker = null;
   });
-  return made;
+  return thread;
 }
 
 /** A stream of all hosts and alerts; close it when it is not needed. */

@@ -16,11 +16,11 @@ export type Figures = Record<(typeof FIGURES)[number], number | null> & { diskPa
 
 /** One host. `version` grows with every change, `looks` where that is not only one of numbers and times.
  *
- * `drawn` is a version that is to be seen: what reads it follows the record. Times are milliseconds since 1970.
+ * `frameVersion` is a version that is to be seen: what reads it follows the record. Times are milliseconds since 1970.
  */
 export interface HostRecord {
   readonly name: string;
-  readonly drawn: Signal<number>;
+  readonly frameVersion: Signal<number>;
   version: number;
   looks: number;
   state: HostState;
@@ -41,7 +41,7 @@ export const NO_ALERTS: AlertCount = { firing: 0, worst: null };
 export function newHostRecord(name: string): HostRecord {
   return {
     name,
-    drawn: signal(0),
+    frameVersion: signal(0),
     version: 0,
     looks: 0,
     state: "pending",
@@ -59,7 +59,7 @@ export function newHostRecord(name: string): HostRecord {
 
 /** Takes over what a snapshot or a sample says: words, and numbers from a place on (see VALUES). */
 export function applyNews(record: HostRecord, words: HostWords, values: Float64Array, at: number): void {
-  const pollTime = known(values[at]);
+  const pollTime = numberOf(values[at]);
   const isNewPoll = pollTime !== record.pollTime;
   if (!isSaid(record, words)) record.looks += 1;
   record.version += 1;
@@ -67,7 +67,7 @@ export function applyNews(record: HostRecord, words: HostWords, values: Float64A
   record.reason = words.reason;
   record.detail = words.detail;
   record.pollTime = pollTime;
-  record.okTime = known(values[at + 1]);
+  record.okTime = numberOf(values[at + 1]);
   record.tags = words.tags;
   record.errors = words.errors;
   record.figures = figuresOf(values, at, words.diskPath);
@@ -121,11 +121,11 @@ function figuresOf(values: Float64Array, at: number, diskPath: string | null): F
   const figures = { diskPath } as Figures;
   const first = at + VALUES - FIGURES.length;
   FIGURES.forEach((name, index) => {
-    figures[name] = known(values[first + index]);
+    figures[name] = numberOf(values[first + index]);
   });
   return figures;
 }
 
-function known(value: number | undefined): number | null {
+function numberOf(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value;
 }

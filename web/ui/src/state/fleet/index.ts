@@ -2,7 +2,7 @@
  *
  * Read `revision` (or `summary`) in a component, then `fleet`: the record of a host is the same object for as
  * long as the host is there, and `version` says whether it changed. However much the stream brings, `revision`
- * and the `drawn` of each record grow at most once a frame.
+ * and the `frameVersion` of each record grow at most once a frame.
  */
 
 import { batch, computed, signal } from "@preact/signals";
@@ -146,7 +146,7 @@ function bump(): void {
   const draw = () => {
     isBumpPending = false;
     batch(() => {
-      for (const record of fleet.hosts.values()) record.drawn.value = record.version;
+      for (const record of fleet.hosts.values()) record.frameVersion.value = record.version;
       revision.value += 1;
     });
   };

@@ -19,13 +19,13 @@ function listen(url: string): LiveSource {
     opened: () => tell({ kind: "opened" }),
     told(name, document) {
       if (name !== "snapshot" && name !== "samples") return tell({ kind: "told", name, document });
-      const packed = packer.pack(document as CurrentView, { isSnapshot: name === "snapshot" });
-      tell({ kind: "told", name, document: packed }, [packed.numbers.buffer, packed.values.buffer]);
+      const pack = packer.pack(document as CurrentView, { isSnapshot: name === "snapshot" });
+      tell({ kind: "told", name, document: pack }, [pack.numbers.buffer, pack.values.buffer]);
     },
     lost: (hasGivenUp) => tell({ kind: "lost", hasGivenUp }),
   });
 }
 
-function tell(message: FromListener, moved: Transferable[] = []): void {
-  postMessage(message, { transfer: moved });
+function tell(message: FromListener, buffers: Transferable[] = []): void {
+  postMessage(message, { transfer: buffers });
 }

@@ -46,14 +46,14 @@ export interface PackedHosts {
   readonly words: readonly (readonly [number: number, words: HostWords])[];
 }
 
-interface Known {
+interface PackedHost {
   readonly number: number;
   words: string;
 }
 
 /** Packs the events of one stream, one after the other. */
 export class Packer {
-  private readonly hosts = new Map<string, Known>();
+  private readonly hosts = new Map<string, PackedHost>();
 
   pack({ time, hosts }: CurrentView, { isSnapshot }: { isSnapshot: boolean }): PackedHosts {
     if (isSnapshot) this.hosts.clear();
@@ -62,19 +62,19 @@ export class Packer {
     const numbers = new Uint32Array(hosts.length);
     const values = new Float64Array(hosts.length * VALUES);
     hosts.forEach((view, index) => {
-      let known = this.hosts.get(view.host);
-      if (!known) {
-        known = { number: this.hosts.size, words: "" };
-        this.hosts.set(view.host, known);
+      let host = this.hosts.get(view.host);
+      if (!host) {
+        host = { number: this.hosts.size, words: "" };
+        this.hosts.set(view.host, host);
         names.push(view.host);
       }
-      const said = wordsOf(view);
-      const text = JSON.stringify(said);
-      if (text !== known.words) {
-        known.words = text;
-        words.push([known.number, said]);
+      const hostWords = wordsOf(view);
+      const text = JSON.stringify(hostWords);
+      if (text !== host.words) {
+        host.words = text;
+        words.push([host.number, hostWords]);
       }
-      numbers[index] = known.number;
+      numbers[index] = host.number;
       values.set(valuesOf(view), index * VALUES);
     });
     return { time, isSnapshot, names, numbers, values, words };

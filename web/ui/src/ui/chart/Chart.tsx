@@ -80,8 +80,8 @@ function Legend({ series, unit, index }: ChartProps & { index: number | null }) 
 /** The chart in words, for those who do not see it. */
 function ChartSummary({ series, unit }: ChartProps) {
   const lines = series.map((one) => {
-    const found = extentText(one, unit);
-    return found ? t("chart.summary", { series: one.label, ...found }) : `${one.label}: ${t("chart.empty")}`;
+    const texts = extentText(one, unit);
+    return texts ? t("chart.summary", { series: one.label, ...texts }) : `${one.label}: ${t("chart.empty")}`;
   });
   return <p class="visually-hidden">{lines.join(". ")}</p>;
 }
@@ -107,11 +107,11 @@ function usePlot(
   useLayoutEffect(() => {
     const element = frame.current;
     if (!element) return;
-    const made = new uPlot(plotOptions(settingsFor(element, newest, onCursor)), data, element);
-    plot.current = made;
+    const chart = new uPlot(plotOptions(settingsFor(element, newest, onCursor)), data, element);
+    plot.current = chart;
     return () => {
       plot.current = null;
-      made.destroy();
+      chart.destroy();
     };
   }, [shape]);
   useLayoutEffect(() => plot.current?.setData(data), [data, props.start, props.end]);

@@ -10,8 +10,8 @@ export function plotData(
   series: readonly ChartSeries[],
   isStacked: boolean,
 ): AlignedData {
-  const own = series.map((one) => one.values);
-  const lines = isStacked ? stackSeries(own) : own;
+  const rows = series.map((one) => one.values);
+  const lines = isStacked ? stackSeries(rows) : rows;
   const edges = isStacked ? [] : series.filter(hasBand).flatMap((one) => [one.highs ?? [], one.lows ?? []]);
   return [times, ...lines, ...edges] as unknown as AlignedData;
 }

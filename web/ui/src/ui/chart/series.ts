@@ -32,24 +32,24 @@ export function colorToken(series: ChartSeries, index: number): string {
 
 /** The last, lowest and highest value of a row; null for a row of gaps. */
 export function extent(values: Values): { last: number; lowest: number; highest: number } | null {
-  const known = values.filter((value) => value !== null);
-  const last = known.at(-1);
+  const numbers = values.filter((value) => value !== null);
+  const last = numbers.at(-1);
   if (last === undefined) return null;
   return {
     last,
-    lowest: known.reduce((one, other) => Math.min(one, other)),
-    highest: known.reduce((one, other) => Math.max(one, other)),
+    lowest: numbers.reduce((one, other) => Math.min(one, other)),
+    highest: numbers.reduce((one, other) => Math.max(one, other)),
   };
 }
 
 /** `extent` as text. */
 export function extentText(series: ChartSeries, unit: Unit) {
-  const found = extent(series.values);
+  const range = extent(series.values);
   return (
-    found && {
-      last: formatQuantity(found.last, unit),
-      lowest: formatQuantity(found.lowest, unit),
-      highest: formatQuantity(found.highest, unit),
+    range && {
+      last: formatQuantity(range.last, unit),
+      lowest: formatQuantity(range.lowest, unit),
+      highest: formatQuantity(range.highest, unit),
     }
   );
 }

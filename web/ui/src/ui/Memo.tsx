@@ -3,6 +3,6 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 
-export function Kept({ on, children }: { on: string; children: VNode }): VNode {
+export function Memo({ on, children }: { on: string; children: VNode }): VNode {
   return useMemo(() => children, [on]); // the very same node again is passed over
 }

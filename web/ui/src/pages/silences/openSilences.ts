@@ -11,44 +11,46 @@ const LOOK_MILLISECONDS = 15_000;
 const LEAST_MILLISECONDS = 500;
 
 /** Active and scheduled ones, the oldest first, as monctl asks them; null before the first answer. */
-export const unexpired = signal<readonly SilenceView[] | null>(null);
+export const openSilences = signal<readonly SilenceView[] | null>(null);
 
 /** Why they could not be had the last time; null when they could. */
-export const unexpiredError = signal<unknown>(null);
+export const openSilencesError = signal<unknown>(null);
 
 let watchers = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Keeps `unexpired` up to date for as long as the component is there. */
-export function useUnexpired(): readonly SilenceView[] | null {
+/** Keeps `openSilences` up to date for as long as the component is there. */
+export function useOpenSilences(): readonly SilenceView[] | null {
   useEffect(() => {
     watchers += 1;
-    void reloadUnexpired();
+    void reloadOpenSilences();
     return () => {
       watchers -= 1;
       if (watchers === 0) clearTimeout(timer);
     };
   }, []);
-  useAlertChanges(reloadUnexpired);
-  return unexpired.value;
+  useAlertChanges(reloadOpenSilences);
+  return openSilences.value;
 }
 
 /** Asks at once: after a change. */
-export async function reloadUnexpired(): Promise<void> {
+export async function reloadOpenSilences(): Promise<void> {
   try {
     const silences = await getAll<SilenceView>("/silences", { state: ["active", "pending"] });
-    unexpired.value = silences.sort((one, other) => one.id - other.id);
-    unexpiredError.value = null;
+    openSilences.value = silences.sort((one, other) => one.id - other.id);
+    openSilencesError.value = null;
   } catch (error) {
-    unexpiredError.value = error;
+    openSilencesError.value = error;
   }
   clearTimeout(timer);
-  if (watchers > 0) timer = setTimeout(() => void reloadUnexpired(), nextLook());
+  if (watchers > 0) timer = setTimeout(() => void reloadOpenSilences(), nextLook());
 }
 
 /** One that begins or ends is seen at that moment. */
 function nextLook(): number {
-  const changes = (unexpired.peek() ?? []).flatMap(({ next_change_at: at }) => (at ? [Date.parse(at)] : []));
+  const changes = (openSilences.peek() ?? []).flatMap(({ next_change_at: at }) =>
+    at ? [Date.parse(at)] : [],
+  );
   const soonest = Math.min(...changes) - serverNow();
   return Math.max(LEAST_MILLISECONDS, Math.min(LOOK_MILLISECONDS, soonest + LEAST_MILLISECONDS));
 }

@@ -7,20 +7,20 @@ import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
 
-export function MadeKey({ made, onClose }: { made: NewKeyView; onClose(): void }) {
+export function NewKeySecret({ view, onClose }: { view: NewKeyView; onClose(): void }) {
   const [isLeaving, setLeaving] = useState(false);
-  const done = (
+  const closeButton = (
     <Button kind="primary" onClick={onClose}>
       {t("access.keys.made.done")}
     </Button>
   );
   const leave = () => (isLeaving ? onClose() : setLeaving(true));
   return (
-    <Dialog title={t("access.keys.made.title", { name: made.name })} actions={done} onClose={leave}>
+    <Dialog title={t("access.keys.made.title", { name: view.name })} actions={closeButton} onClose={leave}>
       <p class="notice notice-warning">{t("access.keys.made.text")}</p>
       <div class="copyable">
-        <code class="made-key">{made.key}</code>
-        <CopyButton text={made.key} />
+        <code class="made-key">{view.key}</code>
+        <CopyButton text={view.key} />
       </div>
       <p class="note">{t("access.keys.made.use")}</p>
       {isLeaving ? (
