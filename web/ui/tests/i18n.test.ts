@@ -3,6 +3,7 @@ import { en } from "../src/i18n/en";
 import { ko } from "../src/i18n/ko";
 import { languageAmong, localeFor } from "../src/i18n/language";
 import { fillText, placeholderNames } from "../src/i18n/placeholders";
+import { SOURCES } from "./sources/sources";
 
 describe("the catalogues", () => {
   test("have the same keys", () => expect(Object.keys(ko).sort()).toEqual(Object.keys(en).sort()));
@@ -19,6 +20,16 @@ describe("the catalogues", () => {
 
   test("leave no text empty, and no Korean one in English words alone", () => {
     for (const text of [...Object.values(en), ...Object.values(ko)]) expect(text.trim()).not.toBe("");
+  });
+
+  test("have no text that nothing shows", () => {
+    const code = [...SOURCES].filter(([path]) => !/strings\.|common\./.test(path)).map(([, text]) => text);
+    const all = code.join("\n");
+    const begun = [...all.matchAll(/`([a-zA-Z.]+\.)\$\{[^`]*`/g)].map(([, prefix = ""]) => prefix);
+    const unused = Object.keys(en).filter(
+      (key) => !all.includes(`"${key}"`) && !begun.some((prefix) => key.startsWith(prefix)),
+    );
+    expect(unused).toEqual([]);
   });
 
   test.each(Object.keys(en) as (keyof typeof en)[])("%s has the same values in both", (key) => {

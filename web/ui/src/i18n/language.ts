@@ -32,8 +32,8 @@ export function rememberLanguage(chosen: Language): void {
 /** The first of a browser's languages (`ko-KR`, `en`) that there is a catalogue for; English without. */
 export function languageAmong(tags: readonly string[]): Language {
   for (const tag of tags) {
-    const language = asLanguage(tag.split("-")[0] ?? "");
-    if (language) return language;
+    const match = asLanguage(tag.split("-")[0] ?? "");
+    if (match) return match;
   }
   return "en";
 }

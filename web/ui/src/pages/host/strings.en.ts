@@ -1,7 +1,6 @@
 /** English: what the host page says. */
 
 export const strings = {
-  "host.title": "Host",
   "host.facts": "About this host",
   "host.fact.hostname": "Host name",
   "host.fact.os": "System",

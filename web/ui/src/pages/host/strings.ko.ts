@@ -4,7 +4,6 @@ import type { Translation } from "../../i18n/placeholders";
 import type { strings as source } from "./strings.en";
 
 export const strings: Translation<typeof source> = {
-  "host.title": "서버",
   "host.facts": "서버 정보",
   "host.fact.hostname": "호스트 이름",
   "host.fact.os": "운영체제",

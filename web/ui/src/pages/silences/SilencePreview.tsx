@@ -20,14 +20,14 @@ interface SilencePreviewProps {
 }
 
 export function SilencePreview({ matchers, isLater }: SilencePreviewProps) {
-  const document = JSON.stringify(matchers);
-  const question = useCalm(document);
+  const text = JSON.stringify(matchers);
+  const question = useCalm(text);
   const { data, error, reload } = useData(question, (signal) => coveredBy(question, signal));
   useAlertChanges(reload);
   if (!matchers || !data || error) return null;
   const { items, total } = data;
   return (
-    <section class="preview" aria-live="polite" aria-busy={document !== question}>
+    <section class="preview" aria-live="polite" aria-busy={text !== question}>
       <h3>
         {t("silences.preview")}: {t("silences.preview.count", { count: total })}
       </h3>
@@ -51,11 +51,11 @@ export function SilencePreview({ matchers, isLater }: SilencePreviewProps) {
   );
 }
 
-/** The first of the alerts that a document covers; null for a form that says nothing. */
-async function coveredBy(document: string, signal: AbortSignal): Promise<Page<AlertView> | null> {
-  if (document === "null") return null;
+/** The first of the alerts that a form is about, which is asked for as JSON; null for a form that says nothing. */
+async function coveredBy(question: string, signal: AbortSignal): Promise<Page<AlertView> | null> {
+  if (question === "null") return null;
   const query = { limit: MAX_SHOWN };
-  return post<Page<AlertView>>("/silences/preview", JSON.parse(document), { query, signal });
+  return post<Page<AlertView>>("/silences/preview", JSON.parse(question), { query, signal });
 }
 
 /** A text once nobody has changed it for a moment. */
