@@ -92,3 +92,18 @@ def test_a_silence_is_made_and_ended(open_page: PageMaker) -> None:
     entry.get_by_role("button", name="End now").click()
     page.get_by_role("dialog").get_by_role("button", name="End now").click()
     expect(entry).to_have_count(0)
+
+
+def test_patterns_and_tags_choose_alerts_as_the_api_reads_them(open_page: PageMaker) -> None:
+    page = open_page("/alerts?host=tag:env=te*", user="olivia")
+    gone = page.get_by_role("listitem").filter(has_text="gone")
+    expect(gone.first).to_be_visible(timeout=_SOON)
+    page.goto("/alerts?host=tag:env=pro?")
+    expect(page.get_by_role("tab", name="Firing")).to_contain_text(re.compile(r"[1-9]"))
+    expect(page.get_by_role("main").get_by_text("gone")).to_have_count(0)
+    page.goto("/silences?new=1&host=go[mn]e")
+    preview = page.get_by_role("form").get_by_role("listitem")
+    expect(preview.filter(has_text="gone").first).to_be_visible()
+    page.get_by_label("Hosts", exact=True).fill("go[!n]e")
+    expect(page.get_by_text("No open alert matches.")).to_be_visible()
+    expect(preview).to_have_count(0)

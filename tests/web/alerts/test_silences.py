@@ -1,5 +1,6 @@
 """Silences over the API."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -151,6 +152,7 @@ async def test_a_silence_names_the_open_alerts_that_it_covers_now(api: ApiUnderT
         ({"hosts": ["web-*"]}, [1]),
         ({"hosts": ["tag:env"], "rules": ["disk-*"]}, [2]),
         ({"labels": {"path": "/v*"}}, [1]),
+        ({"labels": {"path": "/[!v]*"}}, []),
         ({"labels": {"device": "*"}}, []),
         ({"hosts": ["*"]}, [2, 1]),
         ({"everything": True, "ends_at": ""}, [3, 2, 1]),
@@ -173,6 +175,16 @@ async def test_a_viewer_sees_which_open_alerts_a_silence_would_cover(
         AlertView.model_validate(item)
     assert ([item["id"] for item in page["items"]], page["total"]) == (covered[:2], len(covered))
     assert (await api.call("GET", "/silences")).json()["total"] == 0
+
+
+@pytest.mark.parametrize("text", ["/mnt/[a]", "a*b?", "a]b", "plain", "<img src=x>"])
+async def test_a_pattern_with_brackets_around_what_is_special_covers_that_text_alone(
+    api: ApiUnderTest, text: str
+) -> None:
+    _store(api, alert(labels={"path": text}), alert(labels={"path": f"{text}x"}))
+    pattern = re.sub(r"[*?[]", r"[\g<0>]", text)
+    answer = await api.call("POST", "/silences/preview", json={"labels": {"path": pattern}})
+    assert [item["labels"]["path"] for item in answer.json()["items"]] == [text]
 
 
 async def test_a_preview_of_nothing_or_of_what_cannot_be_is_a_problem(api: ApiUnderTest) -> None:

@@ -66,13 +66,13 @@ describe("the form of a silence", () => {
 });
 
 describe("an alert", () => {
-  const one = alert(7, { host: "web-1", rule: "disk-full", labels: { path: "/mnt/[a]" } });
+  const one = alert(7, { host: "web-1", rule: "disk-full", labels: { path: "/mnt/[a]", name: "a*b?" } });
 
   test("is silenced alone, whatever its labels look like", () =>
     expect(matchersOfAlert(one)).toEqual({
       hosts: ["web-1"],
       rules: ["disk-full"],
-      labels: { path: "/mnt/[[]a]" },
+      labels: { path: "/mnt/[[]a]", name: "a[*]b[?]" },
     }));
 
   test("fills the form through the address", () => {
