@@ -1,1 +1,1 @@
-"""What every room stands on, and what knows none of them."""
+"""What every other package may build on, and what knows of none of them."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from alerts.engine.changes import AlertChange
 from alerts.history.table import AlertRow
 from alerts.history.writer import AlertWriter
+from foundation.pause import pause
+from foundation.stopping import run_until_stopped
 
 MAX_QUEUED = 10_000
 """Changes that wait at most: beyond it the engine is full and evaluates nothing, so that none is lost."""
@@ -15,7 +17,7 @@ MAX_QUEUED = 10_000
 _MAX_BATCH = 500
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 10.0
-_LAST_FLUSH_SECONDS = 3.0
+_STOP_SECONDS = 2.5
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +26,7 @@ class Recorder:
     """Takes changes without waiting; a task writes them. While the database is away they wait, in order.
 
     `on_written` is called in the event loop's thread with the alerts of each batch that was written.
-    `unavailable`: errors which say that the database is away.
+    `unavailable`: errors which say that the database is away. `stop_seconds`: what the end may take.
     """
 
     def __init__(
@@ -34,13 +36,16 @@ class Recorder:
         on_written: Callable[[Sequence[AlertRow]], None],
         unavailable: tuple[type[Exception], ...],
         max_queued: int = MAX_QUEUED,
+        stop_seconds: float = _STOP_SECONDS,
     ) -> None:
         self._writer = writer
         self._on_written = on_written
         self._unavailable = unavailable
         self._max_queued = max_queued
+        self._stop_seconds = stop_seconds
         self._queue: deque[AlertChange] = deque()
         self._is_wanted = asyncio.Event()
+        self._stopped = asyncio.Event()
         self._pause = 0.0
 
     @property
@@ -63,23 +68,37 @@ class Recorder:
         return len(self._queue) >= self._max_queued
 
     async def run(self) -> None:
-        """Write until cancelled; then write what is left, in a bounded time."""
+        """Write until cancelled; then write what is left, and what is put meanwhile, in a bounded time.
+
+        There is one flush at a time. When it is stopped, a write that is under way is waited for: nobody
+        could say of one that was torn off whether it was done.
+        """
         try:
-            while True:
-                await self._is_wanted.wait()
-                await asyncio.sleep(self._pause)
-                await self.flush()
+            await run_until_stopped(self._run_flushes(), stop=self._stop, seconds=self._stop_seconds)
         finally:
-            await self._flush_last()
+            if self._queue:
+                log.error("%d changes of alerts were not written in time", len(self._queue))
+
+    async def _run_flushes(self) -> None:
+        while not self._stopped.is_set():
+            self._is_wanted.clear()
+            await self.flush()
+            if self.is_failing:
+                await pause(self._stopped, self._pause)
+            else:
+                await self._is_wanted.wait()
+        await self.flush()
+
+    def _stop(self) -> None:
+        self._stopped.set()
+        self._is_wanted.set()
 
     async def flush(self) -> bool:
-        """Write everything that waits; False when the database did not take it."""
+        """Write everything that waits; False when the database did not take it. Not beside `run`."""
         while self._queue:
             batch = [self._queue[index] for index in range(min(len(self._queue), _MAX_BATCH))]
-            # a write that was begun is waited for also when we are stopped: else it might be done twice
-            if not await asyncio.shield(asyncio.ensure_future(self._write(batch))):
+            if not await self._write(batch):
                 return False
-        self._is_wanted.clear()
         return True
 
     async def _write(self, batch: Sequence[AlertChange]) -> bool:
@@ -97,12 +116,3 @@ class Recorder:
             self._pause = 0.0
         self._on_written(written)
         return True
-
-    async def _flush_last(self) -> None:
-        try:
-            async with asyncio.timeout(_LAST_FLUSH_SECONDS):
-                await self.flush()
-        except TimeoutError:
-            pass
-        if self._queue:
-            log.error("%d changes of alerts were not written", len(self._queue))

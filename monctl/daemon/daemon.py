@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from inventory.host import HostSpec
@@ -29,6 +29,9 @@ from poller.push.intake import PushIntake
 from poller.push.quiet_hosts import SilenceWatch
 
 _REMEMBER_SECONDS = 15.0
+_LEAVE_SECONDS = 1.5
+_WRITERS = ("store", "alerts")
+"""The parts that write what all the others give them."""
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +98,7 @@ class Daemon:
     def _parts(
         self, store: MetricStore, sink: StoreSink, alerting: Alerting
     ) -> dict[str, Coroutine[Any, Any, None]]:
-        """What runs side by side, by name; the last is stopped first."""
+        """What runs side by side, by name."""
         intake = PushIntake(self.fleet.emit, self.current, sink.written)
         silence = SilenceWatch(intake, self.fleet.emit, self.current, hosts=lambda: self.hosts)
         front = None if self._sock is None else self._web(self._sock, store, sink, intake, alerting)
@@ -152,8 +155,8 @@ class Daemon:
             tasks = [group.create_task(part, name=name) for name, part in parts.items()]
             await stopped.wait()
             log.info("stopping: leaving the hosts, writing what is left")
-            for task in reversed(tasks):
-                task.cancel()
+            await _stop([task for task in reversed(tasks) if task.get_name() not in _WRITERS])
+            await _stop([task for task in tasks if task.get_name() in _WRITERS])
 
     def _is_polled(self, name: str) -> bool:
         host = self.hosts.get(name)
@@ -177,3 +180,10 @@ class Daemon:
                 await self._first_round.over.wait()
         self._on_first_round(self)
         calm_garbage_collector()
+
+
+async def _stop(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and give them a moment to end, so that what they still say reaches those that write."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=_LEAVE_SECONDS)
