@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel, select
 
 from alerts.engine.changes import ChangeKind
 from alerts.history.table import AlertRow
-from alerts.outbox.table import NotificationRow, NotificationStatus
+from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus
 from alerts.states import AlertState
 from tests.faults.dying import KIND_VARIABLE, STEP_VARIABLE, Step
 from tests.support.installation import MonctlFolder
@@ -125,6 +125,10 @@ class AlertsFolder(MonctlFolder):
     def notifications(self) -> list[NotificationRow]:
         """The outbox, in order."""
         return self._rows(NotificationRow)
+
+    def deliveries(self) -> list[DeliveryRow]:
+        """Every attempt to send a message, in order."""
+        return self._rows(DeliveryRow)
 
     def firing(self) -> set[str]:
         """The rules whose alert fires."""
