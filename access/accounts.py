@@ -21,6 +21,7 @@ from access.users import Users
 _CACHE_SECONDS = 1.0
 _CACHE_ENTRIES = 5000
 _USED_SECONDS = 60.0
+_SETTLE_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -142,9 +143,9 @@ class Accounts:
         self._cache.clear()
 
     async def settle(self) -> None:
-        """Wait until the use of keys is written; before the database is closed."""
-        while self._writes:
-            await asyncio.wait(self._writes)
+        """Wait, for a bounded time, until the use of keys is written; before the database is closed."""
+        if self._writes:
+            await asyncio.wait(self._writes, timeout=_SETTLE_SECONDS)
 
     def _active(self, name: str) -> AccountRow | None:
         found = self.users.find(name)

@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from foundation.pause import pause
+from foundation.stopping import run_until_stopped
 from metrics.errors import StoreCorrupt, StoreError, StoreUnavailable
 from metrics.results import PollResult
 from metrics.store import MetricStore
@@ -32,8 +34,11 @@ FLUSH_SECONDS = 1.0
 FRESH_SECONDS = 2.0
 """How long the store may take for a batch before it goes to the spool."""
 
-LAST_FLUSH_SECONDS = 5.0
-"""How long the last flush may take when the sink is stopped."""
+STOP_SECONDS = 3.0
+"""What a flush under way is given when the sink is stopped: more than FRESH_SECONDS, to reach the spool."""
+
+LAST_FLUSH_SECONDS = 2.0
+"""How long the last flush may take after that."""
 
 _GATHER_SECONDS = 0.02  # so that many who wait for their results share a transaction
 
@@ -79,6 +84,7 @@ class StoreSink:
         self._settled = 0
         self._is_awaited = asyncio.Event()
         self._progress = asyncio.Event()
+        self._stopped = asyncio.Event()
         self.counters = SinkCounters()
 
     @property
@@ -148,41 +154,46 @@ class StoreSink:
             raise StoreError("the metric store did not take some results")
 
     async def run(self) -> None:
-        """Flush, replay and maintain until cancelled; then flush a last time, within LAST_FLUSH_SECONDS."""
+        """Flush, replay and maintain until cancelled; then flush a last time, after what is under way.
+
+        The end is bounded by STOP_SECONDS and LAST_FLUSH_SECONDS.
+        """
         if self._spool is not None:
             await self._spool.open()
         try:
             async with asyncio.TaskGroup() as group:
                 if self._replayer is not None:
                     group.create_task(self._replayer.run(), name="spool")
-                await self._run_flushes()
+                await run_until_stopped(self._run_flushes(), stop=self._stop, seconds=STOP_SECONDS)
         finally:
             await self._flush_last()
             if self._spool is not None:
                 await self._spool.close()
 
+    def _stop(self) -> None:
+        self._stopped.set()
+        self._is_awaited.set()
+
     async def _run_flushes(self) -> None:
         loop = asyncio.get_running_loop()
         maintained_at = loop.time()
-        while True:
+        while not self._stopped.is_set():
             await self._pause_before_flush()
             is_flushed = await self.flush()
-            if is_flushed and not self.is_failing and loop.time() - maintained_at >= self._flush_seconds:
+            is_due = loop.time() - maintained_at >= self._flush_seconds and not self._stopped.is_set()
+            if is_flushed and is_due and not self.is_failing:
                 await self._maintain()
                 maintained_at = loop.time()
 
     async def _pause_before_flush(self) -> None:
-        """Sleep until the next flush is due, or somebody waits for one.
+        """Sleep until the next flush is due, somebody waits for one, or the sink is stopped.
 
         Where results can go nowhere, the store is left alone for longer.
         """
         if (self.is_failing and self._queue) or not self._flush_seconds:
-            await asyncio.sleep(self._health.pause_seconds)
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._flush_seconds):
-                await self._is_awaited.wait()
-                await asyncio.sleep(_GATHER_SECONDS)
+            await pause(self._stopped, self._health.pause_seconds)
+        elif await pause(self._is_awaited, self._flush_seconds):
+            await pause(self._stopped, _GATHER_SECONDS)
 
     async def flush(self) -> bool:
         """Bring everything queued into the store or the spool; False when it could not."""

@@ -358,3 +358,29 @@ async def test_what_waits_is_written_when_it_is_stopped(
     with pytest.raises(asyncio.CancelledError):
         await running
     assert (5, 2) in target.states()
+
+
+async def test_a_write_under_way_when_it_is_stopped_is_not_done_again(
+    database: Engine, target: FakeStore, clock: Clock
+) -> None:
+    clock.minutes = 10.0
+    store(database, alert())
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def write(points: Sequence[TaggedPoint]) -> None:
+        begun.set()
+        await gate.wait()
+        await target.write(points)
+
+    series = AlertSeries(AlertRepository(database), write, clock=clock)
+    await series.look()
+    running = asyncio.create_task(series.run())
+    await begun.wait()
+    running.cancel()
+    await asyncio.sleep(0.05)
+    assert not running.done()
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    written = [(series_of(point), point.time, *point.fields) for batch in target.batches for point in batch]
+    assert len(written) == len(set(written)) > 0

@@ -13,6 +13,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from foundation.stopping import run_until_stopped
 from web.errors import ServerUnusable
 
 _BACKLOG = 1024
@@ -117,16 +118,18 @@ class WebServer:
     async def run(self) -> None:
         """Serve until cancelled; then end open answers, within a bound."""
         server = _Server(self._config)
+
+        def stop() -> None:
+            self._on_stop()
+            server.should_exit = True
+
         async with asyncio.TaskGroup() as tasks:
-            serving = tasks.create_task(server.serve(sockets=[self._socket]))
             renewing = tasks.create_task(self._follow_certificate())
             try:
-                await asyncio.shield(serving)
+                serving = server.serve(sockets=[self._socket])
+                await run_until_stopped(serving, stop=stop, seconds=_STOP_SECONDS)
             finally:
-                self._on_stop()
-                server.should_exit = True
                 renewing.cancel()
-                await _ended(serving)
                 self._socket.close()
 
     async def _follow_certificate(self) -> None:
@@ -153,13 +156,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave signals alone: whoever runs the server handles them."""
         yield
-
-
-async def _ended(serving: asyncio.Task[None]) -> None:
-    done, _ = await asyncio.wait([serving], timeout=_STOP_SECONDS)
-    if not done:
-        serving.cancel()
-        await asyncio.wait([serving], timeout=_STOP_SECONDS)
 
 
 def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, Any]:

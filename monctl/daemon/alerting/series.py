@@ -6,7 +6,6 @@ true) and `began` (1, in the point with which the alert began to fire).
 """
 
 import asyncio
-import contextlib
 import itertools
 import logging
 import math
@@ -20,6 +19,8 @@ from alerts.history.repository import AlertRepository
 from alerts.history.table import AlertRow
 from alerts.states import AlertState
 from foundation.database.errors import DatabaseUnusable
+from foundation.pause import pause
+from foundation.stopping import run_until_stopped
 from metrics.errors import StoreError, StoreRefused
 from metrics.stores.influx.writing.lines import TaggedPoint
 
@@ -36,7 +37,7 @@ _MARK_SECONDS = 60
 _MOST_MARKS = 60
 _LOOK_SECONDS = 1.0
 _RETRY_SECONDS = 5.0
-_LAST_WRITE_SECONDS = 3.0
+_STOP_SECONDS = 3.0
 _PAST_SECONDS = 86_400.0
 _MOST_OPEN = 100_000
 _MOST_ENDED = 1_000
@@ -79,17 +80,13 @@ class AlertSeries:
         self._is_writing = True
         self._is_dropping = False
         self._marked_at = -math.inf
+        self._stopped = asyncio.Event()
 
     async def run(self) -> None:
         """Follow and write until cancelled; then what waits is written, within a bounded time."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._look_forever(), name="alert states: look")
-                group.create_task(self._write_forever(), name="alert states: write")
-        finally:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LAST_WRITE_SECONDS):
-                    await self.flush()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look_forever(), name="alert states: look")
+            await run_until_stopped(self._run_writes(), stop=self._stopped.set, seconds=_STOP_SECONDS)
 
     async def look(self) -> None:
         """Take up what changed; the first time, what is open and what ended within a day.
@@ -140,10 +137,11 @@ class AlertSeries:
                 self._is_looking = True
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _write_forever(self) -> None:
-        while True:
+    async def _run_writes(self) -> None:
+        while not self._stopped.is_set():
             is_written = await self.flush()
-            await asyncio.sleep(_LOOK_SECONDS if is_written else _RETRY_SECONDS)
+            await pause(self._stopped, _LOOK_SECONDS if is_written else _RETRY_SECONDS)
+        await self.flush()
 
     def _find_first(self, now: float) -> tuple[list[AlertRow], list[AlertRow]]:
         resolved = AlertFilter(states=frozenset({AlertState.RESOLVED}))

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -152,3 +153,23 @@ async def test_a_request_is_served_though_the_last_use_cannot_be_written(
     assert await accounts.identify_key(key) is not None
     await accounts.settle()
     assert "the use of key ci cannot be kept: no space left" in caplog.text
+
+
+async def test_a_use_that_cannot_be_written_in_time_holds_up_no_stop(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    class SlowKeys(Keys):
+        def used(self, number: int) -> None:
+            gate.wait(20)
+
+    monkeypatch.setattr("access.accounts._SETTLE_SECONDS", 0.05)
+    real = door.accounts
+    keys = SlowKeys(real.keys._engine, door.api.parts.audit)
+    accounts = Accounts(real.users, keys, real.tokens)
+    _, key = keys.create("ci", Role.VIEWER, actor=TEST)
+    assert await accounts.identify_key(key) is not None
+    async with asyncio.timeout(10):
+        await accounts.settle()
+    gate.set()
