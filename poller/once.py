@@ -1,7 +1,7 @@
 """Polling without a daemon: every host twice, a moment apart, so that rates exist."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Callable, Iterable
 
 from inventory.host import HostSpec
 from metrics.results import Outcome, PollResult
@@ -12,20 +12,23 @@ RATE_SECONDS = 1.0
 
 
 async def poll_once(
-    connector: SshConnector, hosts: Iterable[HostSpec], *, rate_seconds: float = RATE_SECONDS
-) -> AsyncIterator[tuple[PollResult, ...]]:
-    """Poll each host; yields a host's one or two results as soon as they are there.
+    connector: SshConnector,
+    hosts: Iterable[HostSpec],
+    accept: Callable[[tuple[PollResult, ...]], None],
+    *,
+    rate_seconds: float = RATE_SECONDS,
+) -> None:
+    """Poll each host; `accept` is given a host's one or two results as soon as they are there.
 
     A failure is a host's only result; when the second poll fails after a good first, both are given.
     """
-    polls = [asyncio.ensure_future(_poll_twice(connector, host, rate_seconds)) for host in hosts]
-    try:
-        for finished in asyncio.as_completed(polls):
-            yield await finished
-    finally:
-        for poll in polls:
-            poll.cancel()
-        await asyncio.gather(*polls, return_exceptions=True)
+
+    async def poll(host: HostSpec) -> None:
+        accept(await _poll_twice(connector, host, rate_seconds))
+
+    async with asyncio.TaskGroup() as polls:
+        for host in hosts:
+            polls.create_task(poll(host), name=f"poll {host.name}")
 
 
 async def _poll_twice(connector: SshConnector, host: HostSpec, rate_seconds: float) -> tuple[PollResult, ...]:

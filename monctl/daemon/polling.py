@@ -75,9 +75,13 @@ def poll_round(installation: Installation, *, as_json: bool) -> None:
         try:
             with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
                 task = progress.add_task("polling", total=len(hosts))
-                async for results in poll_once(connector, hosts.values()):
-                    _accept(current, results)
+
+                def accept(results: tuple[PollResult, ...]) -> None:
+                    for result in results:
+                        current.accept(result)
                     progress.advance(task)
+
+                await poll_once(connector, hosts.values(), accept)
         finally:
             connector.close()
 
@@ -102,8 +106,3 @@ def _quiet_poller() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
-
-
-def _accept(current: CurrentState, results: tuple[PollResult, ...]) -> None:
-    for result in results:
-        current.accept(result)

@@ -155,6 +155,51 @@ async def test_one_that_is_given_up_keeps_nobody_waiting(path: Path) -> None:
     ]
 
 
+async def test_no_task_of_its_own_answers_and_none_is_left(path: Path) -> None:
+    store, before = await SqliteStore.open(path, clock=_clock(), read_only=True), asyncio.all_tasks()
+    tasks = [asyncio.create_task(store.history(one)) for one in _questions()[:70]]
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == {*before, *tasks}
+    tasks[5].cancel()
+    await asyncio.wait(tasks)
+    assert asyncio.all_tasks() == before
+    await store.close()
+
+
+async def test_when_all_are_given_up_the_next_is_answered(path: Path) -> None:
+    store = await SqliteStore.open(path, clock=_clock(), read_only=True)
+    tasks = [asyncio.create_task(store.history(one)) for one in _questions()[:70]]
+    for turns in range(3):
+        await asyncio.sleep(0)
+        for task in tasks[turns::3]:
+            task.cancel()
+    await asyncio.wait(tasks)
+    assert (await store.history(_questions()[0])).series
+    await store.close()
+
+
+async def test_whoever_asks_a_closed_store_is_refused(path: Path) -> None:
+    store = await SqliteStore.open(path, clock=_clock(), read_only=True)
+    await store.close()
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            await asyncio.wait_for(store.history(_questions()[0]), 10)
+
+
+async def test_a_fault_of_ours_is_told_to_who_asked_and_holds_up_nobody(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await SqliteStore.open(path, clock=_clock(), read_only=True)
+    with monkeypatch.context() as broken:
+        broken.setattr(Reader, "histories", lambda *_: 1 / 0)
+        found = await asyncio.gather(
+            *(store.history(one) for one in _questions()[:3]), return_exceptions=True
+        )
+    assert [type(one) for one in found] == [ZeroDivisionError] * 3
+    assert (await store.history(_questions()[0])).series
+    await store.close()
+
+
 async def test_a_file_that_is_no_database_is_every_askers_problem(tmp_path: Path) -> None:
     path = tmp_path / "metrics.db"
     path.write_bytes(b"no database" * 1000)

@@ -1,13 +1,14 @@
 """Many questions for history in one request: each is answered for itself, some side by side."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 from pydantic import ValidationError
 
+from foundation.side_by_side import side_by_side
 from inventory.errors import HostUnknown
 from metrics.catalog import Metric
 from metrics.errors import StoreError, TooManyPoints, UnknownMetric
@@ -107,15 +108,18 @@ class HistoryBatch:
             return await whole, None
         if question.step is None:
             history = await whole
-            low, high = await self._edges(replace(question, step=history.step), metric, left)
+            edges = self._edges(replace(question, step=history.step), metric, left)
+            low, high = await side_by_side(*edges)
         else:
-            history, (low, high) = await asyncio.gather(whole, self._edges(question, metric, left))
+            history, low, high = await side_by_side(whole, *self._edges(question, metric, left))
         return history, Band(low, high)
 
-    async def _edges(self, question: HistoryQuestion, metric: Metric, max_points: int) -> list[History]:
+    def _edges(
+        self, question: HistoryQuestion, metric: Metric, max_points: int
+    ) -> list[Coroutine[Any, Any, History]]:
         """The least and the greatest values: each as many as the points that they go with."""
         kinds = (Aggregate.MIN, Aggregate.MAX)
-        return await asyncio.gather(*(self._ask(question, metric, kind, max_points) for kind in kinds))
+        return [self._ask(question, metric, kind, max_points) for kind in kinds]
 
     async def _question(self, wanted: HistoryQuestionRequest, metric: Metric) -> HistoryQuestion:
         if self._is_kiosk:

@@ -1,10 +1,11 @@
 """What is last known of hosts: their last states, and the points that are newer than those."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from foundation.side_by_side import side_by_side
 from metrics.catalog import LABELS
 from metrics.errors import StoreError
 from metrics.results import Outcome, Point
@@ -83,18 +84,8 @@ class LatestReader:
                 )
 
         asked = [ask(measurement, part) for part in _parts(hosts) for measurement in LABELS]
-        for found in await _all(asked):
+        for found in await side_by_side(*asked):
             _take(states, found)
-
-
-async def _all(asked: Sequence[Coroutine[None, None, list[_Found]]]) -> list[list[_Found]]:
-    """The answers, in the order of asking; raises the first error."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in asked]
-    except ExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
-    return [task.result() for task in tasks]
 
 
 def _parts(hosts: Sequence[str] | None) -> Iterable[Sequence[str] | None]:

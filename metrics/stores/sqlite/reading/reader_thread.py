@@ -29,7 +29,11 @@ class ReaderThread:
 
     async def run(self, job: Callable[[Reader], T], empty: T) -> T:
         """The job's answer, or `empty` where there is no database yet; raises StoreError's kinds."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, job, empty)
+        return await self.begin(job, empty)
+
+    def begin(self, job: Callable[[Reader], T], empty: T) -> "asyncio.Future[T]":
+        """The same for who does not wait there and then; raises RuntimeError when the lane is closed."""
+        return asyncio.get_running_loop().run_in_executor(self._thread, self._run, job, empty)
 
     async def close(self) -> None:
         """Let go of thread and connection, after what was asked before."""
