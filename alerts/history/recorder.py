@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from alerts.engine.changes import AlertChange
 from alerts.history.table import AlertRow
 from alerts.history.writer import AlertWriter
+from foundation.outage import Outage
 from foundation.pause import pause
 from foundation.stopping import run_until_stopped
 
@@ -47,6 +48,9 @@ class Recorder:
         self._is_wanted = asyncio.Event()
         self._stopped = asyncio.Event()
         self._pause = 0.0
+        self._outage = Outage(
+            log, begins="alerts cannot be written, they wait", ends="alerts can be written again"
+        )
 
     @property
     def queued(self) -> int:
@@ -56,7 +60,7 @@ class Recorder:
     @property
     def is_failing(self) -> bool:
         """The database did not take the last batch."""
-        return self._pause > 0
+        return self._outage.is_on
 
     def put(self, change: AlertChange) -> None:
         """Take one change."""
@@ -105,14 +109,12 @@ class Recorder:
         try:
             written = await asyncio.to_thread(self._writer.write, batch)
         except self._unavailable as error:
-            if not self.is_failing:
-                log.error("alerts cannot be written, they wait: %s", error)
+            self._outage.failed(error)
             self._pause = min(max(2 * self._pause, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
             return False
         for _ in batch:
             self._queue.popleft()
-        if self.is_failing:
-            log.warning("alerts can be written again")
-            self._pause = 0.0
+        self._outage.worked()
+        self._pause = 0.0
         self._on_written(written)
         return True

@@ -8,10 +8,11 @@ from alerts.channels.notifier import Sent
 from alerts.outbox.backoff import seconds_until_due
 from alerts.outbox.delivery import OWN_FAULT, Delivery, readable
 from alerts.outbox.drawing import MOST_ALERTS, Draw, Drawing
-from alerts.outbox.pause import Pause
 from alerts.outbox.repository import Ended
 from alerts.outbox.table import NotificationRow
 from alerts.outbox.telemetry import OutboxTelemetry
+from foundation.outage import Outage
+from foundation.pause import Pause
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class ChannelQueue:
     """Sends to one channel.
 
     `woken` is set when there may be more rows, `is_idle` while nothing is sent; with `is_stopping` no more
-    attempts begin. `failing`: the channels that did not take their last message; all lanes share it.
+    attempts begin. `outage`: whether the channel takes messages; it outlives the lane.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class ChannelQueue:
         draw: Draw,
         pause: Pause,
         telemetry: OutboxTelemetry,
-        failing: set[str],
+        outage: Outage,
     ) -> None:
         self._channel = channel
         self._sender = sender
@@ -52,7 +53,7 @@ class ChannelQueue:
         self._drawing = Drawing(group, draw)
         self._pause = pause
         self._telemetry = telemetry
-        self._failing = failing
+        self._outage = outage
         self.woken = asyncio.Event()
         self.is_idle = asyncio.Event()
         self.is_idle.set()
@@ -122,9 +123,7 @@ class ChannelQueue:
             log.error("channel %s: %d notifications are given up: %s", self._channel, count, ended.error)
         if ended.delivery is None:
             return
-        if ended.delivery.is_sent and self._channel in self._failing:
-            self._failing.discard(self._channel)
-            log.info("channel %s takes messages again", self._channel)
-        elif not ended.delivery.is_sent and self._channel not in self._failing:
-            self._failing.add(self._channel)
-            log.warning("channel %s does not take messages: %s", self._channel, ended.error)
+        if ended.delivery.is_sent:
+            self._outage.worked()
+        else:
+            self._outage.failed(ended.error)

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from alerts.outbox.pause import Pause
+from foundation.outage import Outage
+from foundation.pause import Pause
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 class PatientDatabase:
     """Runs database work in threads; `unavailable`: the errors which say that the database is away.
 
-    `is_away`: whether the last attempt of anybody failed; the log is told when that changes.
+    Whether the last attempt of anybody failed is told to the log when that changes.
     """
 
     def __init__(
@@ -26,7 +27,9 @@ class PatientDatabase:
         self._unavailable = unavailable
         self._retry_seconds = retry_seconds
         self._never = asyncio.Event()
-        self.is_away = False
+        self._outage = Outage(
+            log, begins="alerts wait: the outbox cannot be reached", ends="the outbox can be reached again"
+        )
 
     async def call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the work gives; tried until the database answers, so that `work` must bear repetition."""
@@ -34,18 +37,8 @@ class PatientDatabase:
             try:
                 result = await asyncio.to_thread(work, *args, **kwargs)
             except self._unavailable as error:
-                self._failed(error)
+                self._outage.failed(error)
                 await self._pause(self._never, self._retry_seconds)
             else:
-                self._answered()
+                self._outage.worked()
                 return result
-
-    def _failed(self, error: Exception) -> None:
-        if not self.is_away:
-            log.error("alerts wait: the outbox cannot be reached: %s", error)
-        self.is_away = True
-
-    def _answered(self) -> None:
-        if self.is_away:
-            log.info("the outbox can be reached again")
-        self.is_away = False

@@ -19,10 +19,11 @@ from alerts.outbox.delivery import Compose, Delivery
 from alerts.outbox.drawing import Draw
 from alerts.outbox.grouping import SilencedBy
 from alerts.outbox.notification import number_of, read_notice
-from alerts.outbox.pause import Pause, pause
 from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository
 from alerts.outbox.telemetry import OutboxTelemetry
+from foundation.outage import Outage
+from foundation.pause import Pause, pause
 
 _TIDY_EVERY_SECONDS = 3600.0
 
@@ -93,7 +94,7 @@ class Outbox:
             give_up_seconds=self._settings.give_up_seconds,
         )
         self._lanes: dict[str, ChannelQueue] = {}
-        self._failing: set[str] = set()
+        self._outages: dict[str, Outage] = {}
         self._woken = asyncio.Event()
         self._tended_at = float("-inf")
         self._tidied_at = float("-inf")
@@ -107,7 +108,7 @@ class Outbox:
     @property
     def failing_channels(self) -> frozenset[str]:
         """The channels that did not take their last message."""
-        return frozenset(self._failing)
+        return frozenset(channel for channel, outage in self._outages.items() if outage.is_on)
 
     def wake(self) -> None:
         """Look at the table now; for whoever has added rows, in the loop's thread."""
@@ -164,10 +165,19 @@ class Outbox:
             draw=self._draw,
             pause=self._pause,
             telemetry=self.telemetry,
-            failing=self._failing,
+            outage=self._outage(channel),
         )
         self._lanes[channel] = lane
         group.create_task(self._run_lane(channel, lane), name=f"outbox {channel}")
+
+    def _outage(self, channel: str) -> Outage:
+        if channel not in self._outages:
+            self._outages[channel] = Outage(
+                log,
+                begins=f"channel {channel} does not take messages",
+                ends=f"channel {channel} takes messages again",
+            )
+        return self._outages[channel]
 
     async def _run_lane(self, channel: str, lane: ChannelQueue) -> None:
         try:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from foundation.outage import Outage
 from foundation.pause import pause
 from foundation.stopping import run_until_stopped
 from metrics.errors import StoreCorrupt, StoreError, StoreUnavailable
@@ -78,8 +79,16 @@ class StoreSink:
         self._writing = asyncio.Lock()
         self._health = StoreHealth()
         self._replayer = None if spool is None else SpoolReplayer(store, spool, self._health)
-        self._is_unmaintained = False
-        self._is_spool_failing = False
+        self._maintenance = Outage(
+            _log,
+            begins="maintenance of the metric store fails",
+            ends="maintenance of the metric store works again",
+        )
+        self._spooling = Outage(
+            _log,
+            begins="the spool cannot be written, results wait in memory",
+            ends="the spool can be written again",
+        )
         self._taken = 0
         self._settled = 0
         self._is_awaited = asyncio.Event()
@@ -117,7 +126,7 @@ class StoreSink:
     @property
     def errors(self) -> int:
         """Calls of the store that failed."""
-        return self._health.errors
+        return self._health.errors + self._maintenance.failures
 
     @property
     def is_failing(self) -> bool:
@@ -128,7 +137,7 @@ class StoreSink:
         """Why results do not arrive in the store, for people; None while they do."""
         if not self.is_failing:
             return None
-        if self._spool is None or self._is_spool_failing:
+        if self._spool is None or self._spooling.is_on:
             return f"the metric store does not take results: {self.queued} wait in memory"
         return f"the metric store does not take results: {self.spooled} wait in the spool"
 
@@ -222,7 +231,7 @@ class StoreSink:
             self._health.failed(error)
             return await self._to_spool(batch)
         except StoreError as error:
-            self._health.errors += 1
+            self._health.refused()
             self._drop(len(batch))
             _log.error("the metric store refused %d results: %s", len(batch), error)
         else:
@@ -247,11 +256,9 @@ class StoreSink:
         try:
             await self._spool.append(batch)
         except StoreError as error:
-            if not self._is_spool_failing:
-                _log.error("the spool cannot be written, results wait in memory: %s", error)
-            self._is_spool_failing = True
+            self._spooling.failed(error)
             return False
-        self._is_spool_failing = False
+        self._spooling.worked()
         self.counters.spooled += len(batch)
         self._settle(len(batch))
         return True
@@ -276,14 +283,9 @@ class StoreSink:
         try:
             await self._store.maintain(self._clock())
         except StoreError as error:
-            self._health.errors += 1
-            if not self._is_unmaintained:
-                _log.error("maintenance of the metric store fails: %s", error)
-            self._is_unmaintained = True
+            self._maintenance.failed(error)
         else:
-            if self._is_unmaintained:
-                _log.warning("maintenance of the metric store works again")
-            self._is_unmaintained = False
+            self._maintenance.worked()
 
     async def _flush_last(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -1,12 +1,12 @@
 """The daemon: builds the parts, hands each what it needs, runs them in one TaskGroup."""
 
 import asyncio
-import contextlib
 import logging
 import socket
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
+from foundation.pause import pause
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
 from metrics.errors import StoreUnavailable
@@ -175,9 +175,7 @@ class Daemon:
 
     async def _tell(self) -> None:
         """Tell when the first round is over, then spare the garbage collector what is there to stay."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(first_round_seconds(self.fleet.hosts)):
-                await self._first_round.over.wait()
+        await pause(self._first_round.over, first_round_seconds(self.fleet.hosts))
         self._on_first_round(self)
         calm_garbage_collector()
 

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from foundation.database.errors import DatabaseUnusable
+from foundation.outage import Outage
+from foundation.pause import pause
 from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec
 from inventory.hosts_yaml.file import Inventory
@@ -12,6 +14,8 @@ from inventory.hosts_yaml.watch import watch_inventory
 from monctl.installation import Installation
 
 _REVISION_SECONDS = 1.0
+_READING = "read the hosts"
+_KEEPING = "keep an edit of the inventory"
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +23,7 @@ log = logging.getLogger(__name__)
 class InventoryFollower:
     """Keeps a process in step with hosts.yaml and the host table; `apply` gets every host after each change.
 
-    `problem`: what is wrong with hosts.yaml now. `database_problems`: what cannot be done -> why.
+    `problem`: what is wrong with hosts.yaml now.
     """
 
     def __init__(self, installation: Installation, apply: Callable[[Mapping[str, HostSpec]], None]) -> None:
@@ -28,7 +32,7 @@ class InventoryFollower:
         self._revision = -1
         self._wanted = asyncio.Event()
         self.problem: InventoryInvalid | None = None
-        self.database_problems: dict[str, DatabaseUnusable] = {}
+        self._outages = {doing: _outage(doing) for doing in (_READING, _KEEPING)}
 
     def wake(self) -> None:
         """Look at the table now rather than within the second."""
@@ -36,7 +40,7 @@ class InventoryFollower:
 
     def database_problem(self) -> str | None:
         """What the database keeps this process from doing; None when it works."""
-        doing = next(iter(self.database_problems), None)
+        doing = next((doing for doing, outage in self._outages.items() if outage.is_on), None)
         return None if doing is None else f"the database fails, cannot {doing}"
 
     async def follow_file(self) -> None:
@@ -53,7 +57,7 @@ class InventoryFollower:
         """Apply the host table's changes, whoever made them: the file, this process or another."""
         while True:
             await self._next_look()
-            await self._with_database(self.read_table(), doing="read the hosts")
+            await self._with_database(self.read_table(), doing=_READING)
 
     async def read_table(self) -> None:
         """Apply the table as it is, if it has changed; raises DatabaseUnusable."""
@@ -63,15 +67,11 @@ class InventoryFollower:
             self._apply(await asyncio.to_thread(self._installation.hosts))
 
     async def _next_look(self) -> None:
-        try:
-            async with asyncio.timeout(_REVISION_SECONDS):
-                await self._wanted.wait()
-        except TimeoutError:
-            return
+        await pause(self._wanted, _REVISION_SECONDS)
         self._wanted.clear()
 
     async def _keep(self, edited: Inventory | InventoryInvalid) -> bool:
-        return await self._with_database(self._store_edit(edited), doing="keep an edit of the inventory")
+        return await self._with_database(self._store_edit(edited), doing=_KEEPING)
 
     async def _store_edit(self, edited: Inventory | InventoryInvalid) -> None:
         self._note_inventory(await asyncio.to_thread(self._sync, edited))
@@ -103,10 +103,13 @@ class InventoryFollower:
         try:
             await work
         except DatabaseUnusable as error:
-            if doing not in self.database_problems:
-                log.error("the hosts stay as they are for now, cannot %s: %s", doing, error)
-            self.database_problems[doing] = error
+            self._outages[doing].failed(error)
             return False
-        if self.database_problems.pop(doing, None) is not None:
-            log.info("the database works again")
+        self._outages[doing].worked()
         return True
+
+
+def _outage(doing: str) -> Outage:
+    return Outage(
+        log, begins=f"the hosts stay as they are for now, cannot {doing}", ends="the database works again"
+    )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from metrics.errors import StoreUnavailable
 from metrics.results import Outcome, Point, PollResult, TopProcess, TopProcesses
-from metrics.stores.spool.file import SpooledResult, SpoolFile, peek
+from metrics.stores.spool.file import SpoolFill, SpoolFile, peek
 from metrics.stores.spool.spool import Spool
 from tests.metrics.store_contract import START, cpu, poll
 
@@ -177,4 +177,4 @@ async def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
 
 
 def test_nothing_waits_where_there_is_no_spool(path: Path) -> None:
-    assert peek(path) == SpooledResult()
+    assert peek(path) == SpoolFill()

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS batch (
 """
 
 
-class SpooledResult(msgspec.Struct, frozen=True):
+class SpoolFill(msgspec.Struct, frozen=True):
     """What lies in a spool: results, bytes, and the oldest result's time (unix seconds), None without any."""
 
     results: int = 0
@@ -61,10 +61,10 @@ class SpoolFile:
         self._compressor = zstandard.ZstdCompressor(level=_COMPRESSION)
         self._decompressor = zstandard.ZstdDecompressor()
 
-    def look(self) -> SpooledResult:
+    def look(self) -> SpoolFill:
         """What waits; a damaged file is put aside under another name, and a new one begun (StoreCorrupt)."""
         if not self._path.exists():
-            return SpooledResult()
+            return SpoolFill()
         try:
             with translated(self._path):
                 return _waiting(self._open())
@@ -72,7 +72,7 @@ class SpoolFile:
             aside = self._put_aside()
             raise StoreCorrupt(f"{error}; what it held is put aside as {aside.name}") from error
 
-    def append(self, results: Sequence[PollResult]) -> tuple[int, SpooledResult]:
+    def append(self, results: Sequence[PollResult]) -> tuple[int, SpoolFill]:
         """Keep results as the newest: the number of the oldest ones that had to go, and what waits now."""
         rows = [results[at : at + _ROW_RESULTS] for at in range(0, len(results), _ROW_RESULTS)]
         payloads = [self._compressor.compress(self._encoder.encode(row)) for row in rows]
@@ -107,7 +107,7 @@ class SpoolFile:
                     last_id = number
         return Spooled(last_id, found, lost) if last_id else None
 
-    def remove(self, last_id: int) -> SpooledResult:
+    def remove(self, last_id: int) -> SpoolFill:
         """Delete the batches up to one; what waits still."""
         with translated(self._path):
             db = self._open()
@@ -158,10 +158,10 @@ class SpoolFile:
         return aside
 
 
-def peek(path: Path) -> SpooledResult:
+def peek(path: Path) -> SpoolFill:
     """What waits in a spool that another process may be using; raises StoreError's kinds."""
     if not path.exists():
-        return SpooledResult()
+        return SpoolFill()
     with translated(path):
         uri = f"{path.absolute().as_uri()}?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)) as db:
@@ -180,10 +180,10 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _waiting(db: sqlite3.Connection) -> SpooledResult:
+def _waiting(db: sqlite3.Connection) -> SpoolFill:
     query = "SELECT coalesce(sum(results), 0), coalesce(sum(length(payload)), 0), min(oldest) FROM batch"
     results, size_bytes, oldest = db.execute(query).fetchone()
-    return SpooledResult(results, size_bytes, oldest)
+    return SpoolFill(results, size_bytes, oldest)
 
 
 def _drop_oldest(db: sqlite3.Connection, excess_bytes: int) -> int:

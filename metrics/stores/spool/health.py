@@ -2,6 +2,8 @@
 
 import logging
 
+from foundation.outage import Outage
+
 _log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 1.0
@@ -10,27 +12,38 @@ MAX_PAUSE_SECONDS = 5.0
 
 
 class StoreHealth:
-    """`is_failing` from the first failure to the next success; each transition is logged once.
-
-    `pause_seconds`: how long to leave the store alone before the next attempt; it doubles.
-    """
+    """`pause_seconds`: how long to leave the store alone before the next attempt; it doubles."""
 
     def __init__(self) -> None:
-        self.is_failing = False
+        self._outage = Outage(
+            _log,
+            begins="the metric store is unavailable, results wait",
+            ends="the metric store takes results again",
+        )
+        self._refusals = 0
         self.pause_seconds = 0.0
-        self.errors = 0
+
+    @property
+    def is_failing(self) -> bool:
+        """From the first failure to the next success."""
+        return self._outage.is_on
+
+    @property
+    def errors(self) -> int:
+        """Attempts that failed or were refused."""
+        return self._outage.failures + self._refusals
+
+    def refused(self) -> None:
+        """An attempt was refused for good, by a store that works."""
+        self._refusals += 1
 
     def failed(self, error: Exception) -> None:
         """An attempt has failed."""
-        self.errors += 1
-        if not self.is_failing:
-            _log.error("the metric store is unavailable, results wait: %s", error)
-        self.is_failing = True
+        self._outage.failed(error)
         self.pause_seconds = min(MAX_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, 2 * self.pause_seconds))
 
     def worked(self, *, is_slow: bool = False) -> None:
         """An attempt has succeeded; one that was slow is no recovery, but nor a reason to pause."""
         self.pause_seconds = 0.0
-        if self.is_failing and not is_slow:
-            self.is_failing = False
-            _log.warning("the metric store takes results again")
+        if not is_slow:
+            self._outage.worked()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+from foundation.outage import Outage
 from metrics.errors import StoreCorrupt, StoreError, StoreUnavailable
 from metrics.store import MetricStore
 from metrics.stores.spool.file import Spooled
@@ -43,7 +44,9 @@ class SpoolReplayer:
         self._store = store
         self._spool = spool
         self._health = health
-        self._is_unreadable = False
+        self._emptying = Outage(
+            _log, begins="the spool cannot be emptied", ends="the spool can be emptied again"
+        )
         self._is_slow = False
         self.counters = ReplayCounters()
 
@@ -65,12 +68,10 @@ class SpoolReplayer:
                 return False
             await self._spool.remove(spooled)
         except StoreError as error:
-            if not self._is_unreadable:
-                _log.error("the spool cannot be emptied: %s", error)
-            self._is_unreadable = True
+            self._emptying.failed(error)
             await asyncio.sleep(_RETRY_SECONDS)
             return False
-        self._is_unreadable = False
+        self._emptying.worked()
         if self._spool.is_empty:
             _log.warning("the spool is empty: %d results were brought into the store", self.counters.replayed)
         return True
@@ -89,7 +90,7 @@ class SpoolReplayer:
             self._health.failed(StoreUnavailable(f"it took nothing for {REPLAY_SECONDS:g} s"))
             return False
         except StoreError as error:
-            self._health.errors += 1
+            self._health.refused()
             self._drop(len(spooled.results), str(error))
         else:
             self.counters.replayed += len(spooled.results)

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from foundation.outage import Outage
 from metrics.errors import StoreCorrupt
 from metrics.results import PollResult
-from metrics.stores.spool.file import Spooled, SpooledResult, SpoolFile
+from metrics.stores.spool.file import Spooled, SpoolFill, SpoolFile
 
 T = TypeVar("T")
 
@@ -26,12 +27,13 @@ class Spool:
     """
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
-        self._path = path
         self._file = SpoolFile(path, max_bytes=max_bytes)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="metrics-spool")
         self._filled = asyncio.Event()
-        self._is_dropping = False
-        self.waiting = SpooledResult()
+        self._fullness = Outage(
+            _log, begins=f"the spool {path} is full", ends=f"the spool {path} has room again"
+        )
+        self.waiting = SpoolFill()
         self.dropped = 0
 
     @property
@@ -62,21 +64,21 @@ class Spool:
         """The oldest results, about `limit` at most."""
         spooled = await self._run(lambda: self._file.oldest(limit))
         if spooled is None:
-            self._take(SpooledResult())
+            self._take(SpoolFill())
         return spooled
 
     async def remove(self, spooled: Spooled) -> None:
         """Delete what `oldest` gave."""
         self._take(await self._run(lambda: self._file.remove(spooled.last_id)))
         if self.is_empty:
-            self._is_dropping = False
+            self._fullness.worked()
 
     async def close(self) -> None:
         """Let go of the file; what is in it stays."""
         await self._run(self._file.close)
         self._thread.shutdown(wait=False)
 
-    def _take(self, waiting: SpooledResult) -> None:
+    def _take(self, waiting: SpoolFill) -> None:
         self.waiting = waiting
         if self.is_empty:
             self._filled.clear()
@@ -85,9 +87,8 @@ class Spool:
 
     def _note_dropped(self, dropped: int) -> None:
         self.dropped += dropped
-        if dropped and not self._is_dropping:
-            self._is_dropping = True
-            _log.error("the spool %s is full: the oldest results are dropped", self._path)
+        if dropped:
+            self._fullness.failed("the oldest results are dropped")
 
     async def _run(self, job: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, job)

@@ -13,6 +13,7 @@ from alerts.history.table import AlertRow
 from alerts.history.view import alert_view
 from alerts.silences.book import SilenceBook
 from foundation.database.errors import DatabaseUnusable
+from foundation.outage import Outage
 
 CANCELLED = "cancelled"
 """The state of a pending alert whose condition ended before it fired."""
@@ -51,16 +52,14 @@ class AlertNews:
 
     async def run(self) -> None:
         """Look until cancelled."""
-        is_failing = False
+        outage = Outage(log, begins="news of alerts wait", ends="news of alerts come again")
         while True:
             try:
                 await self.look()
             except DatabaseUnusable as error:
-                if not is_failing:
-                    log.error("news of alerts wait: %s", error)
-                is_failing = True
+                outage.failed(error)
             else:
-                is_failing = False
+                outage.worked()
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:

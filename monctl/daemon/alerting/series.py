@@ -19,6 +19,7 @@ from alerts.history.repository import AlertRepository
 from alerts.history.table import AlertRow
 from alerts.states import AlertState
 from foundation.database.errors import DatabaseUnusable
+from foundation.outage import Outage
 from foundation.pause import pause
 from foundation.stopping import run_until_stopped
 from metrics.errors import StoreError, StoreRefused
@@ -76,9 +77,17 @@ class AlertSeries:
         self._revision: int | None = None
         self._open: dict[int, AlertRow] = {}
         self._waiting: deque[TaggedPoint] = deque()
-        self._is_looking = True
-        self._is_writing = True
-        self._is_dropping = False
+        self._looking = Outage(
+            log, begins="states of alerts are not known for now", ends="states of alerts are known again"
+        )
+        self._writing = Outage(
+            log,
+            begins="states of alerts cannot be written to the metric store for now",
+            ends="states of alerts can be written to the metric store again",
+        )
+        self._keeping = Outage(
+            log, begins="states of alerts are lost", ends="states of alerts are kept again"
+        )
         self._marked_at = -math.inf
         self._stopped = asyncio.Event()
 
@@ -114,13 +123,10 @@ class AlertSeries:
                 self._settle(batch)
             await self._mark()
         except StoreError as error:
-            if self._is_writing:
-                log.error("states of alerts cannot be written to the metric store for now: %s", error)
-            self._is_writing = False
+            self._writing.failed(error)
             return False
-        if not self._is_writing:
-            log.warning("states of alerts can be written to the metric store again")
-        self._is_writing, self._is_dropping = True, False
+        self._writing.worked()
+        self._keeping.worked()
         return True
 
     async def _look_forever(self) -> None:
@@ -128,13 +134,9 @@ class AlertSeries:
             try:
                 await self.look()
             except DatabaseUnusable as error:
-                if self._is_looking:
-                    log.error("states of alerts are not known for now: %s", error)
-                self._is_looking = False
+                self._looking.failed(error)
             else:
-                if not self._is_looking:
-                    log.warning("states of alerts are known again")
-                self._is_looking = True
+                self._looking.worked()
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _run_writes(self) -> None:
@@ -170,9 +172,7 @@ class AlertSeries:
         self._waiting.extend(points)
         if len(self._waiting) <= self._max_waiting:
             return
-        if not self._is_dropping:
-            log.error("states of alerts are lost: the metric store does not take them, and no more can wait")
-        self._is_dropping = True
+        self._keeping.failed("the metric store does not take them, and no more can wait")
         while len(self._waiting) > self._max_waiting:
             self._waiting.popleft()
 
@@ -185,7 +185,7 @@ class AlertSeries:
     async def _mark(self) -> None:
         """Write how the open alerts stand, once in each minute, while that is known."""
         mark = self._clock() // _MARK_SECONDS * _MARK_SECONDS
-        if mark == self._marked_at or self._revision is None or not self._is_looking:
+        if mark == self._marked_at or self._revision is None or self._looking.is_on:
             return
         points = [
             _point(row, AlertState(row.state), mark)

@@ -14,6 +14,8 @@ from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.silence import Silence
 from foundation.database.errors import DatabaseUnusable
+from foundation.outage import Outage
+from foundation.pause import pause
 from monctl.daemon.alerting.tables import AlertTables, file_channels, sync_rules
 from monctl.errors import SettingsInvalid
 from monctl.installation import Installation
@@ -60,7 +62,11 @@ class AlertFollower:
         self._on_change = on_change
         self._revision = -1
         self._wanted = asyncio.Event()
-        self._is_failing = False
+        self._outage = Outage(
+            log,
+            begins="rules, channels and silences stay as they are for now",
+            ends="rules, channels and silences can be read again",
+        )
         self.severities: Mapping[str, Severity] = {}
 
     def wake(self) -> None:
@@ -79,11 +85,7 @@ class AlertFollower:
     async def follow_tables(self) -> None:
         """Apply every change, whoever makes it."""
         while True:
-            try:
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await self._wanted.wait()
-            except TimeoutError:
-                pass
+            await pause(self._wanted, _LOOK_SECONDS)
             self._wanted.clear()
             await self._patiently(self._read())
 
@@ -152,11 +154,7 @@ class AlertFollower:
         try:
             await work
         except DatabaseUnusable as error:
-            if not self._is_failing:
-                log.error("rules, channels and silences stay as they are for now: %s", error)
-            self._is_failing = True
+            self._outage.failed(error)
             return False
-        if self._is_failing:
-            log.warning("rules, channels and silences can be read again")
-        self._is_failing = False
+        self._outage.worked()
         return True

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
+from foundation.outage import Outage
 from inventory.host import Connection, HostSpec
 from metrics.current.state import CurrentState
 from metrics.errors import StoreError
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 class FleetMirror:
     """Hosts as applied, current values as stored; every result that is new goes to the sinks.
 
-    `wake` is called when somebody changed the host table. `is_failing`: the store cannot be read at present.
+    `wake` is called when somebody changed the host table.
     """
 
     def __init__(self, store: MetricStore, *, wake: Callable[[], None]) -> None:
@@ -31,13 +32,22 @@ class FleetMirror:
         self._wake = wake
         self._hosts: Mapping[str, HostSpec] = {}
         self._pulse = PollerPulse(self._is_polled)
-        self.is_failing = False
+        self._outage = Outage(
+            log,
+            begins="current values stay as they are, the metric store cannot be read",
+            ends="current values can be read from the metric store again",
+        )
         self.current = CurrentState()
 
     @property
     def hosts(self) -> Mapping[str, HostSpec]:
         """The hosts, by name."""
         return self._hosts
+
+    @property
+    def is_failing(self) -> bool:
+        """The store cannot be read at present."""
+        return self._outage.is_on
 
     def add_sink(self, sink: Sink) -> None:
         """Hand every new result to this sink too."""
@@ -71,11 +81,9 @@ class FleetMirror:
         try:
             found = await self._store.latest(self._hosts)
         except StoreError as error:
-            if not self.is_failing:
-                log.error("current values stay as they are, the metric store cannot be read: %s", error)
-            self.is_failing = True
+            self._outage.failed(error)
             return
-        self.is_failing = False
+        self._outage.worked()
         for latest in found:
             known = self.current.get(latest.host)
             if known is None or known.time != latest.time:
