@@ -83,7 +83,7 @@ class Daemon:
             await self.follower.read_table()
             await alerting.start()
             with stop_on_signals() as stopped:
-                await self._run_parts(self._parts(store, sink, alerting), stopped)
+                await run_parts(self._parts(store, sink, alerting), stopped)
         finally:
             await store.close()
 
@@ -148,16 +148,6 @@ class Daemon:
         front.telemetry.watch_alerting(alerting.engine, alerting.outbox.telemetry)
         return front
 
-    async def _run_parts(
-        self, parts: Mapping[str, Coroutine[Any, Any, None]], stopped: asyncio.Event
-    ) -> None:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(part, name=name) for name, part in parts.items()]
-            await stopped.wait()
-            log.info("stopping: leaving the hosts, writing what is left")
-            await _stop([task for task in reversed(tasks) if task.get_name() not in _WRITERS])
-            await _stop([task for task in tasks if task.get_name() in _WRITERS])
-
     def _is_polled(self, name: str) -> bool:
         host = self.hosts.get(name)
         return host is not None and is_polled(host)
@@ -178,6 +168,16 @@ class Daemon:
         await pause(self._first_round.over, first_round_seconds(self.fleet.hosts))
         self._on_first_round(self)
         calm_garbage_collector()
+
+
+async def run_parts(parts: Mapping[str, Coroutine[Any, Any, None]], stopped: asyncio.Event) -> None:
+    """Run what has these names until `stopped` is set; those that write are stopped after all the others."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(part, name=name) for name, part in parts.items()]
+        await stopped.wait()
+        log.info("stopping: leaving the hosts, writing what is left")
+        await _stop([task for task in reversed(tasks) if task.get_name() not in _WRITERS])
+        await _stop([task for task in tasks if task.get_name() in _WRITERS])
 
 
 async def _stop(tasks: Sequence[asyncio.Task[Any]]) -> None:
