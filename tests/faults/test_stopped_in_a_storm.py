@@ -17,8 +17,8 @@ import pytest
 from sqlalchemy import NullPool, create_engine
 from sqlmodel import Session, select
 
-from alerts.history.table import AlertRow, AlertState
-from alerts.outbox.table import NotificationRow, NotificationStatus
+from alerts.history.table import AlertRow
+from alerts.states import AlertState
 from tests.faults.folder import AlertsFolder
 from tests.support.receivers import HttpReceiver
 from tests.support.sshd import free_port

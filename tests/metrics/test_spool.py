@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from metrics.errors import StoreUnavailable
 from metrics.results import Outcome, Point, PollResult, TopProcess, TopProcesses
-from metrics.stores.spool.file import SpoolFill, SpoolFile, peek
+from metrics.stores.spool.file import SpoolFile, SpoolFill, peek
 from metrics.stores.spool.spool import Spool
 from tests.metrics.store_contract import START, cpu, poll
 

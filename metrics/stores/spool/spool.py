@@ -10,7 +10,7 @@ from typing import TypeVar
 from foundation.outage import Outage
 from metrics.errors import StoreCorrupt
 from metrics.results import PollResult
-from metrics.stores.spool.file import Spooled, SpoolFill, SpoolFile
+from metrics.stores.spool.file import Spooled, SpoolFile, SpoolFill
 
 T = TypeVar("T")
 

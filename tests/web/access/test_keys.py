@@ -166,7 +166,7 @@ async def test_a_use_that_cannot_be_written_in_time_holds_up_no_stop(
 
     monkeypatch.setattr("access.accounts._SETTLE_SECONDS", 0.05)
     real = door.accounts
-    keys = SlowKeys(real.keys._engine, door.api.parts.audit)
+    keys = SlowKeys(real.keys._engine, door.api.parts.audit, check_host_name=check_name)
     accounts = Accounts(real.users, keys, real.tokens)
     _, key = keys.create("ci", Role.VIEWER, actor=TEST)
     assert await accounts.identify_key(key) is not None
