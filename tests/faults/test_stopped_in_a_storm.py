@@ -18,6 +18,7 @@ from sqlalchemy import NullPool, create_engine
 from sqlmodel import Session, select
 
 from alerts.history.table import AlertRow
+from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.states import AlertState
 from tests.faults.folder import AlertsFolder
 from tests.support.receivers import HttpReceiver
