@@ -9,9 +9,13 @@ import sys
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from foundation.display.text import clean_text
-from monctl.settings.settings import LogFormat, LogLevel, LogSettings
+from monctl.log_choices import LogFormat, LogLevel
+
+if TYPE_CHECKING:  # pydantic takes its time to load, and the log is set up before anything is
+    from monctl.settings.settings import LogSettings
 
 _ROTATE_AT_BYTES = 10_000_000
 _KEEP_FILES = 5
@@ -50,16 +54,27 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=True)
 
 
-def configure_logging(settings: LogSettings) -> None:
+def configure_logging(settings: "LogSettings") -> None:
     """Send the process' log where the settings say; may be called again. Raises OSError for a bad file."""
     handler = _handler(settings.file)
     handler.setFormatter(JsonFormatter() if settings.format is LogFormat.JSON else TextFormatter())
+    _install(handler, settings.level)
+
+
+def configure_early_logging() -> None:
+    """Warnings as plain text on standard error, until the settings are known."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(TextFormatter())
+    _install(handler, LogLevel.WARNING)
+
+
+def _install(handler: logging.Handler, level: LogLevel) -> None:
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
         old.close()
     root.addHandler(handler)
-    root.setLevel(settings.level.upper())
+    root.setLevel(level.upper())
     # asyncssh and SQLAlchemy tell of every connection, watchfiles of every file event, uvicorn of itself
     for name in (
         "asyncssh",
@@ -84,8 +99,3 @@ def _stamp(record: logging.LogRecord) -> str:
     return (
         datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     )
-
-
-def configure_early_logging() -> None:
-    """Warnings as plain text on standard error, until the settings are known."""
-    configure_logging(LogSettings(level=LogLevel.WARNING))

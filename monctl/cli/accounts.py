@@ -7,7 +7,7 @@ import typer
 
 from access.accounts import Accounts
 from access.audit.log import Actor
-from monctl.cli.options import err, fail
+from monctl.cli.printing import err, fail
 from monctl.installation import Installation
 from web.auth.opening import open_access
 

@@ -13,18 +13,16 @@ from foundation.display.text import clean_text
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
 from metrics.catalog import nearest
+from monctl.cli.installed import installed
 from monctl.cli.options import (
     EXIT_BAD,
     ConfigOption,
     DataDirOption,
+    HostsArgument,
     InventoryOption,
     JsonOption,
-    err,
-    fail,
-    installed,
-    out,
-    print_json,
 )
+from monctl.cli.printing import err, fail, out, print_json
 from monctl.daemon.lock import running_daemon
 from monctl.errors import UnknownHost
 from monctl.installation import Installation
@@ -34,9 +32,6 @@ if TYPE_CHECKING:
     from alerts.history.table import AlertRow
 
 app = typer.Typer(no_args_is_help=True, help="Alerts: what is wrong now, and was before.")
-HostsArgument = Annotated[
-    list[str] | None, typer.Argument(help="Names, patterns (web-*) or tags (tag:env=prod); all without any.")
-]
 HostOption = Annotated[
     list[str] | None, typer.Option("--host", help="A name, pattern or tag; repeatable.", show_default="all")
 ]

@@ -9,17 +9,9 @@ from rich.table import Table
 
 from alerts.severity import Severity
 from foundation.display.text import clean_text
-from monctl.cli.options import (
-    EXIT_BAD,
-    ConfigOption,
-    DataDirOption,
-    InventoryOption,
-    JsonOption,
-    YesOption,
-    installed,
-    out,
-    print_json,
-)
+from monctl.cli.installed import installed
+from monctl.cli.options import EXIT_BAD, ConfigOption, DataDirOption, InventoryOption, JsonOption, YesOption
+from monctl.cli.printing import out, print_json
 from monctl.installation import Installation
 
 if TYPE_CHECKING:

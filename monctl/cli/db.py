@@ -8,16 +8,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from foundation.documents.variables import is_plain_reference, resolve
-from monctl.cli.options import (
-    ConfigOption,
-    DataDirOption,
-    InventoryOption,
-    JsonOption,
-    err,
-    installed,
-    out,
-    print_json,
-)
+from monctl.cli.installed import installed
+from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
+from monctl.cli.printing import err, out, print_json
 from monctl.daemon.lock import daemon_lock
 from monctl.installation import Installation
 

@@ -16,16 +16,9 @@ from metrics.errors import StoreError
 from monctl.cli import aio
 from monctl.cli.doctor_alerts import alert_findings
 from monctl.cli.finding import Finding
-from monctl.cli.options import (
-    EXIT_BAD,
-    ConfigOption,
-    DataDirOption,
-    InventoryOption,
-    JsonOption,
-    installed,
-    out,
-    print_json,
-)
+from monctl.cli.installed import installed
+from monctl.cli.options import EXIT_BAD, ConfigOption, DataDirOption, InventoryOption, JsonOption
+from monctl.cli.printing import out, print_json
 from monctl.daemon.lock import running_daemon
 from monctl.installation import Installation
 from monctl.settings.metrics import StoreKind

@@ -15,18 +15,9 @@ from metrics.catalog import LABELS, Metric, find_metric
 from metrics.results import Labels
 from metrics.store import Aggregate, History, HistoryQuery
 from monctl.cli import aio
-from monctl.cli.options import (
-    EXIT_BAD,
-    ConfigOption,
-    DataDirOption,
-    InventoryOption,
-    JsonOption,
-    err,
-    fail,
-    installed,
-    out,
-    print_json,
-)
+from monctl.cli.installed import installed
+from monctl.cli.options import EXIT_BAD, ConfigOption, DataDirOption, InventoryOption, JsonOption
+from monctl.cli.printing import err, fail, out, print_json
 from monctl.installation import Installation, chosen_hosts
 
 _PLOT_HEIGHT = 20

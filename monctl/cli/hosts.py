@@ -15,26 +15,49 @@ from inventory.host_table.export import export_hosts, render_hosts
 from inventory.host_table.stored import StoredHost
 from inventory.host_table.view import host_view, hosts_view
 from inventory.importers.detect import ImportFormat, import_hosts
+from monctl.cli.installed import installed
+from monctl.cli.lazy_group import LazyCommand, lazy_group
 from monctl.cli.options import (
     ConfigOption,
     DataDirOption,
+    HostArgument,
+    HostsArgument,
     InventoryOption,
     JsonOption,
     YesOption,
-    err,
-    fail,
-    installed,
-    out,
-    print_json,
 )
-from monctl.cli.status import HostsArgument
+from monctl.cli.printing import err, fail, out, print_json
 from monctl.installation import Installation, chosen_hosts
 
 if TYPE_CHECKING:
     from foundation.database.changes import Note
 
-app = typer.Typer(no_args_is_help=True, help="The inventory: which hosts there are, and how to reach each.")
-HostArgument = Annotated[str, typer.Argument(help="The host's name.")]
+_COMMANDS = {
+    "check": LazyCommand(
+        "monctl.cli.hosts_access",
+        "check",
+        "Walk dns, tcp, host key, login, python, probe; say which fails and what to do; exit 1 then.",
+    ),
+    "trust": LazyCommand(
+        "monctl.cli.hosts_access", "trust", "Show a host's keys and add them to known_hosts."
+    ),
+    "harden": LazyCommand(
+        "monctl.cli.hosts_access",
+        "harden",
+        "Print the authorized_keys line that lets monctl's key run the probe and nothing else.",
+    ),
+    "push-script": LazyCommand(
+        "monctl.cli.push_script",
+        "push_script",
+        "Print a Python file that sends this host's samples, for hosts that SSH cannot reach.",
+    ),
+}
+
+app = typer.Typer(
+    cls=lazy_group(_COMMANDS),
+    no_args_is_help=True,
+    help="The inventory: which hosts there are, and how to reach each.",
+)
 _SHOWN_CHARACTERS = 100
 
 

@@ -4,9 +4,16 @@ from typing import Annotated
 
 import typer
 
-from monctl.cli.hosts import HostArgument
-from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption, YesOption, installed
-from monctl.cli.status import HostsArgument
+from monctl.cli.installed import installed
+from monctl.cli.options import (
+    ConfigOption,
+    DataDirOption,
+    HostArgument,
+    HostsArgument,
+    InventoryOption,
+    JsonOption,
+    YesOption,
+)
 from monctl.installation import chosen_hosts
 
 

@@ -10,7 +10,8 @@ from rich.markup import escape
 from foundation.display.text import clean_text
 from inventory.host import HostSpec
 from monctl.cli import aio
-from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
+from monctl.cli.options import EXIT_BAD
+from monctl.cli.printing import err, fail, out, print_json
 from monctl.daemon.web.checker import step_document
 from monctl.render.steps import key_lines, step_line
 from poller.advice import ADVICE

@@ -11,16 +11,9 @@ from rich.table import Table
 from access.roles import Role
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
-from monctl.cli.options import (
-    ConfigOption,
-    DataDirOption,
-    InventoryOption,
-    JsonOption,
-    fail,
-    installed,
-    out,
-    print_json,
-)
+from monctl.cli.installed import installed
+from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
+from monctl.cli.printing import fail, out, print_json
 
 app = typer.Typer(no_args_is_help=True, help="API keys: for programs, collectors and scrapers.")
 NameArgument = Annotated[str, typer.Argument(help="The key's name.")]

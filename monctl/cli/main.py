@@ -8,58 +8,71 @@ import sys
 
 import typer
 
-from monctl.cli import (
-    alerts,
-    channels,
-    db,
-    doctor,
-    help_commands,
-    history,
-    hosts,
-    hosts_access,
-    key,
-    poll,
-    push_script,
-    rules,
-    rules_replay,
-    silence,
-    status,
-    top,
-    user,
-)
+from monctl.cli.lazy_group import LazyCommand, lazy_group
 from monctl.cli.options import EXIT_BAD
 from monctl.logs import configure_early_logging
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
+COMMANDS = {
+    "poll": LazyCommand(
+        "monctl.cli.poll",
+        "poll",
+        "Poll the hosts and serve the API: the daemon, until SIGINT or SIGTERM; or one round with --once.",
+    ),
+    "serve": LazyCommand(
+        "monctl.cli.poll",
+        "serve",
+        "Serve the API alone, on the database and the metrics of a daemon that polls (--no-web).",
+    ),
+    "status": LazyCommand(
+        "monctl.cli.status",
+        "status",
+        "Show each host's state, reason, age, CPU, memory, load and fullest disk; exit 1 if any is down.",
+    ),
+    "top": LazyCommand(
+        "monctl.cli.top",
+        "top",
+        "Show the fleet live; keys: s h c m l d n sort (again: other way round), j k scroll, q leaves.",
+    ),
+    "history": LazyCommand(
+        "monctl.cli.history",
+        "history",
+        "Plot a metric's history in the terminal, or print it as JSON or CSV; exit 1 if there is none.",
+    ),
+    "doctor": LazyCommand(
+        "monctl.cli.doctor",
+        "doctor",
+        "Look over this installation: files, database, disk space, limits. Exit 1 if something is wrong.",
+    ),
+    "version": LazyCommand("monctl.cli.version", "version", "Print monctl's version."),
+    "hosts": LazyCommand(
+        "monctl.cli.hosts", "app", "The inventory: which hosts there are, and how to reach each."
+    ),
+    "rules": LazyCommand("monctl.cli.rules", "app", "Alert rules: what is worth telling, and to whom."),
+    "channels": LazyCommand("monctl.cli.channels", "app", "Channels: the places that alerts go to."),
+    "alerts": LazyCommand("monctl.cli.alerts", "app", "Alerts: what is wrong now, and was before."),
+    "silence": LazyCommand("monctl.cli.silence", "app", "Silences: when which alerts are not told."),
+    "user": LazyCommand("monctl.cli.user", "app", "Users of the API."),
+    "key": LazyCommand("monctl.cli.key", "app", "API keys: for programs, collectors and scrapers."),
+    "db": LazyCommand("monctl.cli.db", "app", "The database that holds inventory, users and alerts."),
+    "schema": LazyCommand("monctl.cli.help_commands", "schema_app", "JSON Schemas, for editors and checks."),
+}
+"""Every command and group, in the order of the help; each help is the first of its own."""
+
 app = typer.Typer(
     name="monctl",
+    cls=lazy_group(COMMANDS),
     help="Watch servers over SSH, with nothing installed on them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("poll")(poll.poll)
-app.command("serve")(poll.serve)
-app.command("status")(status.status)
-app.command("top")(top.top)
-app.command("history")(history.history)
-hosts.app.command("check")(hosts_access.check)
-hosts.app.command("trust")(hosts_access.trust)
-hosts.app.command("harden")(hosts_access.harden)
-hosts.app.command("push-script")(push_script.push_script)
-app.add_typer(hosts.app, name="hosts")
-rules.app.command("test")(rules_replay.replay)
-app.add_typer(rules.app, name="rules")
-app.add_typer(channels.app, name="channels")
-app.add_typer(alerts.app, name="alerts")
-app.add_typer(silence.app, name="silence")
-app.add_typer(user.app, name="user")
-app.add_typer(key.app, name="key")
-app.add_typer(db.app, name="db")
-app.add_typer(help_commands.schema_app, name="schema")
-app.command("doctor")(doctor.doctor)
-app.command("version")(help_commands.version)
+
+
+@app.callback()
+def _monctl() -> None:
+    """Make a group of it: its commands are in the table alone."""
 
 
 def main() -> None:

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
-from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption, fail, installed
+from monctl.cli.installed import installed
+from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
+from monctl.cli.printing import fail
 from monctl.installation import Installation
 from monctl.settings.web import ListenAddress, parse_listen
 

@@ -16,8 +16,9 @@ import typer
 from foundation.documents.durations import format_duration, parse_duration
 from foundation.documents.errors import ValueInvalid
 from inventory.host import Connection, HostSpec
-from monctl.cli.hosts import HostArgument
-from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, err, fail, installed
+from monctl.cli.installed import installed
+from monctl.cli.options import ConfigOption, DataDirOption, HostArgument, InventoryOption
+from monctl.cli.printing import err, fail
 from monctl.installation import Installation
 
 _SHORTEST_SECONDS = 0.1

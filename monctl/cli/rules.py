@@ -15,17 +15,10 @@ from alerts.rules.stored import StoredRule
 from alerts.rules.view import rule_view, rules_view
 from foundation.display.text import clean_text
 from foundation.documents.durations import format_duration
-from monctl.cli.options import (
-    ConfigOption,
-    DataDirOption,
-    InventoryOption,
-    JsonOption,
-    YesOption,
-    fail,
-    installed,
-    out,
-    print_json,
-)
+from monctl.cli.installed import installed
+from monctl.cli.lazy_group import LazyCommand, lazy_group
+from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption, YesOption
+from monctl.cli.printing import fail, out, print_json
 from monctl.cli.rules_options import (
     ClearOption,
     ForOption,
@@ -41,7 +34,19 @@ from monctl.cli.rules_options import (
 )
 from monctl.installation import Installation
 
-app = typer.Typer(no_args_is_help=True, help="Alert rules: what is worth telling, and to whom.")
+_COMMANDS = {
+    "test": LazyCommand(
+        "monctl.cli.rules_replay",
+        "replay",
+        "Replay a rule over stored history: when it would have fired and cleared. Nobody is told.",
+    ),
+}
+
+app = typer.Typer(
+    cls=lazy_group(_COMMANDS),
+    no_args_is_help=True,
+    help="Alert rules: what is worth telling, and to whom.",
+)
 _SHOWN_CHARACTERS = 200
 _STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
 _UNSET = {"clear": "when `when` is not true", "channels": "all", "repeat_seconds": "never"}

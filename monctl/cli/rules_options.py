@@ -12,7 +12,7 @@ from foundation.documents.errors import Problem, ValueInvalid
 from foundation.documents.report import Report
 from foundation.documents.variables import resolve
 from foundation.documents.yaml import Located, read_yaml
-from monctl.cli.options import err, fail
+from monctl.cli.printing import err, fail
 from monctl.installation import Installation
 
 if TYPE_CHECKING:

@@ -19,17 +19,9 @@ from foundation.documents.errors import ValueInvalid
 from inventory.host import HostSpec
 from metrics.store import MetricStore
 from monctl.cli import aio
-from monctl.cli.options import (
-    ConfigOption,
-    DataDirOption,
-    InventoryOption,
-    JsonOption,
-    err,
-    fail,
-    installed,
-    out,
-    print_json,
-)
+from monctl.cli.installed import installed
+from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
+from monctl.cli.printing import err, fail, out, print_json
 from monctl.cli.rules_options import (
     ClearOption,
     ForOption,

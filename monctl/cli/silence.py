@@ -14,16 +14,9 @@ from alerts.silences.silence import Silence
 from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
-from monctl.cli.options import (
-    ConfigOption,
-    DataDirOption,
-    InventoryOption,
-    JsonOption,
-    fail,
-    installed,
-    out,
-    print_json,
-)
+from monctl.cli.installed import installed
+from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
+from monctl.cli.printing import fail, out, print_json
 from monctl.installation import Installation
 
 if TYPE_CHECKING:

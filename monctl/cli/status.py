@@ -1,31 +1,27 @@
 """`monctl status`: a line a host."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from foundation.display.text import clean_text
 from inventory.host import HostSpec
 from monctl.cli import aio
+from monctl.cli.installed import installed
 from monctl.cli.options import (
     EXIT_BAD,
     ConfigOption,
     DataDirOption,
+    HostsArgument,
     InventoryOption,
     JsonOption,
-    err,
-    installed,
-    out,
-    print_json,
 )
+from monctl.cli.printing import err, out, print_json
 from monctl.daemon.lock import running_daemon
 from monctl.daemon.web.fleet_view import stored_view
 from monctl.installation import Installation, chosen_hosts
 from monctl.render.fleet_table import WIDE_COLUMNS, fleet_table, reason_lines, summary_line
 
-HostsArgument = Annotated[
-    list[str] | None, typer.Argument(help="Names, patterns (web-*) or tags (tag:env=prod); all without any.")
-]
 _BAD_STATES = ("down", "late")
 _SHOWN_ALERTS = 3
 _ALERT_CHARACTERS = 600

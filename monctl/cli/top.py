@@ -13,9 +13,10 @@ from rich.text import Text
 from inventory.host import HostSpec
 from metrics.store import MetricStore
 from monctl.cli import aio
+from monctl.cli.installed import installed
 from monctl.cli.keys import key_presses
-from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, err, fail, installed, out
-from monctl.cli.status import HostsArgument
+from monctl.cli.options import ConfigOption, DataDirOption, HostsArgument, InventoryOption
+from monctl.cli.printing import err, fail, out
 from monctl.daemon.lock import running_daemon
 from monctl.daemon.web.fleet_view import stored_view
 from monctl.installation import Installation, chosen_hosts

@@ -8,16 +8,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from access.roles import Role
-from monctl.cli.options import (
-    ConfigOption,
-    DataDirOption,
-    InventoryOption,
-    JsonOption,
-    YesOption,
-    installed,
-    out,
-    print_json,
-)
+from monctl.cli.installed import installed
+from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption, YesOption
+from monctl.cli.printing import out, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Users of the API.")
 NameArgument = Annotated[str, typer.Argument(help="The user's name.")]

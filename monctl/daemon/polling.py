@@ -11,7 +11,8 @@ from rich.progress import Progress
 from metrics.current.state import CurrentState
 from metrics.results import PollResult
 from monctl.cli import aio
-from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
+from monctl.cli.options import EXIT_BAD
+from monctl.cli.printing import err, fail, out, print_json
 from monctl.cli.status import print_fleet
 from monctl.daemon.daemon import Daemon
 from monctl.daemon.lock import daemon_lock

@@ -8,7 +8,7 @@ from alerts.silences.book import SilenceBook
 from foundation.database.errors import DatabaseUnusable
 from metrics.store import MetricStore
 from monctl.cli import aio
-from monctl.cli.options import fail
+from monctl.cli.printing import fail
 from monctl.daemon.alerting.parts import alert_parts
 from monctl.daemon.alerting.tables import AlertTables, open_alert_tables
 from monctl.daemon.inventory_follower import InventoryFollower

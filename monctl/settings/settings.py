@@ -7,7 +7,6 @@ underscores: `MONCTL_METRICS__STORE=influxdb`.
 import difflib
 import os
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -20,28 +19,13 @@ from pydantic_settings import (
 )
 
 from monctl.errors import SettingsInvalid
+from monctl.log_choices import LogFormat, LogLevel
 from monctl.settings.alerts import AlertSettings, ChannelOrigin, rule_problems
 from monctl.settings.config_file import ConfigFile
 from monctl.settings.metrics import MetricsSettings
 from monctl.settings.web import WebSettings
 
 _SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
-
-
-class LogLevel(StrEnum):
-    """The least severity that is logged."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class LogFormat(StrEnum):
-    """How a record is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class _Section(BaseModel):

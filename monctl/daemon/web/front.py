@@ -14,7 +14,7 @@ from foundation.documents.variables import variable
 from metrics.results import Sink
 from metrics.store import MetricStore
 from metrics.stores.sink import StoreSink
-from monctl.cli.options import out
+from monctl.cli.printing import out
 from monctl.daemon.alerting.news import AlertNews
 from monctl.installation import Installation
 from monctl.settings.web import ListenAddress

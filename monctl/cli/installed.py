@@ -1,0 +1,44 @@
+"""The installation that a command works on, and how a command ends when something is wrong with it."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from alerts.errors import AlertsError
+from inventory.errors import InventoryError
+from metrics.errors import MetricsError
+from monctl.cli.printing import err, fail
+from monctl.errors import MonctlError
+from monctl.installation import Installation, open_installation
+from web.errors import WebError
+
+
+@contextlib.contextmanager
+def installed(
+    inventory: Path | None, config: Path | None, data_dir: Path | None, *, sync: bool = True
+) -> Iterator[Installation]:
+    """The installation that the options name, its host table in step with hosts.yaml.
+
+    A broken hosts.yaml is told on standard error; the last good inventory serves. Errors of ours end the
+    command with status 2 and a message instead of a traceback.
+    """
+    with wrong_use():
+        installation = open_installation(inventory=inventory, config=config, data_dir=data_dir)
+        try:
+            if sync:
+                problem = installation.sync_inventory()
+                if problem is not None:
+                    told = f"{problem}\nThe last good inventory is used."
+                    err.print(told, style="yellow", markup=False, soft_wrap=True)
+            yield installation
+        finally:
+            installation.close()
+
+
+@contextlib.contextmanager
+def wrong_use() -> Iterator[None]:
+    """Turn errors that are the user's to mend into a message and status 2."""
+    try:
+        yield
+    except (MonctlError, AlertsError, InventoryError, MetricsError, WebError) as error:
+        fail(str(error))
