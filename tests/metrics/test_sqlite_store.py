@@ -2,18 +2,49 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
 
 from metrics.errors import StoreCorrupt, StoreError, StoreUnavailable
-from metrics.store import Aggregate, HistoryQuery
+from metrics.sqlite.latest import read_latest
+from metrics.store import Aggregate, HistoryQuery, Latest
 from metrics.stores.retention import DAY, Retention
 from metrics.stores.sqlite.boundary import store_error
 from metrics.stores.sqlite.packing import packer
 from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, Clock, StoreContract, ask, cpu, poll, settle, values
+
+
+class _ReadAnew(SqliteStore):
+    """The store, its latest states read as a process does that asks once."""
+
+    async def latest(self, hosts: Iterable[str] | None = None) -> list[Latest]:
+        return await asyncio.to_thread(read_latest, self._path, hosts)
+
+
+class TestLatestReadOnce(StoreContract):
+    @pytest.fixture
+    async def store(self, tmp_path: Path, clock: Clock) -> AsyncIterator[SqliteStore]:
+        opened = await _ReadAnew.open(tmp_path / "metrics.db", clock=clock)
+        yield opened
+        await opened.close()
+
+    async def test_of_hosts_that_are_asked_for_the_others_are_left_out(self, store: SqliteStore) -> None:
+        await store.write([poll(START + at, cpu(at), host=host) for host in ("a", "b", "c") for at in (0, 5)])
+        assert [(found.host, found.time) for found in await store.latest(["c", "a", "x"])] == [
+            ("a", START + 5),
+            ("c", START + 5),
+        ]
+
+    async def test_damage_in_the_log_is_an_error(self, store: SqliteStore, tmp_path: Path) -> None:
+        await store.write([poll(START, cpu(1.0))])
+        for damage in ("DELETE FROM log", "UPDATE batch SET entries = x'0102'"):
+            with sqlite3.connect(tmp_path / "metrics.db") as db:
+                db.execute(damage)
+            with pytest.raises(StoreCorrupt):
+                await store.latest()
 
 
 class TestSqliteStore(StoreContract):

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metrics.results import Number, Outcome, Point, PollResult
+from metrics.sqlite.latest import read_latest
 from metrics.store import Aggregate, HistoryQuery, Latest, MetricStore
 from metrics.stores.memory import MemoryStore
 from metrics.stores.sqlite.store import SqliteStore
@@ -80,6 +81,7 @@ async def _compare(folder: Path, steps: list[list[PollResult] | int | HistoryQue
                 fresh = _only_new(step, seen)
                 await packed.write(fresh)
                 await model.write(fresh)
+            assert read_latest(folder / "metrics.db") == await packed.latest()
         assert await _latest(packed) == await _latest(model)
     finally:
         await packed.close()

@@ -1,7 +1,9 @@
 """The database file: its tables, its version and how it is opened."""
 
+import json
 import os
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +11,9 @@ from metrics.errors import StoreError, StoreUnavailable
 
 VERSION = 1
 """The version of the tables below, kept in the file as its user_version."""
+
+OK, TOP, FACTS = 1, 2, 4
+"""Flags of a log row's entry: the poll went well; the row's extra has top processes; it has facts."""
 
 BUSY_SECONDS = 5.0
 """How long to wait for another process's transaction before StoreUnavailable."""
@@ -34,6 +39,16 @@ CREATE UNIQUE INDEX block_by_start ON block (host, level, start);
 CREATE INDEX block_small ON block (host, level, start) WHERE stage = 0;
 CREATE TABLE latest (host INTEGER PRIMARY KEY, state BLOB NOT NULL);
 """
+
+
+_ALL_HOSTS = (
+    "SELECT host.id, name, tags, packed, state FROM host"
+    " LEFT JOIN latest ON latest.host = host.id ORDER BY name"
+)
+_SOME_HOSTS = (
+    "SELECT host.id, name, tags, packed, state FROM host LEFT JOIN latest ON latest.host = host.id"
+    " WHERE name IN (SELECT value FROM json_each(?)) ORDER BY name"
+)
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
@@ -83,6 +98,15 @@ def open_reader(path: Path) -> ReadConnection | None:
                 f" only by a user who may write to {path.parent}"
             ) from error
         return _open_to_read(path, is_snapshot=True)
+
+
+def host_rows(
+    db: sqlite3.Connection, names: Sequence[str] | None
+) -> Iterable[tuple[int, str, bytes, int, bytes | None]]:
+    """(id, name, tags, packed, state) by name, of all hosts without names."""
+    if names is None:
+        return db.execute(_ALL_HOSTS)
+    return db.execute(_SOME_HOSTS, (json.dumps(list(names)),))
 
 
 def _is_refusal(error: sqlite3.OperationalError) -> bool:

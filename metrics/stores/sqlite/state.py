@@ -2,37 +2,14 @@
 
 from collections.abc import Mapping
 
-import msgspec
 import numpy as np
 
-from metrics.stores.latest_state import Extra, LatestHostState
+from metrics.sqlite.rows import StateCodec
+from metrics.stores.latest_state import LatestHostState
 from metrics.stores.sqlite.arrays import I64
+from metrics.stores.sqlite.schema import FACTS, OK, TOP
 from metrics.stores.sqlite.writing.layouts import Layouts
-from metrics.stores.sqlite.writing.log import FACTS, OK, TOP, Entries
-
-
-class StateCodec:
-    """Encodes and decodes states and extras; one for each thread."""
-
-    def __init__(self) -> None:
-        self._encoder = msgspec.msgpack.Encoder()
-        self._states = msgspec.msgpack.Decoder(LatestHostState)
-        self._extras = msgspec.msgpack.Decoder(Extra)
-
-    def encode(self, state: LatestHostState) -> bytes:
-        """A state as the database keeps it."""
-        return self._encoder.encode(state)
-
-    def decode(self, state: bytes | None) -> LatestHostState:
-        """A kept state, or an empty one."""
-        return LatestHostState(measurements={}) if state is None else self._states.decode(state)
-
-    def decode_extra(self, extra: bytes | None) -> Extra:
-        """The extra of a row; most rows have none."""
-        return _NOTHING if extra is None else self._extras.decode(extra)
-
-
-_NOTHING = Extra()
+from metrics.stores.sqlite.writing.log import Entries
 
 
 def telling_rows(entries: Entries, layouts: Layouts) -> list[int]:

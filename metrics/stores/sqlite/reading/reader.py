@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from metrics.results import Labels
+from metrics.sqlite.rows import StateCodec
 from metrics.store import History, HistoryQuery, Latest
 from metrics.stores.retention import Retention
 from metrics.stores.sqlite.boundary import decoding
@@ -18,19 +19,10 @@ from metrics.stores.sqlite.reading.answer_cache import MAX_HOSTS, AnswerCache, S
 from metrics.stores.sqlite.reading.frame_cache import FrameCache
 from metrics.stores.sqlite.reading.history import HistoryReader
 from metrics.stores.sqlite.reading.plan import kept_since
-from metrics.stores.sqlite.schema import ReadConnection, open_reader
-from metrics.stores.sqlite.state import StateCodec, take_rows, telling_ids
+from metrics.stores.sqlite.schema import ReadConnection, host_rows, open_reader
+from metrics.stores.sqlite.state import take_rows, telling_ids
 from metrics.stores.sqlite.writing.layouts import Layouts
 from metrics.stores.sqlite.writing.log import Entries, LogIndex, distinct, read_extras, read_numbers
-
-_ALL_HOSTS = (
-    "SELECT host.id, name, tags, packed, state FROM host"
-    " LEFT JOIN latest ON latest.host = host.id ORDER BY name"
-)
-_SOME_HOSTS = (
-    "SELECT host.id, name, tags, packed, state FROM host LEFT JOIN latest ON latest.host = host.id"
-    " WHERE name IN (SELECT value FROM json_each(?)) ORDER BY name"
-)
 
 
 def open_if_there(path: Path, retention: Retention) -> "Reader | None":
@@ -116,7 +108,7 @@ class Reader:
         """See MetricStore.latest."""
         with self._snapshot():
             self._index.refresh(self._db)
-            rows = list(self._host_rows(names))
+            rows = list(host_rows(self._db, names))
             entries = self._entries_by_host({row[0]: row[3] for row in rows})
             chosen = [telling_ids(found, self._layouts) for found in entries.values()]
             ids = np.sort(np.concatenate(chosen)) if chosen else np.empty(0, np.int64)
@@ -137,12 +129,6 @@ class Reader:
             yield
         finally:
             self._db.rollback()
-
-    def _host_rows(self, names: Sequence[str] | None) -> Iterable[tuple[int, str, bytes, int, bytes | None]]:
-        """(id, name, tags, packed, state) by name."""
-        if names is None:
-            return self._db.execute(_ALL_HOSTS)
-        return self._db.execute(_SOME_HOSTS, (msgspec.json.encode(list(names)).decode(),))
 
     def _entries_by_host(self, packed: dict[int, int]) -> dict[int, Entries]:
         """Each host's entries of rows that are not packed, by time; hosts without any are left out."""

@@ -1,52 +1,25 @@
 """Which number of a log row belongs to which series: layouts, kept once for all rows that share them."""
 
 import sqlite3
-import struct
 from dataclasses import dataclass
-from itertools import groupby
 
-import msgspec
 import numpy as np
 
-from metrics.results import Labels, Point
+from metrics.sqlite.rows import MAX_CACHED, RowShape, SeriesKey, SeriesTable, row_shape
 from metrics.stores.sqlite.arrays import I32, I64, Bools
-
-MAX_CACHED = 20_000
-"""Layouts and series held in memory; beyond it the caches are emptied."""
-
-
-class SeriesKey(msgspec.Struct, frozen=True):
-    """One field of one label set, of either type."""
-
-    measurement: str
-    labels: Labels
-    field: str
-    is_float: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layout:
+class Layout(RowShape):
     """The series of a log row's numbers, in order; each number takes eight bytes.
 
-    `shapes`: the points that the numbers make: (measurement, labels, fields). `first`: where in the row
-    each series of `series` (ascending, each once) is.
+    `first`: where in the row each series of `series` (ascending, each once) is.
     """
 
     id: int
-    shapes: tuple[tuple[str, Labels, tuple[str, ...]], ...]
-    measurements: frozenset[str]
     series: I32
     first: I64
     is_float: Bools
-    codec: struct.Struct
-
-    def points(self, numbers: bytes) -> tuple[Point, ...]:
-        """The points of a row."""
-        values = iter(self.codec.unpack(numbers))
-        return tuple(
-            Point(measurement, labels, dict(zip(fields, values, strict=False)))
-            for measurement, labels, fields in self.shapes
-        )
 
 
 class Layouts:
@@ -55,8 +28,7 @@ class Layouts:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._by_id: dict[int, Layout] = {}
-        self._series: dict[int, SeriesKey] = {}
-        self._labels = msgspec.msgpack.Decoder(Labels)
+        self._series = SeriesTable(db)
 
     def get(self, layout_id: int) -> Layout:
         """The layout with this id."""
@@ -76,32 +48,23 @@ class Layouts:
     def forget(self) -> None:
         """Let go of what is held in memory, after rows were deleted."""
         self._by_id.clear()
-        self._series.clear()
+        self._series.forget()
 
     def series(self, series_id: int) -> SeriesKey:
         """The series with this id."""
-        found = self._series.get(series_id)
-        if found is None:
-            if len(self._series) >= MAX_CACHED:
-                self._series.clear()
-            statement = "SELECT measurement, labels, field, is_float FROM series WHERE id = ?"
-            measurement, labels, field, is_float = self._db.execute(statement, (series_id,)).fetchone()
-            found = SeriesKey(measurement, self._labels.decode(labels), field, bool(is_float))
-            self._series[series_id] = found
-        return found
+        return self._series.get(series_id)
 
 
 def _make_layout(layout_id: int, series: I32, keys: list[SeriesKey]) -> Layout:
     unique, first = np.unique(series, return_index=True)
-    grouped = groupby(keys, key=lambda key: (key.measurement, key.labels))
-    shapes = tuple((*place, tuple(key.field for key in group)) for place, group in grouped)
+    shape = row_shape(keys)
     is_float = np.array([key.is_float for key in keys], dtype=np.bool_)
     return Layout(
         id=layout_id,
-        shapes=shapes,
-        measurements=frozenset(key.measurement for key in keys),
+        shapes=shape.shapes,
+        measurements=shape.measurements,
+        codec=shape.codec,
         series=unique.astype(np.int32),
         first=first,
         is_float=is_float[first] if len(first) else is_float,
-        codec=struct.Struct("<" + "".join("d" if key.is_float else "q" for key in keys)),
     )

@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 from metrics.errors import StoreCorrupt
 from metrics.results import Outcome, PollResult
 from metrics.stores.sqlite.arrays import I64
-
-OK, TOP, FACTS = 1, 2, 4
-"""Flags of an entry: the poll went well; the row's extra has top processes; it has facts."""
+from metrics.stores.sqlite.schema import FACTS, OK, TOP
 
 STORED_ENTRY = np.dtype([("host", "<i4"), ("layout", "<i4"), ("time", "<i8"), ("flags", "<i4")])
 """An entry as a batch keeps it; `time` in ms."""

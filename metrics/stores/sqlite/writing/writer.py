@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+import numpy.ma  # noqa: F401 -- np.unique would, for a tenth of a second, in the middle of the work
 
 from metrics.results import PollResult
 from metrics.stores.latest_state import extra_of
@@ -37,8 +38,6 @@ class Writer:
         self._path = path
         self._retention = retention
         self._extras = msgspec.msgpack.Encoder()
-        import numpy.ma  # noqa: F401 -- np.unique would, for a tenth of a second, in the middle of the work
-
         self._log = path.with_name(path.name + "-wal")
         self._open()
         self._known: _Known | None = None

@@ -1,0 +1,100 @@
+"""What a row of the log holds, told without NumPy: which points its numbers make, and its extra."""
+
+import sqlite3
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import msgspec
+
+from metrics.results import Labels, Point
+from metrics.stores.latest_state import Extra, LatestHostState
+
+MAX_CACHED = 20_000
+"""Layouts and series held in memory; beyond it the caches are emptied."""
+
+
+class SeriesKey(msgspec.Struct, frozen=True):
+    """One field of one label set, of either type."""
+
+    measurement: str
+    labels: Labels
+    field: str
+    is_float: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowShape:
+    """The points that a row's numbers make: `shapes` are (measurement, labels, fields)."""
+
+    shapes: tuple[tuple[str, Labels, tuple[str, ...]], ...]
+    measurements: frozenset[str]
+    codec: struct.Struct
+
+    def points(self, numbers: bytes) -> tuple[Point, ...]:
+        """The points of a row."""
+        values = iter(self.codec.unpack(numbers))
+        return tuple(
+            Point(measurement, labels, dict(zip(fields, values, strict=False)))
+            for measurement, labels, fields in self.shapes
+        )
+
+
+def row_shape(keys: Sequence[SeriesKey]) -> RowShape:
+    """The shape of rows whose numbers are of these series, in this order."""
+    grouped = groupby(keys, key=lambda key: (key.measurement, key.labels))
+    return RowShape(
+        shapes=tuple((*place, tuple(key.field for key in group)) for place, group in grouped),
+        measurements=frozenset(key.measurement for key in keys),
+        codec=struct.Struct("<" + "".join("d" if key.is_float else "q" for key in keys)),
+    )
+
+
+class SeriesTable:
+    """Finds series by id, for readers; one for each connection."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._series: dict[int, SeriesKey] = {}
+        self._labels = msgspec.msgpack.Decoder(Labels)
+
+    def get(self, series_id: int) -> SeriesKey:
+        """The series with this id."""
+        found = self._series.get(series_id)
+        if found is None:
+            if len(self._series) >= MAX_CACHED:
+                self._series.clear()
+            statement = "SELECT measurement, labels, field, is_float FROM series WHERE id = ?"
+            measurement, labels, field, is_float = self._db.execute(statement, (series_id,)).fetchone()
+            found = SeriesKey(measurement, self._labels.decode(labels), field, bool(is_float))
+            self._series[series_id] = found
+        return found
+
+    def forget(self) -> None:
+        """Let go of what is held in memory, after rows were deleted."""
+        self._series.clear()
+
+
+class StateCodec:
+    """Encodes and decodes states and extras; one for each thread."""
+
+    def __init__(self) -> None:
+        self._encoder = msgspec.msgpack.Encoder()
+        self._states = msgspec.msgpack.Decoder(LatestHostState)
+        self._extras = msgspec.msgpack.Decoder(Extra)
+
+    def encode(self, state: LatestHostState) -> bytes:
+        """A state as the database keeps it."""
+        return self._encoder.encode(state)
+
+    def decode(self, state: bytes | None) -> LatestHostState:
+        """A kept state, or an empty one."""
+        return LatestHostState(measurements={}) if state is None else self._states.decode(state)
+
+    def decode_extra(self, extra: bytes | None) -> Extra:
+        """The extra of a row; most rows have none."""
+        return _NOTHING if extra is None else self._extras.decode(extra)
+
+
+_NOTHING = Extra()
