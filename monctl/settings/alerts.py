@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -15,19 +15,24 @@ from pydantic import (
     PrivateAttr,
     SecretStr,
     StringConstraints,
-    WithJsonSchema,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from alerts.channels.names import NAME_PATTERN
-from alerts.rules.document import WrittenRule, parse_rules
-from alerts.rules.keys import rule_schema
 from alerts.severity import Severity
 from foundation.documents.errors import Problem
 from foundation.documents.report import Report
+from monctl.parts import Part, load
 from monctl.settings.durations import Duration
+
+if TYPE_CHECKING:
+    from alerts.rules.document import WrittenRule
+
+    WrittenRules: TypeAlias = tuple[WrittenRule, ...]
+else:
+    WrittenRules = tuple
 
 DAY_SECONDS = 86400.0
 RULES_FIELD = "alerts.rules"
@@ -44,16 +49,27 @@ class RulesInvalid(ValueError):
         self.problems = tuple(problems)
 
 
-def _rules(value: object) -> tuple[WrittenRule, ...]:
+def _rules(value: object) -> WrittenRules:
     report = Report(None)
-    rules = parse_rules(value, report, field=RULES_FIELD)
+    rules: WrittenRules = load(Part.RULES).parse_rules(value, report, field=RULES_FIELD)
     if report.problems:
         raise RulesInvalid(report.problems)
     return rules
 
 
-def _written(rules: Sequence[WrittenRule]) -> list[dict[str, Any]]:
+def _written(rules: WrittenRules) -> list[dict[str, Any]]:
     return [{"name": written.rule.name, **written.spec} for written in rules]
+
+
+class _RulesSchema:
+    """The JSON Schema of rules, made when it is asked for."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        rule = load(Part.RULE_SCHEMA).rule_schema(with_name=True)
+        return {"anyOf": [{"type": "array", "items": rule}, {"type": "null"}]}
 
 
 def _not_empty(url: SecretStr) -> SecretStr:
@@ -116,12 +132,10 @@ class AlertSettings(BaseModel):
         json_schema_extra={"additionalProperties": False},
     )
     rules: Annotated[
-        tuple[WrittenRule, ...],
+        WrittenRules,
         PlainValidator(_rules),
         PlainSerializer(_written, return_type=list[dict[str, Any]]),
-        WithJsonSchema(
-            {"anyOf": [{"type": "array", "items": rule_schema(with_name=True)}, {"type": "null"}]},
-        ),
+        _RulesSchema(),
     ] = Field(default=(), description="Rules; one with the name of one that ships is laid over it.")
     defaults: bool = Field(default=True, description="false: none of the rules that ship.")
     group_wait: Duration = Field(

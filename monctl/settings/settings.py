@@ -11,19 +11,17 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
 
 from monctl.errors import SettingsInvalid
 from monctl.log_choices import LogFormat, LogLevel
+from monctl.parts import Part, load
 from monctl.settings.alerts import AlertSettings, ChannelOrigin, rule_problems
 from monctl.settings.config_file import ConfigFile
 from monctl.settings.metrics import MetricsSettings
 from monctl.settings.web import WebSettings
+
+ENVIRONMENT_PREFIX = "MONCTL_"
+"""How the variables begin that are settings."""
 
 _SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 
@@ -40,10 +38,14 @@ class LogSettings(_Section):
     format: LogFormat = LogFormat.TEXT
 
 
-class Settings(BaseSettings):
+class VariableInvalid(Exception):
+    """A variable of the environment cannot be read, whatever it is to set."""
+
+
+class Settings(BaseModel):
     """All settings. Relative paths count from the folder of monctl.yaml (of hosts.yaml without one)."""
 
-    model_config = SettingsConfigDict(env_prefix="MONCTL_", env_nested_delimiter="__", extra="ignore")
+    model_config = ConfigDict(extra="ignore", validate_default=True)
 
     data_dir: Path = Path("data")
     database: str = "sqlite"
@@ -51,18 +53,6 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     alerts: AlertSettings = AlertSettings()
     log: LogSettings = LogSettings()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment comes before the file, whose keys are given as arguments."""
-        return env_settings, init_settings
 
 
 def load_settings(file: Path, *, environ: Mapping[str, str] | None = None) -> Settings:
@@ -75,16 +65,24 @@ def load_settings(file: Path, *, environ: Mapping[str, str] | None = None) -> Se
     problems += _unknown_keys(Settings, config.values, config, ())
     settings = None
     try:
-        settings = Settings(**{key: value for key, value in config.values.items() if value is not None})
+        settings = _validated({key: value for key, value in config.values.items() if value is not None})
     except ValidationError as error:
         details = [detail for detail in error.errors() if _dotted(detail["loc"]) not in config.unresolved]
         problems += [problem for detail in details for problem in _problems(config, dict(detail))]
-    except SettingsError as error:  # a variable of a whole section that is not JSON
+    except VariableInvalid as error:  # a variable of a whole section that is not JSON
         problems.append(f"environment: {error}")
     if problems or settings is None:
         raise SettingsInvalid(problems)
     _place_channels(settings, config)
     return _with_absolute_paths(settings, file.parent)
+
+
+def _validated(values: dict[str, Any]) -> Settings:
+    """The settings of a file's values and of the environment; raises ValidationError and VariableInvalid."""
+    if not any(name.upper().startswith(ENVIRONMENT_PREFIX) for name in os.environ):
+        return Settings(**values)
+    settings: Settings = load(Part.ENVIRONMENT).settings_with_environment(values)
+    return settings
 
 
 def settings_schema() -> dict[str, Any]:
