@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from apprise.decorators import notify
 
 from alerts.engine.engine import AlertEngine
 from alerts.rules.defaults import DEFAULT_SPECS
@@ -157,7 +158,6 @@ def _with(result: PollResult, point: Point) -> PollResult:
 
 def _register_service(called: dict[str, float]) -> None:
     """A service of our own that Apprise calls: it notes when, and of which hosts it was told."""
-    from apprise.decorators import notify
 
     @notify(on="bench", name="Benchmark")  # type: ignore[untyped-decorator, no-untyped-call]
     def _take(body: str, title: str, notify_type: object, *_: Any, **__: Any) -> None:

@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from apprise import Apprise, NotifyFormat
+from apprise.attachment.memory import AttachMemory
+from apprise.common import OverflowMode
+
 from alerts.channels.answer_log import listening
 from alerts.channels.channel import Channel
 from alerts.channels.notifier import Sent
@@ -147,15 +151,10 @@ def _plugin(url: str) -> Any:
 
 
 def _split_mode() -> Any:
-    from apprise.common import OverflowMode
-
     return OverflowMode.SPLIT
 
 
 def _notify(plugin: Any, message: Message) -> bool:
-    from apprise import Apprise, NotifyFormat
-    from apprise.attachment.memory import AttachMemory
-
     images = message.images if plugin.attachment_support else ()
     attached = [
         AttachMemory(content=image, name=f"chart-{number}.png", mimetype="image/png")  # type: ignore[no-untyped-call]

@@ -1,12 +1,15 @@
 """Apprise's plugins: made from URLs, and asked what they are.
 
-Apprise is imported when it is first needed: it takes longer than most of monctl's commands.
+Apprise imports all of them when one is first asked for, which takes longer than most of monctl's commands.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+
+from apprise import Apprise, AppriseAsset, AppriseAttachment
+from apprise.manager_plugins import NotificationManager
 
 from alerts.channels.answer_log import listening, quiet_logger
 from alerts.channels.channel import scheme_of
@@ -34,8 +37,6 @@ class Service:
 
 def open_plugin(url: str) -> Any:
     """Apprise's plugin for a URL; raises ValueInvalid, whose text holds no secret of the URL."""
-    from apprise import Apprise
-
     _check_scheme(url)
     with listening() as said:
         try:
@@ -56,8 +57,6 @@ def service_of(scheme: str) -> Service | None:
 
 def files_of(plugin: Any) -> Iterator[str]:
     """What a plugin would read from this machine's files: the names of the settings that say so."""
-    from apprise import AppriseAttachment
-
     for name, value in vars(plugin).items():
         is_file = isinstance(value, AppriseAttachment) and len(value) > 0
         if is_file or (name in _FILE_ATTRIBUTES and value):
@@ -90,15 +89,11 @@ def _refusal(url: str, said: list[str]) -> str:
 
 def _plugins() -> Any:
     quiet_logger()
-    from apprise.manager_plugins import NotificationManager
-
     return NotificationManager()  # type: ignore[no-untyped-call]
 
 
 def _asset() -> Any:
     """Apprise's settings: no threads and no files of its own, no pictures from elsewhere."""
-    from apprise import AppriseAsset
-
     return AppriseAsset(
         app_id="monctl",
         app_desc="monctl",

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from alerts.charts.drawing import draw_chart
 from alerts.messages.context import host_name, main_reading, word
 from alerts.messages.phrases import place_text
 from alerts.notice import Notice, NoticeKind, Reading
@@ -123,8 +124,6 @@ def _count(line: Series) -> int:
 
 
 def _draw(subject: Subject, series: Series, end: float) -> bytes:
-    from alerts.charts.drawing import draw_chart  # Pillow takes its time to load
-
     return draw_chart(
         series.points,
         title=f"{host_name(subject.host)}: {word(subject.metric.name)}{place_text(dict(series.labels))}",

@@ -10,6 +10,7 @@ from typing import Any
 from alerts.errors import TemplateInvalid
 from alerts.messages.context import template_context
 from alerts.messages.samples import sample_notices
+from alerts.messages.sandbox import Program
 from alerts.messages.tidy import clean_lines
 
 MAX_TEMPLATE_CHARACTERS = 4000
@@ -29,7 +30,5 @@ def render(text: str, context: Mapping[str, Any]) -> str:
     """
     if len(text) > MAX_TEMPLATE_CHARACTERS:
         raise TemplateInvalid(f"a template has at most {MAX_TEMPLATE_CHARACTERS:,} characters")
-    from alerts.messages.sandbox import Program  # Jinja2 takes its time to load
-
     program = Program(textwrap.dedent(text), context)
     return clean_lines(program.run(context, limit=MAX_OUTPUT_CHARACTERS), limit=MAX_OUTPUT_CHARACTERS)

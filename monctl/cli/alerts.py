@@ -2,17 +2,27 @@
 
 import time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from access.audit.log import AuditLog
+from alerts.history.filter import OPEN, AlertFilter
+from alerts.history.repository import AlertRepository
+from alerts.history.table import AlertRow
+from alerts.history.view import alert_view, story_view
 from alerts.severity import Severity
+from alerts.silences.book import SilenceBook
+from alerts.silences.repository import SilenceRepository
+from alerts.states import AlertState
+from foundation.display.pages import page_view
 from foundation.display.text import clean_text
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
 from metrics.catalog import nearest
+from monctl.cli import accounts
 from monctl.cli.installed import installed
 from monctl.cli.options import (
     EXIT_BAD,
@@ -26,10 +36,8 @@ from monctl.cli.printing import err, fail, out, print_json
 from monctl.daemon.lock import running_daemon
 from monctl.errors import UnknownHost
 from monctl.installation import Installation
-
-if TYPE_CHECKING:
-    from alerts.history.repository import AlertRepository
-    from alerts.history.table import AlertRow
+from monctl.render.alert_table import WIDE_COLUMNS, alert_lines, alert_table, summary_line
+from web.hosts.choice import is_pattern
 
 app = typer.Typer(no_args_is_help=True, help="Alerts: what is wrong now, and was before.")
 HostOption = Annotated[
@@ -70,9 +78,6 @@ def list_alerts(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the open alerts, the worst first; exit 1 if any of them fires."""
-    from alerts.history.filter import OPEN, AlertFilter
-    from alerts.states import AlertState
-
     wanted = AlertFilter(
         states=frozenset(map(AlertState, state or OPEN)),
         hosts=tuple(hosts or ()),
@@ -106,8 +111,6 @@ def history(
     data_dir: DataDirOption = None,
 ) -> None:
     """List all alerts that were firing at some time, the newest first; those that still fire too."""
-    from alerts.history.filter import AlertFilter
-
     end = time.time()
     start = max(0.0, end - _seconds(since))
     wanted = AlertFilter(hosts=tuple(host or ()), rules=tuple(rule or ()))
@@ -132,8 +135,6 @@ def show(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show all that is known of an alert, and what was told of it to whom."""
-    from alerts.history.view import story_view
-
     with installed(inventory, config, data_dir, sync=False) as installation:
         story = _book(installation).get(alert)
         view = story_view(story, silences=_silences(installation), now=time.time())
@@ -168,47 +169,32 @@ def ack(
             out.print(f"{done} {number}: {escape(clean_text(named, limit=_TEXT_CHARACTERS))}", soft_wrap=True)
 
 
-def _acknowledge(installation: Installation, number: int, text: str) -> "AlertRow":
-    from access.audit.log import AuditLog
-    from monctl.cli import accounts
-
+def _acknowledge(installation: Installation, number: int, text: str) -> AlertRow:
     actor = accounts.actor()
     note = AuditLog(installation.engine).note(actor, "alert.ack", str(number), note=text)
     return _book(installation).acknowledge(number, by=actor.name, text=text, note=note)
 
 
-def _take_back(installation: Installation, number: int) -> "AlertRow":
-    from access.audit.log import AuditLog
-    from monctl.cli import accounts
-
+def _take_back(installation: Installation, number: int) -> AlertRow:
     note = AuditLog(installation.engine).note(accounts.actor(), "alert.unack", str(number))
     return _book(installation).unacknowledge(number, note=note)
 
 
-def _book(installation: Installation) -> "AlertRepository":
-    from alerts.history.repository import AlertRepository
-
+def _book(installation: Installation) -> AlertRepository:
     return AlertRepository(installation.engine)
 
 
 def _silences(installation: Installation) -> Any:
-    from alerts.silences.book import SilenceBook
-    from alerts.silences.repository import SilenceRepository
-
     return SilenceBook(SilenceRepository(installation.engine).unexpired())
 
 
-def _views(installation: Installation, rows: "list[AlertRow]") -> list[dict[str, Any]]:
-    from alerts.history.view import alert_view
-
+def _views(installation: Installation, rows: list[AlertRow]) -> list[dict[str, Any]]:
     silences, now = _silences(installation), time.time()
     return [alert_view(row, silences=silences, now=now) for row in rows]
 
 
-def _refuse_unknown(installation: Installation, names: list[str], rows: "list[AlertRow]") -> None:
+def _refuse_unknown(installation: Installation, names: list[str], rows: list[AlertRow]) -> None:
     """Raise UnknownHost for a name, no pattern, of which neither inventory nor alerts know."""
-    from web.hosts.choice import is_pattern
-
     plain = [name for name in names if not is_pattern(name)]
     if not plain:
         return
@@ -219,14 +205,10 @@ def _refuse_unknown(installation: Installation, names: list[str], rows: "list[Al
 
 
 def _print_page(views: list[dict[str, Any]], total: int, *, limit: int) -> None:
-    from foundation.display.pages import page_view
-
     print_json(page_view(views, total=total, offset=0, limit=limit))
 
 
 def _print_alerts(views: list[dict[str, Any]]) -> None:
-    from monctl.render.alert_table import WIDE_COLUMNS, alert_lines, alert_table, summary_line
-
     if views and out.width >= WIDE_COLUMNS:
         out.print(alert_table(views, now=time.time()))
     else:

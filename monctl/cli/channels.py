@@ -1,22 +1,27 @@
 """`monctl channels …`: the places that alerts go to."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from access.audit.log import AuditLog
+from alerts.channels.apprise_notifier import AppriseNotifier
+from alerts.channels.repository import ChannelRepository
+from alerts.channels.tester import Tester
+from alerts.channels.view import channel_view
 from alerts.severity import Severity
+from foundation.database.changes import Note
+from foundation.display.pages import page_view
 from foundation.display.text import clean_text
+from monctl.cli import accounts, aio
 from monctl.cli.installed import installed
 from monctl.cli.options import EXIT_BAD, ConfigOption, DataDirOption, InventoryOption, JsonOption, YesOption
 from monctl.cli.printing import out, print_json
+from monctl.daemon.alerting.tables import open_alert_tables
 from monctl.installation import Installation
-
-if TYPE_CHECKING:
-    from alerts.channels.repository import ChannelRepository
-    from foundation.database.changes import Note
 
 app = typer.Typer(no_args_is_help=True, help="Channels: the places that alerts go to.")
 ChannelArgument = Annotated[str, typer.Argument(help="The channel's name.")]
@@ -31,9 +36,6 @@ def list_channels(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the channels: service, least severity, owner, how the last delivery went. URLs are not shown."""
-    from alerts.channels.view import channel_view
-    from foundation.display.pages import page_view
-
     with installed(inventory, config, data_dir, sync=False) as installation:
         channels = _opened(installation)
         last = channels.last_deliveries()
@@ -57,10 +59,6 @@ def send_test(
     data_dir: DataDirOption = None,
 ) -> None:
     """Send a test message and show what the service said; ends with status 1 if it did not arrive."""
-    from alerts.channels.apprise_notifier import AppriseNotifier
-    from alerts.channels.tester import Tester
-    from monctl.cli import aio
-
     with installed(inventory, config, data_dir, sync=False) as installation:
         result = aio.run(Tester(_opened(installation), AppriseNotifier()).test(channel))
     if as_json:
@@ -108,17 +106,12 @@ def remove(
     out.print(f"removed {escape(channel)}")
 
 
-def _opened(installation: Installation) -> "ChannelRepository":
-    from monctl.daemon.alerting.tables import open_alert_tables
-
+def _opened(installation: Installation) -> ChannelRepository:
     return open_alert_tables(installation).channels
 
 
-def _note(installation: Installation, action: str, target: str, **detail: Any) -> "Note":
+def _note(installation: Installation, action: str, target: str, **detail: Any) -> Note:
     """The entry of the audit log that goes with a change."""
-    from access.audit.log import AuditLog
-    from monctl.cli import accounts
-
     return AuditLog(installation.engine).note(accounts.actor(), action, target, **detail)
 
 

@@ -7,7 +7,9 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
+from foundation.database.database import connect_database, shown_database
 from foundation.documents.variables import is_plain_reference, resolve
+from monctl.cli.db_copy import copy_database
 from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
 from monctl.cli.printing import err, out, print_json
@@ -60,9 +62,6 @@ def migrate_to(
 
 def _copied(installation: Installation, url: str) -> dict[str, Any]:
     """What was copied, once it is all there."""
-    from foundation.database.database import connect_database, shown_database
-    from monctl.cli.db_copy import copy_database
-
     with daemon_lock(installation.data_dir):
         source = installation.engine
         target = connect_database(resolve(url, installation.environ), data_dir=installation.data_dir)

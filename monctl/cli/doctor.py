@@ -7,12 +7,14 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
+from sqlalchemy import Engine
 
+from foundation.database.database import shown_database
 from foundation.display.times import rfc3339
 from metrics.errors import StoreError
+from metrics.stores.spool.file import peek
 from monctl.cli import aio
 from monctl.cli.doctor_alerts import alert_findings
 from monctl.cli.finding import Finding
@@ -22,9 +24,7 @@ from monctl.cli.printing import out, print_json
 from monctl.daemon.lock import running_daemon
 from monctl.installation import Installation
 from monctl.settings.metrics import StoreKind
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
+from poller.ssh.known_hosts import default_files
 
 _FREE_BYTES = 500_000_000
 _SPARE_FILES = 200
@@ -63,8 +63,6 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = f"{hard} open files allowed for {len(hosts)} hosts"
     yield Finding("file limit", hard == resource.RLIM_INFINITY or hard >= len(hosts) + _SPARE_FILES, limit)
-    from poller.ssh.known_hosts import default_files  # imports asyncssh, which takes its time
-
     known = [str(path) for path in default_files() if path.is_file()]
     yield Finding("known_hosts", True, ", ".join(known) or "none yet; see: monctl hosts trust HOST")
     agent = os.environ.get("SSH_AUTH_SOCK")
@@ -74,9 +72,7 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     yield Finding("daemon", True, "polls" if running else "does not run; start it with: monctl poll")
 
 
-def _database(engine: "Engine") -> str:
-    from foundation.database.database import shown_database
-
+def _database(engine: Engine) -> str:
     if engine.dialect.name != "postgresql":
         return shown_database(engine)
     with engine.connect() as connection:
@@ -121,8 +117,6 @@ def _with_advice(detail: str, advice: str) -> str:
 
 def _spool(installation: Installation) -> Finding:
     """Samples that wait while a daemon runs are news, without one a reason to start it."""
-    from metrics.stores.spool.file import peek
-
     try:
         waiting = peek(installation.spool_path)
     except StoreError as error:

@@ -2,19 +2,18 @@
 
 import time
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
 
+from alerts.channels.document import literal_secrets
+from alerts.outbox.records import OutboxRecords
+from alerts.outbox.repository import OutboxRepository
+from alerts.outbox.table import DeliveryRow, NotificationStatus
+from alerts.rules.rule import Rule
+from alerts.severity import Severity
 from foundation.display.numbers import age_text
 from monctl.cli.finding import Finding
+from monctl.daemon.alerting.tables import AlertTables, file_channels, open_alert_tables, sync_rules
 from monctl.daemon.lock import running_daemon
 from monctl.installation import Installation
-
-if TYPE_CHECKING:
-    from alerts.outbox.records import OutboxRecords
-    from alerts.outbox.table import DeliveryRow
-    from alerts.rules.rule import Rule
-    from alerts.severity import Severity
-    from monctl.daemon.alerting.tables import AlertTables
 
 _LATE_SECONDS = 300.0
 """What has waited for so long beyond `group_wait` does not get through."""
@@ -24,17 +23,13 @@ _SHOWN = 5
 
 def alert_findings(installation: Installation) -> Iterator[Finding]:
     """Three of them; raises DatabaseUnusable."""
-    from monctl.daemon.alerting.tables import open_alert_tables  # loads a database library
-
     tables = open_alert_tables(installation)
     yield _rules(installation, tables)
     yield _channels(installation, tables)
     yield _outbox(installation, tables)
 
 
-def _rules(installation: Installation, tables: "AlertTables") -> Finding:
-    from monctl.daemon.alerting.tables import sync_rules
-
+def _rules(installation: Installation, tables: AlertTables) -> Finding:
     unsynced = sync_rules(tables, installation.settings.alerts, str(installation.config_file))
     found = tables.rules.rules()
     problems = [*([] if unsynced is None else unsynced.problems), *found.problems]
@@ -47,17 +42,14 @@ def _rules(installation: Installation, tables: "AlertTables") -> Finding:
     return Finding("rules", not problems, "; ".join(told))
 
 
-def _is_told(rule: "Rule", channels: "Mapping[str, Severity]") -> bool:
+def _is_told(rule: Rule, channels: Mapping[str, Severity]) -> bool:
     """Whether a channel takes the rule's alerts; `channels: []` says that none is to."""
     wanted = channels if rule.channels is None else rule.channels
     known = [channels[name] for name in wanted if name in channels]
     return not known or any(least.rank <= rule.severity.rank for least in known)
 
 
-def _channels(installation: Installation, tables: "AlertTables") -> Finding:
-    from alerts.channels.document import literal_secrets
-    from monctl.daemon.alerting.tables import file_channels
-
+def _channels(installation: Installation, tables: AlertTables) -> Finding:
     channels = tables.channels.list()
     if not channels:
         hint = "none: alerts are kept, but nobody is told; see alerts.channels in docs/alerts.md"
@@ -71,10 +63,7 @@ def _channels(installation: Installation, tables: "AlertTables") -> Finding:
     return Finding("channels", not wrong, "; ".join(wrong) or names)
 
 
-def _outbox(installation: Installation, tables: "AlertTables") -> Finding:
-    from alerts.outbox.records import OutboxRecords
-    from alerts.outbox.repository import OutboxRepository
-
+def _outbox(installation: Installation, tables: AlertTables) -> Finding:
     records = OutboxRecords(installation.engine)
     backlog = records.backlog()
     age = 0.0 if backlog.oldest is None else max(0.0, time.time() - backlog.oldest)
@@ -91,11 +80,9 @@ def _outbox(installation: Installation, tables: "AlertTables") -> Finding:
 
 
 def _failures(
-    failed: "Mapping[str, DeliveryRow]", present: Collection[str], records: "OutboxRecords"
+    failed: Mapping[str, DeliveryRow], present: Collection[str], records: OutboxRecords
 ) -> Iterator[str]:
     """What went wrong lately: channels that did not take their last message, and what was given up."""
-    from alerts.outbox.table import NotificationStatus
-
     for name, last in failed.items():
         if name in present:
             yield f"{name} did not take its last message: {last.error} (try: monctl channels test {name})"

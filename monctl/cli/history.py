@@ -19,6 +19,7 @@ from monctl.cli.installed import installed
 from monctl.cli.options import EXIT_BAD, ConfigOption, DataDirOption, InventoryOption, JsonOption
 from monctl.cli.printing import err, fail, out, print_json
 from monctl.installation import Installation, chosen_hosts
+from monctl.render.plot import history_plot, series_name
 
 _PLOT_HEIGHT = 20
 _PLOT_SERIES = 6
@@ -139,8 +140,6 @@ def _print_plot(metric: Metric, answer: History, since: str) -> None:
     if not shown:
         err.print(f"No values of {metric.name} in the last {since}.", style="yellow")
         return
-    from monctl.render.plot import history_plot, series_name
-
     title = f"{metric.name} ({metric.unit}), a value every {age_text(answer.step)}"
     size = shutil.get_terminal_size()
     height = min(_PLOT_HEIGHT, max(8, size.lines - 4))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from monctl.cli import hosts_reach as access
 from monctl.cli.installed import installed
 from monctl.cli.options import (
     ConfigOption,
@@ -25,8 +26,6 @@ def check(
     data_dir: DataDirOption = None,
 ) -> None:
     """Walk dns, tcp, host key, login, python, probe; say which fails and what to do; exit 1 then."""
-    from monctl.cli import hosts_reach as access  # imports asyncssh, which takes its time
-
     with installed(inventory, config, data_dir) as installation:
         everyone = installation.hosts()
         access.check(chosen_hosts(everyone, hosts or []), everyone, as_json=as_json)
@@ -46,8 +45,6 @@ def trust(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show a host's keys and add them to known_hosts."""
-    from monctl.cli import hosts_reach as access
-
     with installed(inventory, config, data_dir) as installation:
         everyone = installation.hosts()
         chosen = installation.host(host)
@@ -61,7 +58,5 @@ def harden(
     data_dir: DataDirOption = None,
 ) -> None:
     """Print the authorized_keys line that lets monctl's key run the probe and nothing else."""
-    from monctl.cli import hosts_reach as access
-
     with installed(inventory, config, data_dir) as installation:
         access.harden(installation.host(host))

@@ -9,8 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from access.roles import Role
+from access.views import key_view
+from foundation.display.pages import page_view
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
+from monctl.cli import accounts
 from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
 from monctl.cli.printing import fail, out, print_json
@@ -34,9 +37,6 @@ def create(
     data_dir: DataDirOption = None,
 ) -> None:
     """Make a key and print it: this once, it cannot be read again."""
-    from access.views import key_view
-    from monctl.cli import accounts
-
     expires_at = None if expires is None else _later(expires)
     with installed(inventory, config, data_dir, sync=False) as installation:
         keys = accounts.opened(installation).keys
@@ -56,10 +56,6 @@ def list_keys(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the keys, without the keys themselves."""
-    from access.views import key_view
-    from foundation.display.pages import page_view
-    from monctl.cli import accounts
-
     with installed(inventory, config, data_dir, sync=False) as installation:
         rows, total = accounts.opened(installation).keys.page(limit=_ALL)
     views = [key_view(row) for row in rows]
@@ -89,8 +85,6 @@ def revoke(
     data_dir: DataDirOption = None,
 ) -> None:
     """End a key for good."""
-    from monctl.cli import accounts
-
     with installed(inventory, config, data_dir, sync=False) as installation:
         accounts.opened(installation).keys.revoke(name, actor=accounts.actor())
     out.print(f"revoked {escape(name)}")

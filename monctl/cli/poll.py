@@ -7,6 +7,7 @@ import typer
 from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
 from monctl.cli.printing import fail
+from monctl.daemon import polling, serving
 from monctl.installation import Installation
 from monctl.settings.web import ListenAddress, parse_listen
 
@@ -36,8 +37,6 @@ def poll(
         if problem is not None:
             fail(f"the inventory has errors:\n{problem}")
         # asyncssh takes longer to import than most commands take to run
-        from monctl.daemon import polling
-
         if once:
             polling.poll_round(installation, as_json=as_json)
         else:
@@ -53,8 +52,6 @@ def serve(
     """Serve the API alone, on the database and the metrics of a daemon that polls (--no-web)."""
     with installed(inventory, config, data_dir) as installation:
         address = _address(installation, listen)
-        from monctl.daemon import serving
-
         serving.serve_on(installation, address)
 
 

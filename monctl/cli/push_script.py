@@ -13,13 +13,18 @@ from urllib.parse import urlsplit
 
 import typer
 
+from access.errors import AccountExists
+from access.roles import Role
 from foundation.documents.durations import format_duration, parse_duration
 from foundation.documents.errors import ValueInvalid
 from inventory.host import Connection, HostSpec
+from monctl.cli import accounts
 from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, HostArgument, InventoryOption
 from monctl.cli.printing import err, fail
 from monctl.installation import Installation
+from poller.push.script import Destination
+from poller.push.script import push_script as source
 
 _SHORTEST_SECONDS = 0.1
 _LONGEST_SECONDS = 86400.0
@@ -54,9 +59,6 @@ def push_script(
 
     The host has `connection: push`. A key that can send for it alone is made and written into the file.
     """
-    from poller.push.script import Destination
-    from poller.push.script import push_script as source
-
     with installed(inventory, config, data_dir) as installation:
         spec = _pushing(installation, host)
         seconds = None if interval is None else _seconds(interval)
@@ -146,10 +148,6 @@ def _checked_key(key: str) -> str:
 
 def _new_key(installation: Installation, host: HostSpec) -> str:
     """A new key that can send for this host alone, `push-HOST` or the next free name after it."""
-    from access.errors import AccountExists
-    from access.roles import Role
-    from monctl.cli import accounts
-
     keys, actor = accounts.opened(installation).keys, accounts.actor()
     for name in _key_names(host):
         with contextlib.suppress(AccountExists):

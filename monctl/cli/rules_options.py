@@ -2,22 +2,24 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from sqlmodel import Session, select
 
+from access.audit.log import AuditLog
+from alerts.channels.table import ChannelRow
 from alerts.errors import AlertsInvalid
+from alerts.rules.repository import RuleRepository
 from alerts.severity import Severity
+from foundation.database.changes import Note
 from foundation.documents.errors import Problem, ValueInvalid
 from foundation.documents.report import Report
 from foundation.documents.variables import resolve
 from foundation.documents.yaml import Located, read_yaml
+from monctl.cli import accounts
 from monctl.cli.printing import err, fail
 from monctl.installation import Installation
-
-if TYPE_CHECKING:
-    from alerts.rules.repository import RuleRepository
-    from foundation.database.changes import Note
 
 RuleArgument = Annotated[str, typer.Argument(help="The rule's name.")]
 WhenOption = Annotated[str | None, typer.Option(help="The condition, such as 'cpu.usage_active > 90'.")]
@@ -36,13 +38,11 @@ LabelOption = Annotated[
 _STANDARD_INPUT = Path("-")
 
 
-def opened_rules(installation: Installation) -> "RuleRepository":
+def opened_rules(installation: Installation) -> RuleRepository:
     """The rules of the installation's database, those of the file in step with monctl.yaml.
 
     What keeps them from being so is told on standard error; the last good ones serve.
     """
-    from alerts.rules.repository import RuleRepository
-
     settings = installation.settings.alerts
     repository = RuleRepository(
         installation.engine,
@@ -57,11 +57,8 @@ def opened_rules(installation: Installation) -> "RuleRepository":
     return repository
 
 
-def rule_note(installation: Installation, action: str, target: str, **detail: Any) -> "Note":
+def rule_note(installation: Installation, action: str, target: str, **detail: Any) -> Note:
     """The entry of the audit log that goes with a change."""
-    from access.audit.log import AuditLog
-    from monctl.cli import accounts
-
     return AuditLog(installation.engine).note(accounts.actor(), action, target, **detail)
 
 
@@ -154,9 +151,5 @@ def _labels(texts: list[str]) -> dict[str, list[str]]:
 
 
 def _channel_names(installation: Installation) -> set[str]:
-    from sqlmodel import Session, select
-
-    from alerts.channels.table import ChannelRow
-
     with Session(installation.engine) as session:
         return {*installation.settings.alerts.channels, *session.exec(select(ChannelRow.name))}

@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from alerts.errors import AlertsInvalid
+from alerts.expression.compiled import Scope, compile_expression
+from alerts.replay import Replayer
 from alerts.rules.document import parse_rule
 from alerts.rules.rule import Rule
 from foundation.display.numbers import age_text, value_text
@@ -79,8 +81,6 @@ def replay(
 
 def _caveat(rule: Rule) -> str | None:
     """What the history does not know of this rule."""
-    from alerts.expression.compiled import Scope, compile_expression
-
     if compile_expression(rule.when).scope is Scope.POLLER:
         return "It is about the poller itself, of which there is no history."
     if "host.reason" in rule.when:
@@ -109,8 +109,6 @@ async def _replayed(
 
 
 def _replayer(store: MetricStore, hosts: Mapping[str, HostSpec]) -> RuleReplayer:
-    from alerts.replay import Replayer
-
     return Replayer(store, hosts)
 
 

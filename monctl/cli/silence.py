@@ -3,26 +3,30 @@
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from access.audit.log import AuditLog
 from alerts.errors import AlertsInvalid
-from alerts.silences.silence import Silence
+from alerts.silences.document import parse_silence
+from alerts.silences.repository import NoteOf, SilenceRepository
+from alerts.silences.schedule_document import find_zone, weekly_document
+from alerts.silences.silence import Silence, SilenceState
+from alerts.silences.view import matchers_text, schedule_text, silence_view
+from foundation.display.numbers import time_text
+from foundation.display.pages import page_view
 from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
+from monctl.cli import accounts
 from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
 from monctl.cli.printing import fail, out, print_json
 from monctl.installation import Installation
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from alerts.silences.repository import NoteOf, SilenceRepository
 
 app = typer.Typer(no_args_is_help=True, help="Silences: when which alerts are not told.")
 SilencesArgument = Annotated[list[int], typer.Argument(help="The silences' ids.", min=1, max=2**31 - 1)]
@@ -105,8 +109,6 @@ def list_silences(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the silences that are active or will be, the newest first."""
-    from alerts.silences.silence import SilenceState
-
     states = [state for state in SilenceState if show_all or state is not SilenceState.EXPIRED]
     with installed(inventory, config, data_dir, sync=False) as installation:
         silences = _silences(installation).list(states)
@@ -154,9 +156,6 @@ def _option(field: str) -> str:
 
 
 def _add(installation: Installation, document: dict[str, Any]) -> Silence:
-    from alerts.silences.document import parse_silence
-    from monctl.cli import accounts
-
     try:
         silence = parse_silence(document, now=time.time(), created_by=accounts.actor().name)
     except AlertsInvalid as error:
@@ -165,30 +164,20 @@ def _add(installation: Installation, document: dict[str, Any]) -> Silence:
     return _silences(installation).add(silence, note=note)
 
 
-def _note(installation: Installation, action: str, **detail: Any) -> "NoteOf":
-    from access.audit.log import AuditLog
-    from monctl.cli import accounts
-
+def _note(installation: Installation, action: str, **detail: Any) -> NoteOf:
     log, actor = AuditLog(installation.engine), accounts.actor()
     return lambda silence: log.note(actor, action, str(silence.id), **detail)
 
 
-def _silences(installation: Installation) -> "SilenceRepository":
-    from alerts.silences.repository import SilenceRepository
-
+def _silences(installation: Installation) -> SilenceRepository:
     return SilenceRepository(installation.engine)
 
 
 def _print_view(silence: Silence) -> None:
-    from alerts.silences.view import silence_view
-
     print_json(silence_view(silence, now=time.time()))
 
 
 def _print_page(silences: tuple[Silence, ...]) -> None:
-    from alerts.silences.view import silence_view
-    from foundation.display.pages import page_view
-
     views = [silence_view(silence, now=time.time()) for silence in silences]
     print_json(page_view(views, total=len(views), offset=0, limit=len(views)))
 
@@ -214,16 +203,11 @@ def _table(silences: tuple[Silence, ...]) -> Table:
 
 
 def _what(silence: Silence) -> str:
-    from alerts.silences.view import matchers_text
-
     return matchers_text(silence)
 
 
 def _when(silence: Silence) -> str:
     """`mon-fri 22:00-06:00 UTC, from … until …`, without a start that is past."""
-    from alerts.silences.view import schedule_text
-    from foundation.display.numbers import time_text
-
     start = "" if silence.starts_at <= time.time() else f"from {time_text(silence.starts_at)}"
     end = "" if silence.ends_at is None else f"until {time_text(silence.ends_at)}"
     window = schedule_text(silence)
@@ -242,8 +226,6 @@ def _pairs(texts: list[str]) -> dict[str, str]:
 
 
 def _schedule(weekly: str | None, tz: str | None) -> dict[str, str] | None:
-    from alerts.silences.schedule_document import weekly_document
-
     if weekly is None:
         return None
     if tz is None:
@@ -254,9 +236,7 @@ def _schedule(weekly: str | None, tz: str | None) -> dict[str, str] | None:
         fail(f"--weekly: {error.message}")
 
 
-def _zone(name: str) -> "ZoneInfo":
-    from alerts.silences.schedule_document import find_zone
-
+def _zone(name: str) -> ZoneInfo:
     try:
         return find_zone(name)
     except ValueInvalid as error:
@@ -264,7 +244,7 @@ def _zone(name: str) -> "ZoneInfo":
         fail(f"--tz: {error.message}{hint}")
 
 
-def _moment(text: str | None, option: str, zone: "ZoneInfo | None") -> str | None:
+def _moment(text: str | None, option: str, zone: ZoneInfo | None) -> str | None:
     """A time as RFC 3339; one without a zone is of `zone`, or of this machine's."""
     if text is None:
         return None

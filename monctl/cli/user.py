@@ -8,6 +8,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from access.roles import Role
+from access.views import user_view
+from foundation.display.pages import page_view
+from monctl.cli import accounts
 from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption, YesOption
 from monctl.cli.printing import out, print_json
@@ -31,8 +34,6 @@ def add(
     data_dir: DataDirOption = None,
 ) -> None:
     """Add a user; the password is asked for, or read from standard input."""
-    from monctl.cli import accounts
-
     with installed(inventory, config, data_dir, sync=False) as installation:
         users = accounts.opened(installation).users
         users.add(name, accounts.asked_password(from_stdin=password_stdin), role, actor=accounts.actor())
@@ -47,10 +48,6 @@ def list_users(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the users."""
-    from access.views import user_view
-    from foundation.display.pages import page_view
-    from monctl.cli import accounts
-
     with installed(inventory, config, data_dir, sync=False) as installation:
         rows, total = accounts.opened(installation).users.page(limit=_ALL)
     views = [user_view(row) for row in rows]
@@ -75,8 +72,6 @@ def remove(
     data_dir: DataDirOption = None,
 ) -> None:
     """Remove a user, and the keys that the user made."""
-    from monctl.cli import accounts
-
     with installed(inventory, config, data_dir, sync=False) as installation:
         users = accounts.opened(installation).users
         users.get(name)
@@ -95,8 +90,6 @@ def password(
     data_dir: DataDirOption = None,
 ) -> None:
     """Give a user another password; log-ins of before end."""
-    from monctl.cli import accounts
-
     with installed(inventory, config, data_dir, sync=False) as installation:
         users = accounts.opened(installation).users
         users.get(name)
@@ -112,8 +105,6 @@ def activate(
     data_dir: DataDirOption = None,
 ) -> None:
     """Let a user log in again."""
-    from monctl.cli import accounts
-
     with installed(inventory, config, data_dir, sync=False) as installation:
         accounts.opened(installation).users.change(name, is_active=True, actor=accounts.actor())
     out.print(f"{escape(name)} may log in")
@@ -127,8 +118,6 @@ def deactivate(
     data_dir: DataDirOption = None,
 ) -> None:
     """End a user's log-ins and keys, and refuse new ones, until activated again."""
-    from monctl.cli import accounts
-
     with installed(inventory, config, data_dir, sync=False) as installation:
         accounts.opened(installation).users.change(name, is_active=False, actor=accounts.actor())
     out.print(f"{escape(name)} may not log in any more")

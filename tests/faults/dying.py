@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from apprise import Apprise
 from sqlalchemy import Engine, event
 
 from alerts.engine.changes import ChangeKind
@@ -104,8 +105,6 @@ def run_until_death() -> None:
     death.wait_around(OutboxRepository, "finish", Step.BEFORE_RECORD, Step.AFTER_RECORD)
     death.listen()
     if death.step in (Step.BEFORE_SEND, Step.AFTER_SEND):
-        from apprise import Apprise
-
         death.wait_around(Apprise, "notify", Step.BEFORE_SEND, Step.AFTER_SEND)
     main()
 

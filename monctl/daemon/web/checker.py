@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from inventory.host import HostSpec
 from poller.check import CheckStep, check_host
-
-if TYPE_CHECKING:
-    from poller.ssh.connector import SshConnector
+from poller.ssh.connector import SshConnector
 
 _AT_ONCE = 16
 
@@ -17,7 +15,7 @@ _AT_ONCE = 16
 class ConnectorChecker:
     """Walks to hosts with a connector; at most 16 at once; each step is bounded by the host's timeout."""
 
-    def __init__(self, connector: "SshConnector") -> None:
+    def __init__(self, connector: SshConnector) -> None:
         self._connector = connector
         self._slots = asyncio.Semaphore(_AT_ONCE)
 

@@ -2,20 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import asyncssh
 
 from inventory.host import HostSpec
 from poller.advice import ADVICE
 from poller.errors import PollFailed
+from poller.ssh.connector import SshConnector
 from poller.ssh.known_hosts import add_keys
 from poller.ssh.trust import ShownKeys, shown_keys
 from web.errors import HostKeysDiffer, HostKeysUnseen, KnownHostsUnusable
 from web.hosts.keys import HostKey, HostKeys, KeyStatus
-
-if TYPE_CHECKING:
-    import asyncssh
-
-    from poller.ssh.connector import SshConnector
 
 _AT_ONCE = 8
 _FILE_WORD = "known_hosts"
@@ -24,7 +21,7 @@ _FILE_WORD = "known_hosts"
 class ConnectorKeys:
     """Asks hosts with a connector, at most 8 at once; each key takes the host's timeout at most."""
 
-    def __init__(self, connector: "SshConnector") -> None:
+    def __init__(self, connector: SshConnector) -> None:
         self._connector = connector
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._writing = asyncio.Lock()

@@ -12,6 +12,7 @@ from access.roles import Role
 from access.users import Users
 from tests.support.databases import Database
 from tests.web.access.people import PASSWORD, TEST, Door
+from web.auth.opening import open_access
 
 pytestmark = pytest.mark.anyio
 
@@ -115,8 +116,6 @@ def test_of_several_first_starts_at_once_one_makes_the_admin(database: Database)
 
 
 def test_two_processes_do_not_take_away_the_last_two_admins_between_them(database: Database) -> None:
-    from web.auth.opening import open_access
-
     engine = database.open()
     users = open_access(engine).accounts.users
     for name in ("a", "b"):
