@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,21 +10,26 @@ from typing import TYPE_CHECKING
 
 from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec, Owner
-from inventory.hosts_yaml.file import load_inventory
+from inventory.host_table.stored import StoredHost, resolve_hosts
+from inventory.hosts_yaml.file import Inventory, load_inventory
 from inventory.selectors import select_hosts
 from metrics.catalog import nearest
+from metrics.sqlite.latest import read_latest
+from metrics.store import Latest
+from metrics.stores.influx.target import InfluxTarget
 from metrics.stores.retention import Retention
 from monctl.errors import SettingsInvalid, UnknownHost
+from monctl.glance import SQLITE, FiringAlert, glance_at_alerts, glance_at_hosts
+from monctl.parts import Part, load
 from monctl.settings.metrics import StoreKind
 from monctl.settings.settings import Settings, load_settings
 
-if TYPE_CHECKING:  # heavy ones; the commands that need them import them when they do
+if TYPE_CHECKING:  # what `monctl.parts` loads
     from sqlalchemy import Engine
 
     from inventory.host_table.repository import HostRepository
     from metrics.store import MetricStore
     from metrics.stores.influx.store import InfluxStore
-    from metrics.stores.spool.spool import Spool
 
 INVENTORY_NAME = "hosts.yaml"
 CONFIG_NAME = "monctl.yaml"
@@ -49,16 +54,14 @@ class Installation:
     @cached_property
     def engine(self) -> "Engine":
         """The migrated database; raises DatabaseUnusable."""
-        from foundation.database.database import open_database
-
-        return open_database(self.settings.database, data_dir=self.data_dir)
+        engine: Engine = load(Part.DATABASE).open_database(self.settings.database, data_dir=self.data_dir)
+        return engine
 
     @cached_property
     def repository(self) -> "HostRepository":
         """The host table."""
-        from inventory.host_table.repository import HostRepository
-
-        return HostRepository(self.engine, environ=self.environ)
+        repository: HostRepository = load(Part.HOST_TABLE).HostRepository(self.engine, environ=self.environ)
+        return repository
 
     def sync_inventory(self) -> InventoryInvalid | None:
         """Bring the host table up to date with hosts.yaml.
@@ -69,7 +72,9 @@ class Installation:
         if self.does_without_file():
             return None
         try:
-            self.repository.sync_file(load_inventory(self.inventory_file, environ=self.environ))
+            inventory = load_inventory(self.inventory_file, environ=self.environ)
+            if not _is_in_step(inventory, self.stored_hosts()):
+                self.repository.sync_file(inventory)
         except InventoryInvalid as error:
             return error
         return None
@@ -78,15 +83,35 @@ class Installation:
         """Whether there is no hosts.yaml, and every host is one of the API."""
         if self.inventory_file.exists():
             return False
-        hosts = self.repository.list()
+        hosts = self.stored_hosts()
         return bool(hosts) and all(host.owner is Owner.API for host in hosts)
+
+    def stored_hosts(self) -> tuple[StoredHost, ...]:
+        """Every host by name, as it is written."""
+        glance = glance_at_hosts(self.data_dir) if self._is_glance_enough else None
+        return self.repository.list() if glance is None else glance
+
+    def firing_alerts(self, hosts: tuple[str, ...], *, limit: int) -> tuple[list[FiringAlert], int]:
+        """The alerts that fire on hosts which any of these selectors chooses, the worst first; how many."""
+        glance = glance_at_alerts(self.data_dir, hosts) if self._is_glance_enough else None
+        if glance is not None:
+            return glance[:limit], len(glance)
+        found: tuple[list[FiringAlert], int] = load(Part.FIRING_ALERTS).firing_alerts(
+            self.engine, hosts, limit=limit
+        )
+        return found
+
+    @property
+    def _is_glance_enough(self) -> bool:
+        """Whether SQLite's own file can be read: it is the database, and no engine is there to ask."""
+        return self.settings.database == SQLITE and "engine" not in self.__dict__
 
     def hosts(self, *, is_to_be_shown: bool = False) -> dict[str, HostSpec]:
         """Every host, resolved, by name; those that cannot be are logged and left out.
 
         `is_to_be_shown`: nobody polls by these specs, so that variables of the daemon may be missing here.
         """
-        specs = self.repository.specs(is_to_be_shown=is_to_be_shown)
+        specs = resolve_hosts(self.stored_hosts(), environ=self.environ, is_to_be_shown=is_to_be_shown)
         for problem in specs.problems:
             log.error("a host is left out: %s", problem)
         return specs.hosts
@@ -98,6 +123,18 @@ class Installation:
             raise UnknownHost(name, nearest(name, hosts))
         return hosts[name]
 
+    @property
+    def metrics_file(self) -> Path:
+        """The metrics of the store in the data directory."""
+        return self.data_dir / "metrics.db"
+
+    def latest(self, hosts: Iterable[str]) -> list[Latest]:
+        """The latest state of each of these hosts that the store knows; raises StoreError's kinds."""
+        if self.settings.metrics.store is StoreKind.SQLITE:
+            return read_latest(self.metrics_file, hosts)
+        found: list[Latest] = load(Part.STORED_LATEST).stored_latest(self, hosts)
+        return found
+
     async def open_store(self, *, read_only: bool) -> "MetricStore":
         """The metrics store that the settings choose; an InfluxDB may be away: its first use will tell."""
         metrics = self.settings.metrics
@@ -105,16 +142,13 @@ class Installation:
         retention = Retention(raw=kept.raw, minute=kept.minute, quarter=kept.quarter)
         if metrics.store is StoreKind.INFLUXDB:
             return await self.open_influx(retention=retention, read_only=read_only)
-        from metrics.stores.sqlite.store import SqliteStore
-
-        path = self.data_dir / "metrics.db"
-        return await SqliteStore.open(path, retention=retention, read_only=read_only)
+        store: MetricStore = await load(Part.SQLITE_STORE).SqliteStore.open(
+            self.metrics_file, retention=retention, read_only=read_only
+        )
+        return store
 
     async def open_influx(self, *, retention: Retention | None = None, read_only: bool) -> "InfluxStore":
         """The InfluxDB of the settings, whatever store they choose."""
-        from metrics.stores.influx.store import InfluxStore
-        from metrics.stores.influx.target import InfluxTarget
-
         influx = self.settings.metrics.influxdb
         kept = self.settings.metrics.retention
         target = InfluxTarget(
@@ -124,23 +158,27 @@ class Installation:
             token=influx.token.get_secret_value(),
             retention_seconds=influx.retention or max(kept.raw, kept.minute, kept.quarter),
         )
-        return await InfluxStore.open(target, retention=retention, read_only=read_only)
+        store: InfluxStore = await load(Part.INFLUX_STORE).InfluxStore.open(
+            target, retention=retention, read_only=read_only
+        )
+        return store
 
     @property
     def spool_path(self) -> Path:
         """Where samples wait while the metric store cannot be written."""
         return self.settings.metrics.spool.path or self.data_dir / "spool.db"
 
-    def spool(self) -> "Spool":
-        """The spool, for the process that polls."""
-        from metrics.stores.spool.spool import Spool
-
-        return Spool(self.spool_path, max_bytes=self.settings.metrics.spool.max_size)
-
     def close(self) -> None:
         """Let go of the database."""
         if "engine" in self.__dict__:
             self.engine.dispose()
+
+
+def _is_in_step(inventory: Inventory, stored: Iterable[StoredHost]) -> bool:
+    """Whether the host table is what the file would make of it."""
+    kept = {host.name: (host.file, host.line, host.entry) for host in stored if host.owner is Owner.FILE}
+    read = {name: (inventory.file, host.line, dict(host.entry)) for name, host in inventory.parsed.items()}
+    return kept == read
 
 
 def open_installation(

@@ -4,19 +4,16 @@ import contextlib
 import logging
 from pathlib import Path
 
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from foundation.database.driver_errors import shown_url, translator, unusable
+from foundation.database.driver_errors import is_postgresql, shown_url, translator, unusable
 from foundation.database.errors import DatabaseUnusable
-from foundation.database.postgresql import is_postgresql, postgresql_engine
+from foundation.database.migrations import HEAD
 from foundation.database.sqlite import migrating_alone, sqlite_engine, sqlite_url
-
-HEAD = "0003"
-"""The newest revision in foundation/database/migrations/versions."""
-
-SQLITE = "sqlite"
-"""What the settings call the database in the data directory."""
+from monctl.glance import SQLITE
+from monctl.parts import Part, load
+from monctl.schema_revision import present_revision
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +57,8 @@ def shown_database(engine: Engine) -> str:
 
 def _engine(url: URL) -> Engine:
     if is_postgresql(url):
-        return postgresql_engine(url)
+        engine: Engine = load(Part.POSTGRESQL).postgresql_engine(url)
+        return engine
     return sqlite_engine(url) if url.get_backend_name() == SQLITE else create_engine(url)
 
 
@@ -68,18 +66,6 @@ def _migrate(engine: Engine) -> None:
     """Bring the schema up to date; a second process that does the same at the same time waits its turn."""
     if present_revision(engine) == HEAD:
         return
-    # Alembic takes longer to import than most commands take to run
-    from foundation.database.migrations.upgrade import upgrade
-
     with migrating_alone(engine) if engine.dialect.name == SQLITE else contextlib.nullcontext():
-        upgrade(engine)
+        load(Part.MIGRATIONS).upgrade(engine)
     log.info("database schema is now at revision %s", HEAD)
-
-
-def present_revision(engine: Engine) -> str | None:
-    """The schema's revision, None for a database without a schema."""
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return None if found is None else str(found)

@@ -89,6 +89,11 @@ def unusable(shown: str, error: object) -> DatabaseUnusable:
     return DatabaseUnusable(f"database {shown}: {reason}" + (f" ({advice})" if advice else ""))
 
 
+def is_postgresql(url: URL) -> bool:
+    """Whether a URL leads to PostgreSQL, by whatever driver."""
+    return url.drivername.partition("+")[0] in (POSTGRESQL, "postgres")
+
+
 def shown_url(url: URL) -> str:
     """A URL as its user would write it, without the password."""
     if url.get_backend_name() == POSTGRESQL:

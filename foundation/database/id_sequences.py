@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, Table, func, inspect, select, text
 
-from foundation.database.database import SQLITE
 from foundation.database.driver_errors import POSTGRESQL
+from monctl.glance import SQLITE
 
 _SEQUENCE = text("SELECT pg_get_serial_sequence(:name, 'id')")
 

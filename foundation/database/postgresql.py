@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from psycopg.adapt import Dumper
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import PoolProxiedConnection
@@ -41,11 +42,6 @@ _OPTIONS = (
 )
 _MIGRATION_LOCK = 0x6D6F6E63746C  # "monctl"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-
-
-def is_postgresql(url: URL) -> bool:
-    """Whether a URL leads to PostgreSQL, by whatever driver."""
-    return url.drivername.partition("+")[0] in (POSTGRESQL, "postgres")
 
 
 def postgresql_engine(url: URL) -> Engine:
@@ -138,16 +134,11 @@ def _prepare(connection: Any, _record: object) -> None:
             f"database {name}: its encoding is {encoding}, which cannot hold all text:"
             " make one with ENCODING 'UTF8' TEMPLATE template0"
         )
-    connection.adapters.register_dumper(str, _text_dumper())
+    connection.adapters.register_dumper(str, _TextDumper)
 
 
-def _text_dumper() -> type[Any]:
-    from psycopg.adapt import Dumper
+class _TextDumper(Dumper):
+    """Text of no certain type, as psycopg sends it."""
 
-    class TextDumper(Dumper):
-        """Text of no certain type, as psycopg sends it."""
-
-        def dump(self, obj: str) -> bytes:
-            return text_without_nul(obj).encode()
-
-    return TextDumper
+    def dump(self, obj: str) -> bytes:
+        return text_without_nul(obj).encode()

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from foundation.database.errors import DatabaseUnusable
+from monctl.glance import DATABASE_NAME
 
 _BUSY_SECONDS = 10.0
 _RETRY_SECONDS = 0.02
@@ -22,7 +23,7 @@ def sqlite_url(data_dir: Path) -> str:
         data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseUnusable(f"data directory {data_dir}: {str(error.strerror).lower()}") from error
-    return f"sqlite:///{data_dir / 'monctl.db'}"
+    return f"sqlite:///{data_dir / DATABASE_NAME}"
 
 
 def sqlite_engine(url: URL) -> Engine:

@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, RowMapping, Table, func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from foundation.database.database import SQLITE, shown_database
+from foundation.database.database import shown_database
 from foundation.database.driver_errors import POSTGRESQL
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.id_sequences import continue_ids, last_id
 from foundation.database.migrations.upgrade import upgraded
 from foundation.database.postgresql import finite, text_without_nul
 from foundation.database.sqlite import begin_sqlite
+from monctl.glance import SQLITE
 from monctl.tables import all_tables
 
 _ROWS_AT_ONCE = 500

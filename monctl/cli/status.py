@@ -5,8 +5,6 @@ from typing import Any
 import typer
 
 from foundation.display.text import clean_text
-from inventory.host import HostSpec
-from monctl.cli import aio
 from monctl.cli.installed import installed
 from monctl.cli.options import (
     EXIT_BAD,
@@ -18,7 +16,7 @@ from monctl.cli.options import (
 )
 from monctl.cli.printing import err, out, print_json
 from monctl.daemon.lock import running_daemon
-from monctl.daemon.web.fleet_view import stored_view
+from monctl.daemon.web.fleet_view import latest_view
 from monctl.installation import Installation, chosen_hosts
 from monctl.render.fleet_table import WIDE_COLUMNS, fleet_table, reason_lines, summary_line
 
@@ -37,7 +35,7 @@ def status(
     """Show each host's state, reason, age, CPU, memory, load and fullest disk; exit 1 if any is down."""
     with installed(inventory, config, data_dir) as installation:
         chosen = chosen_hosts(installation.hosts(is_to_be_shown=True), hosts or [])
-        view = aio.run(read_view(installation, chosen))
+        view = latest_view(installation.latest(chosen), chosen)
         if as_json:
             print_json(view)
         else:
@@ -59,27 +57,13 @@ def print_fleet(hosts: list[dict[str, Any]]) -> None:
 
 def _print_alerts(installation: Installation, hosts: list[str]) -> None:
     """How many alerts fire on these hosts, and the worst of them; nothing when none does."""
-    from alerts.history.filter import AlertFilter
-    from alerts.history.repository import AlertRepository
-    from alerts.states import AlertState
-
-    wanted = AlertFilter(states=frozenset({AlertState.FIRING}), hosts=tuple(hosts))
-    rows, total = AlertRepository(installation.engine).page(wanted, limit=_SHOWN_ALERTS)
+    rows, total = installation.firing_alerts(tuple(hosts), limit=_SHOWN_ALERTS)
     if not total:
         return
     told = ", ".join(f"{row.severity} {row.rule} on {row.host or 'the poller'}" for row in rows)
     more = f" and {total - len(rows)} more" if total > len(rows) else ""
     line = f"{total} alert{'' if total == 1 else 's'} firing: {told}{more} (monctl alerts list)"
     out.print(clean_text(line, limit=_ALERT_CHARACTERS), style="bold red", markup=False, soft_wrap=True)
-
-
-async def read_view(installation: Installation, hosts: dict[str, HostSpec]) -> dict[str, Any]:
-    """The current values of these hosts, from the store."""
-    store = await installation.open_store(read_only=True)
-    try:
-        return await stored_view(store, hosts)
-    finally:
-        await store.close()
 
 
 def _warn_without_daemon(installation: Installation) -> None:

@@ -12,6 +12,7 @@ from metrics.current.state import CurrentState
 from metrics.errors import StoreUnavailable
 from metrics.store import MetricStore
 from metrics.stores.sink import StoreSink
+from metrics.stores.spool.spool import Spool
 from monctl.daemon.alerting.alerting import Alerting
 from monctl.daemon.alerting.parts import alert_parts
 from monctl.daemon.alerting.series import AlertSeries, TakesTaggedPoints
@@ -76,7 +77,7 @@ class Daemon:
         store = await self._installation.open_store(read_only=False)
         try:
             await self._remember(store)
-            sink = StoreSink(store, self._installation.spool())
+            sink = StoreSink(store, self._spool())
             self.fleet.add_sink(sink)
             self._alerting = alerting = Alerting(self._installation, current=self.current, store=store)
             self.fleet.add_sink(alerting.engine)
@@ -86,6 +87,10 @@ class Daemon:
                 await run_parts(self._parts(store, sink, alerting), stopped)
         finally:
             await store.close()
+
+    def _spool(self) -> Spool:
+        installation = self._installation
+        return Spool(installation.spool_path, max_bytes=installation.settings.metrics.spool.max_size)
 
     async def _remember(self, store: MetricStore) -> None:
         """Take up what is last known of the hosts; a store that is away now keeps nobody from polling."""

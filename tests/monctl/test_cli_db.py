@@ -18,6 +18,7 @@ from foundation.database.errors import DatabaseUnusable
 from foundation.database.postgresql import text_without_nul
 from inventory.host_table.repository import HostRepository
 from monctl.cli.db import without_password
+from monctl.cli.db_copy import copy_database
 from monctl.daemon.lock import daemon_lock
 from monctl.tables import all_tables
 from tests.support.commands import Commands
@@ -278,8 +279,6 @@ def test_a_variable_that_is_not_set_is_named(commands: Commands) -> None:
 
 
 def test_the_count_of_rows_is_told_while_it_goes_on(source: Engine, tmp_path: Path) -> None:
-    from monctl.cli.db_copy import copy_database
-
     target = connect_database(f"sqlite:///{tmp_path}/other.db", data_dir=tmp_path)
     told: list[tuple[int, int]] = []
     copied = copy_database(source, target, progress=lambda done, total: told.append((done, total)))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from foundation.database.database import HEAD, open_database
+from foundation.database.database import open_database
+from foundation.database.migrations import HEAD
 from tests.support.postgres import Postgres, running_postgres
 
 SQLITE = "sqlite"

@@ -9,11 +9,11 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from foundation.database.database import present_revision, shown_database
-from foundation.database.driver_errors import POSTGRESQL
+from foundation.database.driver_errors import POSTGRESQL, shown_url
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.postgresql import take_migration_lock
 from foundation.database.sqlite import begin_sqlite
+from monctl.schema_revision import present_revision
 
 _FOLDER = Path(__file__).parent
 
@@ -32,7 +32,7 @@ def upgraded(engine: Engine) -> Iterator[Connection]:
     """
     present = present_revision(engine)
     if present is not None and present not in revisions():
-        shown = shown_database(engine)
+        shown = shown_url(engine.url)
         raise DatabaseUnusable(f"database {shown} was made by a newer monctl: upgrade this one")
     config = _config()
     with engine.connect() as connection, connection.begin():

@@ -1,21 +1,28 @@
 """The fleet as the API shows it: from memory in the daemon, from the store beside it or without it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
 from metrics.current.view import ShownHost, current_view
-from metrics.store import MetricStore
+from metrics.store import Latest, MetricStore
 
 
 async def stored_view(
     store: MetricStore, hosts: Mapping[str, HostSpec], *, now: float | None = None
 ) -> dict[str, Any]:
     """The `GET /metrics/current` document of these hosts, from the store; `now` in unix seconds."""
+    return latest_view(await store.latest(hosts), hosts, now=now)
+
+
+def latest_view(
+    latest: Iterable[Latest], hosts: Mapping[str, HostSpec], *, now: float | None = None
+) -> dict[str, Any]:
+    """The same of what a store has told."""
     current = CurrentState()
-    current.load(await store.latest(hosts))
+    current.load(latest)
     return view_of(current, hosts, now=time.time() if now is None else now)
 
 
