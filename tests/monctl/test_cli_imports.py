@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 
 from monctl.cli.lazy_group import LazyCommand, LazyGroup, load_command
 from monctl.cli.main import COMMANDS, app
+from monctl.parts import Part, load
+from tests.monctl.filling import fill, good
 
 _LIBRARIES = frozenset(
     {
@@ -46,9 +48,9 @@ main()
 
 def loaded(folder: Path, *args: str) -> set[str]:
     """The modules that a command has imported when it ends."""
-    done = subprocess.run(
-        [sys.executable, "-c", _CHILD, *args], cwd=folder, capture_output=True, text=True, check=False
-    )
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("MONCTL_")}
+    command = [sys.executable, "-c", _CHILD, *args]
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
@@ -61,6 +63,22 @@ def test_help_and_version_load_no_library_but_those_of_the_command_line(
     assert {"rich.markdown", "rich.traceback", "monctl.installation", "monctl.settings.settings"}.isdisjoint(
         modules
     )
+
+
+def test_showing_states_and_hosts_loads_no_database_library(tmp_path: Path) -> None:
+    """Nor what is for the daemon, for alerts, or for the web; what validates the settings it does."""
+    (tmp_path / "hosts.yaml").write_text("hosts: {web-1: 10.0.0.1}\n")
+    (tmp_path / "monctl.yaml").write_text("alerts: {group_wait: 1s}\n")
+    fill(tmp_path / "data", [good("web-1")])
+    assert "sqlalchemy" in loaded(tmp_path, "hosts", "list"), "the first command makes the database"
+    for args in (("status",), ("status", "--json"), ("hosts", "list"), ("hosts", "show", "web-1")):
+        modules = loaded(tmp_path, *args)
+        assert modules & _LIBRARIES == {"pydantic", "yaml"}
+        assert {"pydantic_settings", "uvloop"}.isdisjoint(modules)
+
+
+def test_every_part_is_a_module() -> None:
+    assert all(load(part).__name__ == part for part in Part)
 
 
 def test_a_shell_completes_commands_without_their_modules(tmp_path: Path) -> None:
