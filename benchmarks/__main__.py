@@ -5,13 +5,14 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import alerts, api, dashboard, decode, fleet, influx, peers, probe, store
+from benchmarks import alerts, api, cli, dashboard, decode, fleet, influx, peers, probe, store
 from benchmarks.table import print_rows
 
 _RESULTS = Path(__file__).parent / "results"
 _PARTS = {
     "decode": decode.run,
     "store": store.run,
+    "cli": cli.run,
     "probe": probe.run,
     "poller": fleet.run,
     "peers": peers.run,
