@@ -9,16 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from apprise import Apprise, NotifyFormat
-from apprise.attachment.memory import AttachMemory
-from apprise.common import OverflowMode
-
 from alerts.channels.answer_log import listening
 from alerts.channels.channel import Channel
 from alerts.channels.notifier import Sent
 from alerts.channels.plugin import asks_for, open_plugin
 from alerts.channels.secrets import Scrubber, hidden_parts
 from alerts.messages.message import Message, MessageKind
+from alerts.parts import Part, load
 from alerts.severity import Severity
 from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
@@ -151,22 +148,24 @@ def _plugin(url: str) -> Any:
 
 
 def _split_mode() -> Any:
-    return OverflowMode.SPLIT
+    return load(Part.APPRISE_COMMON).OverflowMode.SPLIT
 
 
 def _notify(plugin: Any, message: Message) -> bool:
     images = message.images if plugin.attachment_support else ()
     attached = [
-        AttachMemory(content=image, name=f"chart-{number}.png", mimetype="image/png")  # type: ignore[no-untyped-call]
+        load(Part.APPRISE_MEMORY).AttachMemory(
+            content=image, name=f"chart-{number}.png", mimetype="image/png"
+        )
         for number, image in enumerate(images, start=1)
     ]
-    service = Apprise(asset=plugin.asset)
+    service = load(Part.APPRISE).Apprise(asset=plugin.asset)
     service.add(plugin)
     done = service.notify(
         message.body,
         title=message.title,
         notify_type=_BY_KIND.get(message.kind, _FAILURE_TYPES[message.severity]),
-        body_format=NotifyFormat.TEXT,
+        body_format=load(Part.APPRISE).NotifyFormat.TEXT,
         attach=attached or None,
     )
     return done is True

@@ -5,10 +5,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from alerts.charts.drawing import draw_chart
 from alerts.messages.context import host_name, main_reading, word
 from alerts.messages.phrases import place_text
 from alerts.notice import Notice, NoticeKind, Reading
+from alerts.parts import Part, load
 from metrics.catalog import METRICS, Kind, Metric
 from metrics.errors import StoreError
 from metrics.results import Labels
@@ -124,7 +124,7 @@ def _count(line: Series) -> int:
 
 
 def _draw(subject: Subject, series: Series, end: float) -> bytes:
-    return draw_chart(
+    image: bytes = load(Part.DRAWING).draw_chart(
         series.points,
         title=f"{host_name(subject.host)}: {word(subject.metric.name)}{place_text(dict(series.labels))}",
         unit=subject.metric.unit,
@@ -133,3 +133,4 @@ def _draw(subject: Subject, series: Series, end: float) -> bytes:
         threshold=subject.threshold,
         marks=(subject.fired_at,),
     )
+    return image

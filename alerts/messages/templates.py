@@ -10,8 +10,8 @@ from typing import Any
 from alerts.errors import TemplateInvalid
 from alerts.messages.context import template_context
 from alerts.messages.samples import sample_notices
-from alerts.messages.sandbox import Program
 from alerts.messages.tidy import clean_lines
+from alerts.parts import Part, load
 
 MAX_TEMPLATE_CHARACTERS = 4000
 MAX_OUTPUT_CHARACTERS = 20_000
@@ -30,5 +30,5 @@ def render(text: str, context: Mapping[str, Any]) -> str:
     """
     if len(text) > MAX_TEMPLATE_CHARACTERS:
         raise TemplateInvalid(f"a template has at most {MAX_TEMPLATE_CHARACTERS:,} characters")
-    program = Program(textwrap.dedent(text), context)
+    program = load(Part.SANDBOX).Program(textwrap.dedent(text), context)
     return clean_lines(program.run(context, limit=MAX_OUTPUT_CHARACTERS), limit=MAX_OUTPUT_CHARACTERS)
