@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine
 
 from foundation.database.driver_errors import POSTGRESQL, shown_url
 from foundation.database.errors import DatabaseUnusable
-from foundation.database.postgresql import take_migration_lock
 from foundation.database.sqlite import begin_sqlite
+from monctl.parts import Part, load
 from monctl.schema_revision import present_revision
 
 _FOLDER = Path(__file__).parent
@@ -46,7 +46,7 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         begin_sqlite(connection)
     elif connection.dialect.name == POSTGRESQL:
-        take_migration_lock(connection)
+        load(Part.POSTGRESQL).take_migration_lock(connection)
 
 
 def revisions() -> list[str]:
