@@ -8,23 +8,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from foundation.database.kinds import SQLITE
+from foundation.late_import import late_import
 from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec, Owner
 from inventory.host_table.stored import StoredHost, resolve_hosts
 from inventory.hosts_yaml.file import Inventory, load_inventory
 from inventory.selectors import select_hosts
 from metrics.catalog import nearest
-from metrics.sqlite.latest import read_latest
 from metrics.store import Latest
 from metrics.stores.influx.target import InfluxTarget
 from metrics.stores.retention import Retention
+from metrics.stores.sqlite.reading.latest import read_latest
 from monctl.errors import SettingsInvalid, UnknownHost
-from monctl.glance import SQLITE, FiringAlert, glance_at_alerts, glance_at_hosts
-from monctl.parts import Part, load
+from monctl.glance.sqlite import FiringAlert, glance_at_alerts, glance_at_hosts
+from monctl.late_modules import LateModule
 from monctl.settings.metrics import StoreKind
 from monctl.settings.settings import Settings, load_settings
 
-if TYPE_CHECKING:  # what `monctl.parts` loads
+if TYPE_CHECKING:  # what `monctl.late_modules` loads
     from sqlalchemy import Engine
 
     from inventory.host_table.repository import HostRepository
@@ -54,13 +56,17 @@ class Installation:
     @cached_property
     def engine(self) -> "Engine":
         """The migrated database; raises DatabaseUnusable."""
-        engine: Engine = load(Part.DATABASE).open_database(self.settings.database, data_dir=self.data_dir)
+        engine: Engine = late_import(LateModule.DATABASE).open_database(
+            self.settings.database, data_dir=self.data_dir
+        )
         return engine
 
     @cached_property
     def repository(self) -> "HostRepository":
         """The host table."""
-        repository: HostRepository = load(Part.HOST_TABLE).HostRepository(self.engine, environ=self.environ)
+        repository: HostRepository = late_import(LateModule.HOST_TABLE).HostRepository(
+            self.engine, environ=self.environ
+        )
         return repository
 
     def sync_inventory(self) -> InventoryInvalid | None:
@@ -96,7 +102,7 @@ class Installation:
         glance = glance_at_alerts(self.data_dir, hosts) if self._is_glance_enough else None
         if glance is not None:
             return glance[:limit], len(glance)
-        found: tuple[list[FiringAlert], int] = load(Part.FIRING_ALERTS).firing_alerts(
+        found: tuple[list[FiringAlert], int] = late_import(LateModule.FIRING_ALERTS).firing_alerts(
             self.engine, hosts, limit=limit
         )
         return found
@@ -132,7 +138,7 @@ class Installation:
         """The latest state of each of these hosts that the store knows; raises StoreError's kinds."""
         if self.settings.metrics.store is StoreKind.SQLITE:
             return read_latest(self.metrics_file, hosts)
-        found: list[Latest] = load(Part.STORED_LATEST).stored_latest(self, hosts)
+        found: list[Latest] = late_import(LateModule.STORED_LATEST).stored_latest(self, hosts)
         return found
 
     async def open_store(self, *, read_only: bool) -> "MetricStore":
@@ -142,7 +148,7 @@ class Installation:
         retention = Retention(raw=kept.raw, minute=kept.minute, quarter=kept.quarter)
         if metrics.store is StoreKind.INFLUXDB:
             return await self.open_influx(retention=retention, read_only=read_only)
-        store: MetricStore = await load(Part.SQLITE_STORE).SqliteStore.open(
+        store: MetricStore = await late_import(LateModule.SQLITE_STORE).SqliteStore.open(
             self.metrics_file, retention=retention, read_only=read_only
         )
         return store
@@ -158,7 +164,7 @@ class Installation:
             token=influx.token.get_secret_value(),
             retention_seconds=influx.retention or max(kept.raw, kept.minute, kept.quarter),
         )
-        store: InfluxStore = await load(Part.INFLUX_STORE).InfluxStore.open(
+        store: InfluxStore = await late_import(LateModule.INFLUX_STORE).InfluxStore.open(
             target, retention=retention, read_only=read_only
         )
         return store

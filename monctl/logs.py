@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from foundation.display.text import clean_text
-from monctl.log_choices import LogFormat, LogLevel
+from monctl.settings.log_choices import LogFormat, LogLevel
 
 if TYPE_CHECKING:  # pydantic takes its time to load, and the log is set up before anything is
     from monctl.settings.settings import LogSettings

@@ -14,11 +14,12 @@ from alerts.channels.channel import Channel
 from alerts.channels.notifier import Sent
 from alerts.channels.plugin import asks_for, open_plugin
 from alerts.channels.secrets import Scrubber, hidden_parts
+from alerts.late_modules import LateModule
 from alerts.messages.message import Message, MessageKind
-from alerts.parts import Part, load
 from alerts.severity import Severity
 from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
+from foundation.late_import import late_import
 
 DEADLINE_SECONDS = 30.0
 """What an attempt may take; a thread that takes longer is left behind."""
@@ -148,24 +149,24 @@ def _plugin(url: str) -> Any:
 
 
 def _split_mode() -> Any:
-    return load(Part.APPRISE_COMMON).OverflowMode.SPLIT
+    return late_import(LateModule.APPRISE_COMMON).OverflowMode.SPLIT
 
 
 def _notify(plugin: Any, message: Message) -> bool:
     images = message.images if plugin.attachment_support else ()
     attached = [
-        load(Part.APPRISE_MEMORY).AttachMemory(
+        late_import(LateModule.APPRISE_MEMORY).AttachMemory(
             content=image, name=f"chart-{number}.png", mimetype="image/png"
         )
         for number, image in enumerate(images, start=1)
     ]
-    service = load(Part.APPRISE).Apprise(asset=plugin.asset)
+    service = late_import(LateModule.APPRISE).Apprise(asset=plugin.asset)
     service.add(plugin)
     done = service.notify(
         message.body,
         title=message.title,
         notify_type=_BY_KIND.get(message.kind, _FAILURE_TYPES[message.severity]),
-        body_format=load(Part.APPRISE).NotifyFormat.TEXT,
+        body_format=late_import(LateModule.APPRISE).NotifyFormat.TEXT,
         attach=attached or None,
     )
     return done is True

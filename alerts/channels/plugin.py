@@ -11,10 +11,11 @@ from urllib.parse import unquote
 from alerts.channels.answer_log import listening, quiet_logger
 from alerts.channels.channel import scheme_of
 from alerts.channels.secrets import Scrubber
-from alerts.parts import Part, load
+from alerts.late_modules import LateModule
 from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import nearest
+from foundation.late_import import late_import
 
 LOCAL_SCHEMES = frozenset(
     {"blink1", "dbus", "gio", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"}
@@ -38,7 +39,9 @@ def open_plugin(url: str) -> Any:
     _check_scheme(url)
     with listening() as said:
         try:
-            plugin = load(Part.APPRISE).Apprise.instantiate(url, asset=_asset(), suppress_exceptions=False)
+            plugin = late_import(LateModule.APPRISE).Apprise.instantiate(
+                url, asset=_asset(), suppress_exceptions=False
+            )
         except Exception as error:  # noqa: BLE001 -- 130 plugins of others, each with errors of its own
             said.append(str(error))
             plugin = None
@@ -56,7 +59,7 @@ def service_of(scheme: str) -> Service | None:
 def files_of(plugin: Any) -> Iterator[str]:
     """What a plugin would read from this machine's files: the names of the settings that say so."""
     for name, value in vars(plugin).items():
-        is_file = isinstance(value, load(Part.APPRISE).AppriseAttachment) and len(value) > 0
+        is_file = isinstance(value, late_import(LateModule.APPRISE).AppriseAttachment) and len(value) > 0
         if is_file or (name in _FILE_ATTRIBUTES and value):
             yield name
 
@@ -87,12 +90,12 @@ def _refusal(url: str, said: list[str]) -> str:
 
 def _plugins() -> Any:
     quiet_logger()
-    return load(Part.APPRISE_PLUGINS).NotificationManager()
+    return late_import(LateModule.APPRISE_PLUGINS).NotificationManager()
 
 
 def _asset() -> Any:
     """Apprise's settings: no threads and no files of its own, no pictures from elsewhere."""
-    return load(Part.APPRISE).AppriseAsset(
+    return late_import(LateModule.APPRISE).AppriseAsset(
         app_id="monctl",
         app_desc="monctl",
         app_url="",

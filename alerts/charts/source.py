@@ -5,10 +5,11 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from alerts.late_modules import LateModule
 from alerts.messages.context import host_name, main_reading, word
 from alerts.messages.phrases import place_text
 from alerts.notice import Notice, NoticeKind, Reading
-from alerts.parts import Part, load
+from foundation.late_import import late_import
 from metrics.catalog import METRICS, Kind, Metric
 from metrics.errors import StoreError
 from metrics.results import Labels
@@ -124,7 +125,7 @@ def _count(line: Series) -> int:
 
 
 def _draw(subject: Subject, series: Series, end: float) -> bytes:
-    image: bytes = load(Part.DRAWING).draw_chart(
+    image: bytes = late_import(LateModule.DRAWING).draw_chart(
         series.points,
         title=f"{host_name(subject.host)}: {word(subject.metric.name)}{place_text(dict(series.labels))}",
         unit=subject.metric.unit,

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from alerts.errors import TemplateInvalid
+from alerts.late_modules import LateModule
 from alerts.messages.context import template_context
 from alerts.messages.samples import sample_notices
 from alerts.messages.tidy import clean_lines
-from alerts.parts import Part, load
+from foundation.late_import import late_import
 
 MAX_TEMPLATE_CHARACTERS = 4000
 MAX_OUTPUT_CHARACTERS = 20_000
@@ -30,5 +31,5 @@ def render(text: str, context: Mapping[str, Any]) -> str:
     """
     if len(text) > MAX_TEMPLATE_CHARACTERS:
         raise TemplateInvalid(f"a template has at most {MAX_TEMPLATE_CHARACTERS:,} characters")
-    program = load(Part.SANDBOX).Program(textwrap.dedent(text), context)
+    program = late_import(LateModule.SANDBOX).Program(textwrap.dedent(text), context)
     return clean_lines(program.run(context, limit=MAX_OUTPUT_CHARACTERS), limit=MAX_OUTPUT_CHARACTERS)

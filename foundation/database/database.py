@@ -9,11 +9,14 @@ from sqlalchemy.exc import ArgumentError
 
 from foundation.database.driver_errors import is_postgresql, shown_url, translator, unusable
 from foundation.database.errors import DatabaseUnusable
+from foundation.database.kinds import POSTGRESQL_MODULE, SQLITE
 from foundation.database.migrations import HEAD
+from foundation.database.migrations.schema_revision import present_revision
 from foundation.database.sqlite import migrating_alone, sqlite_engine, sqlite_url
-from monctl.glance import SQLITE
-from monctl.parts import Part, load
-from monctl.schema_revision import present_revision
+from foundation.late_import import late_import
+
+_MIGRATIONS_MODULE = "foundation.database.migrations.upgrade"
+"""Imported late: Alembic takes longer to import than most commands take to run."""
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +60,7 @@ def shown_database(engine: Engine) -> str:
 
 def _engine(url: URL) -> Engine:
     if is_postgresql(url):
-        engine: Engine = load(Part.POSTGRESQL).postgresql_engine(url)
+        engine: Engine = late_import(POSTGRESQL_MODULE).postgresql_engine(url)
         return engine
     return sqlite_engine(url) if url.get_backend_name() == SQLITE else create_engine(url)
 
@@ -67,5 +70,5 @@ def _migrate(engine: Engine) -> None:
     if present_revision(engine) == HEAD:
         return
     with migrating_alone(engine) if engine.dialect.name == SQLITE else contextlib.nullcontext():
-        load(Part.MIGRATIONS).upgrade(engine)
+        late_import(_MIGRATIONS_MODULE).upgrade(engine)
     log.info("database schema is now at revision %s", HEAD)

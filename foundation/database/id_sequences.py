@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, Table, func, inspect, select, text
 
 from foundation.database.driver_errors import POSTGRESQL
-from monctl.glance import SQLITE
+from foundation.database.kinds import SQLITE
 
 _SEQUENCE = text("SELECT pg_get_serial_sequence(:name, 'id')")
 

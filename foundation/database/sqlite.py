@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from foundation.database.errors import DatabaseUnusable
-from monctl.glance import DATABASE_NAME
+from foundation.database.kinds import DATABASE_NAME
 
 _BUSY_SECONDS = 10.0
 _RETRY_SECONDS = 0.02

@@ -7,9 +7,9 @@ from pathlib import Path
 from alerts.errors import AlertsError
 from inventory.errors import InventoryError
 from metrics.errors import MetricsError
-from monctl.cli.printing import err, fail
 from monctl.errors import MonctlError
 from monctl.installation import Installation, open_installation
+from monctl.render.printing import err, fail
 from web.errors import WebError
 
 

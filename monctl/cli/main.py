@@ -9,8 +9,8 @@ import sys
 import typer
 
 from monctl.cli.lazy_group import LazyCommand, lazy_group
-from monctl.cli.options import EXIT_BAD
 from monctl.logs import configure_early_logging
+from monctl.render.exit_status import EXIT_BAD
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
@@ -26,37 +26,41 @@ COMMANDS = {
         "Serve the API alone, on the database and the metrics of a daemon that polls (--no-web).",
     ),
     "status": LazyCommand(
-        "monctl.cli.status",
+        "monctl.cli.figures.status",
         "status",
         "Show each host's state, reason, age, CPU, memory, load and fullest disk; exit 1 if any is down.",
     ),
     "top": LazyCommand(
-        "monctl.cli.top",
+        "monctl.cli.figures.top",
         "top",
         "Show the fleet live; keys: s h c m l d n sort (again: other way round), j k scroll, q leaves.",
     ),
     "history": LazyCommand(
-        "monctl.cli.history",
+        "monctl.cli.figures.history",
         "history",
         "Plot a metric's history in the terminal, or print it as JSON or CSV; exit 1 if there is none.",
     ),
     "doctor": LazyCommand(
-        "monctl.cli.doctor",
+        "monctl.cli.upkeep.doctor",
         "doctor",
         "Look over this installation: files, database, disk space, limits. Exit 1 if something is wrong.",
     ),
-    "version": LazyCommand("monctl.cli.version", "version", "Print monctl's version."),
+    "version": LazyCommand("monctl.cli.upkeep.version", "version", "Print monctl's version."),
     "hosts": LazyCommand(
-        "monctl.cli.hosts", "app", "The inventory: which hosts there are, and how to reach each."
+        "monctl.cli.hosts.hosts", "app", "The inventory: which hosts there are, and how to reach each."
     ),
-    "rules": LazyCommand("monctl.cli.rules", "app", "Alert rules: what is worth telling, and to whom."),
-    "channels": LazyCommand("monctl.cli.channels", "app", "Channels: the places that alerts go to."),
-    "alerts": LazyCommand("monctl.cli.alerts", "app", "Alerts: what is wrong now, and was before."),
-    "silence": LazyCommand("monctl.cli.silence", "app", "Silences: when which alerts are not told."),
-    "user": LazyCommand("monctl.cli.user", "app", "Users of the API."),
-    "key": LazyCommand("monctl.cli.key", "app", "API keys: for programs, collectors and scrapers."),
-    "db": LazyCommand("monctl.cli.db", "app", "The database that holds inventory, users and alerts."),
-    "schema": LazyCommand("monctl.cli.help_commands", "schema_app", "JSON Schemas, for editors and checks."),
+    "rules": LazyCommand(
+        "monctl.cli.alerts.rules", "app", "Alert rules: what is worth telling, and to whom."
+    ),
+    "channels": LazyCommand("monctl.cli.alerts.channels", "app", "Channels: the places that alerts go to."),
+    "alerts": LazyCommand("monctl.cli.alerts.alerts", "app", "Alerts: what is wrong now, and was before."),
+    "silence": LazyCommand("monctl.cli.alerts.silence", "app", "Silences: when which alerts are not told."),
+    "user": LazyCommand("monctl.cli.access.user", "app", "Users of the API."),
+    "key": LazyCommand(
+        "monctl.cli.access.api_keys", "app", "API keys: for programs, collectors and scrapers."
+    ),
+    "db": LazyCommand("monctl.cli.upkeep.db", "app", "The database that holds inventory, users and alerts."),
+    "schema": LazyCommand("monctl.cli.upkeep.schema", "schema_app", "JSON Schemas, for editors and checks."),
 }
 """Every command and group, in the order of the help; each help is the first of its own."""
 

@@ -5,12 +5,6 @@ from typing import Annotated
 
 import typer
 
-EXIT_BAD = 1
-"""The command ran and the answer is bad."""
-
-EXIT_WRONG = 2
-"""Wrong use or wrong configuration."""
-
 InventoryOption = Annotated[
     Path | None, typer.Option("--inventory", "-i", help="The inventory file.", show_default="./hosts.yaml")
 ]

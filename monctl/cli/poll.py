@@ -6,9 +6,9 @@ import typer
 
 from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
-from monctl.cli.printing import fail
 from monctl.daemon import polling, serving
 from monctl.installation import Installation
+from monctl.render.printing import fail
 from monctl.settings.web import ListenAddress, parse_listen
 
 ListenOption = Annotated[

@@ -10,10 +10,7 @@ from rich.progress import Progress
 
 from metrics.current.state import CurrentState
 from metrics.results import PollResult
-from monctl.cli import aio
-from monctl.cli.options import EXIT_BAD
-from monctl.cli.printing import err, fail, out, print_json
-from monctl.cli.status import print_fleet
+from monctl import event_loop as aio
 from monctl.daemon.daemon import Daemon
 from monctl.daemon.lock import daemon_lock
 from monctl.daemon.process import raise_file_limit
@@ -21,7 +18,10 @@ from monctl.daemon.web.fleet_view import view_of
 from monctl.daemon.web.front import open_front_door
 from monctl.installation import Installation
 from monctl.logs import configure_logging
+from monctl.render.exit_status import EXIT_BAD
+from monctl.render.fleet import print_fleet
 from monctl.render.fleet_table import summary_line
+from monctl.render.printing import err, fail, out, print_json
 from monctl.settings.web import ListenAddress
 from poller.fleet import is_polled
 from poller.once import poll_once

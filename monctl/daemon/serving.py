@@ -7,8 +7,7 @@ import socket
 from alerts.silences.book import SilenceBook
 from foundation.database.errors import DatabaseUnusable
 from metrics.store import MetricStore
-from monctl.cli import aio
-from monctl.cli.printing import fail
+from monctl import event_loop as aio
 from monctl.daemon.alerting.parts import alert_parts
 from monctl.daemon.alerting.tables import AlertTables, open_alert_tables
 from monctl.daemon.inventory_follower import InventoryFollower
@@ -20,6 +19,7 @@ from monctl.daemon.web.host_keys import ConnectorKeys
 from monctl.daemon.web.read_only_fleet import FleetMirror
 from monctl.installation import Installation
 from monctl.logs import configure_logging
+from monctl.render.printing import fail
 from monctl.settings.web import ListenAddress
 from poller.ssh.connector import SshConnector
 

@@ -24,7 +24,8 @@ from alerts.channels.names import NAME_PATTERN
 from alerts.severity import Severity
 from foundation.documents.errors import Problem
 from foundation.documents.report import Report
-from monctl.parts import Part, load
+from foundation.late_import import late_import
+from monctl.late_modules import LateModule
 from monctl.settings.durations import Duration
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class RulesInvalid(ValueError):
 
 def _rules(value: object) -> WrittenRules:
     report = Report(None)
-    rules: WrittenRules = load(Part.RULES).parse_rules(value, report, field=RULES_FIELD)
+    rules: WrittenRules = late_import(LateModule.RULES).parse_rules(value, report, field=RULES_FIELD)
     if report.problems:
         raise RulesInvalid(report.problems)
     return rules
@@ -68,7 +69,7 @@ class _RulesSchema:
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        rule = load(Part.RULE_SCHEMA).rule_schema(with_name=True)
+        rule = late_import(LateModule.RULE_SCHEMA).rule_schema(with_name=True)
         return {"anyOf": [{"type": "array", "items": rule}, {"type": "null"}]}
 
 

@@ -12,11 +12,12 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from foundation.late_import import late_import
 from monctl.errors import SettingsInvalid
-from monctl.log_choices import LogFormat, LogLevel
-from monctl.parts import Part, load
+from monctl.late_modules import LateModule
 from monctl.settings.alerts import AlertSettings, ChannelOrigin, rule_problems
 from monctl.settings.config_file import ConfigFile
+from monctl.settings.log_choices import LogFormat, LogLevel
 from monctl.settings.metrics import MetricsSettings
 from monctl.settings.web import WebSettings
 
@@ -81,7 +82,7 @@ def _validated(values: dict[str, Any]) -> Settings:
     """The settings of a file's values and of the environment; raises ValidationError and VariableInvalid."""
     if not any(name.upper().startswith(ENVIRONMENT_PREFIX) for name in os.environ):
         return Settings(**values)
-    settings: Settings = load(Part.ENVIRONMENT).settings_with_environment(values)
+    settings: Settings = late_import(LateModule.ENVIRONMENT).settings_with_environment(values)
     return settings
 
 

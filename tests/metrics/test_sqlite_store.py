@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from metrics.errors import StoreCorrupt, StoreError, StoreUnavailable
-from metrics.sqlite.latest import read_latest
 from metrics.store import Aggregate, HistoryQuery, Latest
 from metrics.stores.retention import DAY, Retention
 from metrics.stores.sqlite.boundary import store_error
 from metrics.stores.sqlite.packing import packer
+from metrics.stores.sqlite.reading.latest import read_latest
 from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, Clock, StoreContract, ask, cpu, poll, settle, values
 

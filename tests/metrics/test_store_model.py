@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metrics.results import Number, Outcome, Point, PollResult
-from metrics.sqlite.latest import read_latest
 from metrics.store import Aggregate, HistoryQuery, Latest, MetricStore
 from metrics.stores.memory import MemoryStore
+from metrics.stores.sqlite.reading.latest import read_latest
 from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, Clock, assert_same_values
 

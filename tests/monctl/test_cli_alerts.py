@@ -12,8 +12,8 @@ from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.severity import Severity
 from alerts.states import AlertState
 from foundation.database.database import open_database
-from monctl.cli.alerts import StateChoice
-from monctl.cli.printing import out
+from monctl.cli.alerts.alerts import StateChoice
+from monctl.render.printing import out
 from tests.alerts.book.alerts import alert
 from tests.support.commands import Commands
 from web.schemas.alerts import AlertStoryView, AlertView

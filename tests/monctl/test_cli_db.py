@@ -17,8 +17,8 @@ from foundation.database.database import connect_database, open_database
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.postgresql import text_without_nul
 from inventory.host_table.repository import HostRepository
-from monctl.cli.db import without_password
-from monctl.cli.db_copy import copy_database
+from monctl.cli.upkeep.db import without_password
+from monctl.cli.upkeep.db_copy import copy_database
 from monctl.daemon.lock import daemon_lock
 from monctl.tables import all_tables
 from tests.support.commands import Commands
@@ -166,7 +166,7 @@ def test_a_failure_leaves_the_other_database_as_it_was(
     commands: Commands, source: Engine, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("monctl.cli.db_copy.continue_ids", _fail_at("delivery"))
+        patched.setattr("monctl.cli.upkeep.db_copy.continue_ids", _fail_at("delivery"))
         done = commands.run("db", "migrate-to", target, environ=ENVIRON)
     assert done.exit_code == 2
     copy = _opened(target, commands.folder)
@@ -186,7 +186,7 @@ def _fail_at(name: str) -> Any:
 def test_a_row_that_arrives_otherwise_than_it_left_is_found(
     commands: Commands, source: Engine, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monctl.cli.db_copy._Copy._insert", _insert_spoilt)
+    monkeypatch.setattr("monctl.cli.upkeep.db_copy._Copy._insert", _insert_spoilt)
     done = commands.run("db", "migrate-to", target, environ=ENVIRON)
     assert done.exit_code == 2
     assert "table account: what was copied differs from what was read; nothing was changed" in done.stderr
@@ -250,7 +250,7 @@ def test_nobody_writes_into_the_old_database_meanwhile(
                     found.append(str(error).rpartition(": ")[2])
             other.dispose()
 
-    monkeypatch.setattr("monctl.cli.db_copy.continue_ids", try_to_write)
+    monkeypatch.setattr("monctl.cli.upkeep.db_copy.continue_ids", try_to_write)
     assert commands.run("db", "migrate-to", f"sqlite:///{tmp_path}/other.db").exit_code == 0
     assert found == ["database is locked"]
 

@@ -13,10 +13,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from alerts import parts as alert_parts
+from alerts import late_modules as alert_parts
 from monctl.cli.lazy_group import LazyCommand, LazyGroup, load_command
 from monctl.cli.main import COMMANDS, app
-from monctl.parts import Part
+from monctl.late_modules import LateModule
 from tests.monctl.filling import fill, good
 
 _LIBRARIES = frozenset(
@@ -79,7 +79,7 @@ def test_showing_states_and_hosts_loads_no_database_library(tmp_path: Path) -> N
 
 
 def test_every_part_is_a_module() -> None:
-    for name in (*Part, *alert_parts.Part):
+    for name in (*LateModule, *alert_parts.LateModule):
         assert importlib.import_module(name).__name__ == name
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from metrics.results import Outcome
-from monctl.cli.printing import out
+from monctl.render.printing import out
 from tests.monctl.filling import failed, fill, good
 from tests.support.commands import Commands
 from tests.support.installation import MonctlFolder

@@ -16,13 +16,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-import monctl
 from foundation.database import migrations as migration_scripts
-from foundation.database.database import HEAD, open_database, present_revision
+from foundation.database.database import open_database
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.migrations import HEAD
+from foundation.database.migrations.schema_revision import present_revision
 from inventory.host_table.repository import HostRepository
-from monctl.schema_revision import present_revision
 from monctl.tables import all_tables
 from tests.support.databases import KINDS, SQLITE, Cluster, Database
 
@@ -151,7 +150,7 @@ _OPEN = """
 import sys
 from pathlib import Path
 from foundation.database.database import open_database
-from monctl.schema_revision import present_revision
+from foundation.database.migrations.schema_revision import present_revision
 for line in sys.stdin:
     url, folder = line.split()
     print(present_revision(open_database(url, data_dir=Path(folder))), flush=True)

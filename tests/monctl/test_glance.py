@@ -16,8 +16,8 @@ from alerts.states import AlertState
 from foundation.database.database import open_database
 from inventory.host_table.repository import HostRepository
 from inventory.hosts_yaml.file import load_inventory
-from monctl.firing import firing_alerts
-from monctl.glance import glance_at_alerts, glance_at_hosts
+from monctl.glance.firing import firing_alerts
+from monctl.glance.sqlite import glance_at_alerts, glance_at_hosts
 from monctl.installation import open_installation
 from tests.alerts.book.alerts import alert
 

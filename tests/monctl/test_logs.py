@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from monctl import logs
-from monctl.log_choices import LogFormat, LogLevel
 from monctl.logs import JsonFormatter, TextFormatter, configure_logging
+from monctl.settings.log_choices import LogFormat, LogLevel
 from monctl.settings.settings import LogSettings
 
 HOSTILE = "said\n2026-01-01T00:00:00.000Z ERROR forged\r\x1b[2J\x9b31m\u2028\u202e end"

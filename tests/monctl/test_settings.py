@@ -9,7 +9,7 @@ import pytest
 from foundation.documents.report import Report
 from foundation.documents.yaml import read_yaml
 from monctl.errors import SettingsInvalid
-from monctl.log_choices import LogFormat, LogLevel
+from monctl.settings.log_choices import LogFormat, LogLevel
 from monctl.settings.metrics import StoreKind
 from monctl.settings.settings import Settings, load_settings, settings_schema
 from monctl.settings.web import parse_listen

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from monctl.cli.top import Screen
+from monctl.cli.figures.top import Screen
 from tests.monctl.filling import fill, good
 from tests.support.installation import MonctlFolder
 from tests.support.terminal import Terminal

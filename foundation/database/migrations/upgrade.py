@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Engine
 
 from foundation.database.driver_errors import POSTGRESQL, shown_url
 from foundation.database.errors import DatabaseUnusable
+from foundation.database.kinds import POSTGRESQL_MODULE
+from foundation.database.migrations.schema_revision import present_revision
 from foundation.database.sqlite import begin_sqlite
-from monctl.parts import Part, load
-from monctl.schema_revision import present_revision
+from foundation.late_import import late_import
 
 _FOLDER = Path(__file__).parent
 
@@ -46,7 +47,7 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         begin_sqlite(connection)
     elif connection.dialect.name == POSTGRESQL:
-        load(Part.POSTGRESQL).take_migration_lock(connection)
+        late_import(POSTGRESQL_MODULE).take_migration_lock(connection)
 
 
 def revisions() -> list[str]:

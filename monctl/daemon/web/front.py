@@ -14,9 +14,9 @@ from foundation.documents.variables import variable
 from metrics.results import Sink
 from metrics.store import MetricStore
 from metrics.stores.sink import StoreSink
-from monctl.cli.printing import out
 from monctl.daemon.alerting.news import AlertNews
 from monctl.installation import Installation
+from monctl.render.printing import out
 from monctl.settings.web import ListenAddress
 from monctl.version import version
 from web.app import create_app

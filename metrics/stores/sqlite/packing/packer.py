@@ -11,7 +11,6 @@ from itertools import pairwise
 import numpy as np
 
 from metrics.errors import StoreCorrupt
-from metrics.sqlite.rows import StateCodec
 from metrics.stores.retention import Retention
 from metrics.stores.sqlite.hosts import Host
 from metrics.stores.sqlite.levels import (
@@ -30,6 +29,7 @@ from metrics.stores.sqlite.packing.block_table import Block, BlockTable
 from metrics.stores.sqlite.packing.orphan_cleanup import Sweeper
 from metrics.stores.sqlite.packing.rollups import roll_up
 from metrics.stores.sqlite.reading.log_frames import frames_of
+from metrics.stores.sqlite.rows import StateCodec
 from metrics.stores.sqlite.state import take_rows, telling_ids
 from metrics.stores.sqlite.writing.frames import Frame, merge
 from metrics.stores.sqlite.writing.layouts import Layouts

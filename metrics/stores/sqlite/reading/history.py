@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 
 from metrics.results import Labels
-from metrics.sqlite.rows import SeriesKey
 from metrics.store import Aggregate, History, HistoryQuery, Series
 from metrics.stores.sqlite.arrays import I32, I64, Values
 from metrics.stores.sqlite.boundary import decoding
@@ -28,6 +27,7 @@ from metrics.stores.sqlite.packing.rollups import column
 from metrics.stores.sqlite.reading.frame_cache import FrameCache, positions
 from metrics.stores.sqlite.reading.log_frames import codes_of
 from metrics.stores.sqlite.reading.plan import Part, plan
+from metrics.stores.sqlite.rows import SeriesKey
 from metrics.stores.sqlite.writing.frames import Frame
 from metrics.stores.sqlite.writing.layouts import Layout, Layouts
 from metrics.stores.sqlite.writing.log import Entries, LogIndex, distinct, read_columns

@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 
 from metrics.results import Labels
-from metrics.sqlite.rows import StateCodec
 from metrics.store import History, HistoryQuery, Latest
 from metrics.stores.retention import Retention
 from metrics.stores.sqlite.boundary import decoding
@@ -19,6 +18,7 @@ from metrics.stores.sqlite.reading.answer_cache import MAX_HOSTS, AnswerCache, S
 from metrics.stores.sqlite.reading.frame_cache import FrameCache
 from metrics.stores.sqlite.reading.history import HistoryReader
 from metrics.stores.sqlite.reading.plan import kept_since
+from metrics.stores.sqlite.rows import StateCodec
 from metrics.stores.sqlite.schema import ReadConnection, host_rows, open_reader
 from metrics.stores.sqlite.state import take_rows, telling_ids
 from metrics.stores.sqlite.writing.layouts import Layouts

@@ -1,0 +1,1 @@
+"""Commands on rules, channels, silences and alerts."""

@@ -1,0 +1,170 @@
+"""`monctl rules test`: when a rule would have fired."""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from alerts.errors import AlertsInvalid
+from alerts.expression.compiled import Scope, compile_expression
+from alerts.replay import Replayer
+from alerts.rules.document import parse_rule
+from alerts.rules.rule import Rule
+from foundation.display.numbers import age_text, value_text
+from foundation.display.text import clean_text
+from foundation.documents.durations import parse_duration
+from foundation.documents.errors import ValueInvalid
+from inventory.host import HostSpec
+from metrics.store import MetricStore
+from monctl import event_loop as aio
+from monctl.cli.alerts.rules_options import (
+    ClearOption,
+    ForOption,
+    HostsOption,
+    LabelOption,
+    SeverityOption,
+    WhenOption,
+    given_spec,
+    opened_rules,
+)
+from monctl.cli.installed import installed
+from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
+from monctl.installation import Installation, chosen_hosts
+from monctl.render.printing import err, fail, out, print_json
+from web.ports import RuleReplayer
+
+_UNNAMED = "test"
+_SHOWN_CHARACTERS = 100
+_LONGEST_SECONDS = 10 * 365 * 86400.0
+
+
+def replay(
+    rule: Annotated[str | None, typer.Argument(help="A rule's name; or give --when.")] = None,
+    when: WhenOption = None,
+    clear: ClearOption = None,
+    for_: ForOption = None,
+    severity: SeverityOption = None,
+    hosts: HostsOption = None,
+    label: LabelOption = None,
+    since: Annotated[str, typer.Option("--since", help="How far back: 24h, 7d, 30d.")] = "7d",
+    step: Annotated[str, typer.Option("--step", help="How finely to look, or auto.")] = "auto",
+    host: Annotated[
+        list[str] | None, typer.Option("--host", help="Only these hosts: names, patterns, tags; repeatable.")
+    ] = None,
+    as_json: JsonOption = False,
+    inventory: InventoryOption = None,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Replay a rule over stored history: when it would have fired and cleared. Nobody is told."""
+    spec = given_spec(when=when, clear=clear, for_=for_, severity=severity, hosts=hosts, label=label)
+    if (rule is None) is (not spec):
+        fail("give a rule's name, or --when and what goes with it")
+    span = _seconds(since, "--since")
+    step_seconds = None if step == "auto" else _seconds(step, "--step")
+    with installed(inventory, config, data_dir) as installation:
+        tested = parse_rule(_UNNAMED, spec) if rule is None else _known(installation, rule)
+        chosen = chosen_hosts(installation.hosts(is_to_be_shown=True), host or [])
+        found = aio.run(_replayed(installation, tested, chosen, span=span, step=step_seconds))
+    if as_json:
+        print_json(found)
+        return
+    _print(found, since)
+    caveat = _caveat(tested)
+    if caveat is not None:
+        err.print(caveat, style="yellow", markup=False, soft_wrap=True)
+
+
+def _caveat(rule: Rule) -> str | None:
+    """What the history does not know of this rule."""
+    if compile_expression(rule.when).scope is Scope.POLLER:
+        return "It is about the poller itself, of which there is no history."
+    if "host.reason" in rule.when:
+        return "The history knows that a host was down, not why: every reason counts as timeout."
+    return None
+
+
+def _known(installation: Installation, name: str) -> Rule:
+    """A rule that there is; raises ThingUnknown, and AlertsInvalid for one that cannot be used."""
+    stored = opened_rules(installation).get(name)
+    if stored.rule is None:
+        raise AlertsInvalid(stored.problems)
+    return stored.rule
+
+
+async def _replayed(
+    installation: Installation, rule: Rule, hosts: Mapping[str, HostSpec], *, span: float, step: float | None
+) -> dict[str, Any]:
+    store = await installation.open_store(read_only=True)
+    try:
+        end = time.time()
+        found = await _replayer(store, hosts).replay(rule, start=end - span, end=end, step=step)
+    finally:
+        await store.close()
+    return dict(found)
+
+
+def _replayer(store: MetricStore, hosts: Mapping[str, HostSpec]) -> RuleReplayer:
+    return Replayer(store, hosts)
+
+
+def _seconds(text: str, option: str) -> float:
+    try:
+        seconds = parse_duration(text)
+    except ValueInvalid as error:
+        fail(f"{option}: {error.message}")
+    if not 1 <= seconds <= _LONGEST_SECONDS:
+        fail(f"{option}: must be from 1s to 10y")
+    return seconds
+
+
+def _print(found: Mapping[str, Any], since: str) -> None:
+    alerts = found["alerts"]
+    if alerts:
+        out.print(_table(alerts))
+    step = age_text(found["step_seconds"])
+    hosts = len({alert["host"] for alert in alerts})
+    fired = [alert for alert in alerts if alert["fired_at"] is not None]
+    count = f"{len(fired)} alert{'' if len(fired) == 1 else 's'}"
+    told = f"{count} on {hosts} of {found['hosts']} hosts in the last {since}"
+    told += f", a look every {step}." if found["hosts"] else "."
+    if found["truncated"]:
+        told += " There were more: look at a shorter time, or at fewer hosts."
+    err.print(told, markup=False, soft_wrap=True)
+
+
+def _table(alerts: list[Mapping[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("FIRED", "CLEARED", "LASTED", "HOST", "LABELS", "VALUE"):
+        table.add_column(title, overflow="fold")
+    for alert in alerts:
+        labels = ", ".join(f"{name}={value}" for name, value in alert["labels"].items())
+        cells = (
+            alert["fired_at"] or "not yet",
+            alert["resolved_at"] or "still on",
+            _lasted(alert),
+            clean_text(alert["host"], limit=_SHOWN_CHARACTERS),
+            clean_text(labels, limit=_SHOWN_CHARACTERS),
+            _value(alert["readings"]),
+        )
+        table.add_row(*(escape(cell) for cell in cells))
+    return table
+
+
+def _lasted(alert: Mapping[str, Any]) -> str:
+    if alert["fired_at"] is None or alert["resolved_at"] is None:
+        return "-"
+    fired, resolved = (datetime.fromisoformat(alert[name]) for name in ("fired_at", "resolved_at"))
+    return age_text((resolved - fired).total_seconds())
+
+
+def _value(readings: list[Mapping[str, Any]]) -> str:
+    """What the rule's first comparison saw."""
+    value = readings[0]["value"] if readings else None
+    if isinstance(value, str):
+        return clean_text(value, limit=_SHOWN_CHARACTERS)
+    return value_text(value, readings[0].get("unit", "") if readings else "")

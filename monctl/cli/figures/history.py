@@ -1,0 +1,172 @@
+"""`monctl history`: one metric of one host over time."""
+
+import csv
+import shutil
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
+
+from foundation.display.numbers import age_text, time_text, value_text
+from foundation.documents.durations import parse_duration
+from foundation.documents.errors import ValueInvalid
+from metrics.catalog import LABELS, Metric, find_metric
+from metrics.results import Labels
+from metrics.store import Aggregate, History, HistoryQuery
+from monctl import event_loop as aio
+from monctl.cli.installed import installed
+from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
+from monctl.installation import Installation, chosen_hosts
+from monctl.render.exit_status import EXIT_BAD
+from monctl.render.plot import history_plot, series_name
+from monctl.render.printing import err, fail, out, print_json
+
+_PLOT_HEIGHT = 20
+_PLOT_SERIES = 6
+_LONGEST_SECONDS = 100 * 365.25 * 86400
+_SHORTEST_STEP_SECONDS = 1.0
+
+
+def history(
+    host: Annotated[str, typer.Argument(help="A host's name, a pattern or a tag.")],
+    metric: Annotated[str, typer.Argument(help="measurement.field, such as cpu.usage_active.")],
+    since: Annotated[str, typer.Option("--since", help="How far back: 15m, 24h, 30d.")] = "24h",
+    step: Annotated[str, typer.Option("--step", help="A bucket's width, or auto.")] = "auto",
+    aggregate: Annotated[
+        Aggregate, typer.Option("--aggregate", help="How a bucket's values become one.")
+    ] = Aggregate.MEAN,
+    label: Annotated[
+        list[str] | None, typer.Option("--label", help="Only series with this label, NAME:VALUE; repeatable.")
+    ] = None,
+    as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV and nothing else.")] = False,
+    inventory: InventoryOption = None,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Plot a metric's history in the terminal, or print it as JSON or CSV; exit 1 if there is none."""
+    if as_json and as_csv:
+        fail("--json and --csv: choose one")
+    with installed(inventory, config, data_dir) as installation:
+        hosts = chosen_hosts(installation.hosts(is_to_be_shown=True), [host])
+        known = find_metric(metric)
+        is_plot = not (as_json or as_csv)
+        labels = label or (["cpu:cpu-total"] if is_plot and known.measurement == "cpu" else [])
+        query = _query(tuple(hosts), known, since=since, step=step, aggregate=aggregate, labels=labels)
+        answer = aio.run(_ask(installation, query))
+    if as_json:
+        print_json(history_document(known, answer))
+    elif as_csv:
+        _print_csv(known, answer)
+    else:
+        _print_plot(known, answer, since)
+    if not any(value is not None for line in answer.series for _, value in line.points):
+        raise typer.Exit(EXIT_BAD)
+
+
+def history_document(metric: Metric, answer: History) -> dict[str, Any]:
+    """The document of `GET /metrics/history`."""
+    return {
+        "metric": metric.name,
+        "unit": metric.unit,
+        "step_seconds": answer.step,
+        "series": [
+            {"host": line.host, "labels": dict(line.labels), "points": [list(point) for point in line.points]}
+            for line in answer.series
+        ],
+    }
+
+
+def _query(
+    hosts: tuple[str, ...], metric: Metric, *, since: str, step: str, aggregate: Aggregate, labels: list[str]
+) -> HistoryQuery:
+    end = time.time()
+    return HistoryQuery(
+        hosts=hosts,
+        metric=metric.name,
+        start=end - _duration(since, "--since"),
+        end=end,
+        step=None if step == "auto" else _duration(step, "--step", least=_SHORTEST_STEP_SECONDS),
+        aggregate=aggregate,
+        labels=_labels(labels, metric),
+    )
+
+
+async def _ask(installation: Installation, query: HistoryQuery) -> History:
+    store = await installation.open_store(read_only=True)
+    try:
+        return await store.history(query)
+    finally:
+        await store.close()
+
+
+def _duration(text: str, option: str, *, least: float = 0.0) -> float:
+    try:
+        seconds = parse_duration(text)
+    except ValueInvalid as error:
+        fail(f"{option}: {error.message}")
+    if seconds <= 0:
+        fail(f"{option}: must be more than nothing")
+    if not least <= seconds <= _LONGEST_SECONDS:
+        fail(f"{option}: must be at least {least:g} s" if seconds < least else f"{option}: at most 100 years")
+    return seconds
+
+
+def _labels(texts: list[str], metric: Metric) -> Labels:
+    pairs = []
+    for text in texts:
+        name, colon, value = text.partition(":")
+        if not colon:
+            fail(f"--label {text}: write NAME:VALUE, such as cpu:cpu-total")
+        if name not in LABELS[metric.measurement]:
+            known = ", ".join(LABELS[metric.measurement]) or "none"
+            fail(f"--label {text}: {metric.name} has no label {name} (it has: {known})")
+        pairs.append((name, value))
+    return tuple(sorted(pairs))
+
+
+def _print_csv(metric: Metric, answer: History) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    names = sorted({name for line in answer.series for name, _ in line.labels})
+    writer.writerow(["time", "host", *names, metric.name])
+    for line in answer.series:
+        labels = dict(line.labels)
+        for moment, value in line.points:
+            writer.writerow([time_text(moment), line.host, *(labels.get(name, "") for name in names), value])
+
+
+def _print_plot(metric: Metric, answer: History, since: str) -> None:
+    shown = [line for line in answer.series if any(value is not None for _, value in line.points)]
+    if not shown:
+        err.print(f"No values of {metric.name} in the last {since}.", style="yellow")
+        return
+    title = f"{metric.name} ({metric.unit}), a value every {age_text(answer.step)}"
+    size = shutil.get_terminal_size()
+    height = min(_PLOT_HEIGHT, max(8, size.lines - 4))
+    plot = history_plot(
+        shown[:_PLOT_SERIES], title=title, width=size.columns, height=height, colour=_is_coloured()
+    )
+    sys.stdout.write(plot + "\n")
+    for line in shown[:_PLOT_SERIES]:
+        values = [value for _, value in line.points if value is not None]
+        out.print(_summary(metric, values, series_name(line, shown)), markup=False, soft_wrap=True)
+    if len(shown) > _PLOT_SERIES:
+        err.print(
+            f"{len(shown) - _PLOT_SERIES} more series: choose with --label, or see --json.", style="yellow"
+        )
+
+
+def _is_coloured() -> bool:
+    return out.is_terminal and not out.no_color
+
+
+def _summary(metric: Metric, values: list[int | float], name: str) -> str:
+    figures = (
+        ("min", min(values)),
+        ("mean", sum(values) / len(values)),
+        ("max", max(values)),
+        ("last", values[-1]),
+    )
+    told = " · ".join(f"{title} {value_text(value, metric.unit)}" for title, value in figures)
+    return f"{name}: {told}" if name else told

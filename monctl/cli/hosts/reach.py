@@ -1,0 +1,155 @@
+"""What `monctl hosts check / trust / harden` do."""
+
+import asyncio
+import sys
+from typing import Any
+
+import typer
+from rich.markup import escape
+
+from foundation.display.text import clean_text
+from inventory.host import HostSpec
+from monctl import event_loop as aio
+from monctl.daemon.web.checker import step_document
+from monctl.render.exit_status import EXIT_BAD
+from monctl.render.printing import err, fail, out, print_json
+from monctl.render.steps import key_lines, step_line
+from poller.advice import ADVICE
+from poller.check import CheckStep, check_host
+from poller.errors import PollFailed
+from poller.probing.bootstrap import restricted_command
+from poller.ssh.connector import Prepared, SshConnector
+from poller.ssh.credentials import public_key_line
+from poller.ssh.known_hosts import add_keys
+from poller.ssh.trust import ShownKeys, shown_keys
+
+_CHECKS_AT_ONCE = 16
+_NAME_CHARACTERS = 100
+
+
+def check(hosts: dict[str, HostSpec], everyone: dict[str, HostSpec], *, as_json: bool) -> None:
+    """Walk to each host and print the steps; ends with status 1 if any failed."""
+    checked = aio.run(_check_all(hosts, everyone, quiet=as_json))
+    if as_json:
+        print_json({"hosts": [_document(name, steps) for name, steps in checked.items()]})
+    if not all(step.is_ok for steps in checked.values() for step in steps):
+        raise typer.Exit(EXIT_BAD)
+
+
+def trust(
+    host: HostSpec, everyone: dict[str, HostSpec], *, yes: bool, replace: bool, fingerprint: str | None
+) -> None:
+    """Show the keys, ask, and add them to known_hosts."""
+    seen = aio.run(_see(host, everyone))
+    _show_keys(host.name, seen)
+    if not seen.new:
+        out.print("All of them are known already.")
+        return
+    _refuse_surprises(seen, fingerprint, replace=replace)
+    if not (yes or fingerprint) and not typer.confirm(f"Is that {host.name}? Add to {seen.file}?"):
+        raise typer.Exit(EXIT_BAD)
+    try:
+        add_keys(seen.file, seen.name, seen.new, replace=replace)
+    except OSError as error:
+        fail(f"{seen.file}: {error.strerror}")
+    out.print(f"added to {escape(str(seen.file))}")
+
+
+def harden(host: HostSpec) -> None:
+    """Print the authorized_keys line on standard output, and where it goes on standard error."""
+    prepared = aio.run(_prepare(host))
+    line = public_key_line(prepared.credentials)
+    if line is None:
+        fail(f"{host.name}: no private key found to log in with; name one with `key:`")
+    sys.stdout.write(f"{restricted_command(host.python or 'python3')} {line}\n")
+    user = prepared.target.user
+    err.print(
+        f"Put this line into authorized_keys of {user} on {host.name}, in place of the key's.\n"
+        "It runs only this version of the probe: print it anew after an upgrade of monctl.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+async def _check_all(
+    hosts: dict[str, HostSpec], everyone: dict[str, HostSpec], *, quiet: bool
+) -> dict[str, list[CheckStep]]:
+    """Walk to many hosts at once; what is printed is in the hosts' order, each step as soon as it may."""
+    connector = SshConnector(find_host=everyone.get)
+    walks = {name: asyncio.Queue[CheckStep | None]() for name in hosts}
+    checked: dict[str, list[CheckStep]] = {name: [] for name in hosts}
+    slots = asyncio.Semaphore(_CHECKS_AT_ONCE)
+    try:
+        async with asyncio.TaskGroup() as walking:
+            for name, steps in walks.items():
+                walking.create_task(_walk(connector, hosts[name], steps, slots=slots))
+            for name, steps in walks.items():
+                if not quiet:
+                    out.print(f"[bold]{escape(clean_text(name, limit=_NAME_CHARACTERS))}[/]")
+                while (step := await steps.get()) is not None:
+                    checked[name].append(step)
+                    if not quiet:
+                        out.print(step_line(step), soft_wrap=True)
+    finally:
+        connector.close()
+    return checked
+
+
+async def _walk(
+    connector: SshConnector,
+    host: HostSpec,
+    steps: "asyncio.Queue[CheckStep | None]",
+    *,
+    slots: asyncio.Semaphore,
+) -> None:
+    async with slots:
+        async for step in check_host(connector, host):
+            steps.put_nowait(step)
+    steps.put_nowait(None)
+
+
+def _document(name: str, steps: list[CheckStep]) -> dict[str, Any]:
+    return {
+        "host": name,
+        "ok": all(step.is_ok for step in steps),
+        "steps": [step_document(step) for step in steps],
+    }
+
+
+async def _see(host: HostSpec, everyone: dict[str, HostSpec]) -> ShownKeys:
+    connector = SshConnector(find_host=everyone.get)
+    try:
+        return await shown_keys(connector, host)
+    except PollFailed as error:
+        err.print(f"{host.name}: {error.outcome}: {error.detail}", style="red", markup=False)
+        err.print(ADVICE[error.outcome].replace("HOST", host.name), markup=False)
+        raise typer.Exit(EXIT_BAD) from error
+    finally:
+        connector.close()
+
+
+async def _prepare(host: HostSpec) -> Prepared:
+    connector = SshConnector()
+    try:
+        return await connector.prepare(host)
+    except PollFailed as error:
+        fail(f"{host.name}: {error.detail}")
+    finally:
+        connector.close()
+
+
+def _show_keys(host: str, seen: ShownKeys) -> None:
+    out.print(f"{escape(host)} ({escape(seen.name)}) shows:")
+    for line in key_lines(seen.shown):
+        out.print(f"  {line}", soft_wrap=True)
+    if seen.conflicts:
+        out.print("[bold red]This is not the key that known_hosts has:[/]")
+        for line in key_lines(seen.known):
+            out.print(f"  {line}", soft_wrap=True)
+
+
+def _refuse_surprises(seen: ShownKeys, fingerprint: str | None, *, replace: bool) -> None:
+    if fingerprint is not None and fingerprint not in {key.get_fingerprint() for key in seen.shown}:
+        fail(f"the host does not show {fingerprint}: nothing was added")
+    if seen.conflicts and not replace:
+        fail("the host's key has changed: find out why; if it is right, add --replace. Nothing was added")

@@ -1,0 +1,96 @@
+"""What the doctor says of alerts: rules, channels, and what waits to be sent."""
+
+import time
+from collections.abc import Collection, Iterator, Mapping
+
+from alerts.channels.document import literal_secrets
+from alerts.outbox.records import OutboxRecords
+from alerts.outbox.repository import OutboxRepository
+from alerts.outbox.table import DeliveryRow, NotificationStatus
+from alerts.rules.rule import Rule
+from alerts.severity import Severity
+from foundation.display.numbers import age_text
+from monctl.cli.upkeep.finding import Finding
+from monctl.daemon.alerting.tables import AlertTables, file_channels, open_alert_tables, sync_rules
+from monctl.daemon.lock import running_daemon
+from monctl.installation import Installation
+
+_LATE_SECONDS = 300.0
+"""What has waited for so long beyond `group_wait` does not get through."""
+
+_SHOWN = 5
+
+
+def alert_findings(installation: Installation) -> Iterator[Finding]:
+    """Three of them; raises DatabaseUnusable."""
+    tables = open_alert_tables(installation)
+    yield _rules(installation, tables)
+    yield _channels(installation, tables)
+    yield _outbox(installation, tables)
+
+
+def _rules(installation: Installation, tables: AlertTables) -> Finding:
+    unsynced = sync_rules(tables, installation.settings.alerts, str(installation.config_file))
+    found = tables.rules.rules()
+    problems = [*([] if unsynced is None else unsynced.problems), *found.problems]
+    enabled = [rule for rule in found.rules if rule.is_enabled]
+    told = [f"{len(enabled)} in force", *map(str, problems)]
+    channels = tables.channels.severities()
+    unheard = [rule.name for rule in enabled if channels and not _is_told(rule, channels)]
+    if unheard:
+        told.append(f"nobody is told of {_listed(unheard)}: no channel of theirs takes their severity")
+    return Finding("rules", not problems, "; ".join(told))
+
+
+def _is_told(rule: Rule, channels: Mapping[str, Severity]) -> bool:
+    """Whether a channel takes the rule's alerts; `channels: []` says that none is to."""
+    wanted = channels if rule.channels is None else rule.channels
+    known = [channels[name] for name in wanted if name in channels]
+    return not known or any(least.rank <= rule.severity.rank for least in known)
+
+
+def _channels(installation: Installation, tables: AlertTables) -> Finding:
+    channels = tables.channels.list()
+    if not channels:
+        hint = "none: alerts are kept, but nobody is told; see alerts.channels in docs/alerts.md"
+        return Finding("channels", True, hint)
+    wrong = [f"{channel.name} cannot be used: {channel.problem}" for channel in channels if channel.problem]
+    for name, channel in file_channels(installation.settings.alerts).items():
+        if literal_secrets(channel, installation.environ):
+            place = f"{installation.config_file}:{channel.line}"
+            wrong.append(f"{place}: a secret of {name} stands in the file: put it into a variable, ${{NAME}}")
+    names = _listed([channel.name for channel in channels])
+    return Finding("channels", not wrong, "; ".join(wrong) or names)
+
+
+def _outbox(installation: Installation, tables: AlertTables) -> Finding:
+    records = OutboxRecords(installation.engine)
+    backlog = records.backlog()
+    age = 0.0 if backlog.oldest is None else max(0.0, time.time() - backlog.oldest)
+    told = ["nothing waits"]
+    if backlog.queued:
+        told = [f"{backlog.queued} waiting, the oldest for {age_text(age)}"]
+        if not running_daemon(installation.data_dir):
+            told.append("no daemon sends them now")
+    failed = {name: last for name, last in records.last_deliveries().items() if not last.is_sent}
+    waiting = OutboxRepository(installation.engine).queued_channels()
+    is_late = age > installation.settings.alerts.group_wait + _LATE_SECONDS
+    told += _failures(failed, tables.channels.severities(), records)
+    return Finding("outbox", not is_late and failed.keys().isdisjoint(waiting), "; ".join(told))
+
+
+def _failures(
+    failed: Mapping[str, DeliveryRow], present: Collection[str], records: OutboxRecords
+) -> Iterator[str]:
+    """What went wrong lately: channels that did not take their last message, and what was given up."""
+    for name, last in failed.items():
+        if name in present:
+            yield f"{name} did not take its last message: {last.error} (try: monctl channels test {name})"
+    given_up = records.counts()[NotificationStatus.FAILED]
+    if given_up:
+        yield f"{given_up} given up after a day"
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

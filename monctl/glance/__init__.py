@@ -1,0 +1,1 @@
+"""What commands that only show something read, with as few libraries as can be."""

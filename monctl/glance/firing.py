@@ -1,0 +1,15 @@
+"""The alerts that fire, from any database."""
+
+from sqlalchemy import Engine
+
+from alerts.history.filter import AlertFilter
+from alerts.history.repository import AlertRepository
+from alerts.states import AlertState
+from monctl.glance.sqlite import FiringAlert
+
+
+def firing_alerts(engine: Engine, hosts: tuple[str, ...], *, limit: int) -> tuple[list[FiringAlert], int]:
+    """Those on hosts that any of these selectors chooses (on all without any), the worst first; how many."""
+    wanted = AlertFilter(states=frozenset({AlertState.FIRING}), hosts=hosts)
+    rows, total = AlertRepository(engine).page(wanted, limit=limit)
+    return [FiringAlert(row.severity, row.rule, row.host, row.tags) for row in rows], total
