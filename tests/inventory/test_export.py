@@ -14,6 +14,7 @@ from inventory.hosts_yaml.file import parse_inventory
 from inventory.names import check_name
 from tests.inventory.loading import load
 from tests.inventory.test_file import DESIGN_EXAMPLE
+from tests.support.examples import examples
 
 ENVIRON = {"PW": "s", "X": "value"}
 
@@ -57,7 +58,7 @@ _ENTRIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.dictionaries(_NAMES, _ENTRIES, max_size=4), st.data())
 def test_loading_what_was_exported_gives_the_same_inventory(
     entries: dict[str, dict[str, Any]], data: st.DataObject

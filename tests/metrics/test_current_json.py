@@ -10,6 +10,7 @@ from metrics.current.encoder import CurrentEncoder, join_hosts
 from metrics.current.state import CurrentState
 from metrics.current.view import ShownHost, current_view
 from metrics.results import Outcome, Point, PollResult, TopProcess, TopProcesses
+from tests.support.examples import examples
 
 HOSTS = ("a", 'b "quoted"', "c \N{SNOWMAN}")
 NOW = 1000.0
@@ -58,7 +59,7 @@ _steps = st.lists(_results | _questions | st.sampled_from(HOSTS), max_size=12)
 _tags = st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_steps, _tags, st.booleans())
 def test_results_forgetting_and_questions_in_any_order_give_the_plain_views_json(
     steps: list[Any], tags: dict[str, str], paused: bool

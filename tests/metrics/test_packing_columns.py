@@ -15,6 +15,7 @@ from metrics.stores.sqlite.packing.blocks import BlockCodec
 from metrics.stores.sqlite.packing.decimals import BITS, scale, to_floats
 from metrics.stores.sqlite.packing.rollups import column, roll_up
 from metrics.stores.sqlite.writing.frames import EXCESS, LAST, LOW, SPAN, Frame, merge
+from tests.support.examples import examples
 
 _DOUBLES = st.floats(allow_nan=False, allow_infinity=False, width=64)
 _DECIMALS = st.integers(-(10**9), 10**9).flatmap(
@@ -103,7 +104,7 @@ def test_columns_that_come_seldom_make_a_frame_of_their_own() -> None:
     assert found == {(1,): [0, 1, 2], (2,): [2]}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(frame=frames())
 def test_a_rollup_is_what_the_values_say(frame: Frame) -> None:
     rollup = roll_up(frame, 60_000)

@@ -14,6 +14,7 @@ from metrics.sampling.answer import decode_answer
 from metrics.sampling.labels import MAX_LABEL_VALUE
 from metrics.sampling.sampler import HostSampler, PollFacts, Sampled, failed_points
 from tests.metrics.answers import answer, damaged_lines
+from tests.support.examples import examples
 
 POLL = PollFacts(duration_seconds=0.2, connect_seconds=0.1, missed=3)
 NET = ["bytes_sent", "bytes_recv"]
@@ -276,7 +277,7 @@ def test_no_processes_are_none_not_an_empty_list() -> None:
     assert Asked().says().top is None
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(damaged_lines(), min_size=1, max_size=4), st.floats(0.0, 600.0))
 def test_whatever_is_decoded_gives_points_of_the_catalogue(lines: list[bytes], after: float) -> None:
     sampler = HostSampler(max_gap_seconds=300.0)

@@ -13,6 +13,7 @@ from metrics.stores.memory import MemoryStore
 from metrics.stores.sqlite.reading.latest import read_latest
 from metrics.stores.sqlite.store import SqliteStore
 from tests.metrics.store_contract import START, Clock, assert_same_values
+from tests.support.examples import examples
 
 _HOSTS = st.sampled_from(("web-1", "web-2"))
 _FLOATS = st.integers(0, 10_000).map(lambda number: number / 100) | st.floats(-1e12, 1e12)
@@ -57,7 +58,7 @@ _PASS = st.integers(1, 5 * 3600)
 _STEPS = st.lists(_WRITE | _PASS | _QUERIES, min_size=2, max_size=14)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=_STEPS, last=_QUERIES)
 def test_whatever_is_written_packed_and_asked_both_stores_answer_the_same(
     steps: list[list[PollResult] | int | HistoryQuery], last: HistoryQuery

@@ -25,6 +25,7 @@ from alerts.silences.silence import Silence
 from alerts.states import AlertState
 from tests.alerts.book.alerts import START, alert, at, store
 from tests.support.databases import Database
+from tests.support.examples import examples
 
 FIRING, PENDING, RESOLVED = AlertState.FIRING, AlertState.PENDING, AlertState.RESOLVED
 NOW = at(60)
@@ -119,7 +120,7 @@ _NAMES = st.sampled_from(["", "web-1", "web-2", "db-1", "web[1]", "tag:x"])
 _SELECTORS = st.sampled_from(["web-1", "web-*", "db-?", "*", "web[1]", "tag:env=prod", "tag:env", "nobody"])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(
     st.lists(st.tuples(_NAMES, st.sampled_from([{}, {"env": "prod"}, {"env": "test"}])), max_size=6),
     st.lists(_SELECTORS, min_size=1, max_size=3),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from alerts.charts.drawing import HEIGHT, WIDTH, draw_chart
+from tests.support.examples import examples
 
 START, END = 1_795_572_720.0, 1_795_576_320.0
 
@@ -103,7 +104,7 @@ def test_a_chart_has_its_own_light_background_and_dark_letters() -> None:
     assert min(sum(_pixel(picture, column, 18)) for column in range(12, 60)) < 250
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.lists(st.none() | st.floats() | st.integers(), max_size=30),
     st.none() | st.floats(),

@@ -15,6 +15,7 @@ from alerts.severity import Severity
 from alerts.states import Resolution
 from metrics.results import Outcome, TopProcess, TopProcesses
 from tests.alerts.messages.building import BUSY, FULL, TIME, TOP, a_host_down, a_notice, any_notice
+from tests.support.examples import examples
 
 
 def _said(*notices: Notice, after: float = 60.0, link_base: str | None = None) -> Message:
@@ -311,7 +312,7 @@ def test_a_test_message_names_its_channel_and_says_that_nothing_is_wrong() -> No
     assert "nothing is wrong" in message.body
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.lists(any_notice, min_size=1, max_size=24), st.none() | st.just("https://x.example"), st.floats())
 def test_any_notices_make_a_message_that_names_every_alert_and_host(
     notices: list[Notice], link_base: str | None, now: float
@@ -326,7 +327,7 @@ def test_any_notices_make_a_message_that_names_every_alert_and_host(
         assert all(host_name(notice.host) in message.body for notice in notices)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(any_notice, min_size=1, max_size=6, unique_by=lambda notice: notice.alert_id))
 def test_the_order_in_which_alerts_come_does_not_matter_for_the_title(notices: list[Notice]) -> None:
     backwards = compose(notices[::-1], now=TIME, link_base=None)

@@ -19,6 +19,7 @@ from alerts.messages.templates import (
 )
 from alerts.notice import Notice
 from tests.alerts.messages.building import TOP, a_host_down, a_notice, any_notice
+from tests.support.examples import examples
 
 
 def _rendered(text: str, notice: Notice | None = None) -> str:
@@ -197,7 +198,7 @@ def test_what_a_template_makes_has_no_control_characters() -> None:
     assert _rendered("a\x1b[2J{{ '\\x1b' }}\r\n\tb{{ '\\u202e' }}  ") == "a�[2J�\n    b�"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(max_size=200) | st.lists(st.sampled_from(sorted(FILTERS)), max_size=6).map("|".join))
 def test_no_text_makes_a_template_that_fails_in_another_way(text: str) -> None:
     for template in (
@@ -210,7 +211,7 @@ def test_no_text_makes_a_template_that_fails_in_another_way(text: str) -> None:
             check_template(template)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(any_notice)
 def test_any_notice_has_the_names_that_the_samples_have(notice: Notice) -> None:
     context = template_context(notice, link_base=None)

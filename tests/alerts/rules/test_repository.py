@@ -30,6 +30,7 @@ from foundation.documents.report import Report
 from foundation.documents.yaml import read_yaml
 from tests.alerts.rules.writing import any_rule, written
 from tests.support.databases import Database
+from tests.support.examples import examples
 
 FILE = "monctl.yaml"
 BUSY = {"when": "cpu.usage_active > 90"}
@@ -303,7 +304,9 @@ def test_writers_wait_for_each_other(database: Database, engine: Engine) -> None
     assert len(rules.list()) == rules.revision() == 40
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30), deadline=None
+)
 @given(st.lists(any_rule(), max_size=3, unique_by=lambda rule: rule.name), st.booleans())
 def test_loading_what_was_exported_gives_the_same_rules(
     engine: Engine, found: list[Rule], is_laid_over: bool

@@ -18,6 +18,7 @@ from alerts.silences.schedule_document import weekly_document
 from alerts.silences.silence import Silence
 from alerts.silences.view import matchers_text, schedule_text, silence_view
 from foundation.documents.errors import ValueInvalid
+from tests.support.examples import examples
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp()
 HOUR = 3600.0
@@ -233,7 +234,7 @@ _VALUES = _LEAVES | st.lists(_LEAVES, max_size=3) | st.dictionaries(st.text(max_
 _PARTS = st.fixed_dictionaries({}, optional=dict.fromkeys(("weekdays", "start", "end", "time_zone"), _LEAVES))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, _VALUES) | {"schedule": _VALUES | _PARTS}))
 def test_whatever_is_written_is_a_silence_or_a_list_of_problems(document: dict[str, Any]) -> None:
     with contextlib.suppress(AlertsInvalid):

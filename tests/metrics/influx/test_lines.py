@@ -12,6 +12,7 @@ from metrics.stores.influx.names import escaped_key, stored_text, unescaped
 from metrics.stores.influx.store import InfluxStore
 from metrics.stores.influx.writing.lines import LineEncoder, TaggedPoint, line_prefix, tagged_line
 from tests.metrics.store_contract import START, Clock, ask, cpu, poll
+from tests.support.examples import examples
 from tests.support.influx import InfluxServer
 
 HOSTILE = st.text(
@@ -94,7 +95,9 @@ def test_a_prefix_is_one_line_with_one_blank_that_ends_it(key: str, value: str) 
 
 
 @pytest.mark.influxdb
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(names=st.lists(HOSTILE, min_size=1, max_size=8, unique_by=stored_text), tag=HOSTILE)
 def test_hostile_label_values_are_read_back_and_found(
     influx_server: InfluxServer, names: list[str], tag: str

@@ -1,0 +1,27 @@
+"""How many examples Hypothesis tries: few as a rule, all where `--hypothesis-profile=full` asks for it."""
+
+from hypothesis import HealthCheck, settings
+
+CI, FULL = "ci", "full"
+
+_CI_EXAMPLES = 25
+
+
+def register_profiles() -> None:
+    """Make the profiles known, and choose the one of every run; the command line may choose the other.
+
+    The few examples are the same in every run: what fails has been changed. The full profile looks further
+    each time.
+    """
+    # how long an example takes depends on what else the machine does, which is not what is tested
+    base = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile(CI, base, max_examples=_CI_EXAMPLES, derandomize=True)
+    settings.register_profile(FULL, base)
+    settings.load_profile(CI)
+
+
+def examples(full: int) -> int:
+    """So many examples in the full profile, and no more than its own number in the other."""
+    if settings.get_current_profile_name() == FULL:
+        return full
+    return min(full, _CI_EXAMPLES)
