@@ -6,14 +6,23 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DASHBOARD := hatch_build.py web/ui/index.html web/ui/package-lock.json $(shell find web/ui/src web/ui/public -type f)
 
-.PHONY: run test lint bench schemas services constraints clean
+# Modules stay whole, and begin in the order in which they are collected.
+WORKERS ?= 2
+IN_PARALLEL := --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder
+
+.PHONY: run test test-full lint bench schemas services constraints clean
 
 run: $(READY)
 	$(BIN)/monctl poll
 
 test: $(READY)
 	@sh tests/support/services.sh maybe
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(IN_PARALLEL)
+
+# All examples of every property, not the few of `make test`.
+test-full: $(READY)
+	@sh tests/support/services.sh maybe
+	$(BIN)/python -m pytest $(IN_PARALLEL) --hypothesis-profile=full
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -23,7 +23,7 @@ from inventory.host import HostSpec
 from metrics.current.state import CurrentState
 from metrics.stores.sqlite.store import SqliteStore
 from tests.support.api import ApiUnderTest, api_under_test
-from tests.support.sshd import free_port
+from tests.support.ports import free_port
 from web.live.hub import LiveHub
 
 PASSWORD = "correct horse battery"

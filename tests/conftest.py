@@ -4,18 +4,22 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.support.databases import database, engine, postgres
+from tests.support.examples import register_profiles
+from tests.support.scheduler import ModuleScheduling, arrange
 from tests.support.sshd import SSHD, Sshd, running_sshd
 
 __all__ = ["database", "engine", "postgres"]
 
-# how long an example takes depends on what else the machine does, which is not what is tested
-settings.register_profile("monctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("monctl")
+register_profiles()
+
+# of whatever terminal the tests are run in, or are not; a test says itself how wide its own is
+for _size in ("COLUMNS", "LINES"):
+    os.environ.pop(_size, None)
 
 _REQUIRED = os.environ.get("MONCTL_TEST_REQUIRE_SERVICES") == "1"
 
@@ -36,6 +40,18 @@ _SERVICES = {
     "sqlite3": (shutil.which("sqlite3") is not None, "the command sqlite3 is not installed"),
     "netns": (os.geteuid() == 0, "needs root"),
 }
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ModuleScheduling:
+    """Share tests out by modules and groups."""
+    return ModuleScheduling(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have what takes long begin first."""
+    arrange(items)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from deploy.runtime_requirements import pinned, selected
 from tests.deploy.image import ROOT, Image, dockerfile, ignored, is_shared
-from tests.support.sshd import descendants, free_port
+from tests.support.ports import free_port
+from tests.support.sshd import descendants
 from tests.support.waiting import holds_within
 
 HOSTS = "hosts:\n  this-machine: {connection: local, interval: 1s}\n"

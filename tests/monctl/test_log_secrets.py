@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from tests.support.installation import ADMIN_PASSWORD, MonctlFolder
+from tests.support.ports import free_port
 from tests.support.receivers import Behaviour, running_http_receiver
-from tests.support.sshd import Sshd, free_port, make_key
+from tests.support.sshd import Sshd, make_key
 
 pytestmark = [pytest.mark.sshd, pytest.mark.timeout(240)]
 

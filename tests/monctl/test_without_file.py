@@ -1,7 +1,7 @@
 """An installation whose hosts are all the API's needs no hosts.yaml."""
 
 from tests.support.installation import MonctlFolder
-from tests.support.sshd import free_port
+from tests.support.ports import free_port
 
 
 def test_hosts_added_by_command_are_polled_without_a_hosts_yaml(monctl: MonctlFolder) -> None:

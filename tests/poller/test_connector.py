@@ -17,7 +17,8 @@ from poller.ssh.known_hosts import add_keys
 from poller.ssh.ssh_config import SshConfig
 from poller.ssh.trust import ShownKeys, shown_keys
 from tests.support.hosts import host_on
-from tests.support.sshd import Sshd, free_port, make_key, running_sshd
+from tests.support.ports import free_port
+from tests.support.sshd import Sshd, make_key, running_sshd
 
 pytestmark = pytest.mark.sshd
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from tests.support.sshd import free_port
+from tests.support.ports import free_port
 
 USER = "monctl"
 PASSWORD = "pa55wordOfTheDatabase"

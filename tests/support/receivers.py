@@ -18,7 +18,7 @@ import uvicorn
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.support.sshd import free_port
+from tests.support.ports import free_port
 
 APPRISE_WARNINGS = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 """For tests in which Apprise loads its plugins: one of them imports what Python calls deprecated."""

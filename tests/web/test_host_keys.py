@@ -13,7 +13,8 @@ from access.roles import Role
 from monctl.daemon.web.host_keys import ConnectorKeys
 from poller.ssh.connector import SshConnector
 from tests.support.api import ApiUnderTest, api_under_test
-from tests.support.sshd import Sshd, free_port, make_key, running_sshd
+from tests.support.ports import free_port
+from tests.support.sshd import Sshd, make_key, running_sshd
 from web.schemas.host_keys import HostKeysView
 
 pytestmark = [pytest.mark.anyio, pytest.mark.sshd]

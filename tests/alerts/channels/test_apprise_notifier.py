@@ -13,8 +13,8 @@ from alerts.channels.channel import Channel
 from alerts.messages.message import Message, MessageKind
 from alerts.severity import Severity
 from tests.alerts.channels.conftest import OwnLog
+from tests.support.ports import free_port
 from tests.support.receivers import APPRISE_WARNINGS, Behaviour, HttpReceiver, MailReceiver
-from tests.support.sshd import free_port
 
 pytestmark = [pytest.mark.anyio, APPRISE_WARNINGS]
 

@@ -9,6 +9,7 @@ from alerts.channels.channel import FileChannel
 from alerts.notice import NoticeKind
 from alerts.outbox.worker import OutboxSettings
 from tests.alerts.outbox.bench import Bench
+from tests.support.ports import free_port
 from tests.support.receivers import (
     APPRISE_WARNINGS,
     Behaviour,
@@ -16,7 +17,6 @@ from tests.support.receivers import (
     running_http_receiver,
     running_mail_receiver,
 )
-from tests.support.sshd import free_port
 
 pytestmark = [pytest.mark.anyio, APPRISE_WARNINGS]
 

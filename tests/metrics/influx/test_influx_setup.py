@@ -10,7 +10,7 @@ from metrics.stores.influx.store import InfluxStore
 from metrics.stores.influx.target import InfluxTarget
 from tests.metrics.store_contract import START, ask, cpu, poll
 from tests.support.influx import InfluxServer, Request
-from tests.support.sshd import free_port
+from tests.support.ports import free_port
 
 pytestmark = [pytest.mark.anyio, pytest.mark.influxdb]
 

@@ -16,7 +16,7 @@ from typing import Any
 from inventory.host import HostSpec
 from poller.push.script import Destination, push_script
 from tests.poller.push.samples import HOST
-from tests.support.sshd import free_port
+from tests.support.ports import free_port
 
 PYTHON = "/usr/bin/python3"
 
