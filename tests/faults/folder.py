@@ -4,8 +4,6 @@ import base64
 import json
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -74,16 +72,7 @@ class AlertsFolder(MonctlFolder):
     def start_dying(self, step: Step, kind: ChangeKind) -> None:
         """Start a daemon that kills itself at a step on the way of a change."""
         self._death = {STEP_VARIABLE: step.value, KIND_VARIABLE: kind.value}
-        with (self.folder / "daemon.out").open("a") as out, (self.folder / "daemon.err").open("a") as err:
-            self.daemon = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.dying", "poll", "--no-web"],
-                cwd=self.folder,
-                env=self.environ(),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                text=True,
-            )
+        self.daemon = self._start(["poll", "--no-web"], function="tests.faults.dying:run_until_death")
 
     def start_and_poll(self, *args: str) -> None:
         """Start a daemon that dies of nothing, and wait until it has evaluated what its host answers."""

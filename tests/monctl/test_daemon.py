@@ -124,7 +124,7 @@ def test_a_broken_edit_keeps_the_last_good_inventory_and_says_so(
     assert all(after[name] > before[name] for name in before)
     monctl.write_hosts(own_sshd, {"web-1": "address: 127.0.0.1"})
     assert monctl.wait_for(lambda: set(monctl.states()) == {"web-1"}), monctl.log
-    assert "inventory is good again" in monctl.log
+    assert monctl.wait_for(lambda: "inventory is good again" in monctl.log), monctl.log
 
 
 def test_a_host_added_and_paused_by_another_process_is_noticed(monctl: MonctlFolder, own_sshd: Sshd) -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-_LOOK_SECONDS = 0.2
+_LOOK_SECONDS = 0.1
 
 
 def holds_within(condition: Callable[[], bool], seconds: float) -> bool:
