@@ -1,6 +1,5 @@
 """How tests are shared out between workers (pytest-xdist)."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,11 +7,14 @@ from xdist.scheduler import LoadScopeScheduling
 
 _ROOT = Path(__file__).parent.parent
 
-_SLOWEST_FIRST = ("dashboard", "faults", "deploy", "monctl")
-"""Folders whose modules take long: a long module that begins last is one that all others wait for."""
+MACHINE = "machine"
+"""The group of tests that need much of the machine, or all of it: hundreds of hosts, mounts, builds."""
 
-GROUPED_FOLDERS = {"dashboard": "dashboard"}
+_FOLDER_GROUPS = {"dashboard": "dashboard"}
 """Folders whose modules share what is dear to start, with the group that keeps them on one worker."""
+
+_SLOWEST_FIRST = ("dashboard", MACHINE, "faults", "deploy", "monctl")
+"""Groups and folders that take long: one that begins last is one that all others wait for."""
 
 
 class ModuleScheduling(LoadScopeScheduling):  # type: ignore[misc]
@@ -27,17 +29,17 @@ class ModuleScheduling(LoadScopeScheduling):  # type: ignore[misc]
 def arrange(items: list[pytest.Item]) -> None:
     """Put items into the groups of their folders, and those that take long first."""
     for item in items:
-        group = GROUPED_FOLDERS.get(_folder(item))
-        if group is not None and item.get_closest_marker("xdist_group") is None:
+        group = _FOLDER_GROUPS.get(_folder(item))
+        if group is not None:
             item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
-    folder = _folder(item)
-    return _SLOWEST_FIRST.index(folder) if folder in _SLOWEST_FIRST else len(_SLOWEST_FIRST)
+    marker = item.get_closest_marker("xdist_group")
+    place = marker.args[0] if marker else _folder(item)
+    return _SLOWEST_FIRST.index(place) if place in _SLOWEST_FIRST else len(_SLOWEST_FIRST)
 
 
 def _folder(item: pytest.Item) -> str:
-    parts: Sequence[str] = item.path.relative_to(_ROOT).parts
-    return parts[0]
+    return item.path.relative_to(_ROOT).parts[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.poller.probe.running import RunningProbe, running
+from tests.support.scheduler import MACHINE
 
 # In a mount namespace of its own: mounts a FUSE file system whose other end nobody serves, then becomes the
 # probe. statvfs on it hangs in the kernel for good.
@@ -35,9 +36,10 @@ def _can_mount() -> bool:
     return subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode == 0
 
 
-pytestmark = pytest.mark.skipif(
-    not _can_mount(), reason="dead mounts need root, /dev/fuse and mount namespaces"
-)
+pytestmark = [
+    pytest.mark.xdist_group(MACHINE),
+    pytest.mark.skipif(not _can_mount(), reason="dead mounts need root, /dev/fuse and mount namespaces"),
+]
 
 
 @contextmanager
