@@ -14,7 +14,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
 from hatch_build import build, needs_build
-from tests.support.node_packages import install_packages
+from tests.support.node_packages import install_packages, one_at_a_time
 
 _ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -53,10 +53,10 @@ class DashboardNotBuilt(Exception):
 
 def build_dashboard() -> None:
     """Build web/static where it is missing or older than its sources; raises DashboardNotBuilt."""
-    if not needs_build(_ROOT):
-        return
     said: list[str] = []
-    build(_ROOT, said.append)
+    with one_at_a_time():
+        if needs_build(_ROOT):
+            build(_ROOT, said.append)
     if said:
         raise DashboardNotBuilt(said[0])
 
