@@ -15,9 +15,10 @@ IN_PARALLEL := --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder
 run: $(READY)
 	$(BIN)/monctl poll
 
+# REPORTS: what is told at the end beside failures, such as --durations=20 or --cov.
 test: $(READY)
 	@sh tests/support/services.sh maybe
-	$(BIN)/python -m pytest $(IN_PARALLEL)
+	$(BIN)/python -m pytest $(IN_PARALLEL) $(REPORTS)
 
 # All examples of every property, not the few of `make test`.
 test-full: $(READY)
@@ -57,4 +58,4 @@ $(READY): pyproject.toml constraints.txt $(DASHBOARD)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
