@@ -16,7 +16,7 @@ from tests.support.receivers import Behaviour, HttpReceiver
 pytestmark = [pytest.mark.sshd, pytest.mark.timeout(360)]
 
 KILLS = 32
-SHORT, LONG = 1, 12
+SHORT, LONG = 1, 6
 """The `for` of most rules, and of every fourth: so long that several kills fall into it. Seconds."""
 
 ROUNDING = timedelta(microseconds=10)
@@ -52,11 +52,11 @@ def _live_and_die(monctl: AlertsFolder, number: int, chance: random.Random) -> N
     if number % 2:
         _write_rule(monctl, number)
         monctl.start("--no-web")
-        time.sleep(chance.uniform(0, 2.5))
+        time.sleep(chance.uniform(0, 1.2))
     else:
         monctl.start_and_poll("--no-web")
         _write_rule(monctl, number)
-        time.sleep(chance.uniform(0, 3))
+        time.sleep(chance.uniform(0, 1.5))
     monctl.stop(signal.SIGKILL)
 
 

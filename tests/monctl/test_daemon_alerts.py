@@ -22,7 +22,7 @@ from web.schemas.alerts import AlertView
 
 pytestmark = [pytest.mark.sshd, pytest.mark.timeout(240)]
 
-QUIET_SECONDS = 6.0
+QUIET_SECONDS = 4.0
 """Longer than a poll, a look at the outbox and the group's wait together."""
 
 SOON_SECONDS = 5.0

@@ -47,6 +47,7 @@ def prepare() -> None:
                 importlib.import_module(found.name)
     for name in ALSO:
         importlib.import_module(name)
+    assert len(os.listdir("/proc/self/task")) == 1, "a fork has one thread, whatever others hold then"
     gc.collect()
     gc.freeze()
 

@@ -120,7 +120,8 @@ def _forker() -> socket.socket:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.forking", str(theirs.fileno())],
         cwd=_ROOT,
-        env=_environ(),
+        # numpy would start a thread, which no fork takes along
+        env={**_environ(), "OPENBLAS_NUM_THREADS": "1"},
         stdin=subprocess.DEVNULL,
         pass_fds=[theirs.fileno()],
     )
