@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from tests.support.databases import KINDS, SQLITE, Cluster
+from tests.support.examples import examples
 from tests.support.installation import MonctlFolder
 
 _CHECKS = [
@@ -32,7 +33,8 @@ _THERE = {"hosts": ("sender", "made"), "users": ("eve",), "keys": ("spare",)}
 """Names that are there, at least until they are deleted, for half of the requests that need one."""
 
 _ENDLESS = "/api/v1/live"
-_EXAMPLES = {"sqlite": 25, "postgresql": 8}
+_EXAMPLES = {"sqlite": examples(25, few=10), "postgresql": examples(8, few=4)}
+"""For each operation."""
 
 
 @pytest.fixture(scope="module", params=KINDS)

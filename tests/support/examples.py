@@ -20,8 +20,8 @@ def register_profiles() -> None:
     settings.load_profile(CI)
 
 
-def examples(full: int) -> int:
-    """So many examples in the full profile, and no more than its own number in the other."""
+def examples(full: int, *, few: int = _CI_EXAMPLES) -> int:
+    """So many examples in the full profile, and at most `few` in the other."""
     if settings.get_current_profile_name() == FULL:
         return full
-    return min(full, _CI_EXAMPLES)
+    return min(full, few)
