@@ -53,8 +53,9 @@ asyncio.run(main())
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A database in a folder that anyone may look into."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
+    for folder in (tmp_path, *tmp_path.parents):
+        if not folder.stat().st_mode & 0o001:
+            folder.chmod(0o755)
     return tmp_path / "metrics.db"
 
 
