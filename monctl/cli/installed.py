@@ -4,13 +4,28 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from access.errors import AccessError
 from alerts.errors import AlertsError
+from foundation.database.errors import DatabaseUnusable
+from foundation.documents.errors import DocumentError
 from inventory.errors import InventoryError
 from metrics.errors import MetricsError
 from monctl.errors import MonctlError
 from monctl.installation import Installation, open_installation
 from monctl.render.printing import err, fail
 from web.errors import WebError
+
+_USERS_ERRORS = (
+    MonctlError,
+    AccessError,
+    AlertsError,
+    DatabaseUnusable,
+    DocumentError,
+    InventoryError,
+    MetricsError,
+    WebError,
+)
+"""What the user can mend: wrong use, wrong configuration, something that is away."""
 
 
 @contextlib.contextmanager
@@ -40,5 +55,5 @@ def wrong_use() -> Iterator[None]:
     """Turn errors that are the user's to mend into a message and status 2."""
     try:
         yield
-    except (MonctlError, AlertsError, InventoryError, MetricsError, WebError) as error:
+    except _USERS_ERRORS as error:
         fail(str(error))

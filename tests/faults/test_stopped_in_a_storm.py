@@ -21,8 +21,8 @@ from alerts.history.table import AlertRow
 from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.states import AlertState
 from tests.faults.folder import AlertsFolder
+from tests.support.ports import free_port
 from tests.support.receivers import HttpReceiver
-from tests.support.sshd import free_port
 
 pytestmark = [pytest.mark.sshd, pytest.mark.timeout(600)]
 

@@ -10,7 +10,8 @@ from poller.once import poll_once
 from poller.ssh.connector import SshConnector
 from poller.ssh.ssh_config import SshConfig
 from tests.support.hosts import host_on
-from tests.support.sshd import Sshd, free_port
+from tests.support.ports import free_port
+from tests.support.sshd import Sshd
 
 pytestmark = [pytest.mark.sshd, pytest.mark.anyio]
 

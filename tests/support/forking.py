@@ -17,7 +17,7 @@ import time
 from types import ModuleType
 from typing import Any, NamedTuple
 
-PACKAGES = ("monctl", "web", "alerts", "inventory", "metrics", "poller")
+PACKAGES = ("monctl", "web", "alerts", "access", "inventory", "metrics", "poller", "foundation")
 ALSO = ("apprise", "uvicorn.protocols.http.httptools_impl", "uvicorn.lifespan.off", "asyncssh", "uvloop")
 """What the daemon imports when it runs, beyond the modules of the packages."""
 
