@@ -64,6 +64,7 @@ def test_a_stop_is_clean_flushes_and_leaves_no_probe(
 def test_a_killed_daemon_leaves_no_probe_and_loses_at_most_a_second(
     monctl: MonctlFolder, own_sshd: Sshd
 ) -> None:
+    monctl.is_hasty = False  # these seconds are a running monctl's
     monctl.write_hosts(own_sshd, _three(own_sshd))
     monctl.start()
     assert monctl.wait_for(lambda: _all_ok(monctl, 3)), monctl.log
@@ -92,6 +93,7 @@ def test_a_second_daemon_on_the_same_data_is_refused(monctl: MonctlFolder, own_s
 def test_an_edit_is_applied_within_two_seconds_and_disturbs_no_other_host(
     monctl: MonctlFolder, own_sshd: Sshd
 ) -> None:
+    monctl.is_hasty = False  # these seconds are a running monctl's
     monctl.write_hosts(own_sshd, _three(own_sshd))
     monctl.start()
     assert monctl.wait_for(lambda: _all_ok(monctl, 3)), monctl.log

@@ -17,6 +17,8 @@ import time
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from tests.support.haste import make_haste
+
 PACKAGES = ("monctl", "web", "alerts", "access", "inventory", "metrics", "poller", "foundation")
 ALSO = ("apprise", "uvicorn.protocols.http.httptools_impl", "uvicorn.lifespan.off", "asyncssh", "uvloop")
 """What the daemon imports when it runs, beyond the modules of the packages."""
@@ -36,6 +38,7 @@ class Command(NamedTuple):
     args: list[str]
     folder: str
     environ: dict[str, str]
+    is_hasty: bool
 
 
 def prepare() -> None:
@@ -93,6 +96,8 @@ def _surround(command: Command, streams: list[int]) -> None:
     os.chdir(command.folder)
     os.environ.clear()
     os.environ.update(command.environ)
+    if command.is_hasty:
+        make_haste()
     time.tzset()
     sys.argv = ["-c", *command.args]
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 -- as long as the process

@@ -27,9 +27,11 @@ class MonctlFolder:
     """A folder with a hosts.yaml; commands run in it, and at most one daemon.
 
     `is_prepared`: their processes are forked from one that has imported monctl, which saves a second each.
+    `is_hasty`: those look, tick and try again several times a second, not once.
     """
 
     is_prepared = True
+    is_hasty = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -102,7 +104,12 @@ class MonctlFolder:
         environ = self.environ()
         if self.is_prepared and is_alike(environ):
             return start_prepared(
-                args, folder=self.folder, environ=environ, streams=streams, function=function
+                args,
+                folder=self.folder,
+                environ=environ,
+                streams=streams,
+                function=function,
+                is_hasty=self.is_hasty,
             )
         module, _, name = function.partition(":")
         command = [sys.executable, "-c", f"from {module} import {name}; {name}()", *args]

@@ -100,10 +100,21 @@ def start_prepared(
     environ: Mapping[str, str],
     streams: Streams,
     function: str = MAIN,
+    is_hasty: bool = True,
 ) -> PreparedProcess:
-    """Run a function as a process would run it whose command line has these arguments."""
+    """Run a function as a process would run it whose command line has these arguments.
+
+    `is_hasty`: see `tests.support.haste`.
+    """
     module, _, name = function.partition(":")
-    command = {"module": module, "name": name, "args": args, "folder": str(folder), "environ": dict(environ)}
+    command = {
+        "module": module,
+        "name": name,
+        "args": args,
+        "folder": str(folder),
+        "environ": dict(environ),
+        "is_hasty": is_hasty,
+    }
     ours, theirs = os.pipe()
     fds = [stream.fileno() for stream in streams]
     try:
