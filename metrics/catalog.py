@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
@@ -30,7 +31,10 @@ class FieldType(StrEnum):
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """One field of one measurement; `unit` is one of the units in `UNITS`."""
+    """One field of one measurement; `unit` is one of the units in `UNITS`.
+
+    `is_raw`: the probe sends it under this name; else it is made of what the probe sends, or of the poll.
+    """
 
     measurement: str
     field: str
@@ -38,6 +42,7 @@ class Metric(msgspec.Struct, frozen=True):
     unit: str
     kind: Kind
     help: str
+    is_raw: bool
 
     @property
     def name(self) -> str:
@@ -79,14 +84,33 @@ LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The label names of each measurement, sorted."""
 
 
-def _gauges(measurement: str, type_: FieldType, unit: str, fields: Mapping[str, str]) -> Iterator[Metric]:
-    for field, text in fields.items():
-        yield Metric(measurement, field, type_, unit, Kind.GAUGE, text)
+class _Field(NamedTuple):
+    """What is said of a field beyond its type, unit and kind; one that needs only its help is a bare text."""
+
+    help: str
+    is_raw: bool = True
 
 
-def _counters(measurement: str, unit: str, fields: Mapping[str, str]) -> Iterator[Metric]:
-    for field, text in fields.items():
-        yield Metric(measurement, field, FieldType.INT, unit, Kind.COUNTER, text)
+_Fields = Mapping[str, str | _Field]
+
+
+def _metrics(measurement: str, type_: FieldType, unit: str, kind: Kind, fields: _Fields) -> Iterator[Metric]:
+    for name, field in fields.items():
+        text, is_raw = _Field(field) if isinstance(field, str) else field
+        yield Metric(measurement, name, type_, unit, kind, text, is_raw)
+
+
+def _gauges(measurement: str, type_: FieldType, unit: str, fields: _Fields) -> Iterator[Metric]:
+    yield from _metrics(measurement, type_, unit, Kind.GAUGE, fields)
+
+
+def _counters(measurement: str, unit: str, fields: _Fields) -> Iterator[Metric]:
+    yield from _metrics(measurement, FieldType.INT, unit, Kind.COUNTER, fields)
+
+
+def _derived(measurement: str, unit: str, fields: _Fields) -> Iterator[Metric]:
+    for metric in _gauges(measurement, FieldType.FLOAT, unit, fields):
+        yield msgspec.structs.replace(metric, is_raw=False)
 
 
 def _all_metrics() -> Iterator[Metric]:
@@ -113,14 +137,14 @@ def _cpu() -> Iterator[Metric]:
         "usage_guest_nice": "Time running guests of lowered priority",
         "usage_active": "Time not idle",
     }
-    yield from _gauges("cpu", FieldType.FLOAT, "percent", states)
+    yield from _derived("cpu", "percent", states)
 
 
 def _memory() -> Iterator[Metric]:
-    memory = {
+    memory: _Fields = {
         "total": "Physical memory",
         "available": "Memory that programs can still get without swapping",
-        "used": "Memory not available: total less available",
+        "used": _Field("Memory not available: total less available", is_raw=False),
         "free": "Memory not used for anything",
         "buffered": "Memory for buffers of block devices",
         "cached": "Memory for the page cache and reclaimable kernel caches",
@@ -134,11 +158,11 @@ def _memory() -> Iterator[Metric]:
         "used_percent": "Share of memory not available",
         "available_percent": "Share of memory available",
     }
-    yield from _gauges("mem", FieldType.FLOAT, "percent", percents)
+    yield from _derived("mem", "percent", percents)
     swap = {"total": "Swap space", "used": "Swap space in use", "free": "Swap space not in use"}
     yield from _gauges("swap", FieldType.INT, "bytes", swap)
     yield from _counters("swap", "bytes", {"in": "Read back from swap", "out": "Written to swap"})
-    yield from _gauges("swap", FieldType.FLOAT, "percent", {"used_percent": "Share of swap space in use"})
+    yield from _derived("swap", "percent", {"used_percent": "Share of swap space in use"})
 
 
 def _system() -> Iterator[Metric]:
@@ -153,15 +177,7 @@ def _system() -> Iterator[Metric]:
         for n in (10, 60, 300)
     }
     yield from _gauges("pressure", FieldType.FLOAT, "percent", pressure)
-    total = Metric(
-        "pressure",
-        "total",
-        FieldType.INT,
-        "count",
-        Kind.COUNTER,
-        "Microseconds stalled since the system started",
-    )
-    yield total
+    yield from _counters("pressure", "count", {"total": "Microseconds stalled since the system started"})
     yield from _gauges("temp", FieldType.FLOAT, "celsius", {"temp": "Temperature of the sensor"})
 
 
@@ -172,16 +188,14 @@ def _disks() -> Iterator[Metric]:
         "free": "Space that users can still get",
     }
     yield from _gauges("disk", FieldType.INT, "bytes", space)
-    yield from _gauges(
-        "disk", FieldType.FLOAT, "percent", {"used_percent": "Share of the users' space in use"}
-    )
+    yield from _derived("disk", "percent", {"used_percent": "Share of the users' space in use"})
     inodes = {
         "inodes_total": "Inodes of the file system",
         "inodes_used": "Inodes in use",
         "inodes_free": "Inodes not in use",
     }
     yield from _gauges("disk", FieldType.INT, "count", inodes)
-    yield from _gauges("disk", FieldType.FLOAT, "percent", {"inodes_used_percent": "Share of inodes in use"})
+    yield from _derived("disk", "percent", {"inodes_used_percent": "Share of inodes in use"})
     yield from _counters("diskio", "count", {"reads": "Reads done", "writes": "Writes done"})
     yield from _counters("diskio", "bytes", {"read_bytes": "Bytes read", "write_bytes": "Bytes written"})
     times = {
@@ -193,13 +207,13 @@ def _disks() -> Iterator[Metric]:
     yield from _counters("diskio", "milliseconds", times)
     yield from _gauges("diskio", FieldType.INT, "count", {"iops_in_progress": "Requests in progress"})
     rates = {"reads_per_second": "Reads", "writes_per_second": "Writes"}
-    yield from _gauges("diskio", FieldType.FLOAT, "per_second", rates)
+    yield from _derived("diskio", "per_second", rates)
     byte_rates = {"read_bytes_per_second": "Bytes read", "write_bytes_per_second": "Bytes written"}
-    yield from _gauges("diskio", FieldType.FLOAT, "bytes_per_second", byte_rates)
+    yield from _derived("diskio", "bytes_per_second", byte_rates)
     busy = {"util_percent": "Share of time with at least one request in progress"}
-    yield from _gauges("diskio", FieldType.FLOAT, "percent", busy)
+    yield from _derived("diskio", "percent", busy)
     waits = {"await_ms": "Mean time from a request's queueing to its end"}
-    yield from _gauges("diskio", FieldType.FLOAT, "milliseconds", waits)
+    yield from _derived("diskio", "milliseconds", waits)
 
 
 def _network() -> Iterator[Metric]:
@@ -215,9 +229,9 @@ def _network() -> Iterator[Metric]:
     yield from _counters("net", "bytes", volumes)
     yield from _counters("net", "count", counts)
     rates = {f"{field}_per_second": text for field, text in volumes.items()}
-    yield from _gauges("net", FieldType.FLOAT, "bytes_per_second", rates)
+    yield from _derived("net", "bytes_per_second", rates)
     rates = {f"{field}_per_second": text for field, text in counts.items()}
-    yield from _gauges("net", FieldType.FLOAT, "per_second", rates)
+    yield from _derived("net", "per_second", rates)
     states = (
         "established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2", "time_wait",
         "close", "close_wait", "last_ack", "listen", "closing",
@@ -241,18 +255,17 @@ def _processes() -> Iterator[Metric]:
 
 
 def _poll() -> Iterator[Metric]:
-    yield from _gauges("poll", FieldType.INT, "bool", {"up": "1 if the host gave an answer, else 0"})
+    reach = {"up": _Field("1 if the host gave an answer, else 0", is_raw=False)}
+    yield from _gauges("poll", FieldType.INT, "bool", reach)
     times = {
         "duration_seconds": "Time from asking to the decoded answer",
         "connect_seconds": "Time that the present connection took to log in",
         "clock_offset_seconds": "The host's clock less the poller's",
         "probe_cpu_seconds": "CPU time that the host spent on the answer",
     }
-    yield from _gauges("poll", FieldType.FLOAT, "seconds", times)
-    missed = Metric(
-        "poll", "missed", FieldType.INT, "count", Kind.COUNTER, "Polls skipped because one before overran"
-    )
-    yield missed
+    yield from _derived("poll", "seconds", times)
+    missed = {"missed": _Field("Polls skipped because one before overran", is_raw=False)}
+    yield from _counters("poll", "count", missed)
 
 
 METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _all_metrics()})
@@ -265,6 +278,12 @@ def find_metric(name: str) -> Metric:
     if metric is None:
         raise UnknownMetric(name, nearest(name, METRICS))
     return metric
+
+
+def raw_fields(measurement: str) -> tuple[str, ...]:
+    """The fields of a measurement that the probe sends, in the order in which they are shown."""
+    metrics = METRICS.values()
+    return tuple(one.field for one in metrics if one.measurement == measurement and one.is_raw)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -11,6 +11,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from metrics.catalog import raw_fields
+
 MAX_LABEL_SETS = 1024
 """Label sets kept of one collector."""
 
@@ -31,33 +33,15 @@ Real = Annotated[float, Meta(ge=-MAX_FLOAT, le=MAX_FLOAT)]
 Gauges = dict[str, Count]
 """Field -> value, of a measurement without labels."""
 
-NET_COLUMNS = (
-    "bytes_sent", "bytes_recv", "packets_sent", "packets_recv", "err_in", "err_out", "drop_in", "drop_out",
-)  # fmt: skip
+NET_COLUMNS = raw_fields("net")
 """Every counter of an interface, in the order of a row."""
 
-DISKIO_COLUMNS = (
-    "reads", "writes", "read_bytes", "write_bytes", "read_time", "write_time", "io_time",
-    "weighted_io_time", "iops_in_progress",
-)  # fmt: skip
+DISKIO_COLUMNS = raw_fields("diskio")
 """Every figure of a disk, in the order of a row: counters but for the last, times in milliseconds."""
 
 GAUGE_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "mem": (
-            "total", "available", "free", "buffered", "cached", "shared", "slab", "active", "inactive",
-        ),
-        "swap": ("total", "used", "free", "in", "out"),
-        "netstat": (
-            "tcp_established", "tcp_syn_sent", "tcp_syn_recv", "tcp_fin_wait1", "tcp_fin_wait2",
-            "tcp_time_wait", "tcp_close", "tcp_close_wait", "tcp_last_ack", "tcp_listen", "tcp_closing",
-            "udp_socket",
-        ),
-        "processes": (
-            "total", "running", "sleeping", "blocked", "zombies", "stopped", "idle", "total_threads",
-        ),
-    }
-)  # fmt: skip
+    {name: raw_fields(name) for name in ("mem", "swap", "netstat", "processes")}
+)
 """Measurement without labels -> every field that the probe may name, in the order of its point."""
 
 

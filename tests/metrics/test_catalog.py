@@ -1,0 +1,22 @@
+"""The catalogue says of a field everything that is not code."""
+
+from metrics.catalog import METRICS, Kind, raw_fields
+from metrics.sampling.wire import DISKIO_COLUMNS, Disk, System, Users
+
+
+def test_fields_that_have_a_shape_of_their_own_on_the_wire_are_those_that_the_catalogue_calls_raw() -> None:
+    assert {*System.__struct_fields__, *Users.__struct_fields__} == set(raw_fields("system"))
+    labels = {"path", "device", "fstype", "mode"}
+    assert set(Disk.__struct_fields__) - labels == set(raw_fields("disk"))
+
+
+def test_a_disks_row_has_the_counters_with_a_rate_first_and_its_gauge_last() -> None:
+    rated = [f"diskio.{name}_per_second" in METRICS for name in DISKIO_COLUMNS]
+    assert rated == sorted(rated, reverse=True)
+    kinds = [METRICS[f"diskio.{name}"].kind for name in DISKIO_COLUMNS]
+    assert kinds == [Kind.COUNTER] * (len(kinds) - 1) + [Kind.GAUGE]
+
+
+def test_every_counter_of_an_interface_has_a_rate() -> None:
+    rates = {name for name, metric in METRICS.items() if metric.measurement == "net" and not metric.is_raw}
+    assert rates == {f"net.{field}_per_second" for field in raw_fields("net")}
