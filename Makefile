@@ -35,7 +35,8 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
-# Renews the schemas of which the dashboard's types are made, after a change of the API's documents.
+# Renews what the dashboard is given as files: the schemas of which its types are made, and its vocabulary
+# (charts' lines and names of the metrics' catalogue). After a change of the API's documents or of the catalogue.
 schemas: $(READY)
 	$(BIN)/python -m web.ui_schemas
 

@@ -30,6 +30,19 @@ class FieldType(StrEnum):
     FLOAT = "float"
 
 
+class Line(msgspec.Struct, frozen=True):
+    """A metric's line in a chart of the dashboard's page of a host.
+
+    `label`: its English name, empty where labels name the lines of the chart. `place`: its position among the
+    chart's lines, ascending. `is_banded`: drawn with its lowest and highest values.
+    """
+
+    chart: str
+    label: str = ""
+    place: int = 1
+    is_banded: bool = False
+
+
 class Metric(msgspec.Struct, frozen=True):
     """One field of one measurement; `unit` is one of the units in `UNITS`.
 
@@ -43,6 +56,7 @@ class Metric(msgspec.Struct, frozen=True):
     kind: Kind
     help: str
     is_raw: bool
+    lines: tuple[Line, ...] = ()
 
     @property
     def name(self) -> str:
@@ -88,7 +102,12 @@ class _Field(NamedTuple):
     """What is said of a field beyond its type, unit and kind; one that needs only its help is a bare text."""
 
     help: str
-    is_raw: bool = True
+    is_raw: bool
+    lines: tuple[Line, ...]
+
+
+def _field(text: str, *lines: Line, is_raw: bool = True) -> _Field:
+    return _Field(text, is_raw, lines)
 
 
 _Fields = Mapping[str, str | _Field]
@@ -96,8 +115,8 @@ _Fields = Mapping[str, str | _Field]
 
 def _metrics(measurement: str, type_: FieldType, unit: str, kind: Kind, fields: _Fields) -> Iterator[Metric]:
     for name, field in fields.items():
-        text, is_raw = _Field(field) if isinstance(field, str) else field
-        yield Metric(measurement, name, type_, unit, kind, text, is_raw)
+        rest = _field(field) if isinstance(field, str) else field
+        yield Metric(measurement, name, type_, unit, kind, *rest)
 
 
 def _gauges(measurement: str, type_: FieldType, unit: str, fields: _Fields) -> Iterator[Metric]:
@@ -124,30 +143,42 @@ def _all_metrics() -> Iterator[Metric]:
 
 
 def _cpu() -> Iterator[Metric]:
-    states = {
-        "usage_user": "Time in user programs, guests not included",
-        "usage_system": "Time in the kernel",
+    states: _Fields = {
+        "usage_user": _field("Time in user programs, guests not included", Line("cpuStates", "User", 1)),
+        "usage_system": _field("Time in the kernel", Line("cpuStates", "System", 2)),
         "usage_idle": "Time idle",
-        "usage_nice": "Time in user programs of lowered priority, guests not included",
-        "usage_iowait": "Time idle while waiting for disks",
-        "usage_irq": "Time serving hardware interrupts",
-        "usage_softirq": "Time serving software interrupts",
-        "usage_steal": "Time taken by other machines of the same hypervisor",
-        "usage_guest": "Time running guests",
+        "usage_nice": _field(
+            "Time in user programs of lowered priority, guests not included", Line("cpuStates", "Nice", 4)
+        ),
+        "usage_iowait": _field("Time idle while waiting for disks", Line("cpuStates", "I/O wait", 3)),
+        "usage_irq": _field("Time serving hardware interrupts", Line("cpuStates", "IRQ", 5)),
+        "usage_softirq": _field("Time serving software interrupts", Line("cpuStates", "Soft IRQ", 6)),
+        "usage_steal": _field(
+            "Time taken by other machines of the same hypervisor", Line("cpuStates", "Steal", 7)
+        ),
+        "usage_guest": _field("Time running guests", Line("cpuStates", "Guest", 8)),
         "usage_guest_nice": "Time running guests of lowered priority",
-        "usage_active": "Time not idle",
+        "usage_active": _field("Time not idle", Line("cpu", "Active", is_banded=True), Line("cores")),
     }
     yield from _derived("cpu", "percent", states)
 
 
 def _memory() -> Iterator[Metric]:
     memory: _Fields = {
-        "total": "Physical memory",
-        "available": "Memory that programs can still get without swapping",
-        "used": _Field("Memory not available: total less available", is_raw=False),
+        "total": _field("Physical memory", Line("memory", "Total", 4)),
+        "available": _field(
+            "Memory that programs can still get without swapping", Line("memory", "Available", 3)
+        ),
+        "used": _field(
+            "Memory not available: total less available",
+            Line("memory", "Used", 1, is_banded=True),
+            is_raw=False,
+        ),
         "free": "Memory not used for anything",
         "buffered": "Memory for buffers of block devices",
-        "cached": "Memory for the page cache and reclaimable kernel caches",
+        "cached": _field(
+            "Memory for the page cache and reclaimable kernel caches", Line("memory", "Cached", 2)
+        ),
         "shared": "Memory of tmpfs and shared segments",
         "slab": "Memory of kernel data structures",
         "active": "Memory used lately",
@@ -159,26 +190,42 @@ def _memory() -> Iterator[Metric]:
         "available_percent": "Share of memory available",
     }
     yield from _derived("mem", "percent", percents)
-    swap = {"total": "Swap space", "used": "Swap space in use", "free": "Swap space not in use"}
+    swap: _Fields = {
+        "total": _field("Swap space", Line("swap", "Total", 2)),
+        "used": _field("Swap space in use", Line("swap", "Used", 1, is_banded=True)),
+        "free": "Swap space not in use",
+    }
     yield from _gauges("swap", FieldType.INT, "bytes", swap)
     yield from _counters("swap", "bytes", {"in": "Read back from swap", "out": "Written to swap"})
     yield from _derived("swap", "percent", {"used_percent": "Share of swap space in use"})
 
 
 def _system() -> Iterator[Metric]:
-    load = {f"load{n}": f"Tasks running or waiting for disks, mean of {n} min" for n in (1, 5, 15)}
+    load = {
+        f"load{minutes}": _field(
+            f"Tasks running or waiting for disks, mean of {minutes} min",
+            Line("load", f"{minutes} min", place, is_banded=place == 1),
+        )
+        for place, minutes in enumerate((1, 5, 15), start=1)
+    }
     yield from _gauges("system", FieldType.FLOAT, "load", load)
-    yield from _gauges(
-        "system", FieldType.INT, "count", {"n_cpus": "Processors", "n_users": "Log-in sessions"}
-    )
+    counts: _Fields = {
+        "n_cpus": _field("Processors", Line("load", "Cores", 4)),
+        "n_users": "Log-in sessions",
+    }
+    yield from _gauges("system", FieldType.INT, "count", counts)
     yield from _gauges("system", FieldType.INT, "seconds", {"uptime": "Time since the system started"})
-    pressure = {
-        f"avg{n}": f"Share of time in which tasks were stalled for the resource, mean of {n} s"
-        for n in (10, 60, 300)
+    stalled = "Share of time in which tasks were stalled for the resource, mean of {} s"
+    pressure: _Fields = {
+        "avg10": _field(stalled.format(10), Line("pressure")),
+        "avg60": stalled.format(60),
+        "avg300": stalled.format(300),
     }
     yield from _gauges("pressure", FieldType.FLOAT, "percent", pressure)
     yield from _counters("pressure", "count", {"total": "Microseconds stalled since the system started"})
-    yield from _gauges("temp", FieldType.FLOAT, "celsius", {"temp": "Temperature of the sensor"})
+    yield from _gauges(
+        "temp", FieldType.FLOAT, "celsius", {"temp": _field("Temperature of the sensor", Line("temperature"))}
+    )
 
 
 def _disks() -> Iterator[Metric]:
@@ -188,14 +235,16 @@ def _disks() -> Iterator[Metric]:
         "free": "Space that users can still get",
     }
     yield from _gauges("disk", FieldType.INT, "bytes", space)
-    yield from _derived("disk", "percent", {"used_percent": "Share of the users' space in use"})
+    space_share = {"used_percent": _field("Share of the users' space in use", Line("space"))}
+    yield from _derived("disk", "percent", space_share)
     inodes = {
         "inodes_total": "Inodes of the file system",
         "inodes_used": "Inodes in use",
         "inodes_free": "Inodes not in use",
     }
     yield from _gauges("disk", FieldType.INT, "count", inodes)
-    yield from _derived("disk", "percent", {"inodes_used_percent": "Share of inodes in use"})
+    inode_share = {"inodes_used_percent": _field("Share of inodes in use", Line("inodes"))}
+    yield from _derived("disk", "percent", inode_share)
     yield from _counters("diskio", "count", {"reads": "Reads done", "writes": "Writes done"})
     yield from _counters("diskio", "bytes", {"read_bytes": "Bytes read", "write_bytes": "Bytes written"})
     times = {
@@ -206,65 +255,96 @@ def _disks() -> Iterator[Metric]:
     }
     yield from _counters("diskio", "milliseconds", times)
     yield from _gauges("diskio", FieldType.INT, "count", {"iops_in_progress": "Requests in progress"})
-    rates = {"reads_per_second": "Reads", "writes_per_second": "Writes"}
+    rates = {
+        "reads_per_second": _field("Reads", Line("diskOperations", "reads", 1)),
+        "writes_per_second": _field("Writes", Line("diskOperations", "writes", 2)),
+    }
     yield from _derived("diskio", "per_second", rates)
-    byte_rates = {"read_bytes_per_second": "Bytes read", "write_bytes_per_second": "Bytes written"}
+    byte_rates = {
+        "read_bytes_per_second": _field("Bytes read", Line("diskBytes", "read", 1, is_banded=True)),
+        "write_bytes_per_second": _field("Bytes written", Line("diskBytes", "written", 2, is_banded=True)),
+    }
     yield from _derived("diskio", "bytes_per_second", byte_rates)
-    busy = {"util_percent": "Share of time with at least one request in progress"}
+    busy = {"util_percent": _field("Share of time with at least one request in progress", Line("diskBusy"))}
     yield from _derived("diskio", "percent", busy)
-    waits = {"await_ms": "Mean time from a request's queueing to its end"}
+    waits = {
+        "await_ms": _field("Mean time from a request's queueing to its end", Line("diskWait", is_banded=True))
+    }
     yield from _derived("diskio", "milliseconds", waits)
 
 
 def _network() -> Iterator[Metric]:
-    volumes = {"bytes_sent": "Bytes sent", "bytes_recv": "Bytes received"}
-    counts = {
-        "packets_sent": "Packets sent",
-        "packets_recv": "Packets received",
-        "err_in": "Errors while receiving",
-        "err_out": "Errors while sending",
-        "drop_in": "Received packets dropped",
-        "drop_out": "Packets to send dropped",
+    volumes = {
+        "bytes_sent": _field("Bytes sent", Line("traffic", "out", 2, is_banded=True)),
+        "bytes_recv": _field("Bytes received", Line("traffic", "in", 1, is_banded=True)),
     }
-    yield from _counters("net", "bytes", volumes)
-    yield from _counters("net", "count", counts)
-    rates = {f"{field}_per_second": text for field, text in volumes.items()}
+    counts = {
+        "packets_sent": _field("Packets sent", Line("packets", "out", 2)),
+        "packets_recv": _field("Packets received", Line("packets", "in", 1)),
+        "err_in": _field("Errors while receiving", Line("networkErrors", "errors in", 1)),
+        "err_out": _field("Errors while sending", Line("networkErrors", "errors out", 2)),
+        "drop_in": _field("Received packets dropped", Line("networkErrors", "drops in", 3)),
+        "drop_out": _field("Packets to send dropped", Line("networkErrors", "drops out", 4)),
+    }
+    yield from _counters("net", "bytes", {name: field.help for name, field in volumes.items()})
+    yield from _counters("net", "count", {name: field.help for name, field in counts.items()})
+    rates = {f"{name}_per_second": field for name, field in volumes.items()}
     yield from _derived("net", "bytes_per_second", rates)
-    rates = {f"{field}_per_second": text for field, text in counts.items()}
+    rates = {f"{name}_per_second": field for name, field in counts.items()}
     yield from _derived("net", "per_second", rates)
-    states = (
-        "established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2", "time_wait",
-        "close", "close_wait", "last_ack", "listen", "closing",
-    )  # fmt: skip
-    sockets = {f"tcp_{state}": f"TCP sockets in state {state.upper()}" for state in states}
-    yield from _gauges("netstat", FieldType.INT, "count", sockets | {"udp_socket": "UDP sockets"})
+    yield from _sockets()
+
+
+def _sockets() -> Iterator[Metric]:
+    places = {
+        "established": 1, "syn_sent": 5, "syn_recv": 6, "fin_wait1": 7, "fin_wait2": 8, "time_wait": 3,
+        "close": None, "close_wait": 4, "last_ack": 9, "listen": 2, "closing": 10,
+    }  # fmt: skip
+    sockets = {
+        f"tcp_{state}": _field(
+            f"TCP sockets in state {state.upper()}",
+            *([] if place is None else [Line("tcp", state.upper(), place)]),
+        )
+        for state, place in places.items()
+    }
+    sockets["udp_socket"] = _field("UDP sockets", Line("udp", "UDP", is_banded=True))
+    yield from _gauges("netstat", FieldType.INT, "count", sockets)
 
 
 def _processes() -> Iterator[Metric]:
-    counts = {
-        "total": "Processes",
-        "running": "Processes running or ready to run",
+    counts: _Fields = {
+        "total": _field("Processes", Line("processes", "Processes", 1)),
+        "running": _field("Processes running or ready to run", Line("processStates", "Running", 1)),
         "sleeping": "Processes waiting for an event",
-        "blocked": "Processes in uninterruptible sleep, mostly waiting for disks",
-        "zombies": "Processes that ended and were not reaped by their parents",
-        "stopped": "Processes stopped by a signal or a debugger",
+        "blocked": _field(
+            "Processes in uninterruptible sleep, mostly waiting for disks",
+            Line("processStates", "Blocked", 2),
+        ),
+        "zombies": _field(
+            "Processes that ended and were not reaped by their parents", Line("processStates", "Zombies", 3)
+        ),
+        "stopped": _field("Processes stopped by a signal or a debugger", Line("processStates", "Stopped", 4)),
         "idle": "Idle kernel threads",
-        "total_threads": "Threads of all processes",
+        "total_threads": _field("Threads of all processes", Line("processes", "Threads", 2)),
     }
     yield from _gauges("processes", FieldType.INT, "count", counts)
 
 
 def _poll() -> Iterator[Metric]:
-    reach = {"up": _Field("1 if the host gave an answer, else 0", is_raw=False)}
+    reach = {"up": _field("1 if the host gave an answer, else 0", is_raw=False)}
     yield from _gauges("poll", FieldType.INT, "bool", reach)
-    times = {
-        "duration_seconds": "Time from asking to the decoded answer",
+    times: _Fields = {
+        "duration_seconds": _field(
+            "Time from asking to the decoded answer", Line("pollDuration", "Duration", is_banded=True)
+        ),
         "connect_seconds": "Time that the present connection took to log in",
-        "clock_offset_seconds": "The host's clock less the poller's",
+        "clock_offset_seconds": _field(
+            "The host's clock less the poller's", Line("clockOffset", "Offset", is_banded=True)
+        ),
         "probe_cpu_seconds": "CPU time that the host spent on the answer",
     }
     yield from _derived("poll", "seconds", times)
-    missed = {"missed": _Field("Polls skipped because one before overran", is_raw=False)}
+    missed = {"missed": _field("Polls skipped because one before overran", is_raw=False)}
     yield from _counters("poll", "count", missed)
 
 
@@ -286,7 +366,7 @@ def raw_fields(measurement: str) -> tuple[str, ...]:
     return tuple(one.field for one in metrics if one.measurement == measurement and one.is_raw)
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The word among `known` that `word` most resembles, or None if none does."""
-    found = difflib.get_close_matches(word, list(known), n=1)
-    return found[0] if found else None
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The one of `words` that `word` most resembles, or None if none does."""
+    matches = difflib.get_close_matches(word, list(words), n=1)
+    return matches[0] if matches else None

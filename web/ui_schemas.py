@@ -1,6 +1,7 @@
 """The schemas of the OpenAPI document as a file of the dashboard, which makes its types of them.
 
-`python -m web.ui_schemas` writes web/ui/schemas.json anew; nothing is started for that.
+`python -m web.ui_schemas` writes web/ui/schemas.json anew, and the dashboard's vocabulary beside it
+(`web.ui_vocabulary`); nothing is started for that.
 """
 
 import json
@@ -9,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from web import ui_vocabulary
 from web.app import create_bare_app
 
 FILE = Path(__file__).parent / "ui" / "schemas.json"
@@ -49,7 +51,8 @@ def _bare_properties(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write the file."""
+    """Write both files."""
+    ui_vocabulary.FILE.write_text(ui_vocabulary.vocabulary_text(), encoding="utf-8")
     FILE.write_text(schemas_text(create_bare_app(version="v1")), encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { BandedSeriesView } from "../../src/api/types";
+import { CHART_LINES } from "../../src/api/vocabulary";
 import { alertsOnCharts, marksFor } from "../../src/pages/host/alertsOnCharts";
 import { chartLines } from "../../src/pages/host/chartLines";
 import type { Histories } from "../../src/pages/host/histories";
@@ -33,6 +34,11 @@ test("all sections together fit into one request", () => {
   const questions = SECTIONS.flatMap(questionsOf);
   expect(questions.length).toBeLessThanOrEqual(64);
   expect(new Set(questions.map(({ key }) => key)).size).toBe(questions.length);
+});
+
+test("every chart that the metrics' catalogue names is on the page", () => {
+  const shown = SECTIONS.flatMap(({ charts }) => charts.map(({ key }) => key));
+  expect(shown.sort()).toEqual(Object.keys(CHART_LINES).sort());
 });
 
 test("cores are lines in the order of their numbers, without the whole", () => {

@@ -1,5 +1,6 @@
 /** Which charts the page has, of which metrics, and in which order. */
 
+import { CHART_LINES } from "../../api/vocabulary";
 import type { PlainKey } from "../../i18n";
 
 /** One metric of a chart.
@@ -63,23 +64,14 @@ export const SECTIONS: readonly SectionPlan[] = [
       {
         key: "cpu",
         title: "host.chart.cpu",
-        lines: [{ metric: "cpu.usage_active", text: "host.line.active", isBanded: true }],
+        lines: CHART_LINES.cpu,
         only: CPU_TOTAL,
         maximum: 100,
       },
       {
         key: "cpuStates",
         title: "host.chart.cpuStates",
-        lines: [
-          { metric: "cpu.usage_user", text: "host.line.user" },
-          { metric: "cpu.usage_system", text: "host.line.system" },
-          { metric: "cpu.usage_iowait", text: "host.line.iowait" },
-          { metric: "cpu.usage_nice", text: "host.line.nice" },
-          { metric: "cpu.usage_irq", text: "host.line.irq" },
-          { metric: "cpu.usage_softirq", text: "host.line.softirq" },
-          { metric: "cpu.usage_steal", text: "host.line.steal" },
-          { metric: "cpu.usage_guest", text: "host.line.guest" },
-        ],
+        lines: CHART_LINES.cpuStates,
         only: CPU_TOTAL,
         isStacked: true,
         maximum: 100,
@@ -88,17 +80,12 @@ export const SECTIONS: readonly SectionPlan[] = [
       {
         key: "load",
         title: "host.chart.load",
-        lines: [
-          { metric: "system.load1", text: "host.line.load1", isBanded: true },
-          { metric: "system.load5", text: "host.line.load5" },
-          { metric: "system.load15", text: "host.line.load15" },
-          { metric: "system.n_cpus", text: "host.line.cpus" },
-        ],
+        lines: CHART_LINES.load,
       },
       {
         key: "cores",
         title: "host.chart.cores",
-        lines: [{ metric: "cpu.usage_active" }],
+        lines: CHART_LINES.cores,
         by: ["cpu"],
         without: CPU_TOTAL,
         maximum: 100,
@@ -111,20 +98,12 @@ export const SECTIONS: readonly SectionPlan[] = [
       {
         key: "memory",
         title: "host.chart.memory",
-        lines: [
-          { metric: "mem.used", text: "host.line.used", isBanded: true },
-          { metric: "mem.cached", text: "host.line.cached" },
-          { metric: "mem.available", text: "host.line.available" },
-          { metric: "mem.total", text: "host.line.total" },
-        ],
+        lines: CHART_LINES.memory,
       },
       {
         key: "swap",
         title: "host.chart.swap",
-        lines: [
-          { metric: "swap.used", text: "host.line.used", isBanded: true },
-          { metric: "swap.total", text: "host.line.total" },
-        ],
+        lines: CHART_LINES.swap,
         isOptional: true,
       },
     ],
@@ -135,14 +114,14 @@ export const SECTIONS: readonly SectionPlan[] = [
       {
         key: "space",
         title: "host.chart.space",
-        lines: [{ metric: "disk.used_percent" }],
+        lines: CHART_LINES.space,
         by: ["path"],
         maximum: 100,
       },
       {
         key: "inodes",
         title: "host.chart.inodes",
-        lines: [{ metric: "disk.inodes_used_percent" }],
+        lines: CHART_LINES.inodes,
         by: ["path"],
         maximum: 100,
       },
@@ -154,32 +133,26 @@ export const SECTIONS: readonly SectionPlan[] = [
       {
         key: "diskBytes",
         title: "host.chart.diskBytes",
-        lines: [
-          { metric: "diskio.read_bytes_per_second", text: "host.line.read", isBanded: true },
-          { metric: "diskio.write_bytes_per_second", text: "host.line.written", isBanded: true },
-        ],
+        lines: CHART_LINES.diskBytes,
         by: ["name"],
       },
       {
         key: "diskOperations",
         title: "host.chart.diskOperations",
-        lines: [
-          { metric: "diskio.reads_per_second", text: "host.line.reads" },
-          { metric: "diskio.writes_per_second", text: "host.line.writes" },
-        ],
+        lines: CHART_LINES.diskOperations,
         by: ["name"],
       },
       {
         key: "diskBusy",
         title: "host.chart.diskBusy",
-        lines: [{ metric: "diskio.util_percent" }],
+        lines: CHART_LINES.diskBusy,
         by: ["name"],
         maximum: 100,
       },
       {
         key: "diskWait",
         title: "host.chart.diskWait",
-        lines: [{ metric: "diskio.await_ms", isBanded: true }],
+        lines: CHART_LINES.diskWait,
         by: ["name"],
       },
     ],
@@ -190,30 +163,19 @@ export const SECTIONS: readonly SectionPlan[] = [
       {
         key: "traffic",
         title: "host.chart.traffic",
-        lines: [
-          { metric: "net.bytes_recv_per_second", text: "host.line.received", isBanded: true },
-          { metric: "net.bytes_sent_per_second", text: "host.line.sent", isBanded: true },
-        ],
+        lines: CHART_LINES.traffic,
         by: ["interface"],
       },
       {
         key: "packets",
         title: "host.chart.packets",
-        lines: [
-          { metric: "net.packets_recv_per_second", text: "host.line.received" },
-          { metric: "net.packets_sent_per_second", text: "host.line.sent" },
-        ],
+        lines: CHART_LINES.packets,
         by: ["interface"],
       },
       {
         key: "networkErrors",
         title: "host.chart.networkErrors",
-        lines: [
-          { metric: "net.err_in_per_second", text: "host.line.errorsIn" },
-          { metric: "net.err_out_per_second", text: "host.line.errorsOut" },
-          { metric: "net.drop_in_per_second", text: "host.line.dropsIn" },
-          { metric: "net.drop_out_per_second", text: "host.line.dropsOut" },
-        ],
+        lines: CHART_LINES.networkErrors,
         by: ["interface"],
       },
     ],
@@ -224,24 +186,13 @@ export const SECTIONS: readonly SectionPlan[] = [
       {
         key: "tcp",
         title: "host.chart.tcp",
-        lines: [
-          { metric: "netstat.tcp_established", text: "host.line.tcpEstablished" },
-          { metric: "netstat.tcp_listen", text: "host.line.tcpListen" },
-          { metric: "netstat.tcp_time_wait", text: "host.line.tcpTimeWait" },
-          { metric: "netstat.tcp_close_wait", text: "host.line.tcpCloseWait" },
-          { metric: "netstat.tcp_syn_sent", text: "host.line.tcpSynSent" },
-          { metric: "netstat.tcp_syn_recv", text: "host.line.tcpSynRecv" },
-          { metric: "netstat.tcp_fin_wait1", text: "host.line.tcpFinWait1" },
-          { metric: "netstat.tcp_fin_wait2", text: "host.line.tcpFinWait2" },
-          { metric: "netstat.tcp_last_ack", text: "host.line.tcpLastAck" },
-          { metric: "netstat.tcp_closing", text: "host.line.tcpClosing" },
-        ],
+        lines: CHART_LINES.tcp,
         hidesZero: true,
       },
       {
         key: "udp",
         title: "host.chart.udp",
-        lines: [{ metric: "netstat.udp_socket", text: "host.line.udp", isBanded: true }],
+        lines: CHART_LINES.udp,
       },
     ],
   },
@@ -251,20 +202,12 @@ export const SECTIONS: readonly SectionPlan[] = [
       {
         key: "processes",
         title: "host.chart.processes",
-        lines: [
-          { metric: "processes.total", text: "host.line.processes" },
-          { metric: "processes.total_threads", text: "host.line.threads" },
-        ],
+        lines: CHART_LINES.processes,
       },
       {
         key: "processStates",
         title: "host.chart.processStates",
-        lines: [
-          { metric: "processes.running", text: "host.line.running" },
-          { metric: "processes.blocked", text: "host.line.blocked" },
-          { metric: "processes.zombies", text: "host.line.zombies" },
-          { metric: "processes.stopped", text: "host.line.stopped" },
-        ],
+        lines: CHART_LINES.processStates,
       },
     ],
   },
@@ -274,7 +217,7 @@ export const SECTIONS: readonly SectionPlan[] = [
       {
         key: "pressure",
         title: "host.chart.pressure",
-        lines: [{ metric: "pressure.avg10" }],
+        lines: CHART_LINES.pressure,
         by: ["resource", "type"],
       },
     ],
@@ -285,7 +228,7 @@ export const SECTIONS: readonly SectionPlan[] = [
       {
         key: "temperature",
         title: "host.chart.temperature",
-        lines: [{ metric: "temp.temp" }],
+        lines: CHART_LINES.temperature,
         by: ["sensor"],
       },
     ],
@@ -296,12 +239,12 @@ export const SECTIONS: readonly SectionPlan[] = [
       {
         key: "pollDuration",
         title: "host.chart.pollDuration",
-        lines: [{ metric: "poll.duration_seconds", text: "host.line.duration", isBanded: true }],
+        lines: CHART_LINES.pollDuration,
       },
       {
         key: "clockOffset",
         title: "host.chart.clockOffset",
-        lines: [{ metric: "poll.clock_offset_seconds", text: "host.line.clockOffset", isBanded: true }],
+        lines: CHART_LINES.clockOffset,
       },
     ],
   },
