@@ -35,10 +35,11 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
-# Renews what the dashboard is given as files: the schemas of which its types are made, and its vocabulary
-# (charts' lines and names of the metrics' catalogue). After a change of the API's documents or of the catalogue.
+# Renews what is made of the API's documents and of the metrics' catalogue: the schemas of which the dashboard's
+# types are made, its vocabulary (lines of charts and their names), and the dashboards of Grafana.
 schemas: $(READY)
 	$(BIN)/python -m web.ui_schemas
+	$(BIN)/python -m deploy.grafana.generate
 
 # Installs the servers that the tests talk to (Debian, Ubuntu; needs root).
 services:

@@ -1,6 +1,6 @@
 """The dashboard of one host."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from grafana_foundation_sdk.builders import table, timeseries
 from grafana_foundation_sdk.models import units
@@ -43,11 +43,10 @@ def host_dashboard() -> Dashboard:
 
 
 def _processors() -> Sequence[timeseries.Panel]:
-    states = ("user", "nice", "system", "iowait", "irq", "softirq", "steal", "guest", "guest_nice")
     specs = [
         Graph(
             title="CPU by state",
-            lines={f"cpu.usage_{state}": state.replace("_", " ") for state in states},
+            lines=_lines("cpu", "percent", without=("usage_idle", "usage_active")),
             where=(_WHOLE_CPU,),
             is_stacked=True,
             most=100,
@@ -74,7 +73,6 @@ def _processors() -> Sequence[timeseries.Panel]:
 
 
 def _memory() -> Sequence[timeseries.Panel]:
-    kinds = ("free", "cached", "buffered", "shared", "slab", "active", "inactive")
     specs = [
         Graph(
             title="Memory",
@@ -82,7 +80,7 @@ def _memory() -> Sequence[timeseries.Panel]:
             is_stacked=True,
             note="Together they are all of it.",
         ),
-        Graph(title="Kinds of memory", lines={f"mem.{kind}": kind for kind in kinds}),
+        Graph(title="Kinds of memory", lines=_lines("mem", "bytes", without=("total", "available", "used"))),
         Graph(
             title="Swap space",
             lines={"swap.used": "used", "swap.free": "free"},
@@ -150,23 +148,11 @@ def _network() -> Sequence[timeseries.Panel]:
         ),
         Graph(
             title="Errors and drops",
-            lines={
-                "net.err_in_per_second": "errors in",
-                "net.err_out_per_second": "errors out",
-                "net.drop_in_per_second": "drops in",
-                "net.drop_out_per_second": "drops out",
-            },
+            lines=_lines_of_chart("networkErrors"),
             by=interface,
             unit=units.PacketsPerSecond,
         ),
-        Graph(
-            title="Sockets",
-            lines={
-                name: metric.field.removeprefix("tcp_").replace("_socket", "").replace("_", " ")
-                for name, metric in METRICS.items()
-                if metric.measurement == "netstat"
-            },
-        ),
+        Graph(title="Sockets", lines=_lines("netstat", "count")),
     ]
     return _graphs(specs)
 
@@ -177,9 +163,7 @@ def _others() -> Sequence[timeseries.Panel]:
         Graph(title="Temperature", lines={"temp.temp": "temperature"}, by=("sensor",), least=None),
         Graph(
             title="Processes by state",
-            lines={
-                f"processes.{state}": state for state in ("running", "blocked", "zombies", "stopped", "idle")
-            },
+            lines=_lines("processes", "count", without=("total", "sleeping", "total_threads")),
         ),
         Graph(
             title="Processes and threads",
@@ -217,3 +201,21 @@ def _graphs(specs: Sequence[Graph]) -> Sequence[timeseries.Panel]:
     return [
         graph(spec, scope=THIS_HOST, span=24 if number == alone else 12) for number, spec in enumerate(specs)
     ]
+
+
+def _lines(measurement: str, unit: str, *, without: Collection[str] = ()) -> Mapping[str, str]:
+    """All metrics of one measurement and unit but some fields, and their names in the legend."""
+    return {
+        name: metric.field.removeprefix("usage_")
+        .removeprefix("tcp_")
+        .removesuffix("_socket")
+        .replace("_", " ")
+        for name, metric in METRICS.items()
+        if (metric.measurement, metric.unit) == (measurement, unit) and metric.field not in without
+    }
+
+
+def _lines_of_chart(chart: str) -> Mapping[str, str]:
+    """The lines of one of the charts that monctl's own page of a host has."""
+    lines = [(metric.name, line) for metric in METRICS.values() for line in metric.lines]
+    return {name: line.label for name, line in lines if line.chart == chart}
