@@ -14,25 +14,12 @@ from typing import Any
 
 from benchmarks.table import Row, print_rows
 from metrics.sampling.answer import decode_answer
+from metrics.sampling.cpu_usage import STATES
 from metrics.sampling.sampler import HostSampler, PollFacts
+from metrics.sampling.wire import DISKIO_COLUMNS, GAUGE_FIELDS, NET_COLUMNS
 
 _ROUNDS = 2_000
 _REPEATS = 5
-_NET = [
-    "bytes_sent",
-    "bytes_recv",
-    "packets_sent",
-    "packets_recv",
-    "err_in",
-    "err_out",
-    "drop_in",
-    "drop_out",
-]
-_DISKIO = [
-    "reads", "writes", "read_bytes", "write_bytes", "read_time", "write_time", "io_time",
-    "weighted_io_time", "iops_in_progress",
-]  # fmt: skip
-_CPU = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice"]
 
 
 def small_answer(n: int, *, n_cpus: int = 2) -> dict[str, Any]:
@@ -46,24 +33,24 @@ def small_answer(n: int, *, n_cpus: int = 2) -> dict[str, Any]:
         "monotonic": 12_345.678 + 5 * n,
         "boot": "6f1c1a0e-6f0b-4c7a-9d35-0c5f3f6f3a55",
         "cost": 0.00042,
-        "cpu": {"names": _CPU, "rows": dict.fromkeys(cpus, times)},
-        "mem": {
+        "cpu": {"names": STATES, "rows": dict.fromkeys(cpus, times)},
+        "mem": dict.fromkeys(GAUGE_FIELDS["mem"], 0) | {
             "total": 4_108_000_000, "available": 3_000_000_000 - n, "free": 1_500_000_000 - n,
             "buffered": 100_000_000, "cached": 1_200_000_000, "shared": 10_000_000,
             "slab": 150_000_000, "active": 900_000_000, "inactive": 1_100_000_000,
         },
-        "swap": {"total": 0, "used": 0, "free": 0, "in": 0, "out": 0},
+        "swap": dict.fromkeys(GAUGE_FIELDS["swap"], 0),
         "system": {"load1": 0.39, "load5": 0.2, "load15": 0.1, "n_cpus": n_cpus, "uptime": 12_345 + 5 * n},
-        "net": {
-            "names": _NET,
-            "rows": {name: [9_000_000 + 7_000 * n, 8_000_000 + 3_000 * n, 70_000 + 12 * n, 60_000 + 9 * n,
-                            0, 0, 0, 0] for name in ("lo", "eth0")},
-        },
-        "diskio": {
-            "names": _DISKIO,
-            "rows": {"vda": [5_000, 9_000 + 4 * n, 90_000_000, 80_000_000 + 65_536 * n, 1_000, 4_000 + 3 * n,
-                             3_000 + 2 * n, 5_000 + 4 * n, 0]},
-        },
+        "net": _table(NET_COLUMNS, ("lo", "eth0"), {
+            "bytes_sent": 9_000_000 + 7_000 * n, "bytes_recv": 8_000_000 + 3_000 * n,
+            "packets_sent": 70_000 + 12 * n, "packets_recv": 60_000 + 9 * n,
+        }),
+        "diskio": _table(DISKIO_COLUMNS, ("vda",), {
+            "reads": 5_000, "writes": 9_000 + 4 * n,
+            "read_bytes": 90_000_000, "write_bytes": 80_000_000 + 65_536 * n,
+            "read_time": 1_000, "write_time": 4_000 + 3 * n,
+            "io_time": 3_000 + 2 * n, "weighted_io_time": 5_000 + 4 * n,
+        }),
         "pressure": {name: {"some": stall, "full": stall} for name in ("cpu", "memory", "io")},
     }  # fmt: skip
 
@@ -75,18 +62,23 @@ def full_answer(n: int) -> dict[str, Any]:
         "free": 14_000_000_000 - n, "inodes_total": 1_300_000,
         "inodes_used": 100_000, "inodes_free": 1_200_000,
     }  # fmt: skip
-    states = ("established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2", "time_wait", "close",
-              "close_wait", "last_ack", "listen", "closing")  # fmt: skip
     process = {"pid": 812, "user": "www-data", "name": "nginx", "cpu_percent": 1.5, "rss": 12_345_678}
     return small_answer(n) | {
         "disk": [disk | {"path": "/"}, disk | {"path": "/var", "device": "vda2"}],
-        "netstat": {f"tcp_{state}": 3 for state in states} | {"udp_socket": 6},
-        "processes": {"total": 120, "running": 1, "sleeping": 90, "blocked": 0, "zombies": 0, "stopped": 0,
-                      "idle": 29, "total_threads": 210},
+        "netstat": dict.fromkeys(GAUGE_FIELDS["netstat"], 3) | {"udp_socket": 6},
+        "processes": dict.fromkeys(GAUGE_FIELDS["processes"], 0) | {
+            "total": 120, "running": 1, "sleeping": 90, "idle": 29, "total_threads": 210,
+        },
         "users": {"n_users": 1},
         "temp": {"coretemp_core_0": 45.0, "coretemp_core_1": 44.0},
         "top": {"cpu": [process] * 5, "memory": [process] * 5},
     }  # fmt: skip
+
+
+def _table(columns: tuple[str, ...], names: tuple[str, ...], figures: dict[str, int]) -> dict[str, Any]:
+    """Equal rows; a figure that is not given is 0."""
+    row = [figures.get(column, 0) for column in columns]
+    return {"names": columns, "rows": dict.fromkeys(names, row)}
 
 
 def run() -> list[Row]:

@@ -1,18 +1,14 @@
 """Realistic answers for the store's benchmark: about 90 values a poll on average, of a busy server."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from metrics.catalog import METRICS
 from metrics.results import Labels, Number, Outcome, Point, PollResult, TopProcess, TopProcesses
+from metrics.sampling.cpu_usage import STATES, CpuColumns
+from metrics.sampling.wire import DISKIO_COLUMNS, GAUGE_FIELDS, NET_COLUMNS
 
-_STATES = (
-    "usage_user", "usage_system", "usage_idle", "usage_nice", "usage_iowait", "usage_irq",
-    "usage_softirq", "usage_steal", "usage_guest", "usage_guest_nice", "usage_active",
-)  # fmt: skip
-_TCP = (
-    "tcp_established", "tcp_syn_sent", "tcp_syn_recv", "tcp_fin_wait1", "tcp_fin_wait2", "tcp_time_wait",
-    "tcp_close", "tcp_close_wait", "tcp_last_ack", "tcp_listen", "tcp_closing", "udp_socket",
-)  # fmt: skip
+_USAGE_FIELDS = CpuColumns(STATES).fields
 _GIB = 2**30
 SLOW_EVERY = 6
 """Every sixth poll asks the slow collectors too: each 30 s of polls each 5 s."""
@@ -53,8 +49,8 @@ class Host:
         for cpu in ("cpu-total", "cpu0"):
             yield self._cpu((("cpu", cpu),))
         yield self._mem()
-        swap: dict[str, Number] = {"total": 2 * _GIB, "used": 0, "free": 2 * _GIB, "in": 0, "out": 0}
-        yield Point("swap", (), {**swap, "used_percent": 0.0})
+        swap = _zeros(GAUGE_FIELDS["swap"]) | {"total": 2 * _GIB, "free": 2 * _GIB, "used_percent": 0.0}
+        yield Point("swap", (), swap)
         yield self._system()
         yield self._net("eth0")
         yield self._diskio("vda")
@@ -65,12 +61,12 @@ class Host:
     def _slow(self) -> Iterator[Point]:
         for path in ("/",):
             yield self._disk_space(path)
-        sockets = {name: self._random.randrange(0, 3) for name in _TCP}
+        sockets = {name: self._random.randrange(0, 3) for name in GAUGE_FIELDS["netstat"]}
         yield Point("netstat", (), {**sockets, "tcp_established": self._random.randrange(180, 220)})
         total = self._random.randrange(240, 260)
-        processes: dict[str, Number] = {"total": total, "running": self._random.randrange(0, 4)}
-        processes |= {"sleeping": total - 2, "blocked": 0, "zombies": 0, "stopped": 0, "idle": 60}
-        yield Point("processes", (), {**processes, "total_threads": total * 2})
+        processes = _zeros(GAUGE_FIELDS["processes"])
+        processes |= {"total": total, "running": self._random.randrange(0, 4), "sleeping": total - 2}
+        yield Point("processes", (), {**processes, "idle": 60, "total_threads": total * 2})
 
     def _cpu(self, labels: Labels) -> Point:
         busy = min(100.0, max(0.0, self._load + self._random.gauss(0, 3)))
@@ -78,14 +74,14 @@ class Host:
         wait = round(self._random.choice((0.0, 0.0, 0.0, 0.2, 0.4)), 2)
         soft = round(busy * 0.05, 2)
         idle = round(max(0.0, 100 - user - system - wait - soft), 2)
-        values = (user, system, idle, 0.0, wait, 0.0, soft, 0.0, 0.0, 0.0, round(100 - idle, 2))
-        return Point("cpu", labels, dict(zip(_STATES, values, strict=True)))
+        values = (user, 0.0, system, idle, wait, 0.0, soft, 0.0, 0.0, 0.0, round(100 - idle, 2))
+        return Point("cpu", labels, dict(zip(_USAGE_FIELDS, values, strict=True)))
 
     def _mem(self) -> Point:
         total = 16 * _GIB
         free = max(0, total - self._memory - self._cached)
         available = free + self._cached * 9 // 10
-        fields: dict[str, Number] = {
+        fields = _zeros(GAUGE_FIELDS["mem"]) | {
             "total": total, "available": available, "used": total - available, "free": free,
             "buffered": 210_000_000, "cached": self._cached, "shared": 12_000_000,
             "slab": 400_000_000 + self._random.randrange(0, 50) * 4096,
@@ -102,19 +98,19 @@ class Host:
 
     def _net(self, interface: str) -> Point:
         sent, received = (self._random.expovariate(1 / 40_000) for _ in range(2))
-        rates = {"bytes_sent": sent, "bytes_recv": received, "packets_sent": sent / 700}
-        rates |= {"packets_recv": received / 900, "err_in": 0, "err_out": 0, "drop_in": 0, "drop_out": 0}
+        rates = dict.fromkeys(NET_COLUMNS, 0.0) | {"bytes_sent": sent, "bytes_recv": received}
+        rates |= {"packets_sent": sent / 700, "packets_recv": received / 900}
         return self._with_rates("net", (("interface", interface),), rates)
 
     def _diskio(self, name: str) -> Point:
         writes = self._random.choice((0, 0, 1, 2, 5, 20))
-        rates: dict[str, float] = {"reads": 0, "writes": writes, "read_bytes": 0}
-        rates["write_bytes"] = writes * 12_288
+        rated = [field for field in DISKIO_COLUMNS if f"diskio.{field}_per_second" in METRICS]
+        rates = dict.fromkeys(rated, 0.0) | {"writes": writes, "write_bytes": writes * 12_288}
         point = self._with_rates("diskio", (("name", name),), rates)
         times = ("read_time", "write_time", "io_time", "weighted_io_time")
         counters = {time: self._count(name + time, writes * self._random.random()) for time in times}
         util = {"util_percent": round(writes / 7, 2), "await_ms": round(self._random.random(), 3)}
-        fields: dict[str, Number] = {**point.fields, **counters, "iops_in_progress": 0, **util}
+        fields = {**_zeros(DISKIO_COLUMNS), **point.fields, **counters, **util}
         return Point("diskio", point.labels, fields)
 
     def _with_rates(self, measurement: str, labels: Labels, rates: dict[str, float]) -> Point:
@@ -158,3 +154,7 @@ class Host:
     def _top(self) -> TopProcesses:
         rows = tuple(TopProcess(100 + at, "www-data", "worker", 5.0 - at, 10**8) for at in range(5))
         return TopProcesses(by_cpu=rows, by_memory=rows)
+
+
+def _zeros(fields: Iterable[str]) -> dict[str, Number]:
+    return dict.fromkeys(fields, 0)

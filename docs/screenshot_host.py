@@ -14,21 +14,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from metrics.sampling.cpu_usage import STATES
+from metrics.sampling.wire import DISKIO_COLUMNS, GAUGE_FIELDS, NET_COLUMNS
+
 GIB = 2**30
 _CPUS = 8
 _STEP_SECONDS = 5.0
 _MOST_STEPS = 200
 _MTU_BYTES = 900
-_STATES = (
-    "user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice",
-)  # fmt: skip
-_NET = (
-    "bytes_sent", "bytes_recv", "packets_sent", "packets_recv", "err_in", "err_out", "drop_in", "drop_out",
-)  # fmt: skip
-_DISKIO = (
-    "reads", "writes", "read_bytes", "write_bytes", "read_time", "write_time", "io_time", "weighted_io_time",
-    "iops_in_progress",
-)  # fmt: skip
 _PROGRAMS = {
     "web": ("nginx", "gunicorn", "redis-server"),
     "db": ("postgres", "pgbouncer", "pg_dump"),
@@ -96,7 +89,7 @@ class Machine:
         for cpu in range(_CPUS):
             busy = min(100.0, self.busy_percent(at + 37 * cpu) * (0.75 + 0.07 * cpu)) / 100
             shares = (0.68, 0.01, 0.22, 0, 0.05, 0, 0.04)
-            for state, share in zip(_STATES, shares, strict=False):
+            for state, share in zip(STATES, shares, strict=False):
                 self._grow(f"cpu{cpu} {state}", seconds * busy * share)
             self._grow(f"cpu{cpu} idle", seconds * (1 - busy))
         load = self.busy_percent(at) / self._base
@@ -120,11 +113,11 @@ class Machine:
 
     def _cpu(self) -> dict[str, Any]:
         rows = {
-            f"cpu{cpu}": [round(self._counters.get(f"cpu{cpu} {state}", 0.0), 2) for state in _STATES]
+            f"cpu{cpu}": [round(self._counters.get(f"cpu{cpu} {state}", 0.0), 2) for state in STATES]
             for cpu in range(_CPUS)
         }
         total = [round(sum(column), 2) for column in zip(*rows.values(), strict=True)]
-        return {"names": _STATES, "rows": {"cpu-total": total, **rows}}
+        return {"names": STATES, "rows": {"cpu-total": total, **rows}}
 
     def _mem(self) -> dict[str, int]:
         total = 16 * GIB
@@ -132,14 +125,15 @@ class Machine:
         cached = int(total * min(0.18, 0.9 - share))
         available = int(total * (1 - share))
         free = max(GIB // 4, available - cached)
-        return {
+        return dict.fromkeys(GAUGE_FIELDS["mem"], GIB // 8) | {
             "total": total, "available": available, "free": free, "buffered": GIB // 5, "cached": cached,
             "shared": GIB // 16, "slab": GIB // 3, "active": int(total * share), "inactive": cached // 2,
         }  # fmt: skip
 
     def _swap(self) -> dict[str, int]:
         used = int(0.3 * GIB * self._memory)
-        return {"total": 4 * GIB, "used": used, "free": 4 * GIB - used, "in": 0, "out": 0}
+        space = {"total": 4 * GIB, "used": used, "free": 4 * GIB - used}
+        return dict.fromkeys(GAUGE_FIELDS["swap"], 0) | space
 
     def _system(self) -> dict[str, float]:
         loads = [
@@ -151,10 +145,10 @@ class Machine:
         return {"load1": load1, "load5": load5, "load15": load15, "n_cpus": _CPUS, "uptime": uptime}
 
     def _net(self) -> dict[str, Any]:
-        return {"names": _NET, "rows": {"eth0": self._row(_NET)}}
+        return {"names": NET_COLUMNS, "rows": {"eth0": self._row(NET_COLUMNS)}}
 
     def _diskio(self) -> dict[str, Any]:
-        return {"names": _DISKIO, "rows": {"nvme0n1": self._row(_DISKIO)}}
+        return {"names": DISKIO_COLUMNS, "rows": {"nvme0n1": self._row(DISKIO_COLUMNS)}}
 
     def _disks(self) -> list[dict[str, Any]]:
         grown = 0.002 * ((self._at / 86_400) % 1)
@@ -171,17 +165,19 @@ class Machine:
 
     def _netstat(self) -> dict[str, int]:
         busy = int(self.busy_percent(self._at))
-        return {
-            "tcp_established": 40 + 3 * busy,
-            "tcp_listen": 14,
-            "tcp_time_wait": 2 * busy,
-            "udp_socket": 9,
-        }
+        sockets = {"tcp_established": 40 + 3 * busy, "tcp_listen": 14, "tcp_time_wait": 2 * busy}
+        return dict.fromkeys(GAUGE_FIELDS["netstat"], 0) | sockets | {"udp_socket": 9}
 
     def _processes(self) -> dict[str, int]:
         running = 1 + int(self.busy_percent(self._at) / 100 * _CPUS)
-        counted = {"running": running, "sleeping": 190, "blocked": 0, "zombies": 0, "stopped": 0, "idle": 60}
-        return {**counted, "total": 250 + running, "total_threads": 540}
+        counts = {
+            "running": running,
+            "sleeping": 190,
+            "idle": 60,
+            "total": 250 + running,
+            "total_threads": 540,
+        }
+        return dict.fromkeys(GAUGE_FIELDS["processes"], 0) | counts
 
     def _top(self) -> dict[str, Any]:
         programs = next((found for role, found in _PROGRAMS.items() if self.name.startswith(role)), ())
