@@ -1,4 +1,4 @@
-"""What the dashboard shares with the other rooms, as TypeScript: the lines of charts and their English names.
+"""What the dashboard shares with the other rooms, as TypeScript: the lines of charts, the collectors.
 
 `python -m web.ui_schemas` writes web/ui/src/api/vocabulary.ts anew.
 """
@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from foundation.documents.durations import format_duration
+from inventory.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
 from metrics.catalog import METRICS, Line, Metric
 
 FILE = Path(__file__).parent / "ui" / "src" / "api" / "vocabulary.ts"
@@ -21,6 +23,7 @@ def vocabulary_text() -> str:
     constants: dict[str, tuple[str, Mapping[str, Any]]] = {
         "CHART_LINES": ("The lines of each chart of a host's page.", _chart_lines()),
         "LINE_TEXTS": ("The English names of those lines.", _line_texts()),
+        "COLLECTORS": ("How often each collector runs by default; null: never.", _collectors()),
     }
     return _HEAD + "".join(_constant(name, *constant) for name, constant in constants.items())
 
@@ -65,3 +68,14 @@ def _line_texts() -> dict[str, str]:
 
 def _text_key(metric: Metric) -> str:
     return f"host.line.{metric.name}"
+
+
+def _collectors() -> dict[str, str | None]:
+    return {name: _interval(seconds) for name, seconds in DEFAULT_COLLECTORS.items()}
+
+
+def _interval(seconds: float | None) -> str | None:
+    """As hosts.yaml has it."""
+    if seconds is OFF:
+        return None
+    return "0" if seconds == EVERY_POLL else format_duration(seconds)

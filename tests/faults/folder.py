@@ -15,6 +15,7 @@ from alerts.engine.changes import ChangeKind
 from alerts.history.table import AlertRow
 from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus
 from alerts.states import AlertState
+from inventory.collectors import DEFAULT_COLLECTORS
 from tests.faults.dying import KIND_VARIABLE, STEP_VARIABLE, Step
 from tests.support.installation import MonctlFolder
 from tests.support.receivers import HttpReceiver
@@ -25,9 +26,7 @@ TOKEN = "t0kenInThePathOfTheChannel"
 HOST = "web-1"
 
 _URL = "json://ops:${FAULTS_PASSWORD}@%s/${FAULTS_TOKEN}/"
-_ONLY_MEMORY = dict.fromkeys(
-    ("cpu", "swap", "net", "diskio", "pressure", "disk", "netstat", "processes", "temp", "users"), "off"
-)
+_ONLY_MEMORY_AND_SYSTEM = {name: "off" for name in DEFAULT_COLLECTORS if name not in ("mem", "system")}
 _TOLD = re.compile(r"^told: (?P<kind>\w+)$\n^\S+, (?P<rule>\S+), alert #(?P<id>\d+)$", re.MULTILINE)
 _MESSAGE = "told: {{ kind }}"
 
@@ -54,7 +53,11 @@ class AlertsFolder(MonctlFolder):
         self.rules: dict[str, dict[str, str]] = {}
         self.group_wait = "0s"
         self._death: dict[str, str] = {}
-        entry = {"address": "127.0.0.1", "probe": "proc", "collectors": {"mem": "1s"} | _ONLY_MEMORY}
+        entry = {
+            "address": "127.0.0.1",
+            "probe": "proc",
+            "collectors": {"mem": "1s"} | _ONLY_MEMORY_AND_SYSTEM,
+        }
         self.write_hosts(server, {HOST: json.dumps(entry).strip("{}") + "}"})
 
     def write_rules(self) -> None:

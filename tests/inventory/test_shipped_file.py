@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+from inventory.collectors import DEFAULT_COLLECTORS, EVERY_POLL
 from inventory.host import Connection
 from inventory.hosts_yaml.file import load_inventory
 from inventory.hosts_yaml.keys import KEYS
@@ -33,3 +34,18 @@ def test_the_examples_show_every_key() -> None:
 def test_the_reference_describes_every_key() -> None:
     reference = (ROOT / "docs" / "hosts-yaml.md").read_text()
     assert re.findall(r"^\| `(\w+)` \|", reference, re.MULTILINE) == list(KEYS)
+
+
+def test_the_reference_says_how_often_each_collector_runs() -> None:
+    reference = " ".join((ROOT / "docs" / "hosts-yaml.md").read_text().split())
+    fast, slow = (
+        [name for name, seconds in DEFAULT_COLLECTORS.items() if seconds == interval]
+        for interval in (EVERY_POLL, 30.0)
+    )
+    assert f"Collectors: {_listed(fast)} run with every poll; {_listed(slow)} every 30 s." in reference
+    others = DEFAULT_COLLECTORS.keys() - {*fast, *slow}
+    assert all(f"`{name}: on` makes" in reference for name in others)
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"

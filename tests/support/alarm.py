@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from inventory.collectors import DEFAULT_COLLECTORS
 from tests.support.installation import MonctlFolder
 from tests.support.receivers import HttpReceiver
 
 SYSTEM_PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
 """Starts faster than that of a virtual environment, and takes less memory."""
 
-_COLLECTORS = ("cpu", "swap", "system", "net", "diskio", "pressure", "disk", "netstat", "processes", "temp")
-_OFF = ", ".join(f"{name}: off" for name in (*_COLLECTORS, "users"))
+_OFF = ", ".join(f"{name}: off" for name in DEFAULT_COLLECTORS if name != "mem")
 CHEAP = f"python: {SYSTEM_PYTHON}, probe: proc, collectors: {{{_OFF}}}"
 """Keys of a host that gives memory alone: nothing that this machine does makes a rule that ships true."""
 

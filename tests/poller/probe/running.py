@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from inventory.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
 from poller.probing import bootstrap
 
 NONCE = "0123456789abcdef"
-FAST = ("cpu", "mem", "swap", "system", "net", "diskio", "pressure")
-ALL = (*FAST, "disk", "netstat", "processes", "temp", "users")
+FAST = tuple(name for name, seconds in DEFAULT_COLLECTORS.items() if seconds == EVERY_POLL)
+ALL = tuple(name for name, seconds in DEFAULT_COLLECTORS.items() if seconds is not OFF)
 
 
 class RunningProbe:

@@ -14,6 +14,7 @@ import pytest
 from inventory.host import ProbeBackend
 from metrics.sampling.answer import decode_answer, decode_hello
 from poller.probing import bootstrap
+from poller.probing import probe as source
 from poller.probing.probe import Writer
 from tests.poller.probe.running import ALL, FAST, NONCE, running
 
@@ -53,6 +54,11 @@ def test_a_broken_configuration_line_is_an_error_hello() -> None:
     assert ended.returncode == 3
     assert "error" in json.loads(ended.stdout)
     assert ended.stderr == b""
+
+
+def test_the_probe_has_the_collectors_of_the_inventory() -> None:
+    assert source.FAST == FAST
+    assert {"disk", *source.SLOW} == set(ALL) - set(FAST)
 
 
 def test_an_answer_holds_what_was_asked_for_and_nothing_else() -> None:

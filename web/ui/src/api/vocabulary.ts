@@ -160,3 +160,20 @@ export const LINE_TEXTS = {
   "host.line.poll.duration_seconds": "Duration",
   "host.line.poll.clock_offset_seconds": "Offset",
 } as const;
+
+/** How often each collector runs by default; null: never. */
+export const COLLECTORS = {
+  "cpu": "0",
+  "mem": "0",
+  "swap": "0",
+  "system": "0",
+  "net": "0",
+  "diskio": "0",
+  "pressure": "0",
+  "disk": "30s",
+  "netstat": "30s",
+  "processes": "30s",
+  "temp": "30s",
+  "users": "30s",
+  "netfs": null,
+} as const;

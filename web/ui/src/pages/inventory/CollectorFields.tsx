@@ -1,9 +1,10 @@
 /** How often each collector runs. */
 
+import { COLLECTORS } from "../../api/vocabulary";
 import { t } from "../../i18n";
 import { TextField } from "../../ui/Field";
 import type { EntryErrors } from "./entryErrors";
-import { COLLECTORS, type EntryForm } from "./entryForm";
+import type { EntryForm } from "./entryForm";
 
 interface CollectorFieldsProps {
   readonly form: EntryForm;

@@ -23,23 +23,6 @@ export const TEXT_FIELDS = [
   "groups",
 ] as const;
 
-/** Collector -> how often it runs when nothing is said, as in hosts.yaml; null: never. */
-export const COLLECTORS: Readonly<Record<string, string | null>> = {
-  cpu: "0",
-  mem: "0",
-  swap: "0",
-  system: "0",
-  net: "0",
-  diskio: "0",
-  pressure: "0",
-  disk: "30s",
-  netstat: "30s",
-  processes: "30s",
-  temp: "30s",
-  users: "30s",
-  netfs: null,
-};
-
 export type TextFieldName = (typeof TEXT_FIELDS)[number];
 export type Pair = readonly [name: string, value: string];
 export type Entry = Readonly<Record<string, Json>>;
