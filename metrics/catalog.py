@@ -47,6 +47,7 @@ class Metric(msgspec.Struct, frozen=True):
     """One field of one measurement; `unit` is one of the units in `UNITS`.
 
     `is_raw`: the probe sends it under this name; else it is made of what the probe sends, or of the poll.
+    `phrase`: how a message says a value, in place of `{}`; empty where it reads as name and value.
     """
 
     measurement: str
@@ -57,6 +58,7 @@ class Metric(msgspec.Struct, frozen=True):
     help: str
     is_raw: bool
     lines: tuple[Line, ...] = ()
+    phrase: str = ""
 
     @property
     def name(self) -> str:
@@ -104,10 +106,11 @@ class _Field(NamedTuple):
     help: str
     is_raw: bool
     lines: tuple[Line, ...]
+    phrase: str
 
 
-def _field(text: str, *lines: Line, is_raw: bool = True) -> _Field:
-    return _Field(text, is_raw, lines)
+def _field(text: str, *lines: Line, is_raw: bool = True, phrase: str = "") -> _Field:
+    return _Field(text, is_raw, lines, phrase)
 
 
 _Fields = Mapping[str, str | _Field]
@@ -144,21 +147,35 @@ def _all_metrics() -> Iterator[Metric]:
 
 def _cpu() -> Iterator[Metric]:
     states: _Fields = {
-        "usage_user": _field("Time in user programs, guests not included", Line("cpuStates", "User", 1)),
-        "usage_system": _field("Time in the kernel", Line("cpuStates", "System", 2)),
-        "usage_idle": "Time idle",
+        "usage_user": _field(
+            "Time in user programs, guests not included",
+            Line("cpuStates", "User", 1),
+            phrase="CPU {} in programs",
+        ),
+        "usage_system": _field(
+            "Time in the kernel", Line("cpuStates", "System", 2), phrase="CPU {} in the kernel"
+        ),
+        "usage_idle": _field("Time idle", phrase="CPU {} idle"),
         "usage_nice": _field(
             "Time in user programs of lowered priority, guests not included", Line("cpuStates", "Nice", 4)
         ),
-        "usage_iowait": _field("Time idle while waiting for disks", Line("cpuStates", "I/O wait", 3)),
+        "usage_iowait": _field(
+            "Time idle while waiting for disks",
+            Line("cpuStates", "I/O wait", 3),
+            phrase="CPU {} waiting for disks",
+        ),
         "usage_irq": _field("Time serving hardware interrupts", Line("cpuStates", "IRQ", 5)),
         "usage_softirq": _field("Time serving software interrupts", Line("cpuStates", "Soft IRQ", 6)),
         "usage_steal": _field(
-            "Time taken by other machines of the same hypervisor", Line("cpuStates", "Steal", 7)
+            "Time taken by other machines of the same hypervisor",
+            Line("cpuStates", "Steal", 7),
+            phrase="CPU {} taken by other machines",
         ),
         "usage_guest": _field("Time running guests", Line("cpuStates", "Guest", 8)),
         "usage_guest_nice": "Time running guests of lowered priority",
-        "usage_active": _field("Time not idle", Line("cpu", "Active", is_banded=True), Line("cores")),
+        "usage_active": _field(
+            "Time not idle", Line("cpu", "Active", is_banded=True), Line("cores"), phrase="CPU {} busy"
+        ),
     }
     yield from _derived("cpu", "percent", states)
 
@@ -167,12 +184,15 @@ def _memory() -> Iterator[Metric]:
     memory: _Fields = {
         "total": _field("Physical memory", Line("memory", "Total", 4)),
         "available": _field(
-            "Memory that programs can still get without swapping", Line("memory", "Available", 3)
+            "Memory that programs can still get without swapping",
+            Line("memory", "Available", 3),
+            phrase="{} of memory available",
         ),
         "used": _field(
             "Memory not available: total less available",
             Line("memory", "Used", 1, is_banded=True),
             is_raw=False,
+            phrase="{} of memory used",
         ),
         "free": "Memory not used for anything",
         "buffered": "Memory for buffers of block devices",
@@ -186,18 +206,22 @@ def _memory() -> Iterator[Metric]:
     }
     yield from _gauges("mem", FieldType.INT, "bytes", memory)
     percents = {
-        "used_percent": "Share of memory not available",
-        "available_percent": "Share of memory available",
+        "used_percent": _field("Share of memory not available", phrase="memory {} used"),
+        "available_percent": _field("Share of memory available", phrase="memory {} available"),
     }
     yield from _derived("mem", "percent", percents)
     swap: _Fields = {
         "total": _field("Swap space", Line("swap", "Total", 2)),
-        "used": _field("Swap space in use", Line("swap", "Used", 1, is_banded=True)),
+        "used": _field(
+            "Swap space in use", Line("swap", "Used", 1, is_banded=True), phrase="{} of swap used"
+        ),
         "free": "Swap space not in use",
     }
     yield from _gauges("swap", FieldType.INT, "bytes", swap)
     yield from _counters("swap", "bytes", {"in": "Read back from swap", "out": "Written to swap"})
-    yield from _derived("swap", "percent", {"used_percent": "Share of swap space in use"})
+    yield from _derived(
+        "swap", "percent", {"used_percent": _field("Share of swap space in use", phrase="swap {} used")}
+    )
 
 
 def _system() -> Iterator[Metric]:
@@ -205,45 +229,58 @@ def _system() -> Iterator[Metric]:
         f"load{minutes}": _field(
             f"Tasks running or waiting for disks, mean of {minutes} min",
             Line("load", f"{minutes} min", place, is_banded=place == 1),
+            phrase=f"{minutes}-minute load {{}}",
         )
         for place, minutes in enumerate((1, 5, 15), start=1)
     }
     yield from _gauges("system", FieldType.FLOAT, "load", load)
     counts: _Fields = {
-        "n_cpus": _field("Processors", Line("load", "Cores", 4)),
+        "n_cpus": _field("Processors", Line("load", "Cores", 4), phrase="{} processors"),
         "n_users": "Log-in sessions",
     }
     yield from _gauges("system", FieldType.INT, "count", counts)
-    yield from _gauges("system", FieldType.INT, "seconds", {"uptime": "Time since the system started"})
+    yield from _gauges(
+        "system",
+        FieldType.INT,
+        "seconds",
+        {"uptime": _field("Time since the system started", phrase="up for {}")},
+    )
     stalled = "Share of time in which tasks were stalled for the resource, mean of {} s"
     pressure: _Fields = {
-        "avg10": _field(stalled.format(10), Line("pressure")),
-        "avg60": stalled.format(60),
-        "avg300": stalled.format(300),
+        "avg10": _field(stalled.format(10), Line("pressure"), phrase="tasks stalled {} of the time"),
+        "avg60": _field(stalled.format(60), phrase="tasks stalled {} of the time"),
+        "avg300": _field(stalled.format(300), phrase="tasks stalled {} of the time"),
     }
     yield from _gauges("pressure", FieldType.FLOAT, "percent", pressure)
     yield from _counters("pressure", "count", {"total": "Microseconds stalled since the system started"})
     yield from _gauges(
-        "temp", FieldType.FLOAT, "celsius", {"temp": _field("Temperature of the sensor", Line("temperature"))}
+        "temp",
+        FieldType.FLOAT,
+        "celsius",
+        {"temp": _field("Temperature of the sensor", Line("temperature"), phrase="temperature {}")},
     )
 
 
 def _disks() -> Iterator[Metric]:
-    space = {
+    space: _Fields = {
         "total": "Size of the file system",
-        "used": "Space in use",
-        "free": "Space that users can still get",
+        "used": _field("Space in use", phrase="{} of disk used"),
+        "free": _field("Space that users can still get", phrase="{} of disk free"),
     }
     yield from _gauges("disk", FieldType.INT, "bytes", space)
-    space_share = {"used_percent": _field("Share of the users' space in use", Line("space"))}
+    space_share = {
+        "used_percent": _field("Share of the users' space in use", Line("space"), phrase="disk {} full")
+    }
     yield from _derived("disk", "percent", space_share)
-    inodes = {
+    inodes: _Fields = {
         "inodes_total": "Inodes of the file system",
         "inodes_used": "Inodes in use",
-        "inodes_free": "Inodes not in use",
+        "inodes_free": _field("Inodes not in use", phrase="{} inodes free"),
     }
     yield from _gauges("disk", FieldType.INT, "count", inodes)
-    inode_share = {"inodes_used_percent": _field("Share of inodes in use", Line("inodes"))}
+    inode_share = {
+        "inodes_used_percent": _field("Share of inodes in use", Line("inodes"), phrase="inodes {} used")
+    }
     yield from _derived("disk", "percent", inode_share)
     yield from _counters("diskio", "count", {"reads": "Reads done", "writes": "Writes done"})
     yield from _counters("diskio", "bytes", {"read_bytes": "Bytes read", "write_bytes": "Bytes written"})
@@ -265,26 +302,48 @@ def _disks() -> Iterator[Metric]:
         "write_bytes_per_second": _field("Bytes written", Line("diskBytes", "written", 2, is_banded=True)),
     }
     yield from _derived("diskio", "bytes_per_second", byte_rates)
-    busy = {"util_percent": _field("Share of time with at least one request in progress", Line("diskBusy"))}
+    busy = {
+        "util_percent": _field(
+            "Share of time with at least one request in progress", Line("diskBusy"), phrase="disk {} busy"
+        )
+    }
     yield from _derived("diskio", "percent", busy)
     waits = {
-        "await_ms": _field("Mean time from a request's queueing to its end", Line("diskWait", is_banded=True))
+        "await_ms": _field(
+            "Mean time from a request's queueing to its end",
+            Line("diskWait", is_banded=True),
+            phrase="disk answers after {}",
+        )
     }
     yield from _derived("diskio", "milliseconds", waits)
 
 
 def _network() -> Iterator[Metric]:
     volumes = {
-        "bytes_sent": _field("Bytes sent", Line("traffic", "out", 2, is_banded=True)),
-        "bytes_recv": _field("Bytes received", Line("traffic", "in", 1, is_banded=True)),
+        "bytes_sent": _field("Bytes sent", Line("traffic", "out", 2, is_banded=True), phrase="{} sent"),
+        "bytes_recv": _field(
+            "Bytes received", Line("traffic", "in", 1, is_banded=True), phrase="{} received"
+        ),
     }
     counts = {
         "packets_sent": _field("Packets sent", Line("packets", "out", 2)),
         "packets_recv": _field("Packets received", Line("packets", "in", 1)),
-        "err_in": _field("Errors while receiving", Line("networkErrors", "errors in", 1)),
-        "err_out": _field("Errors while sending", Line("networkErrors", "errors out", 2)),
-        "drop_in": _field("Received packets dropped", Line("networkErrors", "drops in", 3)),
-        "drop_out": _field("Packets to send dropped", Line("networkErrors", "drops out", 4)),
+        "err_in": _field(
+            "Errors while receiving", Line("networkErrors", "errors in", 1), phrase="{} receive errors"
+        ),
+        "err_out": _field(
+            "Errors while sending", Line("networkErrors", "errors out", 2), phrase="{} send errors"
+        ),
+        "drop_in": _field(
+            "Received packets dropped",
+            Line("networkErrors", "drops in", 3),
+            phrase="{} received packets dropped",
+        ),
+        "drop_out": _field(
+            "Packets to send dropped",
+            Line("networkErrors", "drops out", 4),
+            phrase="{} packets to send dropped",
+        ),
     }
     yield from _counters("net", "bytes", {name: field.help for name, field in volumes.items()})
     yield from _counters("net", "count", {name: field.help for name, field in counts.items()})
@@ -313,15 +372,18 @@ def _sockets() -> Iterator[Metric]:
 
 def _processes() -> Iterator[Metric]:
     counts: _Fields = {
-        "total": _field("Processes", Line("processes", "Processes", 1)),
+        "total": _field("Processes", Line("processes", "Processes", 1), phrase="{} processes"),
         "running": _field("Processes running or ready to run", Line("processStates", "Running", 1)),
         "sleeping": "Processes waiting for an event",
         "blocked": _field(
             "Processes in uninterruptible sleep, mostly waiting for disks",
             Line("processStates", "Blocked", 2),
+            phrase="{} processes blocked",
         ),
         "zombies": _field(
-            "Processes that ended and were not reaped by their parents", Line("processStates", "Zombies", 3)
+            "Processes that ended and were not reaped by their parents",
+            Line("processStates", "Zombies", 3),
+            phrase="{} zombie processes",
         ),
         "stopped": _field("Processes stopped by a signal or a debugger", Line("processStates", "Stopped", 4)),
         "idle": "Idle kernel threads",
@@ -335,11 +397,15 @@ def _poll() -> Iterator[Metric]:
     yield from _gauges("poll", FieldType.INT, "bool", reach)
     times: _Fields = {
         "duration_seconds": _field(
-            "Time from asking to the decoded answer", Line("pollDuration", "Duration", is_banded=True)
+            "Time from asking to the decoded answer",
+            Line("pollDuration", "Duration", is_banded=True),
+            phrase="answers after {}",
         ),
         "connect_seconds": "Time that the present connection took to log in",
         "clock_offset_seconds": _field(
-            "The host's clock less the poller's", Line("clockOffset", "Offset", is_banded=True)
+            "The host's clock less the poller's",
+            Line("clockOffset", "Offset", is_banded=True),
+            phrase="clock off by {}",
         ),
         "probe_cpu_seconds": "CPU time that the host spent on the answer",
     }

@@ -9,51 +9,7 @@ from alerts.messages.context import sentence, word
 from alerts.messages.quantities import quantity_text, threshold_text
 from alerts.messages.words import OPERATORS
 from alerts.notice import Reading
-
-_PHRASES: Mapping[str, str] = MappingProxyType(
-    {
-        "cpu.usage_active": "CPU {} busy",
-        "cpu.usage_idle": "CPU {} idle",
-        "cpu.usage_iowait": "CPU {} waiting for disks",
-        "cpu.usage_steal": "CPU {} taken by other machines",
-        "cpu.usage_system": "CPU {} in the kernel",
-        "cpu.usage_user": "CPU {} in programs",
-        "disk.free": "{} of disk free",
-        "disk.inodes_free": "{} inodes free",
-        "disk.inodes_used_percent": "inodes {} used",
-        "disk.used": "{} of disk used",
-        "disk.used_percent": "disk {} full",
-        "diskio.await_ms": "disk answers after {}",
-        "diskio.util_percent": "disk {} busy",
-        "mem.available": "{} of memory available",
-        "mem.available_percent": "memory {} available",
-        "mem.used": "{} of memory used",
-        "mem.used_percent": "memory {} used",
-        "net.bytes_recv_per_second": "{} received",
-        "net.bytes_sent_per_second": "{} sent",
-        "net.drop_in_per_second": "{} received packets dropped",
-        "net.drop_out_per_second": "{} packets to send dropped",
-        "net.err_in_per_second": "{} receive errors",
-        "net.err_out_per_second": "{} send errors",
-        "poll.clock_offset_seconds": "clock off by {}",
-        "poll.duration_seconds": "answers after {}",
-        "pressure.avg10": "tasks stalled {} of the time",
-        "pressure.avg60": "tasks stalled {} of the time",
-        "pressure.avg300": "tasks stalled {} of the time",
-        "processes.blocked": "{} processes blocked",
-        "processes.total": "{} processes",
-        "processes.zombies": "{} zombie processes",
-        "swap.used": "{} of swap used",
-        "swap.used_percent": "swap {} used",
-        "system.load1": "1-minute load {}",
-        "system.load5": "5-minute load {}",
-        "system.load15": "15-minute load {}",
-        "system.n_cpus": "{} processors",
-        "system.uptime": "up for {}",
-        "temp.temp": "temperature {}",
-    }
-)
-"""By metric; every other metric reads as its name and value."""
+from metrics.catalog import METRICS
 
 _PLACES = ("path", "interface", "name", "sensor", "cpu")
 """The labels that say where a value was measured, the best first."""
@@ -80,8 +36,8 @@ def reading_text(reading: Reading) -> str:
     function = _FUNCTION.match(reading.text)
     if reading.metric is None or (function is None and "(" in _left_side(reading.text)):
         return f"{sentence(_left_side(reading.text))} is {value}{place_text(reading.labels)}"
-    phrase = _PHRASES.get(reading.metric)
-    text = phrase.format(value) if phrase else f"{word(reading.metric)} {value}"
+    metric = METRICS.get(reading.metric)
+    text = metric.phrase.format(value) if metric and metric.phrase else f"{word(reading.metric)} {value}"
     text += place_text(reading.labels)
     return text if function is None else _FUNCTION_WORDS[function[1]].format(text, function[2])
 

@@ -20,3 +20,9 @@ def test_a_disks_row_has_the_counters_with_a_rate_first_and_its_gauge_last() -> 
 def test_every_counter_of_an_interface_has_a_rate() -> None:
     rates = {name for name, metric in METRICS.items() if metric.measurement == "net" and not metric.is_raw}
     assert rates == {f"net.{field}_per_second" for field in raw_fields("net")}
+
+
+def test_every_phrase_has_one_place_for_its_value() -> None:
+    for metric in METRICS.values():
+        assert not metric.phrase or metric.phrase.format("7") == metric.phrase.replace("{}", "7"), metric.name
+        assert metric.phrase.count("{}") == bool(metric.phrase), metric.name
