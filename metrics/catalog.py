@@ -15,6 +15,8 @@ import msgspec
 
 from metrics.errors import UnknownMetric
 
+_MICRO = 1_000_000
+
 
 class Kind(StrEnum):
     """What a field's value means over time."""
@@ -43,11 +45,23 @@ class Line(msgspec.Struct, frozen=True):
     is_banded: bool = False
 
 
+class PrometheusName(msgspec.Struct, frozen=True):
+    """What Prometheus calls a metric where its rules do not give a good name.
+
+    Values are divided by `divisor`. `help`: said in place of the metric's own where that names another unit.
+    """
+
+    name: str
+    divisor: int = 1
+    help: str = ""
+
+
 class Metric(msgspec.Struct, frozen=True):
     """One field of one measurement; `unit` is one of the units in `UNITS`.
 
     `is_raw`: the probe sends it under this name; else it is made of what the probe sends, or of the poll.
     `phrase`: how a message says a value, in place of `{}`; empty where it reads as name and value.
+    `prometheus`: its name there, None where it follows from measurement, field and unit.
     """
 
     measurement: str
@@ -59,6 +73,7 @@ class Metric(msgspec.Struct, frozen=True):
     is_raw: bool
     lines: tuple[Line, ...] = ()
     phrase: str = ""
+    prometheus: PrometheusName | None = None
 
     @property
     def name(self) -> str:
@@ -107,10 +122,17 @@ class _Field(NamedTuple):
     is_raw: bool
     lines: tuple[Line, ...]
     phrase: str
+    prometheus: PrometheusName | None
 
 
-def _field(text: str, *lines: Line, is_raw: bool = True, phrase: str = "") -> _Field:
-    return _Field(text, is_raw, lines, phrase)
+def _field(
+    text: str,
+    *lines: Line,
+    is_raw: bool = True,
+    phrase: str = "",
+    prometheus: PrometheusName | None = None,
+) -> _Field:
+    return _Field(text, is_raw, lines, phrase, prometheus)
 
 
 _Fields = Mapping[str, str | _Field]
@@ -252,7 +274,11 @@ def _system() -> Iterator[Metric]:
         "avg300": _field(stalled.format(300), phrase="tasks stalled {} of the time"),
     }
     yield from _gauges("pressure", FieldType.FLOAT, "percent", pressure)
-    yield from _counters("pressure", "count", {"total": "Microseconds stalled since the system started"})
+    seconds = PrometheusName(
+        "pressure_stalled_seconds_total", _MICRO, help="Time stalled since the system started"
+    )
+    stalls = {"total": _field("Microseconds stalled since the system started", prometheus=seconds)}
+    yield from _counters("pressure", "count", stalls)
     yield from _gauges(
         "temp",
         FieldType.FLOAT,
@@ -273,7 +299,7 @@ def _disks() -> Iterator[Metric]:
     }
     yield from _derived("disk", "percent", space_share)
     inodes: _Fields = {
-        "inodes_total": "Inodes of the file system",
+        "inodes_total": _field("Inodes of the file system", prometheus=PrometheusName("disk_inodes")),
         "inodes_used": "Inodes in use",
         "inodes_free": _field("Inodes not in use", phrase="{} inodes free"),
     }
@@ -372,7 +398,12 @@ def _sockets() -> Iterator[Metric]:
 
 def _processes() -> Iterator[Metric]:
     counts: _Fields = {
-        "total": _field("Processes", Line("processes", "Processes", 1), phrase="{} processes"),
+        "total": _field(
+            "Processes",
+            Line("processes", "Processes", 1),
+            phrase="{} processes",
+            prometheus=PrometheusName("processes"),
+        ),
         "running": _field("Processes running or ready to run", Line("processStates", "Running", 1)),
         "sleeping": "Processes waiting for an event",
         "blocked": _field(

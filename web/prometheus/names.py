@@ -7,13 +7,12 @@ By its conventions: base units (ratios for percent, seconds for milliseconds), t
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from metrics.catalog import METRICS, Kind, Metric
+from metrics.catalog import METRICS, Kind, Metric, PrometheusName
 
 PREFIX = "monctl"
 
 _PERCENT = 100
 _MILLI = 1_000
-_MICRO = 1_000_000
 _WORDS: Mapping[str, tuple[str, int]] = {
     "percent": ("ratio", _PERCENT),
     "bytes": ("bytes", 1),
@@ -34,12 +33,6 @@ _SPELLED: Mapping[str, tuple[str, ...]] = {
 }
 """The words that a unit takes in a field's name, where these are not the unit itself."""
 
-_EXCEPTIONS: Mapping[str, tuple[str, int]] = {
-    "pressure.total": ("pressure_stalled_seconds_total", _MICRO),  # counted in microseconds
-    "processes.total": ("processes", 1),  # not a counter, so not a _total
-    "disk.inodes_total": ("disk_inodes", 1),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
@@ -53,10 +46,14 @@ class Exposed:
 
 def exposed(metric: Metric) -> Exposed:
     """Name, type, help and divisor of a metric of the catalogue."""
-    name, divisor = _EXCEPTIONS.get(metric.name) or _regular(metric)
+    prometheus = metric.prometheus or _regular(metric)
     is_counter = metric.kind is Kind.COUNTER
-    text = "Time stalled since the system started" if metric.name == "pressure.total" else metric.help
-    return Exposed(f"{PREFIX}_{name}", "counter" if is_counter else "gauge", text, divisor)
+    return Exposed(
+        f"{PREFIX}_{prometheus.name}",
+        "counter" if is_counter else "gauge",
+        prometheus.help or metric.help,
+        prometheus.divisor,
+    )
 
 
 def exposed_metrics() -> dict[tuple[str, str], Exposed]:
@@ -64,11 +61,11 @@ def exposed_metrics() -> dict[tuple[str, str], Exposed]:
     return {(metric.measurement, metric.field): exposed(metric) for metric in METRICS.values()}
 
 
-def _regular(metric: Metric) -> tuple[str, int]:
+def _regular(metric: Metric) -> PrometheusName:
     unit, divisor = _WORDS[metric.unit]
     spelled = _SPELLED.get(metric.unit, (metric.unit,))
     words = [word for word in metric.field.split("_") if word not in spelled]
     if words == [metric.measurement]:
         words = []
     parts = [metric.measurement, *words, unit, "total" if metric.kind is Kind.COUNTER else ""]
-    return "_".join(part for part in parts if part), divisor
+    return PrometheusName("_".join(part for part in parts if part), divisor)
