@@ -3,7 +3,7 @@ import { actorName } from "../src/format/actor";
 import { formatByteRate, formatBytes } from "../src/format/bytes";
 import { formatAge, formatDuration } from "../src/format/duration";
 import { formatPercent } from "../src/format/percent";
-import { formatQuantity } from "../src/format/quantity";
+import { formatQuantity, isUnit } from "../src/format/quantity";
 import { formatRelative } from "../src/format/time";
 import { language } from "../src/i18n/language";
 
@@ -59,6 +59,10 @@ describe("quantities", () => {
   test("small percentages keep a fraction, large ones do not", () => {
     expect(formatPercent(3.14)).toBe("3.1 %");
     expect(formatPercent(93.6)).toBe("94 %");
+  });
+
+  test("a unit of another version is none", () => {
+    expect(["percent", "", "furlongs", "constructor"].filter(isUnit)).toEqual(["percent"]);
   });
 
   test("what is not known is a dash", () => {

@@ -19,6 +19,11 @@ const WRITERS: Readonly<Record<Unit, (value: number) => string>> = {
   bool: (value) => formatNumber(value, 2),
 };
 
+/** Whether a word is one of the units: what was recorded by another version of monctl may have others. */
+export function isUnit(word: string): word is Unit {
+  return Object.hasOwn(WRITERS, word);
+}
+
 /** `12.5 %`, `1.5 GiB`, `3/s`; a dash for what is not known. */
 export function formatQuantity(value: number | null | undefined, unit: Unit): string {
   return value === null || value === undefined || !Number.isFinite(value) ? "–" : WRITERS[unit](value);

@@ -1,22 +1,9 @@
 /** Parts of an alert in words. */
 
-import type { AlertView, ReadingView, Unit } from "../../api/types";
+import type { AlertView, ReadingView } from "../../api/types";
 import { formatNumber } from "../../format/number";
-import { formatQuantity } from "../../format/quantity";
+import { formatQuantity, isUnit } from "../../format/quantity";
 import { type PlainKey, t } from "../../i18n";
-
-const UNITS: ReadonlySet<string> = new Set<Unit>([
-  "percent",
-  "bytes",
-  "bytes_per_second",
-  "count",
-  "per_second",
-  "seconds",
-  "milliseconds",
-  "celsius",
-  "load",
-  "bool",
-]);
 
 /** The host of an alert; the poller itself has no name. */
 export function hostText(alert: Pick<AlertView, "host">): string {
@@ -27,7 +14,7 @@ export function hostText(alert: Pick<AlertView, "host">): string {
 export function sideText(side: number | string | null, unit: ReadingView["unit"]): string {
   if (side === null) return "–";
   if (typeof side === "string") return side;
-  return UNITS.has(unit) ? formatQuantity(side, unit as Unit) : formatNumber(side);
+  return isUnit(unit) ? formatQuantity(side, unit) : formatNumber(side);
 }
 
 const RESOLUTIONS: Readonly<Record<string, PlainKey>> = {
