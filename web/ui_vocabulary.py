@@ -1,4 +1,4 @@
-"""What the dashboard shares with the other rooms, as TypeScript: the lines of charts, the collectors.
+"""What the dashboard shares with the other rooms, as TypeScript: lines of charts, collectors, functions.
 
 `python -m web.ui_schemas` writes web/ui/src/api/vocabulary.ts anew.
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from alerts.expression.references import FUNCTIONS
 from foundation.documents.durations import format_duration
 from inventory.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
 from metrics.catalog import METRICS, Line, Metric
@@ -24,6 +25,7 @@ def vocabulary_text() -> str:
         "CHART_LINES": ("The lines of each chart of a host's page.", _chart_lines()),
         "LINE_TEXTS": ("The English names of those lines.", _line_texts()),
         "COLLECTORS": ("How often each collector runs by default; null: never.", _collectors()),
+        "FUNCTIONS": ("The functions of conditions, with arguments to begin with.", FUNCTIONS),
     }
     return _HEAD + "".join(_constant(name, *constant) for name, constant in constants.items())
 

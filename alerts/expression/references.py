@@ -1,6 +1,7 @@
 """What a name stands for: a metric, the host's state or reason, a tag, the poller."""
 
 import ast
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from alerts.errors import ExpressionInvalid
@@ -12,8 +13,17 @@ from foundation.documents.report import shown
 from inventory.names import check_tag
 from metrics.catalog import LABELS, METRICS, Metric, nearest
 
-FUNCTIONS = ("avg", "min", "max", "rate", "predict", "nodata")
-"""The functions of the language."""
+FUNCTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "avg": "metric, 5m",
+        "min": "metric, 5m",
+        "max": "metric, 5m",
+        "rate": "metric",
+        "predict": "metric, 24h",
+        "nodata": "2m",
+    }
+)
+"""The functions of the language, each with arguments that an editor offers; `metric` is to be replaced."""
 
 Reference = MetricValue | HostField | Tag | CutOff
 

@@ -4,6 +4,7 @@ import pytest
 
 from alerts.errors import ExpressionInvalid
 from alerts.expression.compiled import Scope, WindowCall, compile_expression
+from alerts.expression.references import FUNCTIONS
 from metrics.catalog import METRICS, Kind
 from tests.alerts.expression.evaluating import Host, Points, holds
 
@@ -154,3 +155,9 @@ def test_an_expression_says_which_metrics_it_needs() -> None:
 
 def test_an_expression_keeps_its_text() -> None:
     assert compile_expression(" cpu.usage_active > 90 ").text == "cpu.usage_active > 90"
+
+
+@pytest.mark.parametrize(("function", "arguments"), FUNCTIONS.items())
+def test_the_arguments_that_an_editor_offers_are_those_of_the_function(function: str, arguments: str) -> None:
+    call = f"{function}({arguments.replace('metric', 'swap.in')})"
+    compile_expression(call if function == "nodata" else f"{call} > 1")

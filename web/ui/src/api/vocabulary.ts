@@ -177,3 +177,13 @@ export const COLLECTORS = {
   "users": "30s",
   "netfs": null,
 } as const;
+
+/** The functions of conditions, with arguments to begin with. */
+export const FUNCTIONS = {
+  "avg": "metric, 5m",
+  "min": "metric, 5m",
+  "max": "metric, 5m",
+  "rate": "metric",
+  "predict": "metric, 24h",
+  "nodata": "2m",
+} as const;

@@ -42,4 +42,14 @@ describe("completion", () => {
       caret: 8,
     });
   });
+
+  test.each([
+    ["rate", "rate()", 5],
+    ["predict", "predict(, 24h)", 8],
+    ["nodata", "nodata(2m)", 10],
+  ])("offers %s with arguments to begin with", (word, text, caret) => {
+    const [choice] = choicesFor(word, []);
+    if (!choice) throw new Error("there is none");
+    expect(complete(word, { text: word, start: 0 }, choice)).toEqual({ text, caret });
+  });
 });

@@ -1,6 +1,7 @@
 /** Completion of what is typed in a condition: metrics, functions, states. */
 
 import type { MetricView } from "../../api/types";
+import { FUNCTIONS } from "../../api/vocabulary";
 
 /** `insert` replaces what is typed; `caretBack`: how far before its end the caret goes. */
 export interface Choice {
@@ -19,13 +20,12 @@ export interface Word {
 const MAX_CHOICES = 8;
 const LEAST_CHARACTERS = 2;
 
-const WORDS: readonly (readonly [text: string, insert: string, caretBack: number])[] = [
-  ["avg(metric, 5m)", "avg(, 5m)", 5],
-  ["min(metric, 5m)", "min(, 5m)", 5],
-  ["max(metric, 5m)", "max(, 5m)", 5],
-  ["rate(metric)", "rate()", 1],
-  ["predict(metric, 24h)", "predict(, 24h)", 6],
-  ["nodata(2m)", "nodata(2m)", 0],
+type Entry = readonly [text: string, insert: string, caretBack: number];
+
+const METRIC = "metric";
+
+const WORDS: readonly Entry[] = [
+  ...Object.entries(FUNCTIONS).map(([name, args]) => callOf(`${name}(${args})`)),
   ["host.state", 'host.state == "down"', 0],
   ["host.reason", "host.reason", 0],
   ["poller.cut_off", "poller.cut_off", 0],
@@ -61,6 +61,12 @@ export function complete(expression: string, word: Word, choice: Choice): { text
   const end = word.start + word.text.length;
   const text = expression.slice(0, word.start) + choice.insert + expression.slice(end);
   return { text, caret: word.start + choice.insert.length - choice.caretBack };
+}
+
+/** A call as it is shown, and as it is inserted: without its metric, and the caret in the metric's place. */
+function callOf(text: string): Entry {
+  const [before, after] = text.split(METRIC);
+  return before === undefined || after === undefined ? [text, text, 0] : [text, before + after, after.length];
 }
 
 /** The beginning of the whole, of the field, anywhere. */
