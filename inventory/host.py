@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from foundation.records.owner import Owner
 from inventory.collectors import DEFAULT_COLLECTORS
 
 ONESHOT_FROM_SECONDS = 300.0
@@ -31,13 +32,6 @@ class ProbeBackend(StrEnum):
     AUTO = "auto"
     PSUTIL = "psutil"
     PROC = "proc"
-
-
-class Owner(StrEnum):
-    """Who may change a host: the file it comes from, or the API and command line."""
-
-    FILE = "file"
-    API = "api"
 
 
 class Secret(str):

@@ -59,7 +59,7 @@ class ChannelTester(Protocol):
     """Sends test messages."""
 
     async def test(self, name: str) -> Mapping[str, Any]:
-        """Send one; `{channel, ok, seconds, answer}`. Raises ThingUnknown and AlertsInvalid."""
+        """Send one; `{channel, ok, seconds, answer}`. Raises RecordUnknown and AlertsInvalid."""
 
 
 class RuleReplayer(Protocol):

@@ -2,16 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from alerts.severity import Severity
-
-
-class ChannelOwner(StrEnum):
-    """Who may change a channel: monctl.yaml, or API and command line."""
-
-    FILE = "file"
-    API = "api"
+from foundation.records.owner import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +30,7 @@ class Channel:
     name: str
     url: str = field(repr=False)
     min_severity: Severity = Severity.INFO
-    owner: ChannelOwner = ChannelOwner.FILE
+    owner: Owner = Owner.FILE
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -56,7 +49,7 @@ class StoredChannel:
     """
 
     name: str
-    owner: ChannelOwner
+    owner: Owner
     file: str | None
     line: int | None
     scheme: str

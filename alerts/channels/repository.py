@@ -1,32 +1,32 @@
 """The channels: those of monctl.yaml, which are handed over, and those of the API, which are in a table.
 
-Every method is synchronous; a writer takes the counter's row first, so that writers of several processes wait
-for each other. Database errors of SQLAlchemy pass through.
+Every method is synchronous and runs in one transaction of its own.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from alerts.channels.channel import Channel, ChannelOwner, FileChannel, StoredChannel, scheme_of
+from alerts.channels.channel import Channel, FileChannel, StoredChannel, scheme_of
 from alerts.channels.document import check_url, resolve_url
 from alerts.channels.names import check_channel_name
 from alerts.channels.plugin import open_plugin, service_of
 from alerts.channels.table import ChannelRow
-from alerts.errors import AlertsInvalid, RecordConflict, RecordExists, RecordFileOwned, RecordUnknown
+from alerts.errors import AlertsInvalid
 from alerts.outbox.records import OutboxRecords
 from alerts.outbox.table import DeliveryRow
 from alerts.revision import SETTINGS
 from alerts.severity import Severity
 from foundation.database.changes import Note, utc_now
 from foundation.documents.errors import Problem, ValueInvalid
-from foundation.documents.report import Report, nearest
+from foundation.documents.report import Report
+from foundation.records.errors import RecordExists, RecordFileOwned
+from foundation.records.owner import Owner
+from foundation.records.repository import RecordRepository
 
-KIND = "channel"
 CHANNEL_VARIABLES = ("MONCTL_CHANNEL_*",)
 
 
@@ -38,12 +38,16 @@ class UsableChannels:
     problems: tuple[Problem, ...]
 
 
-class ChannelRepository:
+class ChannelRepository(RecordRepository[ChannelRow]):
     """Reads and writes the channels of one database.
 
     `file_channels`: those of `file`. `environ` is what `${NAME}` is looked up in by those of the API, as far
     as the patterns of `variables` allow.
     """
+
+    kind = "channel"
+    row_type = ChannelRow
+    counter = SETTINGS
 
     def __init__(
         self,
@@ -55,12 +59,11 @@ class ChannelRepository:
         variables: Sequence[str] = CHANNEL_VARIABLES,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._engine = engine
+        super().__init__(engine, clock=clock)
         self._environ = environ
         self._file_channels = dict(file_channels or {})
         self._file = file
         self._variables = tuple(variables)
-        self._clock = clock
         self._problems: dict[str, str | None] = {}
 
     def replace_file_channels(self, channels: Mapping[str, FileChannel]) -> None:
@@ -70,15 +73,15 @@ class ChannelRepository:
     def list(self) -> tuple[StoredChannel, ...]:
         """All channels by name; one of the API whose name the file took is not there."""
         of_file = self._file_channels
-        found = [self._stored_file(name, channel) for name, channel in of_file.items()]
-        found += [self._stored_row(row) for row in self._rows() if row.name not in of_file]
-        return tuple(sorted(found, key=lambda channel: channel.name))
+        channels = [self._stored_file(name, channel) for name, channel in of_file.items()]
+        channels += [self._stored_row(row) for row in self._all_rows() if row.name not in of_file]
+        return tuple(sorted(channels, key=lambda channel: channel.name))
 
     def severities(self) -> dict[str, Severity]:
         """The least severity of each channel that there is, by name; unlike `list`, without Apprise."""
-        found = {row.name: Severity(row.min_severity) for row in self._rows()}
-        found |= {name: channel.min_severity for name, channel in self._file_channels.items()}
-        return dict(sorted(found.items()))
+        severities = {row.name: Severity(row.min_severity) for row in self._all_rows()}
+        severities |= {name: channel.min_severity for name, channel in self._file_channels.items()}
+        return dict(sorted(severities.items()))
 
     def last_deliveries(self) -> dict[str, DeliveryRow]:
         """The last attempt to send something to each channel, by name; none for one that never had any."""
@@ -106,7 +109,7 @@ class ChannelRepository:
         of_file = self._file_channels
         channels = {name: _of_file(name, channel) for name, channel in of_file.items()}
         problems: list[Problem] = []
-        for row in self._rows():
+        for row in self._all_rows():
             if row.name in of_file:
                 message = f"the API's channel of this name is not used: {self._file} has one, too"
                 problems.append(Problem(None, None, row.name, message))
@@ -128,8 +131,7 @@ class ChannelRepository:
             row = ChannelRow(
                 name=name, url=url, min_severity=min_severity.value, created_at=now, updated_at=now
             )
-            session.add(row)
-            SETTINGS.bump(session)
+            self._insert(session, row)
         return self._stored_row(row)
 
     def update(
@@ -151,13 +153,10 @@ class ChannelRepository:
             self._check(name, url)
         with self._writing(note) as session:
             row = self._find(session, name)
-            _expect(row, expected_version)
+            self._expect(name, expected=expected_version, actual=row.version)
             row.url = row.url if url is None else url
             row.min_severity = row.min_severity if min_severity is None else min_severity.value
-            row.version += 1
-            row.updated_at = self._clock()
-            session.add(row)
-            SETTINGS.bump(session)
+            self._update(session, row)
         return self._stored_row(row)
 
     def remove(self, name: str, *, expected_version: int | None = None, note: Note | None = None) -> None:
@@ -165,28 +164,15 @@ class ChannelRepository:
         self._refuse_file_owned(name)
         with self._writing(note) as session:
             row = self._find(session, name)
-            _expect(row, expected_version)
-            session.delete(row)
-            SETTINGS.bump(session)
+            self._expect(name, expected=expected_version, actual=row.version)
+            self._delete(session, row)
 
-    @contextmanager
-    def _writing(self, note: Note | None) -> Iterator[Session]:
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            SETTINGS.lock(session)
-            yield session
-            if note is not None:
-                note(session)
-
-    def _rows(self) -> Sequence[ChannelRow]:
+    def _all_rows(self) -> Iterable[ChannelRow]:
         with Session(self._engine) as session:
-            return session.exec(select(ChannelRow).order_by(col(ChannelRow.name))).all()
+            return self._rows(session).values()
 
-    def _find(self, session: Session, name: str) -> ChannelRow:
-        row = session.exec(select(ChannelRow).where(ChannelRow.name == name)).first()
-        if row is None:
-            known = [*self._file_channels, *session.exec(select(ChannelRow.name))]
-            raise RecordUnknown(KIND, name, nearest(name, known))
-        return row
+    def _names_beside(self) -> Iterable[str]:
+        return self._file_channels
 
     def _check(self, name: str, url: str) -> None:
         report = Report(None)
@@ -198,23 +184,22 @@ class ChannelRepository:
     def _refuse_taken(self, session: Session, name: str) -> None:
         of_file = self._file_channels.get(name)
         if of_file is not None:
-            raise RecordExists(KIND, name, self._file, of_file.line)
-        if session.exec(select(ChannelRow.name).where(ChannelRow.name == name)).first() is not None:
-            raise RecordExists(KIND, name)
+            raise RecordExists(self.kind, name, self._file, of_file.line)
+        if self._row(session, name) is not None:
+            raise RecordExists(self.kind, name)
 
     def _refuse_file_owned(self, name: str) -> None:
         of_file = self._file_channels.get(name)
         if of_file is not None:
-            raise RecordFileOwned(KIND, name, self._file, of_file.line)
+            raise RecordFileOwned(self.kind, name, self._file, of_file.line)
 
     def _of_row(self, row: ChannelRow) -> Channel:
         try:
-            resolved = resolve_url(row.url, environ=self._environ, variables=self._variables)
+            resolved_url = resolve_url(row.url, environ=self._environ, variables=self._variables)
         except ValueInvalid as error:
             raise AlertsInvalid([Problem(None, None, row.name, error.message)]) from error
-        return Channel(
-            row.name, resolved.url, Severity(row.min_severity), ChannelOwner.API, secrets=resolved.values
-        )
+        severity = Severity(row.min_severity)
+        return Channel(row.name, resolved_url.url, severity, Owner.API, secrets=resolved_url.values)
 
     def _stored_row(self, row: ChannelRow) -> StoredChannel:
         scheme, problem = scheme_of(row.url), None
@@ -225,7 +210,7 @@ class ChannelRepository:
             problem = error.problems[0].message
         return StoredChannel(
             name=row.name,
-            owner=ChannelOwner.API,
+            owner=Owner.API,
             file=None,
             line=None,
             scheme=scheme,
@@ -241,7 +226,7 @@ class ChannelRepository:
         scheme = scheme_of(channel.url)
         return StoredChannel(
             name=name,
-            owner=ChannelOwner.FILE,
+            owner=Owner.FILE,
             file=self._file,
             line=channel.line,
             scheme=scheme,
@@ -277,9 +262,4 @@ def _service_name(scheme: str) -> str | None:
 
 
 def _of_file(name: str, channel: FileChannel) -> Channel:
-    return Channel(name, channel.url, channel.min_severity, ChannelOwner.FILE)
-
-
-def _expect(row: ChannelRow, version: int | None) -> None:
-    if version is not None and row.version != version:
-        raise RecordConflict(KIND, row.name, expected=version, actual=row.version)
+    return Channel(name, channel.url, channel.min_severity, Owner.FILE)

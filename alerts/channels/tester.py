@@ -27,7 +27,7 @@ class Tester:
     async def test(self, name: str) -> dict[str, Any]:
         """Send one; `{channel, ok, seconds, answer}`, where `answer` is what the service said.
 
-        Raises ThingUnknown. A channel that cannot be used is one whose test fails.
+        Raises RecordUnknown. A channel that cannot be used is one whose test fails.
         """
         try:
             channel = await asyncio.to_thread(self._channels.usable, name)

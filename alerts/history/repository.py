@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, delete, func
 from sqlmodel import Session, col, select
 
-from alerts.errors import AlertClosed, RecordUnknown
+from alerts.errors import AlertClosed
 from alerts.history.filter import OPEN, AlertFilter, Candidate, newest_first, worst_first
 from alerts.history.table import AlertRow
 from alerts.outbox.table import DeliveryRow, NotificationRow
@@ -24,6 +24,7 @@ from alerts.silences.silence import Silence
 from alerts.states import AlertState
 from foundation.database.changes import Note, utc_now
 from foundation.database.columns import LAST_ID
+from foundation.records.errors import RecordUnknown
 
 _IDS_AT_ONCE = 500
 

@@ -10,7 +10,7 @@ import msgspec
 from alerts.channels.channel import Channel
 from alerts.channels.notifier import Notifier, Sent
 from alerts.channels.repository import ChannelRepository
-from alerts.errors import AlertsInvalid, RecordUnknown
+from alerts.errors import AlertsInvalid
 from alerts.messages.message import Message
 from alerts.notice import Notice
 from alerts.outbox.backoff import Jitter, delay_seconds
@@ -21,6 +21,7 @@ from alerts.outbox.notification import Queued, moment, number_of, read_queued
 from alerts.outbox.repository import Ended, OutboxRepository
 from alerts.outbox.table import DeliveryRow, NotificationRow
 from foundation.display.text import clean_text
+from foundation.records.errors import RecordUnknown
 
 Compose = Callable[[Sequence[Notice], float], Message]
 """Makes one message of notices, as of a time (unix seconds); called in a thread."""

@@ -50,17 +50,17 @@ class Rules:
 def shipped_rule(name: str) -> StoredRule:
     """A rule that ships, as it ships; raises KeyError."""
     spec = dict(DEFAULT_SPECS[name])
-    rule, problems = _checked_default(name)
+    rule, problems = _compiled_default(name)
     return StoredRule(name=name, owner=RuleOwner.DEFAULT, spec=spec, rule=rule, problems=problems)
 
 
 @cache
-def _checked_default(name: str) -> tuple[Rule | None, tuple[Problem, ...]]:
+def _compiled_default(name: str) -> tuple[Rule | None, tuple[Problem, ...]]:
     """Compiling all of them takes 40 ms, and they never change."""
-    return checked(name, {}, owner=RuleOwner.DEFAULT)
+    return compile_rule(name, {}, owner=RuleOwner.DEFAULT)
 
 
-def checked(
+def compile_rule(
     name: str, spec: dict[str, Any], *, owner: RuleOwner, file: str | None = None, line: int | None = None
 ) -> tuple[Rule | None, tuple[Problem, ...]]:
     """What a spec comes to, None with the problems where it cannot be used."""
@@ -69,10 +69,10 @@ def checked(
     return rule, tuple(report.problems)
 
 
-def effective(stored: Iterable[StoredRule]) -> Rules:
+def effective(rules: Iterable[StoredRule]) -> Rules:
     """The rules of all that is stored; one that cannot be used is left out and harms no other."""
-    everything = sorted(stored, key=lambda one: one.name)
+    by_name = sorted(rules, key=lambda rule: rule.name)
     return Rules(
-        tuple(one.rule for one in everything if one.rule is not None),
-        tuple(problem for one in everything for problem in one.problems),
+        tuple(stored.rule for stored in by_name if stored.rule is not None),
+        tuple(problem for stored in by_name for problem in stored.problems),
     )

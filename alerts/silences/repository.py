@@ -1,26 +1,24 @@
 """The table of silences.
 
-Every method is synchronous and runs in one transaction of its own; a writer takes the counter's row first, so
-that writers of several processes wait for each other. Database errors of SQLAlchemy pass through.
+Every method is synchronous and runs in one transaction of its own.
 """
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from alerts.errors import RecordUnknown
 from alerts.revision import SETTINGS
 from alerts.silences.matchers import Matchers
 from alerts.silences.schedule_document import schedule_of, stored_schedule
 from alerts.silences.silence import Silence, SilenceState
 from alerts.silences.table import SilenceRow
-from foundation.database.changes import Note, utc_now
+from foundation.database.changes import Note
 from foundation.database.columns import LAST_ID
 from foundation.documents.errors import ValueInvalid
+from foundation.records.errors import RecordUnknown
+from foundation.records.repository import CountedRepository
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +26,10 @@ NoteOf = Callable[[Silence], Note]
 """What else to write in the transaction of a change to a silence, which has its id by then."""
 
 
-class SilenceRepository:
+class SilenceRepository(CountedRepository):
     """Reads and writes the silences of one database."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._engine = engine
-        self._clock = clock
+    counter = SETTINGS
 
     def list(self, states: Collection[SilenceState] = tuple(SilenceState)) -> tuple[Silence, ...]:
         """Those that are in one of the states now, the newest first."""
@@ -94,12 +90,6 @@ class SilenceRepository:
             for row in rows:
                 session.delete(row)
         return len(rows)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            SETTINGS.lock(session)
-            yield session
 
 
 def _find(session: Session, number: int) -> SilenceRow:

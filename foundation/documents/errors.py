@@ -1,10 +1,12 @@
 """What is wrong with a document that people write.
 
 DocumentError
+├── DocumentInvalid       a document or an entry with problems, all of them at once
 └── ValueInvalid          one value that cannot be used (carries a suggestion)
     └── VariableMissing   it names an environment variable that is not set
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -31,6 +33,14 @@ class Problem:
 
 class DocumentError(Exception):
     """Any error of this package."""
+
+
+class DocumentInvalid(DocumentError):
+    """Something that cannot be used as it is written; `problems` has at least one."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class ValueInvalid(DocumentError):

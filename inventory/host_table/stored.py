@@ -6,7 +6,8 @@ from datetime import datetime
 
 from foundation.documents.errors import Problem
 from foundation.documents.report import Report
-from inventory.host import HostSpec, Owner
+from foundation.records.owner import Owner
+from inventory.host import HostSpec
 from inventory.hosts_yaml.entry import Entry, build_spec, check_entry
 from inventory.hosts_yaml.jumps import jump_cycles
 

@@ -8,7 +8,8 @@ from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import Report, nearest, shown
 from foundation.documents.values import Place, Unresolved, attempt
 from foundation.documents.yaml import Located
-from inventory.host import HostSpec, Owner
+from foundation.records.owner import Owner
+from inventory.host import HostSpec
 from inventory.hosts_yaml.entry import (
     Entry,
     Layer,

@@ -8,6 +8,7 @@ from access.errors import AccessError
 from alerts.errors import AlertsError
 from foundation.database.errors import DatabaseUnusable
 from foundation.documents.errors import DocumentError
+from foundation.records.errors import RecordError
 from inventory.errors import InventoryError
 from metrics.errors import MetricsError
 from monctl.errors import MonctlError
@@ -23,6 +24,7 @@ _USERS_ERRORS = (
     DocumentError,
     InventoryError,
     MetricsError,
+    RecordError,
     WebError,
 )
 """What the user can mend: wrong use, wrong configuration, something that is away."""

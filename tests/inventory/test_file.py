@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from foundation.records.owner import Owner
 from inventory.collectors import DEFAULT_COLLECTORS
 from inventory.errors import InventoryInvalid
-from inventory.host import Connection, HostSpec, Mode, Owner, ProbeBackend
+from inventory.host import Connection, HostSpec, Mode, ProbeBackend
 from inventory.hosts_yaml.file import load_inventory
 from tests.inventory.loading import load, only_host, problems_of
 

@@ -5,14 +5,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from foundation.database.changes import Changes
-from inventory.errors import (
-    HostConflict,
-    HostExists,
-    HostFileOwned,
-    HostUnknown,
-    InventoryInvalid,
-)
-from inventory.host import Owner
+from foundation.records.errors import RecordConflict, RecordExists, RecordFileOwned, RecordUnknown
+from foundation.records.owner import Owner
+from inventory.errors import InventoryInvalid
 from inventory.host_table.repository import HostRepository
 from inventory.hosts_yaml.file import Inventory
 from tests.inventory.loading import load
@@ -122,9 +117,9 @@ def test_a_host_of_the_api_has_a_name_as_in_the_file(repository: HostRepository,
 def test_a_name_belongs_to_the_file_or_to_the_api(repository: HostRepository) -> None:
     repository.sync_file(inventory("hosts:\n  a: x\n"))
     repository.add("b", {})
-    with pytest.raises(HostExists, match=r"there is already a host `a` in hosts\.yaml, line 2"):
+    with pytest.raises(RecordExists, match=r"there is already a host `a` in hosts\.yaml, line 2"):
         repository.add("a", {})
-    with pytest.raises(HostExists, match=r"there is already a host `b`$"):
+    with pytest.raises(RecordExists, match=r"there is already a host `b`$"):
         repository.add("b", {})
     before = repository.list()
     with pytest.raises(InventoryInvalid) as caught:
@@ -139,7 +134,7 @@ def test_a_name_belongs_to_the_file_or_to_the_api(repository: HostRepository) ->
 def test_a_host_of_the_file_is_not_changed_here(repository: HostRepository) -> None:
     repository.sync_file(inventory("hosts:\n  a: x\n"))
     for refused in (lambda: repository.update("a", {}), lambda: repository.remove("a")):
-        with pytest.raises(HostFileOwned, match=r"host `a` belongs to hosts\.yaml, line 2") as caught:
+        with pytest.raises(RecordFileOwned, match=r"host `a` belongs to hosts\.yaml, line 2") as caught:
             refused()
         assert (caught.value.file, caught.value.line) == ("hosts.yaml", 2)
 
@@ -147,16 +142,16 @@ def test_a_host_of_the_file_is_not_changed_here(repository: HostRepository) -> N
 def test_an_unknown_host_is_named_with_the_nearest(repository: HostRepository) -> None:
     repository.add("web-1", {})
     for unknown in (repository.get, repository.pause, repository.resume, repository.remove):
-        with pytest.raises(HostUnknown, match="there is no host `wbe-1`, did you mean `web-1`"):
+        with pytest.raises(RecordUnknown, match="there is no host `wbe-1`, did you mean `web-1`"):
             unknown("wbe-1")
 
 
 def test_two_who_change_the_same_version_do_not_overwrite_each_other(repository: HostRepository) -> None:
     version = repository.add("a", {"address": "x"}).version
     changed = repository.update("a", {"address": "y"}, expected_version=version)
-    with pytest.raises(HostConflict, match="it is at version 2, not 1"):
+    with pytest.raises(RecordConflict, match="it is at version 2, not 1"):
         repository.update("a", {"address": "z"}, expected_version=version)
-    with pytest.raises(HostConflict):
+    with pytest.raises(RecordConflict):
         repository.remove("a", expected_version=version)
     assert repository.get("a") == changed
     assert changed.updated_at > changed.created_at

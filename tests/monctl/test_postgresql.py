@@ -16,12 +16,12 @@ from sqlmodel import Session, col, select
 
 from access.audit.log import Actor, AuditLog
 from access.audit.table import AuditRow
-from alerts.errors import RecordUnknown
 from alerts.history.repository import AlertRepository
 from alerts.silences.repository import SilenceRepository
 from foundation.database.database import open_database, shown_database
 from foundation.database.driver_errors import is_unusable, unusable
 from foundation.database.errors import DatabaseUnusable
+from foundation.records.errors import RecordUnknown
 from inventory.host_table.repository import HostRepository
 from tests.support.databases import Cluster
 from tests.support.postgres import PASSWORD, Postgres, running_postgres

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from pydantic import ValidationError
 
+from foundation.records.errors import RecordUnknown
 from foundation.side_by_side import side_by_side
-from inventory.errors import HostUnknown
 from metrics.catalog import Metric
 from metrics.errors import StoreError, TooManyPoints, UnknownMetric
 from metrics.store import Aggregate, History
@@ -74,7 +74,7 @@ class HistoryBatch:
                 return await self._document(_read(written))
         except HttpProblem as problem:
             return self._problem(problem)
-        except (HostUnknown, UnknownMetric, TooManyPoints) as error:
+        except (RecordUnknown, UnknownMetric, TooManyPoints) as error:
             translated = translate(error)
             assert translated is not None
             return self._problem(translated)

@@ -52,7 +52,7 @@ async def read_question(
     start: Annotated[str, Query(description=f"Inclusive. {_TIME}", examples=["-24h"])] = "-24h",
     end: Annotated[str, Query(description=f"Exclusive. {_TIME}", examples=["now"])] = "now",
 ) -> HistoryQuestion:
-    """Hosts and time of a question; raises HostUnknown and HttpProblem (422)."""
+    """Hosts and time of a question; raises RecordUnknown and HttpProblem (422)."""
     return await begin_question(parts, host or [], tag or [], start=start, end=end)
 
 
@@ -62,7 +62,7 @@ HostsAndTime = Annotated[HistoryQuestion, Depends(read_question)]
 async def begin_question(
     parts: Dependencies, hosts: Sequence[str], tags: Sequence[str] = (), *, start: str, end: str
 ) -> HistoryQuestion:
-    """Hosts and time of a question; raises HostUnknown and HttpProblem (422)."""
+    """Hosts and time of a question; raises RecordUnknown and HttpProblem (422)."""
     span = parse_range(start, end, now=parts.clock())
     chosen = await choose_hosts(parts.fleet.hosts, hosts, tags)
     if len(chosen) > MAX_HOSTS:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from inventory.errors import HostUnknown
+from foundation.records.errors import RecordUnknown
 from inventory.host import HostSpec
 from inventory.names import MAX_NAME_CHARACTERS
 from inventory.selectors import is_selected
@@ -36,7 +36,7 @@ _WILDCARDS = frozenset("*?[")
 async def choose_hosts(
     hosts: Mapping[str, HostSpec], names: Sequence[str], tags: Sequence[str] = ()
 ) -> list[HostSpec]:
-    """The hosts chosen, by name; raises HostUnknown for a name that is not there, and HttpProblem (422)."""
+    """The hosts chosen, by name; raises RecordUnknown for a name that is not there, and HttpProblem (422)."""
     patterns = [name for name in names if name not in hosts]
     for name in patterns:
         if not is_pattern(name):
@@ -76,5 +76,5 @@ def tag_selector(tag: str) -> str:
     return f"tag:{name}={value}"
 
 
-def _unknown(name: str, known: list[str]) -> HostUnknown:
-    return HostUnknown(name, nearest(name, known) if len(name) <= MAX_NAME_CHARACTERS else None)
+def _unknown(name: str, known: list[str]) -> RecordUnknown:
+    return RecordUnknown("host", name, nearest(name, known) if len(name) <= MAX_NAME_CHARACTERS else None)

@@ -64,7 +64,7 @@ class CurrentAnswers:
     ) -> bytes:
         """The answer's JSON, at most SHARED_SECONDS old by `clock` (unix seconds).
 
-        `hosts`: the whole inventory. Raises HostUnknown and Problem as `choose_hosts` does.
+        `hosts`: the whole inventory. Raises RecordUnknown and Problem as `choose_hosts` does.
         """
         kept = self._kept.get(question)
         if kept is not None and kept.is_fresh(clock(), hosts):

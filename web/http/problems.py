@@ -15,25 +15,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from access.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
-from alerts.errors import (
-    AlertClosed,
-    AlertsInvalid,
-    ExpressionInvalid,
-    RecordConflict,
-    RecordExists,
-    RecordFileOwned,
-    RecordUnknown,
-    TemplateInvalid,
-)
+from alerts.errors import AlertClosed, AlertsInvalid, ExpressionInvalid, TemplateInvalid
 from foundation.documents.errors import Problem as InventoryProblem
-from inventory.errors import (
-    HostConflict,
-    HostExists,
-    HostFileOwned,
-    HostUnknown,
-    ImportUnreadable,
-    InventoryInvalid,
-)
+from foundation.records.errors import RecordConflict, RecordExists, RecordFileOwned, RecordUnknown
+from inventory.errors import ImportUnreadable, InventoryInvalid
 from metrics.errors import BadAnswer, StoreError, StoreUnavailable, TooManyPoints, UnknownMetric
 from web.errors import HostKeysDiffer, HostKeysUnseen, KnownHostsUnusable
 
@@ -120,22 +105,6 @@ def request_invalid(found: Sequence[Mapping[str, Any]]) -> HttpProblem:
     return HttpProblem(422, "request-invalid", detail, more={"errors": errors})
 
 
-def _host_unknown(error: HostUnknown) -> HttpProblem:
-    return HttpProblem(404, "host-unknown", str(error), more={"suggestion": error.suggestion})
-
-
-def _host_exists(error: HostExists) -> HttpProblem:
-    return HttpProblem(409, "host-exists", str(error), more={"file": error.file, "line": error.line})
-
-
-def _host_file_owned(error: HostFileOwned) -> HttpProblem:
-    return HttpProblem(409, "host-owned-by-file", str(error), more={"file": error.file, "line": error.line})
-
-
-def _host_conflict(error: HostConflict) -> HttpProblem:
-    return HttpProblem(412, "host-changed", str(error), more={"version": error.actual})
-
-
 def _inventory_invalid(error: InventoryInvalid) -> HttpProblem:
     return _all_problems("inventory-invalid", error.problems)
 
@@ -175,20 +144,20 @@ def _too_many_points(error: TooManyPoints) -> HttpProblem:
     return HttpProblem(422, "too-many-points", str(error), more={"asked": error.asked, "limit": error.limit})
 
 
-def _thing_unknown(error: RecordUnknown) -> HttpProblem:
+def _record_unknown(error: RecordUnknown) -> HttpProblem:
     return HttpProblem(404, f"{error.kind}-unknown", str(error), more={"suggestion": error.suggestion})
 
 
-def _thing_exists(error: RecordExists) -> HttpProblem:
+def _record_exists(error: RecordExists) -> HttpProblem:
     return HttpProblem(409, f"{error.kind}-exists", str(error), more={"file": error.file, "line": error.line})
 
 
-def _thing_file_owned(error: RecordFileOwned) -> HttpProblem:
+def _record_file_owned(error: RecordFileOwned) -> HttpProblem:
     more = {"file": error.file, "line": error.line}
     return HttpProblem(409, f"{error.kind}-owned-by-file", str(error), more=more)
 
 
-def _thing_conflict(error: RecordConflict) -> HttpProblem:
+def _record_conflict(error: RecordConflict) -> HttpProblem:
     return HttpProblem(412, f"{error.kind}-changed", str(error), more={"version": error.actual})
 
 
@@ -203,10 +172,6 @@ def _host_keys_unseen(error: HostKeysUnseen) -> HttpProblem:
 
 
 _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], HttpProblem]] = {
-    HostUnknown: _host_unknown,
-    HostExists: _host_exists,
-    HostFileOwned: _host_file_owned,
-    HostConflict: _host_conflict,
     InventoryInvalid: _inventory_invalid,
     ImportUnreadable: _import_unreadable,
     UnknownMetric: _unknown_metric,
@@ -219,10 +184,10 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], HttpProblem]] = {
     TemplateInvalid: lambda error: HttpProblem(
         422, "template-invalid", str(error), more={"line": error.line}
     ),
-    RecordUnknown: _thing_unknown,
-    RecordExists: _thing_exists,
-    RecordFileOwned: _thing_file_owned,
-    RecordConflict: _thing_conflict,
+    RecordUnknown: _record_unknown,
+    RecordExists: _record_exists,
+    RecordFileOwned: _record_file_owned,
+    RecordConflict: _record_conflict,
     AlertClosed: lambda error: HttpProblem(409, "alert-closed", str(error)),
     AccountUnknown: lambda error: HttpProblem(404, f"{error.kind}-unknown", str(error)),
     AccountExists: lambda error: HttpProblem(409, f"{error.kind}-exists", str(error)),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, create_engine, select
 
-from alerts.errors import AlertClosed, RecordUnknown
+from alerts.errors import AlertClosed
 from alerts.history.filter import OPEN, AlertFilter
 from alerts.history.repository import AlertRepository
 from alerts.history.table import AlertRow
@@ -23,6 +23,7 @@ from alerts.silences.book import SilenceBook
 from alerts.silences.matchers import Matchers
 from alerts.silences.silence import Silence
 from alerts.states import AlertState
+from foundation.records.errors import RecordUnknown
 from tests.alerts.book.alerts import START, alert, at, store
 from tests.support.databases import Database
 from tests.support.examples import examples

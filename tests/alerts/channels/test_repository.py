@@ -7,15 +7,17 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from alerts.channels import tester
-from alerts.channels.channel import Channel, ChannelOwner, FileChannel
+from alerts.channels.channel import Channel, FileChannel
 from alerts.channels.document import literal_secrets
 from alerts.channels.notifier import FakeNotifier, Sent
 from alerts.channels.repository import ChannelRepository
-from alerts.errors import AlertsInvalid, RecordConflict, RecordExists, RecordFileOwned, RecordUnknown
+from alerts.errors import AlertsInvalid
 from alerts.messages.message import MessageKind
 from alerts.outbox.table import DeliveryRow
 from alerts.revision import SETTINGS
 from alerts.severity import Severity
+from foundation.records.errors import RecordConflict, RecordExists, RecordFileOwned, RecordUnknown
+from foundation.records.owner import Owner
 from tests.support.receivers import APPRISE_WARNINGS
 
 pytestmark = APPRISE_WARNINGS
@@ -70,10 +72,10 @@ def test_channels_of_file_and_api_are_listed_by_name(repository: ChannelReposito
     found = {channel.name: channel for channel in repository.list()}
     assert list(found) == ["mail", "odd", "ops"]
     mail, odd, ops = found.values()
-    assert (mail.owner, mail.file, mail.scheme, mail.service) == (ChannelOwner.API, None, "mailtos", "E-Mail")
+    assert (mail.owner, mail.file, mail.scheme, mail.service) == (Owner.API, None, "mailtos", "E-Mail")
     assert (mail.min_severity, mail.problem, mail.version) == (Severity.CRITICAL, None, 1)
     assert mail.created_at == mail.updated_at == datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
-    assert (ops.owner, ops.file, ops.line, ops.service) == (ChannelOwner.FILE, "monctl.yaml", 7, "Slack")
+    assert (ops.owner, ops.file, ops.line, ops.service) == (Owner.FILE, "monctl.yaml", 7, "Slack")
     assert (odd.service, odd.problem) == (None, "Apprise knows no service `slakc://`, did you mean `slack`?")
     assert repository.get("ops") == ops
     assert repository.severities() == {name: channel.min_severity for name, channel in found.items()}
@@ -101,7 +103,7 @@ def test_all_that_can_be_used_comes_with_the_problems_of_the_rest(
         file="monctl.yaml",
     )
     found = elsewhere.all_usable()
-    assert {name: channel.owner for name, channel in found.channels.items()} == {"mail": ChannelOwner.FILE}
+    assert {name: channel.owner for name, channel in found.channels.items()} == {"mail": Owner.FILE}
     assert [str(problem) for problem in found.problems] == [
         "hook: the environment variable MONCTL_CHANNEL_HOOK is not set",
         "mail: the API's channel of this name is not used: monctl.yaml has one, too",

@@ -11,14 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from alerts.errors import (
-    AlertsInvalid,
-    RecordConflict,
-    RecordExists,
-    RecordFileOwned,
-    RecordUnknown,
-    RuleShips,
-)
+from alerts.errors import AlertsInvalid, RuleShips
 from alerts.rules.defaults import DEFAULT_SPECS
 from alerts.rules.document import parse_rules
 from alerts.rules.export import export_rules, spec_of
@@ -28,6 +21,7 @@ from alerts.rules.view import rule_view
 from foundation.database.changes import Changes
 from foundation.documents.report import Report
 from foundation.documents.yaml import read_yaml
+from foundation.records.errors import RecordConflict, RecordExists, RecordFileOwned, RecordUnknown
 from tests.alerts.rules.writing import any_rule, written
 from tests.support.databases import Database
 from tests.support.examples import examples

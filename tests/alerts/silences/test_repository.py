@@ -9,12 +9,12 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from access.audit.log import Actor, AuditLog
-from alerts.errors import RecordUnknown
 from alerts.revision import SETTINGS
 from alerts.silences.document import parse_silence
 from alerts.silences.repository import SilenceRepository
 from alerts.silences.silence import Silence, SilenceState
 from alerts.silences.table import SilenceRow
+from foundation.records.errors import RecordUnknown
 from tests.support.databases import Database
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -142,7 +142,7 @@ def _time_text(value: object, name: str) -> str:
 
 
 def _rule_to_test(rules: RuleRepository, body: dict[str, Any]) -> Rule:
-    """The rule that a request means; raises AlertsInvalid and ThingUnknown."""
+    """The rule that a request means; raises AlertsInvalid and RecordUnknown."""
     name = body.pop("name", None)
     if name is None and not body:
         raise HttpProblem(

@@ -136,7 +136,7 @@ def _is_ok(steps: list[Mapping[str, Any]] | list[dict[str, Any]]) -> bool:
 
 
 def usable_host(parts: Dependencies, name: str) -> HostSpec:
-    """A host as its entry says, applied or not yet; raises HostUnknown and InventoryInvalid."""
+    """A host as its entry says, applied or not yet; raises RecordUnknown and InventoryInvalid."""
     found = parts.repository.resolve([parts.repository.get(name)])
     if found.problems:
         raise InventoryInvalid(found.problems)

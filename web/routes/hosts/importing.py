@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import ValidationError
 
 from access.audit.log import Actor
-from inventory.host import Owner
+from foundation.records.owner import Owner
 from inventory.host_table.stored import StoredHost
 from inventory.hosts_yaml.entry import Entry
 from inventory.importers.detect import import_hosts

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from access.identity import Identity
-from inventory.errors import HostUnknown
+from foundation.records.errors import RecordUnknown
 from inventory.host import Connection, HostSpec
 from metrics.catalog import nearest
 from metrics.push_outcome import Refusal, Taken
@@ -121,7 +121,7 @@ def _host(parts: Dependencies, who: Identity, named: str | None) -> HostSpec:
         raise HttpProblem(422, "host-missing", 'name the host: "host": "…"; this key is not bound to one')
     hosts = parts.fleet.hosts
     if name not in hosts:
-        raise HostUnknown(name, nearest(name, hosts))
+        raise RecordUnknown("host", name, nearest(name, hosts))
     host = hosts[name]
     if host.connection is not Connection.PUSH:
         detail = f"{name} has `connection: {host.connection}`: only hosts with `connection: push` may send"
