@@ -7,9 +7,10 @@ from typing import Any
 from alerts.errors import AlertsInvalid
 from alerts.expression.compiled import Compiled, Scope, compile_expression
 from alerts.rules.defaults import DEFAULT_SPECS
-from alerts.rules.keys import KEYS
+from alerts.rules.keys import KEYS, field_of
 from alerts.rules.names import check_rule_name
 from alerts.rules.rule import NEVER, Rule, RuleOwner
+from foundation.documents.keys import refuse_unknown_keys
 from foundation.documents.report import Report, nearest, shown
 from foundation.documents.values import Place, attempt
 from foundation.documents.yaml import Located
@@ -54,10 +55,14 @@ def check_rule(
     """
     before = len(place.report.problems)
     attempt(lambda value, _: check_rule_name(value), name, place)
-    _check_keys(spec, place)
-    merged = merge_default(name, spec)
-    fields = {KEYS[key].field: _parsed(key, merged, spec, place) for key in KEYS if key in merged}
-    if "when" not in merged:
+    refuse_unknown_keys(spec, KEYS, place)
+    whole = merge_default(name, spec)
+    fields = {
+        field_of(name): attempt(key.parse, whole[name], place.inside(spec, name))
+        for name, key in KEYS.items()
+        if name in whole
+    }
+    if "when" not in whole:
         place.wrong("has no `when:`")
     _check_conditions(fields, spec, place)
     if channels is not None:
@@ -111,16 +116,6 @@ def parse_rules(written: object, report: Report, *, field: str = "rules") -> tup
         lines[name] = rule.line
         found[name] = rule
     return tuple(found.values())
-
-
-def _check_keys(spec: Spec, place: Place) -> None:
-    for key in spec:
-        if key not in KEYS:
-            place.inside(spec, key).wrong(f"unknown key {shown(key)}", nearest(key, KEYS))
-
-
-def _parsed(key: str, merged: Spec, spec: Spec, place: Place) -> Any:
-    return attempt(KEYS[key].parse, merged[key], place.inside(spec, key))
 
 
 def _check_conditions(fields: Mapping[str, Any], spec: Spec, place: Place) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from alerts.rules.defaults import DEFAULT_SPECS
-from alerts.rules.keys import KEYS
+from alerts.rules.keys import KEYS, field_of
 from alerts.rules.rule import Escalation, Rule
 from alerts.rules.stored import StoredRule
 from foundation.documents.durations import format_duration, parse_duration
@@ -53,14 +53,14 @@ def spec_of(rule: Rule) -> dict[str, Any]:
     For the name of a rule that ships, what that one has and this has not is written as None.
     """
     spec = {
-        name: _written(getattr(rule, key.field))
-        for name, key in KEYS.items()
-        if getattr(rule, key.field) != getattr(_PLAIN, key.field)
+        key: _as_written(getattr(rule, field_of(key)))
+        for key in KEYS
+        if getattr(rule, field_of(key)) != getattr(_PLAIN, field_of(key))
     }
     return spec | {key: None for key in DEFAULT_SPECS.get(rule.name, {}) if key not in spec}
 
 
-def _written(value: Any) -> Any:
+def _as_written(value: Any) -> Any:
     if isinstance(value, Escalation):
         return {"after": _duration(value.after_seconds), "channels": list(value.channels)}
     if isinstance(value, float):

@@ -1,42 +1,23 @@
 """The keys of a rule: how each is parsed, and its JSON Schema."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from alerts.rules import values
 from alerts.rules.names import RULE_NAME_PATTERN
 from alerts.rules.rule import NEVER
 from alerts.severity import Severity
-from foundation.documents.durations import DURATION_PATTERN
-from foundation.documents.values import Parser
+from foundation.documents.keys import Key, Schema, described, durations
+from foundation.documents.values import flag
 from metrics.catalog import LABELS
 
-Schema = dict[str, Any]
-
-_NULL: Schema = {"type": "null"}
 _LINE: Schema = {"type": "string", "minLength": 1, "maxLength": values.MAX_LINE_CHARACTERS}
 _PROSE: Schema = {"type": "string", "maxLength": values.MAX_TEXT_CHARACTERS}
 _CONDITION: Schema = {"type": "string", "minLength": 1, "maxLength": 1000}
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key of a rule. `field`: the Rule's field that it becomes."""
-
-    field: str
-    parse: Parser
-    schema: Schema
-
-
-def _described(help_text: str, *alternatives: Schema) -> Schema:
-    return {"description": help_text, "anyOf": [*alternatives, _NULL]}
-
-
 def _duration(least: float) -> list[Schema]:
-    number: Schema = {"type": "number", "minimum": least, "maximum": values.MONTH_SECONDS}
-    return [number, {"type": "string", "pattern": DURATION_PATTERN}]
+    return durations(least, values.MONTH_SECONDS)
 
 
 def _one_or_several(item: Schema, *, least: int = 0) -> list[Schema]:
@@ -46,7 +27,7 @@ def _one_or_several(item: Schema, *, least: int = 0) -> list[Schema]:
 def _labels() -> Schema:
     patterns: Schema = {"anyOf": _one_or_several(_LINE, least=1)}
     names = sorted({name for names in LABELS.values() for name in names})
-    return _described(
+    return described(
         "Label to pattern, or to a list of patterns; `!` in front leaves out what matches. "
         "All by default, but for cpu: cpu-total.",
         {
@@ -62,7 +43,7 @@ def _escalate() -> Schema:
         "after": {"anyOf": _duration(values.LEAST_ESCALATION_SECONDS)},
         "channels": {"anyOf": _one_or_several(_LINE, least=1)},
     }
-    return _described(
+    return described(
         "Whom else to tell when an alert fires for so long and nobody has acknowledged it.",
         {
             "type": "object",
@@ -79,53 +60,53 @@ def _repeat() -> list[Schema]:
 
 KEYS: Mapping[str, Key] = MappingProxyType(
     {
-        "enabled": Key("is_enabled", values.flag, _described("false: not evaluated.", {"type": "boolean"})),
+        "enabled": Key(flag, described("false: not evaluated.", {"type": "boolean"})),
         "when": Key(
-            "when",
             values.expression,
-            _described(
+            described(
                 "The condition, such as `disk.used_percent > 90 and disk.free < 5000000000`.", _CONDITION
             ),
         ),
         "clear": Key(
-            "clear",
             values.clearing,
-            _described(f"What ends the alert; not `when` by default. {NEVER}: a person has to.", _CONDITION),
+            described(f"What ends the alert; not `when` by default. {NEVER}: a person has to.", _CONDITION),
         ),
         "for": Key(
-            "for_seconds",
             values.duration(0.0),
-            _described("How long the condition must hold: 0s (the default) to 30d.", *_duration(0)),
+            described("How long the condition must hold: 0s (the default) to 30d.", *_duration(0)),
         ),
         "severity": Key(
-            "severity",
             values.severity,
-            _described("info, warning (the default) or critical.", {"enum": [one.value for one in Severity]}),
+            described("info, warning (the default) or critical.", {"enum": [one.value for one in Severity]}),
         ),
         "hosts": Key(
-            "hosts",
             values.selectors,
-            _described(
+            described(
                 "Names, patterns (web-*) or tags (tag:env=prod) of hosts; all by default.",
                 *_one_or_several(_LINE, least=1),
             ),
         ),
-        "labels": Key("labels", values.labels, _labels()),
-        "channels": Key(
-            "channels", values.channels, _described("Who is told; all by default.", *_one_or_several(_LINE))
-        ),
+        "labels": Key(values.labels, _labels()),
+        "channels": Key(values.channels, described("Who is told; all by default.", *_one_or_several(_LINE))),
         "repeat": Key(
-            "repeat_seconds",
             values.duration(values.LEAST_REPEAT_SECONDS),
-            _described("Tell again after so long, 1m to 30d; never by default.", *_repeat()),
+            described("Tell again after so long, 1m to 30d; never by default.", *_repeat()),
         ),
-        "escalate": Key("escalate", values.escalation, _escalate()),
-        "title": Key("title", values.line_template, _described("Jinja2 template of the title.", _LINE)),
-        "message": Key("message", values.template, _described("Jinja2 template of the text.", _PROSE)),
-        "help": Key("help", values.prose, _described("What to do, for whoever gets the alert.", _PROSE)),
+        "escalate": Key(values.escalation, _escalate()),
+        "title": Key(values.line_template, described("Jinja2 template of the title.", _LINE)),
+        "message": Key(values.template, described("Jinja2 template of the text.", _PROSE)),
+        "help": Key(values.prose, described("What to do, for whoever gets the alert.", _PROSE)),
     }
 )
 """Key of a rule -> how it is parsed and described, in the order in which rules are written."""
+
+
+_FIELDS = {"enabled": "is_enabled", "for": "for_seconds", "repeat": "repeat_seconds"}
+
+
+def field_of(key: str) -> str:
+    """The field of a Rule that a key becomes."""
+    return _FIELDS.get(key, key)
 
 
 def rule_schema(*, with_name: bool = False) -> Schema:

@@ -15,8 +15,9 @@ from alerts.rules.rule import NEVER, Escalation
 from alerts.severity import Severity
 from foundation.documents.durations import format_duration, parse_duration
 from foundation.documents.errors import ValueInvalid
+from foundation.documents.keys import refuse_unknown_keys
 from foundation.documents.report import nearest, shown
-from foundation.documents.values import Parser, Place, attempt
+from foundation.documents.values import Parser, Place, attempt, quote_hint
 
 MAX_TEXT_CHARACTERS = 4000
 MAX_LINE_CHARACTERS = 300
@@ -73,18 +74,10 @@ def severity(value: object, place: Place) -> Severity:
     return Severity(value)
 
 
-def flag(value: object, place: Place) -> bool:
-    """True or false."""
-    if not isinstance(value, bool):
-        raise ValueInvalid(f"must be true or false, not {shown(value)}")
-    return value
-
-
 def line(value: object, place: Place) -> str:
     """Text on one line, without blanks at its ends."""
     if not isinstance(value, str):
-        quote = ": put it in quotes" if isinstance(value, bool | int | float) else ""
-        raise ValueInvalid(f"must be text, not {shown(value)}{quote}")
+        raise ValueInvalid(f"must be text, not {shown(value)}{quote_hint(value)}")
     if not value:
         raise ValueInvalid("must not be empty")
     if len(value) > MAX_LINE_CHARACTERS:
@@ -169,9 +162,7 @@ def escalation(value: object, place: Place) -> Escalation | None:
     """Who else is told after a while; None after noting problems."""
     if not isinstance(value, dict):
         raise ValueInvalid(f"must be a mapping such as {{after: 30m, channels: [boss]}}, not {shown(value)}")
-    for key in value:
-        if key not in ESCALATION_KEYS:
-            place.inside(value, key).wrong(f"unknown key {shown(key)}", nearest(key, ESCALATION_KEYS))
+    refuse_unknown_keys(value, ESCALATION_KEYS, place)
     after = _required(duration(LEAST_ESCALATION_SECONDS), value, "after", place)
     whom = _required(channels, value, "channels", place)
     if whom == ():

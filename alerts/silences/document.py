@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 from alerts.errors import AlertsInvalid
 from alerts.silences.matchers import Matchers
-from alerts.silences.schedule import WeeklySchedule
 from alerts.silences.schedule_document import parse_schedule
 from alerts.silences.silence import Silence
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
-from foundation.documents.report import Report, nearest, shown
+from foundation.documents.keys import refuse_unknown_keys
+from foundation.documents.report import Report, shown
+from foundation.documents.values import Place, attempt, flag
 
 KEYS = (
     "hosts", "rules", "labels", "everything", "comment", "starts_at", "ends_at", "duration", "schedule",
@@ -56,6 +57,7 @@ class _Reader:
 
     def __init__(self, document: Mapping[str, Any], now: float) -> None:
         self.report = Report(None)
+        self._place = Place(self.report, "", None, None)
         self._document = {str(key): value for key, value in document.items() if value is not None}
         self._now = floor(now * 1000) / 1000  # what is stored comes back as it was, and is not later than now
 
@@ -63,7 +65,7 @@ class _Reader:
         """None when something is wrong that leaves no silence."""
         matchers = self.matchers()
         comment = self._read("comment", _comment) or ""
-        schedule = self._read("schedule", self._schedule)
+        schedule = self._read("schedule", parse_schedule)
         times = self._times(has_schedule=schedule is not None or "schedule" in self._document)
         if times is None:
             return None
@@ -77,18 +79,13 @@ class _Reader:
             created_at=self._now,
         )
 
-    def _refuse_unknown(self) -> None:
-        for key in self._document.keys() - set(KEYS):
-            suggestion = nearest(key, KEYS)
-            self.report.add(None, key, message=f"unknown key {shown(key)}", suggestion=suggestion)
-
     def matchers(self) -> Matchers:
         """What it is about, without which nothing of it can be used."""
-        self._refuse_unknown()
+        refuse_unknown_keys(self._document, KEYS, self._place)
         hosts = self._read("hosts", _selectors) or ()
         rules = self._read("rules", _patterns) or ()
         labels = self._read("labels", _labels) or {}
-        everything = self._read("everything", _flag) or False
+        everything = self._read("everything", flag) or False
         matchers = Matchers(hosts=hosts, rules=rules, labels=labels)
         if self.report.problems:
             return matchers
@@ -103,9 +100,6 @@ class _Reader:
                 None, "everything", message="takes no hosts, rules or labels beside it: leave out one of both"
             )
         return matchers
-
-    def _schedule(self, value: object) -> WeeklySchedule | None:
-        return parse_schedule(value, self.report)
 
     def _times(self, *, has_schedule: bool) -> tuple[float, float | None] | None:
         """Start and end, unix seconds."""
@@ -133,25 +127,22 @@ class _Reader:
         elif end <= self._now:
             self.report.add(None, name, message="is over already")
 
-    def _read(self, key: str, parse: Callable[[Any], _Value]) -> _Value | None:
+    def _read(self, key: str, parse: Callable[[Any, Place], _Value]) -> _Value | None:
         """What stands at a key, None where nothing does or what does is wrong."""
         if key not in self._document:
             return None
-        try:
-            return parse(self._document[key])
-        except ValueInvalid as error:
-            self.report.add(None, key, message=error.message, suggestion=error.suggestion)
-            return None
+        value: _Value | None = attempt(parse, self._document[key], self._place.inside(self._document, key))
+        return value
 
 
-def _selectors(value: object) -> tuple[str, ...]:
-    for one in (selectors := _patterns(value)):
+def _selectors(value: object, place: Place) -> tuple[str, ...]:
+    for one in (selectors := _patterns(value, place)):
         if one.startswith("tag:") and not one.removeprefix("tag:").partition("=")[0]:
             raise ValueInvalid(f"write a tag as `tag:env=prod` or `tag:env`, not {shown(one)}")
     return selectors
 
 
-def _patterns(value: object) -> tuple[str, ...]:
+def _patterns(value: object, place: Place) -> tuple[str, ...]:
     """Each once, in the order written."""
     found = [value] if isinstance(value, str) else value
     if not isinstance(found, list | tuple):
@@ -161,7 +152,7 @@ def _patterns(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_pattern(one) for one in found))
 
 
-def _labels(value: object) -> dict[str, str]:
+def _labels(value: object, place: Place) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise ValueInvalid(f"must be a mapping of label to pattern, not {shown(value)}")
     if len(value) > MAX_PATTERNS:
@@ -177,7 +168,7 @@ def _pattern(value: object) -> str:
     return value
 
 
-def _comment(value: object) -> str:
+def _comment(value: object, place: Place) -> str:
     if not isinstance(value, str) or not value.translate(_BREAKS).isprintable():
         raise ValueInvalid(f"must be text without control characters, not {shown(value)}")
     if len(value) > MAX_COMMENT_CHARACTERS:
@@ -185,13 +176,7 @@ def _comment(value: object) -> str:
     return value.strip()
 
 
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueInvalid(f"must be true or false, not {shown(value)}")
-    return value
-
-
-def _time(value: object) -> float:
+def _time(value: object, place: Place) -> float:
     """Unix seconds of RFC 3339; a time without a zone is UTC."""
     if not isinstance(value, str):
         raise ValueInvalid(f"must be a time such as 2026-01-31T08:00:00Z, not {shown(value)}")
@@ -205,7 +190,7 @@ def _time(value: object) -> float:
     return seconds
 
 
-def _duration(value: object) -> float:
+def _duration(value: object, place: Place) -> float:
     seconds = parse_duration(value)
     if seconds <= 0:
         raise ValueInvalid("must be longer than nothing")

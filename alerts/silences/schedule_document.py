@@ -8,7 +8,9 @@ from typing import Any
 
 from alerts.silences.schedule import WeeklySchedule
 from foundation.documents.errors import ValueInvalid
-from foundation.documents.report import Report, nearest, shown
+from foundation.documents.keys import refuse_unknown_keys
+from foundation.documents.report import nearest, shown
+from foundation.documents.values import Parser, Place, attempt
 
 _FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKDAYS = tuple(name[:3] for name in _FULL_NAMES)
@@ -16,31 +18,26 @@ WEEKDAYS = tuple(name[:3] for name in _FULL_NAMES)
 
 DEFAULT_TIME_ZONE = "UTC"
 
-_KEYS = ("weekdays", "start", "end", "time_zone")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _WEEKLY = re.compile(r"(?:([A-Za-z, -]+?)\s+)?([0-9:]+)\s*-\s*([0-9:]+)")
 _LONGEST = 64
 
 
-def parse_schedule(value: object, report: Report) -> WeeklySchedule | None:
-    """The schedule of `{weekdays, start, end, time_zone}`; None after noting what is wrong in `report`.
+def parse_schedule(value: object, place: Place) -> WeeklySchedule | None:
+    """The schedule of `{weekdays, start, end, time_zone}`; None after noting what is wrong at the place.
 
     `weekdays`: a list or a text of days and ranges (`mon-fri`, `sat,sun`), every day without. `start`, `end`:
     `HH:MM`, the end perhaps `24:00`. `time_zone`: a name of the IANA database, UTC without.
     """
     if not isinstance(value, Mapping):
-        raise ValueInvalid(f"must be a mapping of {', '.join(_KEYS)}, not {shown(value)}")
-    found: dict[str, Any] = {}
-    before = len(report.problems)
-    for key in [*_KEYS, *(key for key in value if key not in _KEYS)]:
-        try:
-            found[key] = _part(str(key), value.get(key))
-        except ValueInvalid as error:
-            report.add(None, f"schedule.{key}", message=error.message, suggestion=error.suggestion)
-    if len(report.problems) > before:
+        raise ValueInvalid(f"must be a mapping of {', '.join(_PARSERS)}, not {shown(value)}")
+    before = len(place.report.problems)
+    parts = {key: attempt(parse, value.get(key), place.inside(value, key)) for key, parse in _PARSERS.items()}
+    refuse_unknown_keys(value, _PARSERS, place)
+    if len(place.report.problems) > before:
         return None
     return WeeklySchedule(
-        weekdays=found["weekdays"], start=found["start"], end=found["end"], zone=found["time_zone"]
+        weekdays=parts["weekdays"], start=parts["start"], end=parts["end"], zone=parts["time_zone"]
     )
 
 
@@ -95,19 +92,6 @@ def _run_text(run: list[int]) -> str:
     return WEEKDAYS[run[0]] if len(run) == 1 else f"{WEEKDAYS[run[0]]}-{WEEKDAYS[run[-1]]}"
 
 
-def _part(key: str, value: object) -> Any:
-    match key:
-        case "weekdays":
-            return frozenset(range(7)) if value is None else _weekdays(value)
-        case "start":
-            return _time(value)
-        case "end":
-            return time() if value == "24:00" else _time(value)
-        case "time_zone":
-            return find_zone(DEFAULT_TIME_ZONE if value is None else value)
-    raise ValueInvalid(f"unknown key {shown(key)}", nearest(key, _KEYS))
-
-
 def _weekdays(value: object) -> frozenset[int]:
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not parts or len(parts) > _LONGEST:
@@ -143,6 +127,14 @@ def _time(value: object) -> time:
     if match is None:
         raise ValueInvalid(f"must be a time of the day such as 22:00, not {shown(value)}")
     return time(int(match[1]), int(match[2]))
+
+
+_PARSERS: Mapping[str, Parser] = {
+    "weekdays": lambda value, _: frozenset(range(7)) if value is None else _weekdays(value),
+    "start": lambda value, _: _time(value),
+    "end": lambda value, _: time() if value == "24:00" else _time(value),
+    "time_zone": lambda value, _: find_zone(DEFAULT_TIME_ZONE if value is None else value),
+}
 
 
 def find_zone(value: object) -> zoneinfo.ZoneInfo:

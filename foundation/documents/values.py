@@ -88,12 +88,17 @@ def quote_hint(value: object) -> str:
 
 def flag(value: object, place: Place) -> bool:
     """True or false."""
-    if isinstance(value, bool):
-        return value
-    word = place.resolve(value).lower() if isinstance(value, str) else None
-    if word not in TRUE_WORDS and word not in FALSE_WORDS:
+    if not isinstance(value, bool):
         raise ValueInvalid(f"must be true or false, not {shown(value)}")
-    return word in TRUE_WORDS
+    return value
+
+
+def flag_or_word(value: object, place: Place) -> bool:
+    """True or false, or a word for either: what a variable holds is always text."""
+    word = place.resolve(value).lower() if isinstance(value, str) else None
+    if word in TRUE_WORDS or word in FALSE_WORDS:
+        return word in TRUE_WORDS
+    return flag(value, place)
 
 
 def choice(options: type[_Choice]) -> Callable[[Any, Place], _Choice]:

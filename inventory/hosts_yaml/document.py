@@ -1,10 +1,11 @@
 """What a hosts.yaml means: defaults < groups < host, ranges expanded, every problem reported."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from foundation.documents.errors import ValueInvalid
+from foundation.documents.keys import refuse_unknown_keys
 from foundation.documents.report import Report, nearest, shown
 from foundation.documents.values import Place, Unresolved, attempt
 from foundation.documents.yaml import Located
@@ -55,7 +56,7 @@ class _Document:
     def __init__(self, document: Located, report: Report, environ: Mapping[str, str]) -> None:
         self._document = document
         self._report = report
-        self._environ = environ
+        self._place = Place(report, "", document.line, environ)
         self._defaults = Layer({}, {})
         self._groups: dict[str, Layer] = {}
         self._hosts: dict[str, ParsedHost] = {}
@@ -72,15 +73,12 @@ class _Document:
         return self._hosts
 
     def _check_sections(self) -> None:
-        for key in self._document:
-            if key not in _SECTIONS:
-                self._root(key).wrong(f"unknown key {shown(key)}", nearest(key, _SECTIONS))
+        refuse_unknown_keys(self._document, _SECTIONS, self._place)
         if "hosts" not in self._document:
             self._report.add(self._document.line, "", message="has no `hosts:`")
 
     def _root(self, key: str) -> Place:
-        line = self._document.lines.get(key, self._document.line)
-        return Place(self._report, key, line, self._environ)
+        return self._place.inside(self._document, key)
 
     def _section(self, section: str) -> Iterator[tuple[str, Any, Place]]:
         """Each name of a section with what stands under it and where."""
@@ -132,7 +130,7 @@ class _Document:
 
     def _expand(self, names: NameRange, layer: Layer, address_place: Place, *, line: int) -> None:
         """Make every host that the key stands for; of problems they share only the first is said."""
-        place = Place(self._report, address_place.field.removesuffix(".address"), line, self._environ)
+        place = replace(self._place, field=address_place.field.removesuffix(".address"), line=line)
         clashes: list[str] = []
         before = len(self._report.problems)
         for name, values in names.expand():

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from foundation.documents.errors import ValueInvalid
+from foundation.documents.keys import Key
 from foundation.documents.report import Report, nearest, shown
 from foundation.documents.values import Place, Unresolved, attempt
 from foundation.records.owner import Owner
 from inventory.collectors import DEFAULT_COLLECTORS
 from inventory.host import ONESHOT_FROM_SECONDS, Connection, HostSpec, Mode
-from inventory.hosts_yaml.keys import KEYS, SHARED_KEYS, Key
+from inventory.hosts_yaml.keys import KEYS, SHARED_KEYS
 from inventory.hosts_yaml.ranges import parse_range
 from inventory.hosts_yaml.values import address
 from inventory.names import check_name

@@ -1,35 +1,18 @@
 """The keys of a host entry: how each is parsed, and its JSON Schema."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
-from foundation.documents.durations import DURATION_PATTERN
-from foundation.documents.values import MAX_TEXT_CHARACTERS, Parser, choice, flag, text
+from foundation.documents.keys import NULL, Key, Schema, described, durations
+from foundation.documents.values import MAX_TEXT_CHARACTERS, choice, flag_or_word, text
 from inventory.collectors import DEFAULT_COLLECTORS
 from inventory.host import Connection, Mode, ProbeBackend
 from inventory.hosts_yaml import values
 from inventory.names import NAME_PATTERN, TAG_PATTERN
 
-Schema = dict[str, Any]
-
 _REFERENCE: Schema = {"type": "string", "pattern": r"\$\{[A-Za-z_]"}
-_NULL: Schema = {"type": "null"}
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key of an entry. `shared`: defaults and groups may have it too."""
-
-    parse: Parser
-    schema: Schema
-    shared: bool = True
-
-
-def _described(help_text: str, *alternatives: Schema) -> Schema:
-    return {"description": help_text, "anyOf": [*alternatives, _NULL]}
+_OF_ONE_HOST = frozenset(("address", "groups"))
 
 
 def _text() -> Schema:
@@ -37,8 +20,7 @@ def _text() -> Schema:
 
 
 def _duration(low: float) -> list[Schema]:
-    number: Schema = {"type": "number", "minimum": low, "maximum": values.DAY_SECONDS}
-    return [number, {"type": "string", "pattern": DURATION_PATTERN}, _REFERENCE]
+    return [*durations(low, values.DAY_SECONDS), _REFERENCE]
 
 
 def _choice(options: type[StrEnum]) -> list[Schema]:
@@ -48,13 +30,13 @@ def _choice(options: type[StrEnum]) -> list[Schema]:
 def _address() -> Schema:
     help_text = "Name or IP address to connect to, or an alias of ~/.ssh/config; by default the host's name."
     pattern = r"""^(?![^:]+:[0-9]+$)[^@ /<>"'-][^@ /<>"']*$"""
-    return _described(help_text, {"type": "string", "pattern": pattern, "maxLength": 253}, _REFERENCE)
+    return described(help_text, {"type": "string", "pattern": pattern, "maxLength": 253}, _REFERENCE)
 
 
 def _port() -> Schema:
     number: Schema = {"type": "integer", "minimum": 1, "maximum": 65535}
     digits: Schema = {"type": "string", "pattern": "^[0-9]{1,5}$"}
-    return _described(
+    return described(
         "Port of the SSH server; by default ~/.ssh/config's, else 22.", number, digits, _REFERENCE
     )
 
@@ -62,92 +44,94 @@ def _port() -> Schema:
 def _password() -> Schema:
     help_text = 'Password, by reference only: "${NAME}". Better: a key.'
     reference: Schema = {"type": "string", "pattern": r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"}
-    return _described(help_text, reference)
+    return described(help_text, reference)
 
 
 def _key() -> Schema:
     help_text = (
         "Path of the private key, or a list of paths in order; by default ~/.ssh/config's and the agent's."
     )
-    return _described(help_text, _text(), {"type": "array", "items": _text()})
+    return described(help_text, _text(), {"type": "array", "items": _text()})
 
 
 def _collectors() -> Schema:
-    value: Schema = {"anyOf": [{"type": "boolean"}, {"enum": ["on", "off"]}, *_duration(0), _NULL]}
+    value: Schema = {"anyOf": [{"type": "boolean"}, {"enum": ["on", "off"]}, *_duration(0), NULL]}
     properties = dict.fromkeys(DEFAULT_COLLECTORS, value)
     help_text = "How often each collector runs: a duration, 0 for every poll, off for never."
-    return _described(help_text, {"type": "object", "properties": properties, "additionalProperties": False})
+    return described(help_text, {"type": "object", "properties": properties, "additionalProperties": False})
 
 
 def _tags() -> Schema:
     value: Schema = {"anyOf": [_text(), {"type": ["number", "boolean", "null"]}]}
     names: Schema = {"pattern": TAG_PATTERN}
     help_text = "Tags that every point of the host carries; merged from defaults, groups and host."
-    return _described(help_text, {"type": "object", "propertyNames": names, "additionalProperties": value})
+    return described(help_text, {"type": "object", "propertyNames": names, "additionalProperties": value})
 
 
 def _groups() -> Schema:
     name: Schema = {"type": "string", "pattern": NAME_PATTERN}
     help_text = "Groups whose settings apply, in this order."
-    return _described(help_text, name, {"type": "array", "items": name})
+    return described(help_text, name, {"type": "array", "items": name})
 
 
 def _jump() -> Schema:
     help_text = (
         "Jump host: a host of this inventory, an alias of ~/.ssh/config or user@host:port; several by comma."
     )
-    return _described(help_text, _text())
+    return described(help_text, _text())
 
 
 KEYS: Mapping[str, Key] = MappingProxyType(
     {
-        "address": Key(values.address, _address(), shared=False),
+        "address": Key(values.address, _address()),
         "port": Key(values.port, _port()),
-        "user": Key(text, _described("User to log in as; by default ~/.ssh/config's.", _text())),
+        "user": Key(text, described("User to log in as; by default ~/.ssh/config's.", _text())),
         "key": Key(values.keys, _key()),
         "password": Key(values.password, _password()),
         "known_hosts": Key(
-            text, _described("Path of the known_hosts file to use instead of the usual ones.", _text())
+            text, described("Path of the known_hosts file to use instead of the usual ones.", _text())
         ),
         "jump": Key(values.jump, _jump()),
         "connection": Key(
             choice(Connection),
-            _described(
+            described(
                 "ssh, local (the machine monctl runs on) or push (the host sends).", *_choice(Connection)
             ),
         ),
         "mode": Key(
             choice(Mode),
-            _described(
+            described(
                 "resident keeps the probe running; oneshot (the default from 5m on) leaves after each poll.",
                 *_choice(Mode),
             ),
         ),
         "interval": Key(
-            values.interval, _described("Time between two polls, 1s to 24h; 5s by default.", *_duration(1))
+            values.interval, described("Time between two polls, 1s to 24h; 5s by default.", *_duration(1))
         ),
         "timeout": Key(
-            values.timeout, _described("Time that a poll may take; 10s by default.", *_duration(0.001))
+            values.timeout, described("Time that a poll may take; 10s by default.", *_duration(0.001))
         ),
         "collectors": Key(values.collectors, _collectors()),
         "probe": Key(
             choice(ProbeBackend),
-            _described(
+            described(
                 "Where the probe reads from: psutil, proc, or auto for what is there.", *_choice(ProbeBackend)
             ),
         ),
         "python": Key(
-            text, _described("Command that starts Python on the host; looked for by default.", _text())
+            text, described("Command that starts Python on the host; looked for by default.", _text())
         ),
-        "groups": Key(values.groups, _groups(), shared=False),
+        "groups": Key(values.groups, _groups()),
         "tags": Key(values.tags, _tags()),
         "paused": Key(
-            flag,
-            _described("true: in the inventory, not polled.", {"type": "boolean"}, _REFERENCE),
+            flag_or_word,
+            described("true: in the inventory, not polled.", {"type": "boolean"}, _REFERENCE),
         ),
     }
 )
 """Key of an entry -> how it is parsed and described, in the order in which entries are written."""
 
-SHARED_KEYS: Mapping[str, Key] = MappingProxyType({name: key for name, key in KEYS.items() if key.shared})
+SHARED_KEYS: Mapping[str, Key] = MappingProxyType(
+    {name: key for name, key in KEYS.items() if name not in _OF_ONE_HOST}
+)
 """The keys that defaults and groups may have."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from alerts.silences.schedule import WeeklySchedule
 from alerts.silences.schedule_document import parse_schedule
 from foundation.documents.report import Report
+from foundation.documents.values import Place
 
 _MINUTE = timedelta(minutes=1)
 
@@ -17,7 +18,7 @@ _MINUTE = timedelta(minutes=1)
 def schedule(weekdays: str, start: str, end: str, zone: str = "UTC") -> WeeklySchedule:
     report = Report(None)
     document = {"weekdays": weekdays, "start": start, "end": end, "time_zone": zone}
-    found = parse_schedule(document, report)
+    found = parse_schedule(document, Place(report, "schedule", None, None))
     assert found is not None, report.problems
     return found
 
