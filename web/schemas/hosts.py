@@ -9,6 +9,7 @@ from inventory.hosts_yaml.keys import KEYS
 from inventory.importers.detect import ImportFormat
 from inventory.names import NAME_PATTERN
 from metrics.results import Outcome
+from web.schemas.records import json_body
 
 ENTRY_EXAMPLE: dict[str, Any] = {
     "address": "10.0.0.9",
@@ -119,13 +120,9 @@ class ImportView(BaseModel):
 def entry_body(*, is_new: bool = False, is_patch: bool = False) -> dict[str, Any]:
     """The `openapi_extra=` of a route whose body is a host entry."""
     properties: dict[str, Any] = {name: key.schema for name, key in KEYS.items()}
-    example: dict[str, Any] = {"tags": {"env": "test"}, "python": None} if is_patch else dict(ENTRY_EXAMPLE)
-    if is_new:
-        name = {"type": "string", "pattern": NAME_PATTERN, "description": "Unique; not a range."}
-        properties = {"name": name} | properties
-        example = {"name": "web-9"} | example
-    schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    if is_new:
-        schema["required"] = ["name"]
-    content = {"application/json": {"schema": schema, "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
+    if is_patch:
+        return json_body(properties, {"tags": {"env": "test"}, "python": None})
+    if not is_new:
+        return json_body(properties, ENTRY_EXAMPLE)
+    name = {"type": "string", "pattern": NAME_PATTERN, "description": "Unique; not a range."}
+    return json_body({"name": name} | properties, {"name": "web-9", **ENTRY_EXAMPLE}, required=["name"])

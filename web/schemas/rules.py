@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.rules.keys import KEYS
 from alerts.rules.names import RULE_NAME_PATTERN
+from web.schemas.records import json_body
 
 SPEC_EXAMPLE: dict[str, Any] = {
     "when": "disk.used_percent > 90",
@@ -93,15 +94,13 @@ class RuleTestView(BaseModel):
 def spec_body(*, is_new: bool = False, is_patch: bool = False) -> dict[str, Any]:
     """The `openapi_extra=` of a route whose body is a rule."""
     properties: dict[str, Any] = {name: key.schema for name, key in KEYS.items()}
-    example: dict[str, Any] = {"for": "10m", "repeat": None} if is_patch else dict(SPEC_EXAMPLE)
-    if is_new:
-        name = {"type": "string", "pattern": RULE_NAME_PATTERN, "description": "Unique."}
-        properties = {"name": name} | properties
-        example = {"name": "var-almost-full"} | example
-    schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    if is_new:
-        schema["required"] = ["name"]
-    return _body(schema, example)
+    if is_patch:
+        return json_body(properties, {"for": "10m", "repeat": None})
+    if not is_new:
+        return json_body(properties, SPEC_EXAMPLE)
+    name = {"type": "string", "pattern": RULE_NAME_PATTERN, "description": "Unique."}
+    example = {"name": "var-almost-full", **SPEC_EXAMPLE}
+    return json_body({"name": name} | properties, example, required=["name"])
 
 
 def replay_body() -> dict[str, Any]:
@@ -120,10 +119,4 @@ def replay_body() -> dict[str, Any]:
             "description": "How finely to look, such as 1m; auto by default.",
         },
     } | {name: key.schema for name, key in KEYS.items()}
-    schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return _body(schema, {"when": "cpu.usage_active > 90", "for": "5m", "start": "-7d"})
-
-
-def _body(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": schema, "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
+    return json_body(properties, {"when": "cpu.usage_active > 90", "for": "5m", "start": "-7d"})

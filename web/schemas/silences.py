@@ -9,6 +9,7 @@ from alerts.silences.document import MAX_COMMENT_CHARACTERS, MAX_PATTERN_CHARACT
 from alerts.silences.schedule_document import WEEKDAYS
 from alerts.silences.silence import SilenceState
 from foundation.documents.durations import DURATION_PATTERN
+from web.schemas.records import json_body
 
 _EXAMPLE: dict[str, Any] = {
     "hosts": ["web-*", "tag:env=test"],
@@ -97,6 +98,4 @@ def silence_body() -> dict[str, Any]:
         },
         "schedule": schedule,
     }
-    schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    content = {"application/json": {"schema": schema, "example": _EXAMPLE}}
-    return {"requestBody": {"required": True, "content": content}}
+    return json_body(properties, _EXAMPLE)

@@ -3,33 +3,28 @@
 import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from access.audit.log import Actor
 from alerts.channels.channel import StoredChannel
 from alerts.channels.repository import ChannelRepository
 from alerts.channels.view import channel_view
-from foundation.display.pages import page_view
 from web.auth.guard import Admin, Operator, Viewer, actor_of
 from web.dependencies import AppDependencies, Dependencies
-from web.http.etags import etag, expected_version
+from web.http.etags import expected_version
+from web.http.records import page_of, record_answer
 from web.schemas.channels import ChannelPatch, ChannelRequest, ChannelTestView, ChannelView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
+from web.schemas.records import RecordResponses, if_match_header
 
 router = APIRouter(tags=["channels"])
 
 ChannelName = Annotated[str, Path(description="The channel's name.", max_length=64)]
-IfMatch = Annotated[
-    str | None,
-    Header(description="The ETag that the change is meant for: 412 when the channel has changed since."),
-]
-_OWNED = "The channel belongs to monctl.yaml: change it there."
-_CHANGED = "The channel has changed since the version that If-Match names."
-_WITH_ETAG = {"ETag": {"description": "The channel's version.", "schema": {"type": "string"}}}
+IfMatch = Annotated[str | None, if_match_header("channel")]
+_RESPONSES = RecordResponses("channel", owner="monctl.yaml")
 
 
 @router.get(
@@ -49,8 +44,9 @@ async def list_channels(
 
 def _page(channels: ChannelRepository, *, offset: int, limit: int) -> dict[str, Any]:
     stored, last = channels.list(), channels.last_deliveries()
-    shown = [channel_view(channel, last.get(channel.name)) for channel in stored[offset : offset + limit]]
-    return page_view(shown, total=len(stored), offset=offset, limit=limit)
+    return page_of(
+        stored, lambda channel: channel_view(channel, last.get(channel.name)), offset=offset, limit=limit
+    )
 
 
 @router.post(
@@ -59,10 +55,7 @@ def _page(channels: ChannelRepository, *, offset: int, limit: int) -> dict[str, 
     summary="Add a channel",
     status_code=HTTPStatus.CREATED,
     response_model=ChannelView,
-    responses={
-        **problems(s409="There is a channel of that name already."),
-        201: {"headers": _WITH_ETAG | {"Location": {"schema": {"type": "string"}}}},
-    },
+    responses=_RESPONSES.created(),
 )
 async def create_channel(
     request: Request, parts: AppDependencies, who: Admin, wanted: ChannelRequest
@@ -76,14 +69,12 @@ def _create(parts: Dependencies, wanted: ChannelRequest, actor: Actor) -> Respon
     channel = parts.alerts.channels.add(
         wanted.name, url=wanted.url, min_severity=wanted.min_severity, note=note
     )
-    answer = _answer(parts, channel, status=HTTPStatus.CREATED)
-    answer.headers["Location"] = f"/api/v1/channels/{quote(channel.name, safe='')}"
-    return answer
+    return _answer(parts, channel, created_at_path="/api/v1/channels/")
 
 
-def _answer(parts: Dependencies, channel: StoredChannel, *, status: int = 200) -> Response:
+def _answer(parts: Dependencies, channel: StoredChannel, *, created_at_path: str | None = None) -> Response:
     last = parts.alerts.channels.last_deliveries().get(channel.name)
-    return JSONResponse(channel_view(channel, last), status, {"ETag": etag(channel.version)})
+    return record_answer(channel_view(channel, last), created_at_path=created_at_path)
 
 
 @router.get(
@@ -91,7 +82,7 @@ def _answer(parts: Dependencies, channel: StoredChannel, *, status: int = 200) -
     operation_id="get_channel",
     summary="Read a channel",
     response_model=ChannelView,
-    responses={**problems(404), 200: {"headers": _WITH_ETAG}},
+    responses=_RESPONSES.read(),
 )
 async def get_channel(parts: AppDependencies, who: Viewer, name: ChannelName) -> Response:
     """One channel, whether it can be used, and how the last delivery went; `ETag` is its version."""
@@ -103,7 +94,7 @@ async def get_channel(parts: AppDependencies, who: Viewer, name: ChannelName) ->
     operation_id="update_channel",
     summary="Change a channel",
     response_model=ChannelView,
-    responses={**problems(404, s409=_OWNED, s412=_CHANGED), 200: {"headers": _WITH_ETAG}},
+    responses=_RESPONSES.changed(),
 )
 async def update_channel(
     request: Request,
@@ -140,7 +131,7 @@ def _update(
     summary="Remove a channel",
     status_code=HTTPStatus.NO_CONTENT,
     response_class=Response,
-    responses=problems(404, s409=_OWNED, s412=_CHANGED),
+    responses=_RESPONSES.removed(),
 )
 async def delete_channel(
     request: Request, parts: AppDependencies, who: Admin, name: ChannelName, if_match: IfMatch = None

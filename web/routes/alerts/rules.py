@@ -3,9 +3,8 @@
 import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from access.audit.log import Actor
@@ -20,22 +19,19 @@ from web.auth.guard import Admin, Viewer, actor_of
 from web.dependencies import AppDependencies, Dependencies
 from web.history.times import parse_range, parse_step
 from web.http.bodies import read_object
-from web.http.etags import etag, expected_version, is_known
+from web.http.etags import expected_version
 from web.http.problems import HttpProblem
+from web.http.records import not_modified, page_of, record_answer, refuse_renaming, take_name
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
+from web.schemas.records import IfNoneMatch, RecordResponses, if_match_header
 from web.schemas.rules import RuleTestView, RuleView, replay_body, spec_body
 
 router = APIRouter(tags=["rules"])
 
 RuleName = Annotated[str, Path(description="The rule's name.", max_length=MAX_RULE_NAME_CHARACTERS)]
-IfMatch = Annotated[
-    str | None,
-    Header(description="The ETag that the change is meant for: 412 when the rule has changed since."),
-]
-_OWNED = "The rule belongs to monctl.yaml (`file` and `line` say where): change it there."
-_CHANGED = "The rule has changed since the version that If-Match names."
-_WITH_ETAG = {"ETag": {"description": "The rule's version.", "schema": {"type": "string"}}}
+IfMatch = Annotated[str | None, if_match_header("rule")]
+_RESPONSES = RecordResponses("rule", owner="monctl.yaml (`file` and `line` say where)")
 _UNNAMED = "test"
 _DEFAULT_START = "-7d"
 
@@ -58,8 +54,7 @@ async def list_rules(
     """The rules by name, those that ship among them, a page at a time."""
     rules = await asyncio.to_thread(parts.alerts.rules.list)
     chosen = [rule for rule in rules if _is_chosen(rule, owner=owner, enabled=enabled)]
-    items = [rule_view(rule) for rule in chosen[offset : offset + limit]]
-    return JSONResponse({"items": items, "total": len(chosen), "offset": offset, "limit": limit})
+    return JSONResponse(page_of(chosen, rule_view, offset=offset, limit=limit))
 
 
 def _is_chosen(stored: StoredRule, *, owner: str | None, enabled: bool | None) -> bool:
@@ -73,10 +68,7 @@ def _is_chosen(stored: StoredRule, *, owner: str | None, enabled: bool | None) -
     summary="Add a rule",
     status_code=HTTPStatus.CREATED,
     response_model=RuleView,
-    responses={
-        **problems(415, s409="There is a rule of that name already."),
-        201: {"headers": _WITH_ETAG | {"Location": {"schema": {"type": "string"}}}},
-    },
+    responses=_RESPONSES.created(415),
     openapi_extra=spec_body(is_new=True),
 )
 async def create_rule(request: Request, parts: AppDependencies, who: Admin) -> Response:
@@ -85,27 +77,14 @@ async def create_rule(request: Request, parts: AppDependencies, who: Admin) -> R
     The body is a rule as in monctl.yaml, with its `name`.
     """
     spec = await read_object(request)
-    name = _name_in(spec)
+    name = take_name(spec)
     return await asyncio.to_thread(_create, parts, name, spec, actor_of(request, who))
-
-
-def _name_in(spec: dict[str, Any]) -> str:
-    name = spec.pop("name", None)
-    if not isinstance(name, str) or not name:
-        raise HttpProblem(422, "request-invalid", "name: must be there, a text that is not empty")
-    return name
 
 
 def _create(parts: Dependencies, name: str, spec: Spec, actor: Actor) -> Response:
     note = parts.audit.note(actor, "rule.create", name, spec=dict(spec))
-    answer = _answer(parts.alerts.rules.add(name, spec, note=note), status=HTTPStatus.CREATED)
-    answer.headers["Location"] = f"/api/v1/rules/{quote(name, safe='')}"
-    return answer
-
-
-def _answer(rule: StoredRule, *, status: int = 200) -> Response:
-    """A rule's document with its ETag."""
-    return JSONResponse(rule_view(rule), status, {"ETag": etag(rule.version)})
+    rule = parts.alerts.rules.add(name, spec, note=note)
+    return record_answer(rule_view(rule), created_at_path="/api/v1/rules/")
 
 
 @router.post(
@@ -163,23 +142,17 @@ def _rule_to_test(rules: RuleRepository, body: dict[str, Any]) -> Rule:
     operation_id="get_rule",
     summary="Read a rule",
     response_model=RuleView,
-    responses={
-        **problems(404),
-        200: {"headers": _WITH_ETAG},
-        304: {"description": "The version that If-None-Match names is the present one."},
-    },
+    responses=_RESPONSES.read(is_conditional=True),
 )
 async def get_rule(
     parts: AppDependencies,
     who: Viewer,
     name: RuleName,
-    if_none_match: Annotated[str | None, Header(description="The ETag of the version known.")] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One rule with every field; `ETag` is its version."""
     stored = await asyncio.to_thread(parts.alerts.rules.get, name)
-    if is_known(if_none_match, stored.version):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag(stored.version)})
-    return _answer(stored)
+    return not_modified(if_none_match, stored.version) or record_answer(rule_view(stored))
 
 
 @router.put(
@@ -187,7 +160,7 @@ async def get_rule(
     operation_id="replace_rule",
     summary="Replace a rule",
     response_model=RuleView,
-    responses={**problems(404, 415, s409=_OWNED, s412=_CHANGED), 200: {"headers": _WITH_ETAG}},
+    responses=_RESPONSES.changed(415),
     openapi_extra=spec_body(),
 )
 async def replace_rule(
@@ -195,8 +168,7 @@ async def replace_rule(
 ) -> Response:
     """Puts a whole new rule in the place of the old one; over a rule that ships, its keys are laid."""
     spec = await read_object(request)
-    if spec.pop("name", name) != name:
-        raise HttpProblem(422, "request-invalid", f"name: the path says `{name}`; a rule cannot be renamed")
+    refuse_renaming(spec, "rule", name)
     return await asyncio.to_thread(
         _replace, parts, name, spec, actor_of(request, who), version=expected_version(if_match)
     )
@@ -205,7 +177,8 @@ async def replace_rule(
 def _replace(parts: Dependencies, name: str, spec: Spec, actor: Actor, *, version: int | None) -> Response:
     before = parts.alerts.rules.get(name)
     note = parts.audit.note(actor, "rule.update", name, before=dict(before.spec), after=dict(spec))
-    return _answer(parts.alerts.rules.replace(name, spec, expected_version=version, note=note))
+    rule = parts.alerts.rules.replace(name, spec, expected_version=version, note=note)
+    return record_answer(rule_view(rule))
 
 
 @router.patch(
@@ -213,7 +186,7 @@ def _replace(parts: Dependencies, name: str, spec: Spec, actor: Actor, *, versio
     operation_id="update_rule",
     summary="Change a part of a rule",
     response_model=RuleView,
-    responses={**problems(404, 415, s409=_OWNED, s412=_CHANGED), 200: {"headers": _WITH_ETAG}},
+    responses=_RESPONSES.changed(415),
     openapi_extra=spec_body(is_patch=True),
 )
 async def update_rule(
@@ -233,7 +206,8 @@ def _patch(
     parts: Dependencies, name: str, changes: dict[str, Any], actor: Actor, *, version: int | None
 ) -> Response:
     note = parts.audit.note(actor, "rule.update", name, changes=changes)
-    return _answer(parts.alerts.rules.patch(name, changes, expected_version=version, note=note))
+    rule = parts.alerts.rules.patch(name, changes, expected_version=version, note=note)
+    return record_answer(rule_view(rule))
 
 
 @router.delete(
@@ -242,7 +216,7 @@ def _patch(
     summary="Remove a rule",
     status_code=HTTPStatus.NO_CONTENT,
     response_class=Response,
-    responses=problems(404, s409=_OWNED, s412=_CHANGED),
+    responses=_RESPONSES.removed(),
 )
 async def delete_rule(
     request: Request, parts: AppDependencies, who: Admin, name: RuleName, if_match: IfMatch = None

@@ -47,11 +47,7 @@ async def pause_host(
     request: Request, parts: AppDependencies, who: Operator, name: HostName, if_match: IfMatch = None
 ) -> Response:
     """Whoever owns the host: pausing works for those of hosts.yaml too. Pausing twice is no error."""
-    answer = await asyncio.to_thread(
-        _set_paused, parts, name, actor_of(request, who), version=expected_version(if_match), paused=True
-    )
-    await parts.fleet.refresh()
-    return answer
+    return await _set_paused(parts, name, actor_of(request, who), if_match=if_match, paused=True)
 
 
 @router.post(
@@ -65,19 +61,18 @@ async def resume_host(
     request: Request, parts: AppDependencies, who: Operator, name: HostName, if_match: IfMatch = None
 ) -> Response:
     """Also one that its entry in hosts.yaml pauses."""
-    answer = await asyncio.to_thread(
-        _set_paused, parts, name, actor_of(request, who), version=expected_version(if_match), paused=False
-    )
-    await parts.fleet.refresh()
-    return answer
+    return await _set_paused(parts, name, actor_of(request, who), if_match=if_match, paused=False)
 
 
-def _set_paused(
-    parts: Dependencies, name: str, actor: Actor, *, version: int | None, paused: bool
+async def _set_paused(
+    parts: Dependencies, name: str, actor: Actor, *, if_match: str | None, paused: bool
 ) -> Response:
     change: Callable[..., StoredHost] = parts.repository.pause if paused else parts.repository.resume
     note = parts.audit.note(actor, "host.pause" if paused else "host.resume", name)
-    return host_answer(parts.host_views, change(name, expected_version=version, note=note))
+    host = await asyncio.to_thread(change, name, expected_version=expected_version(if_match), note=note)
+    answer = await asyncio.to_thread(host_answer, parts.host_views, host)
+    await parts.fleet.refresh()
+    return answer
 
 
 @router.post(

@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from access.audit.log import Actor
@@ -22,27 +21,23 @@ from web.hosts.choice import HostChoice, TagChoice, is_pattern, tag_selectors
 from web.hosts.entry_policy import check_entries
 from web.hosts.views import HostViews
 from web.http.bodies import read_object
-from web.http.etags import etag, expected_version, is_known
-from web.http.problems import HttpProblem
+from web.http.etags import expected_version
+from web.http.records import not_modified, page_of, record_answer, refuse_renaming, take_name
 from web.schemas.hosts import HostView, entry_body
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
+from web.schemas.records import IfNoneMatch, RecordResponses, if_match_header
 
 router = APIRouter(tags=["hosts"])
 
 HostName = Annotated[str, Path(description="The host's name.", max_length=MAX_NAME_CHARACTERS)]
-IfMatch = Annotated[
-    str | None,
-    Header(description="The ETag that the change is meant for: 412 when the host has changed since."),
-]
-_OWNED = "The host belongs to hosts.yaml (`file` and `line` say where): change it there."
-_CHANGED = "The host has changed since the version that If-Match names."
-_WITH_ETAG = {"ETag": {"description": "The host's version.", "schema": {"type": "string"}}}
+IfMatch = Annotated[str | None, if_match_header("host")]
+_RESPONSES = RecordResponses("host", owner="hosts.yaml (`file` and `line` say where)")
 
 
-def host_answer(views: HostViews, host: StoredHost, *, status: int = 200) -> Response:
+def host_answer(views: HostViews, host: StoredHost) -> Response:
     """A host's document with its ETag; to be called in a thread."""
-    return JSONResponse(views.view(host), status, {"ETag": etag(host.version)})
+    return record_answer(views.view(host))
 
 
 @router.get(
@@ -76,8 +71,7 @@ def _page(
         for stored, spec in views.all()
         if (owner is None or stored.owner == owner) and _is_chosen(stored, spec, names, selectors)
     ]
-    items = [views.view(stored) for stored in chosen[offset : offset + limit]]
-    return JSONResponse({"items": items, "total": len(chosen), "offset": offset, "limit": limit})
+    return JSONResponse(page_of(chosen, views.view, offset=offset, limit=limit))
 
 
 def _is_chosen(stored: StoredHost, spec: HostSpec | None, names: Sequence[str], tags: Sequence[str]) -> bool:
@@ -94,10 +88,7 @@ def _is_chosen(stored: StoredHost, spec: HostSpec | None, names: Sequence[str], 
     summary="Add a host",
     status_code=HTTPStatus.CREATED,
     response_model=HostView,
-    responses={
-        **problems(415, s409="There is a host of that name already."),
-        201: {"headers": _WITH_ETAG | {"Location": {"schema": {"type": "string"}}}},
-    },
+    responses=_RESPONSES.created(415),
     openapi_extra=entry_body(is_new=True),
 )
 async def create_host(request: Request, parts: AppDependencies, who: Admin) -> Response:
@@ -106,27 +97,17 @@ async def create_host(request: Request, parts: AppDependencies, who: Admin) -> R
     The body is a host entry as in hosts.yaml, with its `name`.
     """
     entry = await read_object(request)
-    name = _name_in(entry)
+    name = take_name(entry)
     answer = await asyncio.to_thread(_create, parts, name, entry, actor_of(request, who))
     await parts.fleet.refresh()
     return answer
 
 
-def _name_in(entry: dict[str, Any]) -> str:
-    name = entry.pop("name", None)
-    if not isinstance(name, str) or not name:
-        raise HttpProblem(422, "request-invalid", "name: must be there, a text that is not empty")
-    return name
-
-
 def _create(parts: Dependencies, name: str, entry: Entry, actor: Actor) -> Response:
     check_entries({name: entry}, variables=parts.options.host_variables)
     note = parts.audit.note(actor, "host.create", name, entry=entry)
-    answer = host_answer(
-        parts.host_views, parts.repository.add(name, entry, note=note), status=HTTPStatus.CREATED
-    )
-    answer.headers["Location"] = f"/api/v1/hosts/{quote(name, safe='')}"
-    return answer
+    host = parts.repository.add(name, entry, note=note)
+    return record_answer(parts.host_views.view(host), created_at_path="/api/v1/hosts/")
 
 
 @router.get(
@@ -134,23 +115,20 @@ def _create(parts: Dependencies, name: str, entry: Entry, actor: Actor) -> Respo
     operation_id="get_host",
     summary="Read a host",
     response_model=HostView,
-    responses={
-        **problems(404),
-        200: {"headers": _WITH_ETAG},
-        304: {"description": "The version that If-None-Match names is the present one."},
-    },
+    responses=_RESPONSES.read(is_conditional=True),
 )
 async def get_host(
     parts: AppDependencies,
     who: Viewer,
     name: HostName,
-    if_none_match: Annotated[str | None, Header(description="The ETag of the version known.")] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One host with every setting; `ETag` is its version."""
     stored = await asyncio.to_thread(parts.repository.get, name)
-    if is_known(if_none_match, stored.version):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag(stored.version)})
-    return await asyncio.to_thread(host_answer, parts.host_views, stored)
+    answer = not_modified(if_none_match, stored.version)
+    if answer is None:
+        answer = await asyncio.to_thread(host_answer, parts.host_views, stored)
+    return answer
 
 
 @router.put(
@@ -158,7 +136,7 @@ async def get_host(
     operation_id="replace_host",
     summary="Replace a host's entry",
     response_model=HostView,
-    responses={**problems(404, 415, s409=_OWNED, s412=_CHANGED), 200: {"headers": _WITH_ETAG}},
+    responses=_RESPONSES.changed(415),
     openapi_extra=entry_body(),
 )
 async def replace_host(
@@ -166,8 +144,7 @@ async def replace_host(
 ) -> Response:
     """Puts a whole new entry in the place of the old one. Polling goes on with it within 2 s."""
     entry = await read_object(request)
-    if entry.pop("name", name) != name:
-        raise HttpProblem(422, "request-invalid", f"name: the path says `{name}`; a host cannot be renamed")
+    refuse_renaming(entry, "host", name)
     answer = await asyncio.to_thread(
         _replace, parts, name, entry, actor_of(request, who), version=expected_version(if_match)
     )
@@ -188,7 +165,7 @@ def _replace(parts: Dependencies, name: str, entry: Entry, actor: Actor, *, vers
     operation_id="update_host",
     summary="Change a part of a host's entry",
     response_model=HostView,
-    responses={**problems(404, 415, s409=_OWNED, s412=_CHANGED), 200: {"headers": _WITH_ETAG}},
+    responses=_RESPONSES.changed(415),
     openapi_extra=entry_body(is_patch=True),
 )
 async def update_host(
@@ -204,10 +181,10 @@ async def update_host(
 
 
 def _patch(parts: Dependencies, name: str, patch: Entry, actor: Actor, *, version: int | None) -> Response:
-    present = parts.repository.get(name)
+    host = parts.repository.get(name)
     # whoever names no version means the one that the patch was applied to
-    expected = present.version if version is None else version
-    return _replace(parts, name, merge_patch(present.entry, patch), actor, version=expected)
+    expected = host.version if version is None else version
+    return _replace(parts, name, merge_patch(host.entry, patch), actor, version=expected)
 
 
 @router.delete(
@@ -216,7 +193,7 @@ def _patch(parts: Dependencies, name: str, patch: Entry, actor: Actor, *, versio
     summary="Remove a host",
     status_code=HTTPStatus.NO_CONTENT,
     response_class=Response,
-    responses=problems(404, s409=_OWNED, s412=_CHANGED),
+    responses=_RESPONSES.removed(),
 )
 async def delete_host(
     request: Request, parts: AppDependencies, who: Admin, name: HostName, if_match: IfMatch = None
