@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from foundation.database.kinds import SQLITE
 from foundation.late_import import late_import
+from foundation.records.owner import Owner
 from inventory.errors import InventoryInvalid
-from inventory.host import HostSpec, Owner
+from inventory.host import HostSpec
 from inventory.host_table.stored import StoredHost, resolve_hosts
 from inventory.hosts_yaml.file import Inventory, load_inventory
 from inventory.selectors import select_hosts

@@ -18,7 +18,7 @@ from alerts.severity import Severity
 from alerts.silences.matchers import is_host_selected
 from foundation.database.kinds import DATABASE_NAME
 from foundation.database.migrations import HEAD
-from inventory.host import Owner
+from foundation.records.owner import Owner
 from inventory.host_table.stored import StoredHost
 
 T = TypeVar("T")

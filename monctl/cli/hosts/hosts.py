@@ -10,7 +10,7 @@ from rich.table import Table
 from foundation.display.text import clean_text
 from foundation.documents.durations import format_duration
 from foundation.documents.report import nearest
-from inventory.errors import HostUnknown
+from foundation.records.errors import RecordUnknown
 from inventory.host import HostSpec
 from inventory.host_table.export import export_hosts
 from inventory.host_table.stored import StoredHost
@@ -143,10 +143,10 @@ def export(
 
 
 def _found(installation: Installation, name: str) -> StoredHost:
-    """A host by its name; raises HostUnknown."""
+    """A host by its name; raises RecordUnknown."""
     stored = {host.name: host for host in installation.stored_hosts()}
     if name not in stored:
-        raise HostUnknown(name, nearest(name, stored))
+        raise RecordUnknown("host", name, nearest(name, stored))
     return stored[name]
 
 
