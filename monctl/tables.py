@@ -6,9 +6,8 @@ from sqlmodel import SQLModel
 from access import tables as access_tables
 from access.audit import table as audit_table
 from alerts import revision as alert_revision
+from alerts import tables as alert_tables
 from alerts.channels import table as channel_table
-from alerts.history import table as alert_table
-from alerts.outbox import table as outbox_tables
 from alerts.rules import table as rule_table
 from alerts.silences import table as silence_table
 from inventory.host_table import table as host_table
@@ -21,8 +20,7 @@ MODULES = (
     rule_table,
     channel_table,
     silence_table,
-    alert_table,
-    outbox_tables,
+    alert_tables,
 )
 """The modules whose import fills the metadata."""
 

@@ -7,19 +7,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlalchemy import Engine, func
+from sqlmodel import Session, col, select
 
 from alerts.channels.channel import Channel, FileChannel, StoredChannel, scheme_of
 from alerts.channels.document import check_url, resolve_url
 from alerts.channels.names import check_channel_name
 from alerts.channels.plugin import open_plugin, service_of
 from alerts.channels.table import ChannelRow
-from alerts.errors import AlertsInvalid
+from alerts.errors import AlertsInvalid, RecordConflict, RecordExists, RecordFileOwned, RecordUnknown
 from alerts.outbox.records import OutboxRecords
 from alerts.outbox.table import DeliveryRow
 from alerts.revision import SETTINGS
 from alerts.severity import Severity
+from alerts.tables import DeliveryRow
 from foundation.database.changes import Note, utc_now
 from foundation.documents.errors import Problem, ValueInvalid
 from foundation.documents.report import Report
@@ -85,7 +86,10 @@ class ChannelRepository(RecordRepository[ChannelRow]):
 
     def last_deliveries(self) -> dict[str, DeliveryRow]:
         """The last attempt to send something to each channel, by name; none for one that never had any."""
-        return OutboxRecords(self._engine).last_deliveries()
+        newest = select(func.max(col(DeliveryRow.id))).group_by(col(DeliveryRow.channel))
+        with Session(self._engine) as session:
+            rows = session.exec(select(DeliveryRow).where(col(DeliveryRow.id).in_(newest)))
+            return {row.channel: row for row in rows}
 
     def get(self, name: str) -> StoredChannel:
         """One channel; raises RecordUnknown."""

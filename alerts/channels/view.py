@@ -3,7 +3,7 @@
 from typing import Any
 
 from alerts.channels.channel import StoredChannel
-from alerts.outbox.table import DeliveryRow
+from alerts.tables import DeliveryRow
 
 
 def channel_view(channel: StoredChannel, last: DeliveryRow | None) -> dict[str, Any]:

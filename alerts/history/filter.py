@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case
 from sqlmodel import col
 
-from alerts.history.table import AlertRow
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.matchers import is_host_selected, is_rule_selected
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 
 OPEN = frozenset({AlertState.PENDING, AlertState.FIRING})
 """The states of alerts that are not over."""

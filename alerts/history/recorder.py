@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from alerts.engine.changes import AlertChange
-from alerts.history.table import AlertRow
 from alerts.history.writer import AlertWriter
+from alerts.tables import AlertRow
 from foundation.outage import Outage
 from foundation.pause import pause
 from foundation.stopping import run_until_stopped

@@ -16,12 +16,11 @@ from sqlmodel import Session, col, select
 
 from alerts.errors import AlertClosed
 from alerts.history.filter import OPEN, AlertFilter, Candidate, newest_first, worst_first
-from alerts.history.table import AlertRow
-from alerts.outbox.table import DeliveryRow, NotificationRow
 from alerts.revision import ALERTS, SETTINGS
 from alerts.severity import Severity
 from alerts.silences.silence import Silence
 from alerts.states import AlertState
+from alerts.tables import AlertRow, DeliveryRow, NotificationRow
 from foundation.database.changes import Note, utc_now
 from foundation.database.columns import LAST_ID
 from foundation.records.errors import RecordUnknown

@@ -10,10 +10,10 @@ from sqlmodel import Session, col, select
 from alerts.engine.changes import About, AlertKey
 from alerts.engine.ledger import Entry
 from alerts.engine.machine import FLAP_SECONDS, AlertStatus
-from alerts.history.table import AlertRow
 from alerts.notice import Reading
 from alerts.rules.rule import Rule
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 from metrics.results import TopProcesses
 
 _OPEN = (AlertState.PENDING.value, AlertState.FIRING.value)

@@ -8,12 +8,11 @@ import msgspec
 
 from alerts.history.filter import OPEN
 from alerts.history.repository import AlertStory
-from alerts.history.table import AlertRow
 from alerts.messages.quantities import quantity_text, threshold_text
 from alerts.notice import Reading
-from alerts.outbox.table import NotificationRow
 from alerts.silences.book import SilenceBook
 from alerts.states import AlertState
+from alerts.tables import AlertRow, NotificationRow
 from foundation.display.text import clean_text
 from foundation.display.times import rfc3339
 from metrics.current.view import top_view

@@ -10,13 +10,12 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from alerts.engine.changes import AlertChange, AlertKey, ChangeKind
-from alerts.history.table import AlertRow
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.repository import new_notification
-from alerts.outbox.table import NotificationRow
 from alerts.revision import ALERTS
 from alerts.severity import Severity
 from alerts.states import AlertState
+from alerts.tables import AlertRow, NotificationRow
 
 _OPEN = (AlertState.PENDING.value, AlertState.FIRING.value)
 _TOLD = (NoticeKind.FIRING.value, NoticeKind.REPEAT.value, NoticeKind.ESCALATION.value)

@@ -6,7 +6,7 @@ The attempts are counted in the rows, so that neither a restart nor another proc
 from collections.abc import Callable
 from datetime import datetime
 
-from alerts.outbox.table import NotificationRow
+from alerts.tables import NotificationRow
 
 BASE_SECONDS = 5.0
 CEILING_SECONDS = 15 * 60.0

@@ -9,8 +9,8 @@ from alerts.outbox.backoff import seconds_until_due
 from alerts.outbox.delivery import OWN_FAULT, Delivery, readable
 from alerts.outbox.drawing import MOST_ALERTS, Draw, Drawing
 from alerts.outbox.repository import Ended
-from alerts.outbox.table import NotificationRow
 from alerts.outbox.telemetry import OutboxTelemetry
+from alerts.tables import NotificationRow
 from foundation.outage import Outage
 from foundation.pause import Pause
 

@@ -19,7 +19,7 @@ from alerts.outbox.drawing import Drawing
 from alerts.outbox.grouping import SilencedBy, Sorted, given_up, sort_out
 from alerts.outbox.notification import Queued, moment, number_of, read_queued
 from alerts.outbox.repository import Ended, OutboxRepository
-from alerts.outbox.table import DeliveryRow, NotificationRow
+from alerts.tables import DeliveryRow, NotificationRow
 from foundation.display.text import clean_text
 from foundation.records.errors import RecordUnknown
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from alerts.notice import Notice
-from alerts.outbox.table import NotificationRow
+from alerts.tables import NotificationRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

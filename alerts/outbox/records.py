@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
-from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus
+from alerts.tables import DeliveryRow, NotificationRow, NotificationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,6 @@ class OutboxRecords:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def for_alert(self, alert_id: int) -> list[NotificationRow]:
-        """The notifications of one alert, in the order in which they came about."""
-        wanted = select(NotificationRow).where(col(NotificationRow.alert_id) == alert_id)
-        with Session(self._engine) as session:
-            return list(session.exec(wanted.order_by(col(NotificationRow.id))))
-
     def deliveries(
         self, *, channel: str | None = None, offset: int = 0, limit: int = 100
     ) -> tuple[list[DeliveryRow], int]:
@@ -39,13 +33,6 @@ class OutboxRecords:
             total = session.exec(select(func.count()).select_from(wanted.subquery())).one()
             rows = session.exec(wanted.order_by(col(DeliveryRow.id).desc()).offset(offset).limit(limit))
             return list(rows), total
-
-    def last_deliveries(self) -> dict[str, DeliveryRow]:
-        """The last attempt of each channel that ever had one."""
-        newest = select(func.max(col(DeliveryRow.id))).group_by(col(DeliveryRow.channel))
-        with Session(self._engine) as session:
-            rows = session.exec(select(DeliveryRow).where(col(DeliveryRow.id).in_(newest)))
-            return {row.channel: row for row in rows}
 
     def counts(self) -> dict[NotificationStatus, int]:
         """How many notifications there are of each status, 0 included."""

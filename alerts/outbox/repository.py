@@ -14,11 +14,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Engine, Update, delete, or_, update
 from sqlmodel import Session, col, select
 
-from alerts.history.table import AlertRow
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.notification import moment
-from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus
 from alerts.states import AlertState
+from alerts.tables import AlertRow, DeliveryRow, NotificationRow, NotificationStatus
 
 _ROW = NotificationRow
 _RESOLVED = NoticeKind.RESOLVED.value

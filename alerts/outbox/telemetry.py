@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from alerts.outbox.repository import Ended
-from alerts.outbox.table import NotificationStatus
+from alerts.tables import NotificationStatus
 
 
 @dataclass(slots=True)

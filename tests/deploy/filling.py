@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from alerts.history.repository import AlertRepository
-from alerts.history.table import AlertRow
 from alerts.severity import Severity
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 from foundation.database.database import open_database
 from metrics.catalog import LABELS, METRICS, FieldType, Kind
 from metrics.results import Labels, Number, Outcome, Point, PollResult

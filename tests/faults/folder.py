@@ -12,9 +12,8 @@ from sqlalchemy import NullPool, create_engine, inspect
 from sqlmodel import Session, SQLModel, select
 
 from alerts.engine.changes import ChangeKind
-from alerts.history.table import AlertRow
-from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus
 from alerts.states import AlertState
+from alerts.tables import AlertRow, DeliveryRow, NotificationRow, NotificationStatus
 from inventory.collectors import DEFAULT_COLLECTORS
 from tests.faults.dying import KIND_VARIABLE, STEP_VARIABLE, Step
 from tests.support.installation import MonctlFolder

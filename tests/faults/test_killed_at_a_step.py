@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from alerts.engine.changes import ChangeKind
-from alerts.outbox.table import NotificationStatus
 from alerts.states import AlertState
+from alerts.tables import NotificationStatus
 from tests.faults.dying import SENT_TWICE, Step
 from tests.faults.folder import AlertsFolder, Told
 

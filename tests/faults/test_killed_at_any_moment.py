@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts.history.table import AlertRow
-from alerts.outbox.table import NotificationStatus
 from alerts.states import AlertState
+from alerts.tables import AlertRow, NotificationStatus
 from tests.faults.folder import AlertsFolder, Told
 from tests.support.receivers import Behaviour, HttpReceiver
 

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.history.table import AlertRow
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 from tests.faults.folder import PASSWORD, AlertsFolder, Told
 from tests.support.receivers import Behaviour, HttpReceiver, running_http_receiver
 

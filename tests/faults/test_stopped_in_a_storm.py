@@ -17,9 +17,8 @@ import pytest
 from sqlalchemy import NullPool, create_engine
 from sqlmodel import Session, select
 
-from alerts.history.table import AlertRow
-from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.states import AlertState
+from alerts.tables import AlertRow, NotificationRow, NotificationStatus
 from tests.faults.folder import AlertsFolder
 from tests.support.ports import free_port
 from tests.support.receivers import HttpReceiver

@@ -10,10 +10,10 @@ from sqlalchemy import Engine, delete
 from sqlmodel import Session, col
 
 from alerts.history.repository import AlertRepository
-from alerts.history.table import AlertRow
 from alerts.revision import ALERTS
 from alerts.severity import Severity
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 from foundation.database.database import open_database
 from foundation.database.errors import DatabaseUnusable
 from metrics.errors import StoreRefused, StoreUnavailable

@@ -8,9 +8,9 @@ from sqlmodel import Session, SQLModel
 
 from access.audit.log import AuditLog
 from alerts.notice import NoticeKind
-from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.severity import Severity
 from alerts.states import AlertState
+from alerts.tables import NotificationRow, NotificationStatus
 from foundation.database.database import open_database
 from monctl.cli.alerts.alerts import StateChoice
 from monctl.render.printing import out

@@ -10,9 +10,9 @@ from sqlmodel import Session
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.notification import moment
 from alerts.outbox.repository import new_notification
-from alerts.outbox.table import DeliveryRow, NotificationStatus
 from alerts.rules.defaults import DEFAULT_SPECS
 from alerts.severity import Severity
+from alerts.tables import DeliveryRow, NotificationStatus
 from foundation.database.database import open_database
 from tests.support.commands import Commands
 from tests.support.receivers import APPRISE_WARNINGS

@@ -8,12 +8,12 @@ from sqlmodel import Session
 from access.audit.log import Actor
 from access.roles import Role
 from alerts.channels.repository import ChannelRepository
-from alerts.outbox.table import DeliveryRow
 from alerts.revision import ALERTS
 from alerts.rules.repository import RuleRepository
 from alerts.silences.matchers import Matchers
 from alerts.silences.repository import SilenceRepository
 from alerts.silences.silence import Silence
+from alerts.tables import DeliveryRow
 from inventory.host_table.repository import HostRepository
 from tests.alerts.book.alerts import alert, at, store
 from tests.alerts.outbox.bench import Bench

@@ -13,8 +13,8 @@ from fastapi.routing import APIRoute
 from sqlmodel import Session
 
 from access.roles import Role
-from alerts.history.table import AlertRow
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 from metrics.results import Outcome, PollResult
 from metrics.stores.memory import MemoryStore
 from tests.alerts.book.alerts import TOP, alert

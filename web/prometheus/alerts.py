@@ -10,10 +10,10 @@ from prometheus_client.registry import Collector
 
 from alerts.engine.engine import AlertEngine
 from alerts.history.filter import OPEN
-from alerts.history.table import AlertRow
 from alerts.outbox.telemetry import OutboxTelemetry
 from alerts.severity import Severity
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 from web.prometheus.names import PREFIX
 
 _POLLER = "poller"

@@ -8,8 +8,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from alerts.engine.engine import AlertEngine
-from alerts.history.table import AlertRow
 from alerts.outbox.telemetry import OutboxTelemetry
+from alerts.tables import AlertRow
 from metrics.stores.sink import StoreSink
 from web.live.hub import LiveHub
 from web.prometheus.alerts import AlertingTelemetry, OpenAlerts

@@ -5,9 +5,9 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.notice import NoticeKind
-from alerts.outbox.table import NotificationStatus
 from alerts.severity import Severity
 from alerts.states import AlertState, Resolution
+from alerts.tables import NotificationStatus
 from metrics.results import Outcome
 from web.schemas.metrics import TopProcessesView
 

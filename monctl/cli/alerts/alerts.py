@@ -51,7 +51,7 @@ _NOT_ON_LINES = ("notifications", "readings", "cleared_readings", "top_processes
 
 
 class StateChoice(StrEnum):
-    """The states of `alerts.history.table`, which would load a database library for every command."""
+    """The states of `alerts.tables`, which would load a database library for every command."""
 
     PENDING = "pending"
     FIRING = "firing"

@@ -72,7 +72,7 @@ def _outbox(installation: Installation, tables: AlertTables) -> Finding:
         told = [f"{backlog.queued} waiting, the oldest for {age_text(age)}"]
         if not running_daemon(installation.data_dir):
             told.append("no daemon sends them now")
-    failed = {name: last for name, last in records.last_deliveries().items() if not last.is_sent}
+    failed = {name: last for name, last in tables.channels.last_deliveries().items() if not last.is_sent}
     waiting = OutboxRepository(installation.engine).queued_channels()
     is_late = age > installation.settings.alerts.group_wait + _LATE_SECONDS
     told += _failures(failed, tables.channels.severities(), records)

@@ -15,7 +15,6 @@ from alerts.engine.changes import AlertChange, ChangeKind
 from alerts.engine.engine import AlertEngine
 from alerts.history.recorder import Recorder
 from alerts.history.restore import open_entries
-from alerts.history.table import AlertRow
 from alerts.history.writer import AlertWriter
 from alerts.messages.compose import compose
 from alerts.messages.message import Message
@@ -25,6 +24,7 @@ from alerts.outbox.repository import OutboxRepository
 from alerts.outbox.worker import Outbox, OutboxSettings
 from alerts.rules.rule import Rule
 from alerts.silences.book import SilenceBook
+from alerts.tables import AlertRow
 from foundation.database.errors import DatabaseUnusable
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState

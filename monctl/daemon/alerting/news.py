@@ -9,9 +9,9 @@ from typing import Any
 
 from alerts.history.filter import OPEN, AlertFilter
 from alerts.history.repository import AlertRepository
-from alerts.history.table import AlertRow
 from alerts.history.view import alert_view
 from alerts.silences.book import SilenceBook
+from alerts.tables import AlertRow
 from foundation.database.errors import DatabaseUnusable
 from foundation.outage import Outage
 

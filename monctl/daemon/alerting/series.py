@@ -16,8 +16,8 @@ from typing import Protocol, runtime_checkable
 
 from alerts.history.filter import OPEN, AlertFilter
 from alerts.history.repository import AlertRepository
-from alerts.history.table import AlertRow
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 from foundation.database.errors import DatabaseUnusable
 from foundation.outage import Outage
 from foundation.pause import pause

@@ -7,11 +7,11 @@ import msgspec
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from alerts.history.table import AlertRow
 from alerts.notice import Reading
 from alerts.revision import ALERTS
 from alerts.severity import Severity
 from alerts.states import AlertState, Resolution
+from alerts.tables import AlertRow
 from metrics.results import TopProcess, TopProcesses
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -12,8 +12,8 @@ from sqlalchemy import create_engine
 
 from alerts.engine.changes import About, AlertChange, AlertKey, ChangeKind
 from alerts.history.recorder import Recorder
-from alerts.history.table import AlertRow
 from alerts.history.writer import AlertWriter
+from alerts.tables import AlertRow
 
 pytestmark = pytest.mark.anyio
 

@@ -14,15 +14,14 @@ from sqlmodel import Session, SQLModel, create_engine, select
 from alerts.errors import AlertClosed
 from alerts.history.filter import OPEN, AlertFilter
 from alerts.history.repository import AlertRepository
-from alerts.history.table import AlertRow
 from alerts.notice import NoticeKind
-from alerts.outbox.table import DeliveryRow, NotificationRow, NotificationStatus
 from alerts.revision import ALERTS, SETTINGS
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.matchers import Matchers
 from alerts.silences.silence import Silence
 from alerts.states import AlertState
+from alerts.tables import AlertRow, DeliveryRow, NotificationRow, NotificationStatus
 from foundation.records.errors import RecordUnknown
 from tests.alerts.book.alerts import START, alert, at, store
 from tests.support.databases import Database

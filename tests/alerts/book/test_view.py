@@ -9,12 +9,12 @@ import pytest
 from alerts.history.repository import AlertStory
 from alerts.history.view import alert_view, story_view, summary_text
 from alerts.notice import NoticeKind, Reading
-from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.matchers import Matchers
 from alerts.silences.silence import Silence
 from alerts.states import AlertState
+from alerts.tables import NotificationRow, NotificationStatus
 from tests.alerts.book.alerts import BUSY, START, TOP, alert, at
 
 NOW = at(60).timestamp()

@@ -11,15 +11,14 @@ from alerts.engine.changes import AlertChange, AlertKey
 from alerts.engine.ledger import Entry
 from alerts.history.recorder import Recorder
 from alerts.history.restore import acknowledgements, open_entries
-from alerts.history.table import AlertRow
 from alerts.history.writer import AlertWriter
 from alerts.notice import NoticeKind
 from alerts.outbox.notification import read_notice
-from alerts.outbox.table import NotificationRow
 from alerts.revision import ALERTS
 from alerts.rules.rule import Escalation, Rule
 from alerts.severity import Severity
 from alerts.states import AlertState
+from alerts.tables import AlertRow, NotificationRow
 from metrics.results import Outcome
 from tests.alerts.engine.building import START, Bench, failed, host, memory, rule
 

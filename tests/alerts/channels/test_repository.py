@@ -13,9 +13,9 @@ from alerts.channels.notifier import FakeNotifier, Sent
 from alerts.channels.repository import ChannelRepository
 from alerts.errors import AlertsInvalid
 from alerts.messages.message import MessageKind
-from alerts.outbox.table import DeliveryRow
 from alerts.revision import SETTINGS
 from alerts.severity import Severity
+from alerts.tables import DeliveryRow
 from foundation.records.errors import RecordConflict, RecordExists, RecordFileOwned, RecordUnknown
 from foundation.records.owner import Owner
 from tests.support.receivers import APPRISE_WARNINGS

@@ -12,16 +12,15 @@ from sqlmodel import Session, col, select
 from alerts.channels.channel import Channel, FileChannel
 from alerts.channels.notifier import FakeNotifier, Notifier, Sent
 from alerts.channels.repository import ChannelRepository
-from alerts.history.table import AlertRow
 from alerts.messages.message import Message, MessageKind
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.notification import moment
 from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository, new_notification
-from alerts.outbox.table import NotificationRow
 from alerts.outbox.worker import Outbox
 from alerts.severity import Severity
 from alerts.states import AlertState
+from alerts.tables import AlertRow, NotificationRow
 from tests.alerts.outbox.virtual_time import VirtualTime
 from tests.support.databases import Database
 

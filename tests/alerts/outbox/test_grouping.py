@@ -10,8 +10,8 @@ from alerts.outbox.backoff import CEILING_SECONDS, delay_seconds, seconds_until_
 from alerts.outbox.grouping import NOTHING_TOLD, given_up, sort_out
 from alerts.outbox.notification import Queued, moment
 from alerts.outbox.repository import new_notification
-from alerts.outbox.table import NotificationRow
 from alerts.severity import Severity
+from alerts.tables import NotificationRow
 
 NOW = 1_800_000_000.0
 

@@ -14,9 +14,9 @@ from alerts.channels.notifier import FakeNotifier, Sent
 from alerts.messages.message import Message
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.repository import Ended
-from alerts.outbox.table import NotificationStatus
 from alerts.outbox.worker import OutboxSettings
 from alerts.states import AlertState
+from alerts.tables import NotificationStatus
 from foundation.database.errors import DatabaseUnusable
 from tests.alerts.outbox.bench import Bench, Switch
 

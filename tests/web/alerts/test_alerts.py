@@ -9,11 +9,10 @@ import pytest
 from sqlmodel import Session
 
 from access.roles import Role
-from alerts.history.table import AlertRow
 from alerts.notice import NoticeKind
-from alerts.outbox.table import NotificationRow, NotificationStatus
 from alerts.severity import Severity
 from alerts.states import AlertState
+from alerts.tables import AlertRow, NotificationRow, NotificationStatus
 from tests.alerts.book.alerts import TOP, alert
 from tests.support.api import ApiUnderTest
 from web.schemas.alerts import AlertStoryView, AlertView

@@ -14,8 +14,8 @@ from alerts.channels import tester
 from alerts.channels.channel import FileChannel
 from alerts.channels.notifier import FakeNotifier, Sent
 from alerts.channels.repository import ChannelRepository
-from alerts.outbox.table import DeliveryRow
 from alerts.severity import Severity
+from alerts.tables import DeliveryRow
 from tests.support.api import ApiUnderTest, alert_parts, api_under_test
 from tests.support.databases import Database
 from tests.support.receivers import APPRISE_WARNINGS

@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import Session
 
 from access.roles import Role
-from alerts.history.table import AlertRow
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 from tests.alerts.book.alerts import alert
 from tests.support.api import ApiUnderTest
 from web.schemas.alerts import AlertView

@@ -9,11 +9,11 @@ from fastapi.responses import JSONResponse
 
 from access.audit.log import Actor
 from alerts.history.filter import OPEN, AlertFilter
-from alerts.history.table import AlertRow
 from alerts.history.view import alert_view, story_view
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 from foundation.display.pages import page_view
 from inventory.names import MAX_NAME_CHARACTERS
 from web.auth.guard import Operator, Viewer, ViewerOrKiosk, actor_of
