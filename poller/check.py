@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.host import Connection, HostSpec
+from metrics.outcomes import advice_for
 from metrics.results import Outcome
-from poller.advice import ADVICE
 from poller.errors import PollFailed
 from poller.probing.channel import Link
 from poller.probing.local import LocalLink
@@ -146,4 +146,4 @@ async def _given(link: Link) -> Link:
 
 
 def _failed(step: StepName, error: PollFailed, host: HostSpec) -> CheckStep:
-    return CheckStep(step, error.outcome, error.detail, ADVICE[error.outcome].replace("HOST", host.name))
+    return CheckStep(step, error.outcome, error.detail, advice_for(error.outcome, host.name))

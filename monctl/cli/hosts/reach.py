@@ -9,12 +9,13 @@ from rich.markup import escape
 
 from foundation.display.text import clean_text
 from inventory.host import HostSpec
+from metrics.outcomes import advice_for
 from monctl import event_loop as aio
+from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
 from monctl.daemon.web.checker import step_document
 from monctl.render.exit_status import EXIT_BAD
 from monctl.render.printing import err, fail, out, print_json
 from monctl.render.steps import key_lines, step_line
-from poller.advice import ADVICE
 from poller.check import CheckStep, check_host
 from poller.errors import PollFailed
 from poller.probing.bootstrap import restricted_command
@@ -122,7 +123,7 @@ async def _see(host: HostSpec, everyone: dict[str, HostSpec]) -> ShownKeys:
         return await shown_keys(connector, host)
     except PollFailed as error:
         err.print(f"{host.name}: {error.outcome}: {error.detail}", style="red", markup=False)
-        err.print(ADVICE[error.outcome].replace("HOST", host.name), markup=False)
+        err.print(advice_for(error.outcome, host.name), markup=False)
         raise typer.Exit(EXIT_BAD) from error
     finally:
         connector.close()

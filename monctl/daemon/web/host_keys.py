@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import asyncssh
 
 from inventory.host import HostSpec
-from poller.advice import ADVICE
+from metrics.outcomes import advice_for
 from poller.errors import PollFailed
 from poller.ssh.connector import SshConnector
 from poller.ssh.known_hosts import add_keys
@@ -45,7 +45,7 @@ class ConnectorKeys:
             async with self._slots:
                 return await shown_keys(self._connector, host)
         except PollFailed as error:
-            advice = ADVICE[error.outcome].replace("HOST", host.name)
+            advice = advice_for(error.outcome, host.name)
             raise HostKeysUnseen(host.name, str(error.outcome), error.detail, advice=advice) from error
 
 

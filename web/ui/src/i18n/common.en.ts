@@ -48,7 +48,7 @@ export const strings = {
   "reason.no_python": "No Python",
   "reason.probe_failed": "Probe failed",
   "reason.bad_output": "Unreadable answer",
-  "reason.late": "Late",
+  "reason.late": "No fresh data",
 
   "severity.info": "Info",
   "severity.warning": "Warning",
