@@ -8,7 +8,7 @@ import msgspec
 
 from alerts.history.filter import OPEN
 from alerts.history.repository import AlertStory
-from alerts.messages.quantities import quantity_text, threshold_text
+from alerts.messages.phrases import quantity_text, threshold_text
 from alerts.notice import Reading
 from alerts.silences.book import SilenceBook
 from alerts.states import AlertState

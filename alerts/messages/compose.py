@@ -1,17 +1,41 @@
-"""Notices in, one message out."""
+"""Notices in, one message out: one alert with its text, up to ten each with its own, more as a list."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from alerts.messages.message import Message, MessageKind
-from alerts.messages.own import text_of, title_of
-from alerts.messages.quantities import MAX_WORD_CHARACTERS
-from alerts.messages.story import Story, stories, worst_severity
-from alerts.messages.summary import MAX_TOLD, count_title, group_text, summary_text
-from alerts.messages.times import moment_text
-from alerts.messages.titles import cut_title
-from alerts.notice import Notice
+from alerts.messages.phrases import counted, host_name, span_text, word
+from alerts.messages.texts import cut_title, rule_and_place, text_of, title_of
+from alerts.notice import Notice, NoticeKind
 from alerts.severity import Severity
-from foundation.display.text import clean_text
+
+MAX_TOLD = 10
+"""The most alerts that are told each with its text."""
+
+MAX_LISTED = 1000
+"""The most alerts that one message names."""
+
+SHOWN_RULES = 20
+
+_ORDER = {NoticeKind.FIRING: 0, NoticeKind.REPEAT: 1, NoticeKind.ESCALATION: 2, NoticeKind.RESOLVED: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All notices of one alert, by their time; there is at least one."""
+
+    notices: tuple[Notice, ...]
+
+    @property
+    def last(self) -> Notice:
+        """How it stands."""
+        return self.notices[-1]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the alert has ended."""
+        return self.last.kind is NoticeKind.RESOLVED
 
 
 def compose(notices: Sequence[Notice], *, now: float, link_base: str | None) -> Message:
@@ -34,18 +58,114 @@ def compose(notices: Sequence[Notice], *, now: float, link_base: str | None) -> 
     return Message(title, text_of(told[0].last, now=now, link_base=link_base), kind, severity)
 
 
-def test_message(channel: str, now: float) -> Message:
-    """A message that only shows that `channel` can be reached; `now`: unix seconds."""
-    name = clean_text(channel, limit=MAX_WORD_CHARACTERS)
-    body = (
-        f"If you can read this, monctl's alerts reach the channel {name}.\n"
-        f"Sent at {moment_text(now)} by somebody who tried it; nothing is wrong."
-    )
-    return Message(cut_title(f"TEST monctl: channel {name}"), body, MessageKind.TEST, Severity.INFO)
-
-
 def _kind(told: Sequence[Story]) -> MessageKind:
     over = sum(story.is_over for story in told)
     if over == 0:
         return MessageKind.PROBLEM
     return MessageKind.RESOLVED if over == len(told) else MessageKind.MIXED
+
+
+def stories(notices: Iterable[Notice]) -> list[Story]:
+    """One story for each alert, the worst first: those that fire, then by severity, then the oldest."""
+    found: dict[object, list[Notice]] = {}
+    for notice in notices:
+        found.setdefault(_alert_key(notice), []).append(notice)
+    told = [Story(tuple(sorted(group, key=_moment))) for group in found.values()]
+    return sorted(told, key=_badness)
+
+
+def worst_severity(told: Sequence[Story]) -> Severity:
+    """The worst of the alerts that fire; of all, where none does."""
+    firing = [story for story in told if not story.is_over] or told
+    return max((story.last.severity for story in firing), key=lambda severity: severity.rank)
+
+
+def _alert_key(notice: Notice) -> object:
+    return notice.alert_id or (notice.rule, notice.host, tuple(sorted(notice.labels.items())))
+
+
+def _moment(notice: Notice) -> tuple[float, int]:
+    return notice.time, _ORDER[notice.kind]
+
+
+def _badness(story: Story) -> tuple[bool, int, float, str, int]:
+    last = story.last
+    return story.is_over, -last.severity.rank, last.since, last.host, last.alert_id
+
+
+def count_title(told: Sequence[Story]) -> str:
+    """`3 alerts: 2 critical, 1 warning`, with the host or else the rule that all have in common."""
+    if all(story.is_over for story in told):
+        return cut_title(f"{counted(len(told), 'alert')} resolved{_in_common(told)}")
+    return cut_title(f"{counted(len(told), 'alert')}{_in_common(told)}: {_counts(told)}")
+
+
+def group_text(told: Sequence[Story], *, now: float, link_base: str | None) -> str:
+    """Each alert with its title and text; several notices of one alert in their order."""
+    return "\n\n".join(
+        f"{title_of(notice, link_base=link_base)}\n"
+        f"{text_of(notice, now=now, link_base=link_base, is_short=True)}"
+        for story in told
+        for notice in story.notices
+    )
+
+
+def summary_text(told: Sequence[Story], *, now: float, link_base: str | None) -> str:
+    """Counts, the worst ten, and every other alert on a line, up to MAX_LISTED."""
+    return "\n".join(_summary_lines(told, now, link_base))
+
+
+def _summary_lines(told: Sequence[Story], now: float, link_base: str | None) -> Iterator[str]:
+    yield _counts(told)
+    yield from _rule_lines(told)
+    yield ""
+    yield "The worst:"
+    for story in told[:MAX_TOLD]:
+        last = story.last
+        yield f"- {title_of(last, link_base=link_base)}"
+        yield f"  {_how_long(story, now)}; {host_name(last.host)}, alert #{last.alert_id}"
+    rest = told[MAX_TOLD:MAX_LISTED]
+    if rest:
+        yield ""
+        yield "The others:"
+    yield from (_listed(story) for story in rest)
+    if len(told) > MAX_LISTED:
+        yield f"… and {len(told) - MAX_LISTED} more: monctl alerts list"
+    if link_base:
+        yield ""
+        yield f"{link_base.rstrip('/')}/"
+
+
+def _listed(story: Story) -> str:
+    last = story.last
+    state = "resolved" if story.is_over else last.severity.value
+    return f"- {state}: {host_name(last.host)}, {rule_and_place(last)}, #{last.alert_id}"
+
+
+def _how_long(story: Story, now: float) -> str:
+    last = story.last
+    if last.kind is NoticeKind.RESOLVED:
+        return f"lasted {span_text(last.time - last.since)}"
+    return f"for {span_text(now - last.since)}"
+
+
+def _rule_lines(told: Sequence[Story]) -> Iterator[str]:
+    rules = Counter(story.last.rule for story in told).most_common()
+    yield "By rule: " + ", ".join(f"{word(rule)} {count}" for rule, count in rules[:SHOWN_RULES])
+    if len(rules) > SHOWN_RULES:
+        yield f"and {counted(len(rules) - SHOWN_RULES, 'rule')} more"
+
+
+def _counts(told: Sequence[Story]) -> str:
+    firing = Counter(story.last.severity for story in told if not story.is_over)
+    parts = [f"{firing[severity]} {severity.value}" for severity in reversed(Severity) if firing[severity]]
+    over = sum(story.is_over for story in told)
+    return ", ".join([*parts, f"{over} resolved"] if over else parts)
+
+
+def _in_common(told: Sequence[Story]) -> str:
+    hosts = {story.last.host for story in told}
+    if len(hosts) == 1:
+        return f" on {host_name(hosts.pop())}"
+    rules = {story.last.rule for story in told}
+    return f" of {word(rules.pop())}" if len(rules) == 1 else ""

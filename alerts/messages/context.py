@@ -24,16 +24,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from alerts.messages.quantities import MAX_WORD_CHARACTERS
+from alerts.messages.phrases import host_name, sentence, word
 from alerts.notice import Notice, NoticeKind, Reading
-from foundation.display.text import clean_text
 from metrics.results import TopProcess
 
-POLLER = "monctl"
-"""What messages call the poller itself, which has no host name."""
-
-MAX_NAME_CHARACTERS = 253
-MAX_SENTENCE_CHARACTERS = 1000
 MAX_MEMBERS = 1000
 
 LISTS = frozenset({"readings", "members", "top_cpu", "top_memory"})
@@ -77,21 +71,6 @@ def template_context(notice: Notice, *, link_base: str | None) -> dict[str, Any]
 def main_reading(readings: Sequence[Reading]) -> Reading | None:
     """The reading that says most: the first of a metric, else the first; None where there is none."""
     return next((reading for reading in readings if reading.metric), readings[0] if readings else None)
-
-
-def host_name(host: str) -> str:
-    """A host's name for people; the poller's own where it is empty."""
-    return clean_text(host, limit=MAX_NAME_CHARACTERS) or POLLER
-
-
-def word(text: str) -> str:
-    """A short piece of text, clean."""
-    return clean_text(text, limit=MAX_WORD_CHARACTERS)
-
-
-def sentence(text: str) -> str:
-    """A longer piece of text as one clean line."""
-    return clean_text(" ".join(text.split()), limit=MAX_SENTENCE_CHARACTERS)
 
 
 def link_to(host: str, link_base: str | None) -> str | None:

@@ -13,8 +13,7 @@ from typing import Any
 from jinja2 import Undefined
 
 from alerts.errors import TemplateInvalid
-from alerts.messages.quantities import number_text, quantity_text
-from alerts.messages.times import moment_text, span_text
+from alerts.messages.phrases import moment_text, number_text, quantity_text, span_text
 
 MAX_RESULT_CHARACTERS = 4000
 MAX_DIGITS = 15

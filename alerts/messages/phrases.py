@@ -1,15 +1,39 @@
-"""What a reading says, in words: `disk 93.2 % full on /var (over 90 %)`."""
+"""How messages say values, times, names and comparisons: `disk 93.2 % full on /var (over 90 %)`."""
 
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 
-from alerts.messages.context import sentence, word
-from alerts.messages.quantities import quantity_text, threshold_text
-from alerts.messages.words import OPERATORS
 from alerts.notice import Reading
+from foundation.display.numbers import value_text
+from foundation.display.text import clean_text
 from metrics.catalog import METRICS
+
+POLLER = "monctl"
+"""What messages call the poller itself, which has no host name."""
+
+MAX_NAME_CHARACTERS = 253
+MAX_SENTENCE_CHARACTERS = 1000
+MAX_WORD_CHARACTERS = 200
+"""The most that is shown of one piece of text from outside, such as a label's value."""
+
+_HUGE = 1e21
+_LONG = 1e15
+_MOST = 1e300
+_ZEROS = re.compile(r"(?<=\d)\.0+(?!\d)")
+
+_LAST_SECOND = 253_402_300_799.0
+"""The end of the year 9999, beyond which there is no calendar."""
+
+_SPANS = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"))
+
+OPERATORS: Mapping[str, str] = MappingProxyType(
+    {">": "over", ">=": "at least", "<": "under", "<=": "at most", "==": "equal to", "!=": "other than"}
+)
+"""How a comparison is said before its threshold."""
 
 _PLACES = ("path", "interface", "name", "sensor", "cpu")
 """The labels that say where a value was measured, the best first."""
@@ -28,6 +52,90 @@ _FUNCTION_WORDS: Mapping[str, str] = MappingProxyType(
 _CHECKS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
     {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 )
+
+
+def host_name(host: str) -> str:
+    """A host's name for people; the poller's own where it is empty."""
+    return clean_text(host, limit=MAX_NAME_CHARACTERS) or POLLER
+
+
+def word(text: str) -> str:
+    """A short piece of text, clean."""
+    return clean_text(text, limit=MAX_WORD_CHARACTERS)
+
+
+def sentence(text: str) -> str:
+    """A longer piece of text as one clean line."""
+    return clean_text(" ".join(text.split()), limit=MAX_SENTENCE_CHARACTERS)
+
+
+def clean_lines(text: str, *, limit: int) -> str:
+    """`text` cut to `limit` characters, its lines clean of control characters and of blanks at their ends."""
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    lines = text.replace("\r\n", "\n").replace("\t", "    ").split("\n")
+    return "\n".join(clean_text(line, limit=max(1, len(line))).rstrip() for line in lines).strip("\n")
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """`1 host`, `200 hosts`."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def quantity_text(value: float | str | None, unit: str) -> str:
+    """A value in `unit` (of `metrics.catalog.UNITS`, or ""): `93.2 %`, `1.50 GiB`; text as it is."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, str):
+        return clean_text(value, limit=MAX_WORD_CHARACTERS)
+    if not math.isfinite(value):
+        return "unknown"
+    if unit in ("", "bool") or abs(value) >= _HUGE:
+        return number_text(value)
+    return value_text(value, unit)
+
+
+def threshold_text(threshold: float | str | None, unit: str) -> str:
+    """As `quantity_text`, without the zeros that nobody wrote: `90 %`."""
+    return _ZEROS.sub("", quantity_text(threshold, unit))
+
+
+def number_text(value: float) -> str:
+    """A bare number: whole ones up to 15 digits in full, others with four digits or one after the point."""
+    size = min(max(value, -_MOST), _MOST)
+    if size != size:  # not a number
+        return "unknown"
+    if abs(size) >= _LONG:
+        return f"{float(size):.4g}"
+    if size == int(size):
+        return str(int(size))
+    return f"{size:.1f}" if abs(size) >= 1000 else f"{size:.4g}"
+
+
+def moment_text(seconds: float) -> str:
+    """Unix seconds as `2026-11-25 03:12 UTC`; `an unknown time` for what is no time."""
+    if not 0.0 <= seconds <= _LAST_SECOND:
+        return "an unknown time"
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def span_text(seconds: float) -> str:
+    """A span in its two largest units, rounded down: `45 s`, `6 min`, `1 h 23 min`, `2 d 5 h`."""
+    if not abs(seconds) <= _LAST_SECOND:
+        return "an unknown time"
+    whole = int(max(0.0, seconds))
+    for size, unit, part_size, part_unit in _SPANS:
+        if whole >= size:
+            parts = whole % size // part_size
+            return f"{whole // size} {unit}" + (f" {parts} {part_unit}" if parts else "")
+    return f"{whole // 60} min" if whole >= 60 else f"{whole} s"
+
+
+def range_text(start: float, end: float) -> str:
+    """From one moment to another, the day said once where it is one: `2026-11-25 03:07 to 06:12 UTC`."""
+    first, last = moment_text(start), moment_text(end)
+    day = f"{first.partition(' ')[0]} "
+    return f"{first.removesuffix(' UTC')} to {last.removeprefix(day)}"
 
 
 def reading_text(reading: Reading) -> str:

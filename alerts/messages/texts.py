@@ -1,20 +1,131 @@
-"""What people read of one alert below its title: a fact a line, what matters most first."""
+"""What people read of one alert: its title, and below it a fact a line, what matters most first.
 
-from collections.abc import Iterable, Iterator, Mapping
+A rule may bring templates of its own for either; one that fails costs nothing but itself.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
+from types import MappingProxyType
 
-from alerts.messages.context import host_name, link_to, main_reading, sentence, word
-from alerts.messages.phrases import reading_with_threshold, threshold_phrase
-from alerts.messages.processes import process_lines
-from alerts.messages.times import moment_text, range_text, span_text
-from alerts.messages.words import ENDS, counted
+from alerts.errors import TemplateInvalid
+from alerts.messages.context import link_to, main_reading, template_context
+from alerts.messages.phrases import (
+    clean_lines,
+    counted,
+    host_name,
+    moment_text,
+    place_text,
+    quantity_text,
+    range_text,
+    reading_text,
+    reading_with_threshold,
+    sentence,
+    span_text,
+    threshold_phrase,
+    word,
+)
+from alerts.messages.templates import render
 from alerts.notice import Notice, NoticeKind, Reading
+from alerts.states import Resolution
+from foundation.display.text import clean_text
+from metrics.outcomes import reason_text
+from metrics.results import Outcome, TopProcess
+
+MAX_TITLE_CHARACTERS = 200
+
+SHORT_CHARACTERS = 1000
+"""The most of a rule's own text in a message that tells of several alerts."""
 
 SHOWN_MEMBERS = 10
 SHOWN_READINGS = 10
 SHOWN_PAIRS = 12
 LATE_SECONDS = 300.0
 """A notice that is told later than this after it happened says so."""
+
+SHOWN_PROCESSES = 5
+
+_BY_CPU = frozenset({"cpu", "system"})
+_BY_MEMORY = frozenset({"mem", "memory", "swap"})
+"""The measurements and resources for which processes are of use."""
+
+ENDS: Mapping[str, str] = MappingProxyType(
+    {
+        Resolution.CLEARED: "",
+        Resolution.RULE_REMOVED: "It is over because its rule was removed or switched off.",
+        Resolution.RULE_CHANGED: "It is over because its rule was changed.",
+        Resolution.HOST_REMOVED: "It is over because the host was removed from the inventory.",
+        Resolution.HOST_PAUSED: "It is over because the host was paused: nobody looks at it now.",
+    }
+)
+"""What else than the condition's end ended an alert, by `Resolution`."""
+
+
+def title_of(notice: Notice, *, link_base: str | None) -> str:
+    """A notice's title: that of the rule's template, or the one that ships."""
+    if notice.title is not None:
+        try:
+            made = cut_title(render(notice.title, template_context(notice, link_base=link_base)))
+        except TemplateInvalid:
+            return title_text(notice)  # the body says why
+        if made:
+            return made
+    return title_text(notice)
+
+
+def text_of(notice: Notice, *, now: float, link_base: str | None, is_short: bool = False) -> str:
+    """A notice's text: that of the rule's template, or the one that ships; both name host and alert."""
+    faults = _title_fault(notice, link_base)
+    made = None
+    if notice.message is not None:
+        try:
+            made = render(notice.message, template_context(notice, link_base=link_base))
+        except TemplateInvalid as error:
+            faults.append(f"(The rule's own message cannot be used: {error})")
+    if made:
+        shown = clean_lines(made, limit=SHORT_CHARACTERS) if is_short else made
+        return "\n".join([shown, *faults, footer_text(notice)])
+    shipped = short_text if is_short else body_text
+    return "\n".join([shipped(notice, now=now, link_base=link_base), *faults])
+
+
+def title_text(notice: Notice) -> str:
+    """How bad, where, what; at most MAX_TITLE_CHARACTERS."""
+    host = host_name(notice.host)
+    if notice.kind is NoticeKind.RESOLVED:
+        return cut_title(f"RESOLVED {host}: {rule_and_place(notice)}")
+    title = f"{notice.severity.value.upper()} {host}: {what_text(notice)}"
+    spent = span_text(notice.time - notice.fired_at)
+    match notice.kind:
+        case NoticeKind.REPEAT:
+            return cut_title(f"{title}, still firing for {spent}")
+        case NoticeKind.ESCALATION:
+            return cut_title(f"{title}, unacknowledged for {spent}")
+    return cut_title(title)
+
+
+def what_text(notice: Notice) -> str:
+    """What is wrong, without the host: `disk 93.2 % full on /var`, `down, connection refused`."""
+    if not notice.host:
+        return f"no host answers{_members_in_brackets(notice)}"
+    if notice.reason:
+        return f"{_down_text(notice.reason)}{_members_behind(notice)}"
+    reading = main_reading(notice.readings)
+    if reading is None:
+        return rule_and_place(notice)
+    if reading.metric is None:
+        return f"{word(notice.rule)}, {reading_with_threshold(reading)}"
+    return reading_text(reading)
+
+
+def rule_and_place(notice: Notice) -> str:
+    """`disk-almost-full /var`: what an alert is called where its values do not matter."""
+    place = place_text(notice.labels).removeprefix(" on ").strip()
+    return f"{word(notice.rule)} {place}".strip()
+
+
+def cut_title(title: str) -> str:
+    """One clean line, not too long for a title."""
+    return clean_text(" ".join(title.split()), limit=MAX_TITLE_CHARACTERS)
 
 
 def body_text(notice: Notice, *, now: float, link_base: str | None) -> str:
@@ -47,6 +158,30 @@ def footer_text(notice: Notice) -> str:
     return f"{host_name(notice.host)}, {word(notice.rule)}, alert #{notice.alert_id}"
 
 
+def _title_fault(notice: Notice, link_base: str | None) -> list[str]:
+    if notice.title is None:
+        return []
+    try:
+        render(notice.title, template_context(notice, link_base=link_base))
+    except TemplateInvalid as error:
+        return [f"(The rule's own title cannot be used: {error})"]
+    return []
+
+
+def _down_text(reason: str) -> str:
+    if reason == Outcome.HOST_KEY_CHANGED:
+        return "SSH host key has changed"
+    return f"down, {word(reason_text(reason))}"
+
+
+def _members_behind(notice: Notice) -> str:
+    return f", and {counted(len(notice.members), 'host')} behind it" if notice.members else ""
+
+
+def _members_in_brackets(notice: Notice) -> str:
+    return f" ({counted(len(notice.members), 'host')})" if notice.members else ""
+
+
 def _problem_lines(notice: Notice, now: float) -> Iterator[str]:
     spent = span_text(notice.time - notice.fired_at)
     if notice.kind is NoticeKind.ESCALATION:
@@ -59,7 +194,7 @@ def _problem_lines(notice: Notice, now: float) -> Iterator[str]:
     if notice.is_flapping:
         yield "Flapping: it has come and gone several times."
     yield from _members_lines(notice)
-    yield from process_lines(notice)
+    yield from _process_lines(notice)
     if notice.help:
         yield sentence(notice.help)
 
@@ -146,3 +281,35 @@ def _name_lines(notice: Notice) -> Iterator[str]:
 def _pairs(names: Mapping[str, str]) -> str:
     shown = [f"{word(name)}={word(text)}" for name, text in sorted(names.items())[:SHOWN_PAIRS]]
     return ", ".join([*shown, "…"] if len(names) > SHOWN_PAIRS else shown)
+
+
+def _process_lines(notice: Notice) -> Iterator[str]:
+    """A heading and up to five processes, by CPU, by memory, or nothing."""
+    if notice.top is None:
+        return
+    subjects = {(reading.metric or "").partition(".")[0] for reading in notice.readings}
+    subjects |= {reading.labels.get("resource", "") for reading in notice.readings}
+    if subjects & _BY_CPU:
+        # soon after its probe began, nobody knows yet what a host's processes use
+        known = tuple(process for process in notice.top.by_cpu if process.cpu_percent is not None)
+        yield from _table("Most CPU, in percent of one core:", known, _cpu_text)
+    if subjects & _BY_MEMORY:
+        yield from _table("Most memory:", notice.top.by_memory, _memory_text)
+
+
+def _table(
+    heading: str, processes: tuple[TopProcess, ...], amount: Callable[[TopProcess], str]
+) -> Iterator[str]:
+    if not processes:
+        return
+    yield heading
+    for process in processes[:SHOWN_PROCESSES]:
+        yield f"- {word(process.name)} {amount(process)} (pid {process.pid}, {word(process.user)})"
+
+
+def _cpu_text(process: TopProcess) -> str:
+    return quantity_text(process.cpu_percent, "percent")
+
+
+def _memory_text(process: TopProcess) -> str:
+    return quantity_text(process.rss, "bytes")

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.messages import compose as composing
 from alerts.messages.compose import compose
-from alerts.messages.context import host_name
 from alerts.messages.message import Message, MessageKind
+from alerts.messages.phrases import host_name
 from alerts.notice import Notice, NoticeKind, Reading
 from alerts.severity import Severity
 from alerts.states import Resolution
@@ -303,13 +302,6 @@ def test_a_template_that_fails_costs_only_itself(template: str) -> None:
 
 def test_an_empty_template_is_the_same_as_none() -> None:
     assert _said(a_notice(title=" ", message="")) == _said(a_notice())
-
-
-def test_a_test_message_names_its_channel_and_says_that_nothing_is_wrong() -> None:
-    message = composing.test_message("ops", TIME)
-    assert message.kind is MessageKind.TEST
-    assert message.title == "TEST monctl: channel ops"
-    assert "nothing is wrong" in message.body
 
 
 @settings(max_examples=examples(80), deadline=None)
