@@ -67,8 +67,8 @@ class AlertFilter:
         if self.rules and not any(map(_is_pattern, self.rules)):
             parts.append(col(AlertRow.rule).in_(self.rules))
         if self.is_acknowledged is not None:
-            known = col(AlertRow.acknowledged_at)
-            parts.append(known.is_not(None) if self.is_acknowledged else known.is_(None))
+            acknowledged_at = col(AlertRow.acknowledged_at)
+            parts.append(acknowledged_at.is_not(None) if self.is_acknowledged else acknowledged_at.is_(None))
         return and_(*parts)
 
     def takes(self, alert: Candidate) -> bool:
@@ -76,7 +76,7 @@ class AlertFilter:
         return (
             (not self.hosts or self._has_host(alert))
             and (not self.rules or any(is_rule_selected(alert.rule, one) for one in self.rules))
-            and (self.is_silenced is None or self.is_silenced is self._silenced(alert))
+            and (self.is_silenced is None or self.is_silenced is self._is_silenced(alert))
         )
 
     def _has_host(self, alert: Candidate) -> bool:
@@ -84,11 +84,11 @@ class AlertFilter:
             is_host_selected(alert.host, alert.tags, selector) for selector in self.hosts
         )
 
-    def _silenced(self, alert: Candidate) -> bool:
+    def _is_silenced(self, alert: Candidate) -> bool:
         if alert.state not in OPEN:
             return False
-        found = self.silences.covering(alert.host, alert.tags, alert.rule, alert.labels, now=self.now)
-        return found is not None
+        silence_id = self.silences.covering(alert.host, alert.tags, alert.rule, alert.labels, now=self.now)
+        return silence_id is not None
 
 
 def worst_first() -> tuple[ColumnElement[Any], ...]:

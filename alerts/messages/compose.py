@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from alerts.messages.message import Message, MessageKind
-from alerts.messages.phrases import counted, host_name, span_text, word
+from alerts.messages.phrases import count_text, host_name, span_text, word
 from alerts.messages.texts import cut_title, rule_and_place, text_of, title_of
 from alerts.notice import Notice, NoticeKind
 from alerts.severity import Severity
 
-MAX_TOLD = 10
+MAX_WITH_TEXT = 10
 """The most alerts that are told each with its text."""
 
 MAX_LISTED = 1000
@@ -45,38 +45,36 @@ def compose(notices: Sequence[Notice], *, now: float, link_base: str | None) -> 
     for no links. Every alert's id and host are in the text, up to a thousand alerts. The title is one line
     of at most 200 characters; neither it nor the body has control characters other than line ends.
     """
-    told = stories(notices)
-    severity = worst_severity(told)
-    kind = _kind(told)
-    if len(told) > MAX_TOLD:
-        return Message(count_title(told), summary_text(told, now=now, link_base=link_base), kind, severity)
-    if len(told) > 1:
-        return Message(count_title(told), group_text(told, now=now, link_base=link_base), kind, severity)
-    title = title_of(told[0].last, link_base=link_base)
-    if len(told[0].notices) > 1:
-        return Message(title, group_text(told, now=now, link_base=link_base), kind, severity)
-    return Message(title, text_of(told[0].last, now=now, link_base=link_base), kind, severity)
+    stories = stories_of(notices)
+    if len(stories) > MAX_WITH_TEXT:
+        body = summary_text(stories, now=now, link_base=link_base)
+    elif len(notices) > 1:
+        body = group_text(stories, now=now, link_base=link_base)
+    else:
+        body = text_of(stories[0].last, now=now, link_base=link_base)
+    title = count_title(stories) if len(stories) > 1 else title_of(stories[0].last, link_base=link_base)
+    return Message(title, body, _kind(stories), worst_severity(stories))
 
 
-def _kind(told: Sequence[Story]) -> MessageKind:
-    over = sum(story.is_over for story in told)
+def _kind(stories: Sequence[Story]) -> MessageKind:
+    over = sum(story.is_over for story in stories)
     if over == 0:
         return MessageKind.PROBLEM
-    return MessageKind.RESOLVED if over == len(told) else MessageKind.MIXED
+    return MessageKind.RESOLVED if over == len(stories) else MessageKind.MIXED
 
 
-def stories(notices: Iterable[Notice]) -> list[Story]:
+def stories_of(notices: Iterable[Notice]) -> list[Story]:
     """One story for each alert, the worst first: those that fire, then by severity, then the oldest."""
-    found: dict[object, list[Notice]] = {}
+    notices_by_alert: dict[object, list[Notice]] = {}
     for notice in notices:
-        found.setdefault(_alert_key(notice), []).append(notice)
-    told = [Story(tuple(sorted(group, key=_moment))) for group in found.values()]
-    return sorted(told, key=_badness)
+        notices_by_alert.setdefault(_alert_key(notice), []).append(notice)
+    stories = [Story(tuple(sorted(group, key=_moment))) for group in notices_by_alert.values()]
+    return sorted(stories, key=_badness)
 
 
-def worst_severity(told: Sequence[Story]) -> Severity:
+def worst_severity(stories: Sequence[Story]) -> Severity:
     """The worst of the alerts that fire; of all, where none does."""
-    firing = [story for story in told if not story.is_over] or told
+    firing = [story for story in stories if not story.is_over] or stories
     return max((story.last.severity for story in firing), key=lambda severity: severity.rank)
 
 
@@ -93,50 +91,50 @@ def _badness(story: Story) -> tuple[bool, int, float, str, int]:
     return story.is_over, -last.severity.rank, last.since, last.host, last.alert_id
 
 
-def count_title(told: Sequence[Story]) -> str:
+def count_title(stories: Sequence[Story]) -> str:
     """`3 alerts: 2 critical, 1 warning`, with the host or else the rule that all have in common."""
-    if all(story.is_over for story in told):
-        return cut_title(f"{counted(len(told), 'alert')} resolved{_in_common(told)}")
-    return cut_title(f"{counted(len(told), 'alert')}{_in_common(told)}: {_counts(told)}")
+    if all(story.is_over for story in stories):
+        return cut_title(f"{count_text(len(stories), 'alert')} resolved{_in_common(stories)}")
+    return cut_title(f"{count_text(len(stories), 'alert')}{_in_common(stories)}: {_counts(stories)}")
 
 
-def group_text(told: Sequence[Story], *, now: float, link_base: str | None) -> str:
+def group_text(stories: Sequence[Story], *, now: float, link_base: str | None) -> str:
     """Each alert with its title and text; several notices of one alert in their order."""
     return "\n\n".join(
         f"{title_of(notice, link_base=link_base)}\n"
         f"{text_of(notice, now=now, link_base=link_base, is_short=True)}"
-        for story in told
+        for story in stories
         for notice in story.notices
     )
 
 
-def summary_text(told: Sequence[Story], *, now: float, link_base: str | None) -> str:
+def summary_text(stories: Sequence[Story], *, now: float, link_base: str | None) -> str:
     """Counts, the worst ten, and every other alert on a line, up to MAX_LISTED."""
-    return "\n".join(_summary_lines(told, now, link_base))
+    return "\n".join(_summary_lines(stories, now, link_base))
 
 
-def _summary_lines(told: Sequence[Story], now: float, link_base: str | None) -> Iterator[str]:
-    yield _counts(told)
-    yield from _rule_lines(told)
+def _summary_lines(stories: Sequence[Story], now: float, link_base: str | None) -> Iterator[str]:
+    yield _counts(stories)
+    yield from _rule_lines(stories)
     yield ""
     yield "The worst:"
-    for story in told[:MAX_TOLD]:
+    for story in stories[:MAX_WITH_TEXT]:
         last = story.last
         yield f"- {title_of(last, link_base=link_base)}"
         yield f"  {_how_long(story, now)}; {host_name(last.host)}, alert #{last.alert_id}"
-    rest = told[MAX_TOLD:MAX_LISTED]
+    rest = stories[MAX_WITH_TEXT:MAX_LISTED]
     if rest:
         yield ""
         yield "The others:"
-    yield from (_listed(story) for story in rest)
-    if len(told) > MAX_LISTED:
-        yield f"… and {len(told) - MAX_LISTED} more: monctl alerts list"
+    yield from (_list_line(story) for story in rest)
+    if len(stories) > MAX_LISTED:
+        yield f"… and {len(stories) - MAX_LISTED} more: monctl alerts list"
     if link_base:
         yield ""
         yield f"{link_base.rstrip('/')}/"
 
 
-def _listed(story: Story) -> str:
+def _list_line(story: Story) -> str:
     last = story.last
     state = "resolved" if story.is_over else last.severity.value
     return f"- {state}: {host_name(last.host)}, {rule_and_place(last)}, #{last.alert_id}"
@@ -149,23 +147,23 @@ def _how_long(story: Story, now: float) -> str:
     return f"for {span_text(now - last.since)}"
 
 
-def _rule_lines(told: Sequence[Story]) -> Iterator[str]:
-    rules = Counter(story.last.rule for story in told).most_common()
+def _rule_lines(stories: Sequence[Story]) -> Iterator[str]:
+    rules = Counter(story.last.rule for story in stories).most_common()
     yield "By rule: " + ", ".join(f"{word(rule)} {count}" for rule, count in rules[:SHOWN_RULES])
     if len(rules) > SHOWN_RULES:
-        yield f"and {counted(len(rules) - SHOWN_RULES, 'rule')} more"
+        yield f"and {count_text(len(rules) - SHOWN_RULES, 'rule')} more"
 
 
-def _counts(told: Sequence[Story]) -> str:
-    firing = Counter(story.last.severity for story in told if not story.is_over)
+def _counts(stories: Sequence[Story]) -> str:
+    firing = Counter(story.last.severity for story in stories if not story.is_over)
     parts = [f"{firing[severity]} {severity.value}" for severity in reversed(Severity) if firing[severity]]
-    over = sum(story.is_over for story in told)
+    over = sum(story.is_over for story in stories)
     return ", ".join([*parts, f"{over} resolved"] if over else parts)
 
 
-def _in_common(told: Sequence[Story]) -> str:
-    hosts = {story.last.host for story in told}
+def _in_common(stories: Sequence[Story]) -> str:
+    hosts = {story.last.host for story in stories}
     if len(hosts) == 1:
         return f" on {host_name(hosts.pop())}"
-    rules = {story.last.rule for story in told}
+    rules = {story.last.rule for story in stories}
     return f" of {word(rules.pop())}" if len(rules) == 1 else ""

@@ -75,12 +75,12 @@ def truncate(value: object, length: object = 80) -> str:
 def join(value: object, separator: object = ", ") -> str:
     """A list's members as one text, cut with an ellipsis where it gets too long."""
     between = as_text(separator)
-    made = ""
+    text = ""
     for number, member in enumerate(_sequence(value)):
-        made += f"{between if number else ''}{as_text(member)}"
-        if len(made) > MAX_RESULT_CHARACTERS:
-            return f"{made[: MAX_RESULT_CHARACTERS - 1]}…"
-    return made
+        text += f"{between if number else ''}{as_text(member)}"
+        if len(text) > MAX_RESULT_CHARACTERS:
+            return f"{text[: MAX_RESULT_CHARACTERS - 1]}…"
+    return text
 
 
 def length(value: object) -> int:

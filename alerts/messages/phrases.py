@@ -77,7 +77,7 @@ def clean_lines(text: str, *, limit: int) -> str:
     return "\n".join(clean_text(line, limit=max(1, len(line))).rstrip() for line in lines).strip("\n")
 
 
-def counted(count: int, one: str, many: str | None = None) -> str:
+def count_text(count: int, one: str, many: str | None = None) -> str:
     """`1 host`, `200 hosts`."""
     return f"{count} {one if count == 1 else many or f'{one}s'}"
 

@@ -72,10 +72,10 @@ class Program:
     def __init__(self, text: str, names: Iterable[str]) -> None:
         """Raises TemplateInvalid."""
         self._environment = _Environment()
-        known = frozenset(names)
+        allowed_names = frozenset(names)
         try:
             tree = self._environment.parse(text)
-            _Inspection(known, _assigned(tree)).walk(tree)
+            _Inspection(allowed_names, _assigned(tree)).walk(tree)
             code = self._environment.compile(tree, filename=_FILE_NAME)
         except TemplateSyntaxError as error:
             raise TemplateInvalid(error.message or "it cannot be read", line=error.lineno) from error
@@ -145,12 +145,12 @@ class _Environment(ImmutableSandboxedEnvironment):
 class _Inspection:
     """Looks through a template before it runs.
 
-    `known`: the names of the context; `assigned`: those that the template itself sets.
+    `context_names`: the names of the context; `assigned`: those that the template itself sets.
     """
 
-    def __init__(self, known: frozenset[str], assigned: frozenset[str]) -> None:
-        self._known = known
-        self._readable = known | assigned
+    def __init__(self, context_names: frozenset[str], assigned: frozenset[str]) -> None:
+        self._context_names = context_names
+        self._readable = context_names | assigned
         self._loop_nodes = 0
         self._checks: Mapping[type[nodes.Node], Callable[[Any], None]] = {
             nodes.Const: _check_constant,
@@ -186,7 +186,7 @@ class _Inspection:
         if node.ctx == "load":
             if node.name != "loop" and node.name not in self._readable:
                 _refuse_name(node.name, self._readable, line=node.lineno)
-        elif node.name in self._known or node.name.startswith("_") or node.name == "loop":
+        elif node.name in self._context_names or node.name.startswith("_") or node.name == "loop":
             raise TemplateInvalid(f"the name `{node.name}` is taken", line=node.lineno)
 
 
@@ -241,8 +241,10 @@ def _check_loop(node: nodes.For, *, is_in_loop: bool) -> None:
         raise TemplateInvalid(f"a loop can go over {names}, labels|items and tags|items", line=node.lineno)
 
 
-def _refuse_name(name: str, known: Iterable[str], *, line: int | None = None, kind: str = "name") -> NoReturn:
-    near = difflib.get_close_matches(name[:100], list(known), n=1)
+def _refuse_name(
+    name: str, candidates: Iterable[str], *, line: int | None = None, kind: str = "name"
+) -> NoReturn:
+    near = difflib.get_close_matches(name[:100], list(candidates), n=1)
     hint = f", did you mean `{near[0]}`?" if near else ""
     raise TemplateInvalid(f"there is no {kind} `{name[:100]}`{hint}", line=line)
 

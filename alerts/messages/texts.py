@@ -11,7 +11,7 @@ from alerts.errors import TemplateInvalid
 from alerts.messages.context import link_to, main_reading, template_context
 from alerts.messages.phrases import (
     clean_lines,
-    counted,
+    count_text,
     host_name,
     moment_text,
     place_text,
@@ -64,26 +64,26 @@ def title_of(notice: Notice, *, link_base: str | None) -> str:
     """A notice's title: that of the rule's template, or the one that ships."""
     if notice.title is not None:
         try:
-            made = cut_title(render(notice.title, template_context(notice, link_base=link_base)))
+            title = cut_title(render(notice.title, template_context(notice, link_base=link_base)))
         except TemplateInvalid:
             return title_text(notice)  # the body says why
-        if made:
-            return made
+        if title:
+            return title
     return title_text(notice)
 
 
 def text_of(notice: Notice, *, now: float, link_base: str | None, is_short: bool = False) -> str:
     """A notice's text: that of the rule's template, or the one that ships; both name host and alert."""
     faults = _title_fault(notice, link_base)
-    made = None
+    own_text = None
     if notice.message is not None:
         try:
-            made = render(notice.message, template_context(notice, link_base=link_base))
+            own_text = render(notice.message, template_context(notice, link_base=link_base))
         except TemplateInvalid as error:
             faults.append(f"(The rule's own message cannot be used: {error})")
-    if made:
-        shown = clean_lines(made, limit=SHORT_CHARACTERS) if is_short else made
-        return "\n".join([shown, *faults, footer_text(notice)])
+    if own_text:
+        own_part = clean_lines(own_text, limit=SHORT_CHARACTERS) if is_short else own_text
+        return "\n".join([own_part, *faults, footer_text(notice)])
     shipped = short_text if is_short else body_text
     return "\n".join([shipped(notice, now=now, link_base=link_base), *faults])
 
@@ -175,11 +175,11 @@ def _down_text(reason: str) -> str:
 
 
 def _members_behind(notice: Notice) -> str:
-    return f", and {counted(len(notice.members), 'host')} behind it" if notice.members else ""
+    return f", and {count_text(len(notice.members), 'host')} behind it" if notice.members else ""
 
 
 def _members_in_brackets(notice: Notice) -> str:
-    return f" ({counted(len(notice.members), 'host')})" if notice.members else ""
+    return f" ({count_text(len(notice.members), 'host')})" if notice.members else ""
 
 
 def _problem_lines(notice: Notice, now: float) -> Iterator[str]:
@@ -209,7 +209,7 @@ def _short_problem_lines(notice: Notice, now: float) -> Iterator[str]:
         yield since
     else:
         compared = threshold_phrase(reading)
-        yield f"{_begun(compared)}, {since[0].lower()}{since[1:]}" if compared else since
+        yield f"{_with_capital(compared)}, {since[0].lower()}{since[1:]}" if compared else since
         yield from _comparison_lines(each for each in notice.readings if each is not reading)
     yield from _members_lines(notice)
 
@@ -243,10 +243,10 @@ def _reason_lines(notice: Notice) -> Iterator[str]:
         yield "No host answers: monctl itself may be cut off from the network."
     detail = sentence(notice.detail)
     if detail:
-        yield _begun(detail)
+        yield _with_capital(detail)
 
 
-def _begun(text: str) -> str:
+def _with_capital(text: str) -> str:
     """With a capital at its beginning."""
     return f"{text[:1].upper()}{text[1:]}"
 
@@ -267,7 +267,7 @@ def _members_lines(notice: Notice) -> Iterator[str]:
         more = len(notice.members) - SHOWN_MEMBERS
         rest = f", … and {more} more" if more > 0 else ""
         relation = " behind it" if notice.host else ""
-        yield f"{counted(len(notice.members), 'host')}{relation}: {names}{rest}"
+        yield f"{count_text(len(notice.members), 'host')}{relation}: {names}{rest}"
 
 
 def _name_lines(notice: Notice) -> Iterator[str]:
@@ -279,8 +279,8 @@ def _name_lines(notice: Notice) -> Iterator[str]:
 
 
 def _pairs(names: Mapping[str, str]) -> str:
-    shown = [f"{word(name)}={word(text)}" for name, text in sorted(names.items())[:SHOWN_PAIRS]]
-    return ", ".join([*shown, "…"] if len(names) > SHOWN_PAIRS else shown)
+    pairs = [f"{word(name)}={word(text)}" for name, text in sorted(names.items())[:SHOWN_PAIRS]]
+    return ", ".join([*pairs, "…"] if len(names) > SHOWN_PAIRS else pairs)
 
 
 def _process_lines(notice: Notice) -> Iterator[str]:
@@ -291,8 +291,10 @@ def _process_lines(notice: Notice) -> Iterator[str]:
     subjects |= {reading.labels.get("resource", "") for reading in notice.readings}
     if subjects & _BY_CPU:
         # soon after its probe began, nobody knows yet what a host's processes use
-        known = tuple(process for process in notice.top.by_cpu if process.cpu_percent is not None)
-        yield from _table("Most CPU, in percent of one core:", known, _cpu_text)
+        measured_processes = tuple(
+            process for process in notice.top.by_cpu if process.cpu_percent is not None
+        )
+        yield from _table("Most CPU, in percent of one core:", measured_processes, _cpu_text)
     if subjects & _BY_MEMORY:
         yield from _table("Most memory:", notice.top.by_memory, _memory_text)
 
