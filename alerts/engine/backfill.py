@@ -38,24 +38,24 @@ async def backfill(
 
 def _calls(rules: Sequence[PreparedRule]) -> list[WindowCall]:
     """One call of each kind that remembers more than two samples."""
-    found = {
+    call_by_kind = {
         kind_of(call): call
-        for prepared in rules
-        for expression in (prepared.when, prepared.clear)
+        for rule in rules
+        for expression in (rule.when, rule.clear)
         if expression is not None
         for call in expression.windows
         if call.function != "rate"
     }
-    return list(found.values())
+    return list(call_by_kind.values())
 
 
 def _looks_through(watch: HostWatch, call: WindowCall) -> bool:
     return any(
-        kind_of(one) == kind_of(call)
-        for prepared in watch.rules
-        for expression in (prepared.when, prepared.clear)
+        kind_of(windowed) == kind_of(call)
+        for rule in watch.rules
+        for expression in (rule.when, rule.clear)
         if expression is not None
-        for one in expression.windows
+        for windowed in expression.windows
     )
 
 

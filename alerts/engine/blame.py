@@ -12,15 +12,15 @@ class HostGroups:
 
     def put(self, rule: str, host: str, subject: str | None) -> tuple[str, ...]:
         """Have a host count for the alert of `subject` (None: for none); the subjects to look at anew."""
-        before = self.subject(rule, host)
-        if before == subject:
+        previous = self.subject(rule, host)
+        if previous == subject:
             return () if subject is None else (subject,)
-        if before is not None:
-            self._leave(rule, host, before)
+        if previous is not None:
+            self._leave(rule, host, previous)
         if subject is not None:
             self._subjects.setdefault(host, {})[rule] = subject
             self._members.setdefault((rule, subject), set()).add(host)
-        return tuple(one for one in (before, subject) if one is not None)
+        return tuple(one for one in (previous, subject) if one is not None)
 
     def hosts(self) -> frozenset[str]:
         """Every host that counts for an alert."""
@@ -44,10 +44,10 @@ class HostGroups:
 
     def remove(self, host: str) -> tuple[AlertKey, ...]:
         """Take a host out of everything; the alerts that it counted for."""
-        left = dict(self._subjects.get(host, {}))
-        for rule, subject in left.items():
+        subjects = dict(self._subjects.get(host, {}))
+        for rule, subject in subjects.items():
             self._leave(rule, host, subject)
-        return tuple(AlertKey(rule, subject, ()) for rule, subject in left.items())
+        return tuple(AlertKey(rule, subject, ()) for rule, subject in subjects.items())
 
     def remove_rule(self, rule: str) -> None:
         """Forget everything of a rule."""

@@ -15,7 +15,7 @@ from alerts.engine.host_watch import HostWatch
 from alerts.engine.ledger import Entry, Ledger
 from alerts.engine.machine import MIN_GAP_SECONDS, Evaluation
 from alerts.engine.prepared import PreparedRule, prepare_all
-from alerts.engine.reachability import Reach
+from alerts.engine.reachability import Reachability
 from alerts.engine.rule_on_host import RuleReading
 from alerts.expression.compiled import Scope
 from alerts.rules.rule import Rule
@@ -54,7 +54,7 @@ class AlertEngine:
         self._is_full = is_full
         self._ledger = Ledger(emit)
         self._groups = HostGroups()
-        self._reach = Reach()
+        self._reachability = Reachability()
         self._rules: tuple[PreparedRule, ...] = ()
         self._by_name: dict[str, PreparedRule] = {}
         self._hosts: dict[str, HostSpec] = {}
@@ -83,28 +83,28 @@ class AlertEngine:
             self.skipped += 1
             return
         self.evaluated += 1
-        self._reach.note(result)
+        self._reachability.note(result)
         if result.outcome is not Outcome.OK:
             self._failed[result.host] = result
         elif self._failed:
             self._failed.pop(result.host, None)
-        for finding in watch.look(result, self._ledger.of(result.host)):
+        for finding in watch.evaluate(result, self._ledger.of(result.host)):
             self._advance(finding, watch, result)
         is_ok = result.outcome is Outcome.OK
         if not (is_ok and watch.is_quiet_when_ok) or self._groups.counts(result.host):
-            for finding in watch.look_at_host():
+            for finding in watch.evaluate_host_rules():
                 self._advance_host(finding, watch, result)
 
     def tick(self, now: float) -> None:
         """Do what is due by the clock: once a second; `now` in unix seconds."""
         if self._is_full():
             return
-        self._reach.tick(now)
-        self._poller_facts.is_cut_off = self._reach.is_cut_off
+        self._reachability.tick(now)
+        self._poller_facts.is_cut_off = self._reachability.is_cut_off
         for one in self._rules:
             if one.scope is Scope.POLLER:
                 self._advance_poller(one, now)
-        for key, entry in self._ledger.open():
+        for key, entry in self._ledger.open_alerts():
             self._let_time_pass(key, entry, now)
         self._ledger.forget_old(now)
 
@@ -115,15 +115,15 @@ class AlertEngine:
     def restore(self, key: AlertKey, entry: Entry) -> None:
         """Take up an alert from before a restart; before the first result, after `apply_rules` and hosts."""
         self._ledger.restore(key, entry)
-        prepared = self._prepared(key.rule)
-        if entry.is_open and prepared is not None and prepared.scope is Scope.HOST:
+        prepared_rule = self._prepared_rule(key.rule)
+        if entry.is_open and prepared_rule is not None and prepared_rule.scope is Scope.HOST:
             for member in entry.describe().members or (key.host,):
                 self._groups.put(key.rule, member, key.host)
 
     def settle(self, now: float) -> None:
         """After everything was restored: end the alerts whose rule or host is no more."""
-        for key, _ in self._ledger.open():
-            resolution = self._lost(key)
+        for key, _ in self._ledger.open_alerts():
+            resolution = self._resolution_of_lost(key)
             if resolution is not None:
                 self._ledger.end(key, resolution, now)
         for host in {host for host in self._member_hosts() if not self._is_watched(host)}:
@@ -139,11 +139,11 @@ class AlertEngine:
         self._rules = prepare_all(rules)
         for watch in self._watches.values():
             watch.use(self._rules)
-        after = self._by_name = {prepared.name: prepared for prepared in self._rules}
+        after = self._by_name = {prepared_rule.name: prepared_rule for prepared_rule in self._rules}
         for name, old in before.items():
             if name not in after or after[name].scope is not old.scope:
                 self._groups.remove_rule(name)
-        for key, entry in self._ledger.open():
+        for key, entry in self._ledger.open_alerts():
             was, new = before.get(key.rule), after.get(key.rule)
             if was is None:
                 continue
@@ -155,7 +155,7 @@ class AlertEngine:
     def apply_hosts(self, hosts: Mapping[str, HostSpec], now: float) -> None:
         """Go by these hosts from now on; the alerts of those that are gone or paused end."""
         before, self._hosts = self._hosts, dict(hosts)
-        self._reach.apply_hosts(hosts)
+        self._reachability.apply_hosts(hosts)
         for name in before.keys() | hosts.keys():
             host = hosts.get(name)
             if host == before.get(name):
@@ -169,20 +169,20 @@ class AlertEngine:
 
     def _watch(self, host: HostSpec, now: float) -> None:
         old = self._watches.get(host.name)
-        known = self._current.known(host.name)
+        state = self._current.known(host.name)
         if old is not None:
             facts = HostFacts(host.tags, ok_time=old.facts.ok_time, failures=old.facts.failures)
-        elif known is not None:
-            facts = HostFacts(host.tags, ok_time=known.ok_time, failures=known.failures)
+        elif state is not None:
+            facts = HostFacts(host.tags, ok_time=state.ok_time, failures=state.failures)
         else:
             facts = HostFacts(host.tags)
         windows = None if old is None else old.windows
         watch = self._watches[host.name] = HostWatch(host, self._rules, facts=facts, windows=windows)
         if old is None:
             return
-        chosen = {prepared.name for prepared in watch.rules}
+        rule_names = {prepared_rule.name for prepared_rule in watch.rules}
         for (rule, labels), _ in list(self._ledger.of(host.name).items()):
-            if rule not in chosen and self._prepared(rule) is not None:
+            if rule not in rule_names and self._prepared_rule(rule) is not None:
                 self._ledger.end(AlertKey(rule, host.name, labels), Resolution.RULE_CHANGED, now)
 
     def _take_out(self, name: str, resolution: Resolution, now: float) -> None:
@@ -196,7 +196,7 @@ class AlertEngine:
     def _outlives(self, key: AlertKey, entry: Entry, old: PreparedRule, new: PreparedRule) -> bool:
         if old.scope is not new.scope:
             return False
-        if entry.standing.state is AlertState.PENDING and old.rule.when != new.rule.when:
+        if entry.status.state is AlertState.PENDING and old.rule.when != new.rule.when:
             return False
         host = self._hosts.get(key.host)
         if host is not None and not new.is_for(host):
@@ -204,87 +204,91 @@ class AlertEngine:
         is_same_series = old.when.measurements == new.when.measurements
         return new.scope is not Scope.SERIES or (is_same_series and new.filter.matches(key.labels))
 
-    def _lost(self, key: AlertKey) -> Resolution | None:
+    def _resolution_of_lost(self, key: AlertKey) -> Resolution | None:
         """Why an alert from before a restart has nobody left to end it."""
-        prepared = self._prepared(key.rule)
-        if prepared is None:
+        prepared_rule = self._prepared_rule(key.rule)
+        if prepared_rule is None:
             return Resolution.RULE_REMOVED
-        if prepared.scope is Scope.POLLER or self._groups.has_members(key.rule, key.host):
+        if prepared_rule.scope is Scope.POLLER or self._groups.has_members(key.rule, key.host):
             return None
         host = self._hosts.get(key.host)
         if host is None:
             return Resolution.HOST_REMOVED
         if host.paused:
             return Resolution.HOST_PAUSED
-        return None if prepared.is_for(host) else Resolution.RULE_CHANGED
+        return None if prepared_rule.is_for(host) else Resolution.RULE_CHANGED
 
     def _advance(self, finding: RuleReading, watch: HostWatch, result: PollResult) -> None:
-        key = AlertKey(finding.prepared.name, result.host, finding.labels)
-        look = self._look_of(finding, key, result.time)
-        self._ledger.advance(key, finding.prepared.rule, look, partial(self._about, finding, watch))
+        key = AlertKey(finding.prepared_rule.name, result.host, finding.labels)
+        evaluation = self._evaluation_of(finding, key, result.time)
+        self._ledger.advance(
+            key, finding.prepared_rule.rule, evaluation, partial(self._about, finding, watch)
+        )
 
     def _advance_host(self, finding: RuleReading, watch: HostWatch, result: PollResult) -> None:
         """Step the alert that a host counts for: its own, or that of the jump host to blame."""
-        rule, host = finding.prepared.name, result.host
+        rule, host = finding.prepared_rule.name, result.host
         if finding.is_true is None:
             return
         subject = self._subject(rule, result, finding)
         for affected in self._groups.put(rule, host, subject):
             key = AlertKey(rule, affected, ())
             is_true = self._groups.has_members(rule, affected)
-            counted = finding._replace(is_true=is_true, is_over=not is_true)
-            held = is_true and self._reach.holds(host, result.time)
-            look = self._look_of(counted, key, result.time, is_held=held)
-            describe = partial(self._about_host, counted, watch, affected, result)
-            self._ledger.advance(key, finding.prepared.rule, look, describe)
+            group_finding = finding._replace(is_true=is_true, is_over=not is_true)
+            is_held = is_true and self._reachability.holds(host, result.time)
+            evaluation = self._evaluation_of(group_finding, key, result.time, is_held=is_held)
+            describe = partial(self._about_host, group_finding, watch, affected, result)
+            self._ledger.advance(key, finding.prepared_rule.rule, evaluation, describe)
 
     def _subject(self, rule: str, result: PollResult, finding: RuleReading) -> str | None:
         """Whose alert a host counts for now, None for nobody's."""
-        present = self._groups.subject(rule, result.host)
+        current = self._groups.subject(rule, result.host)
         if not finding.is_true:
-            return present if present is not None and finding.is_over is False else None
-        wanted = result.jump or result.host
-        if present == result.host and wanted != present:
-            entry = self._ledger.entry(AlertKey(rule, present, ()))
-            if entry is not None and entry.standing.state is AlertState.FIRING:
-                return present  # people were told of this host; its alert stays its own to the end
-        return wanted
+            return current if current is not None and finding.is_over is False else None
+        blamed = result.jump or result.host
+        if current == result.host and blamed != current:
+            entry = self._ledger.entry(AlertKey(rule, current, ()))
+            if entry is not None and entry.status.state is AlertState.FIRING:
+                return current  # people were told of this host; its alert stays its own to the end
+        return blamed
 
     def _let_time_pass(self, key: AlertKey, entry: Entry, now: float) -> None:
         """What is due for an open alert though no result came."""
-        prepared = self._prepared(key.rule)
-        if prepared is not None and prepared.scope is Scope.HOST:
+        prepared_rule = self._prepared_rule(key.rule)
+        if prepared_rule is not None and prepared_rule.scope is Scope.HOST:
             if not self._groups.has_members(key.rule, key.host):
                 # no host counts for it any more, but it is damped, or waits to be acknowledged
-                finding = RuleReading(prepared, (), is_true=False, is_over=True)
-                self._ledger.advance(key, prepared.rule, self._look_of(finding, key, now), entry.describe)
+                finding = RuleReading(prepared_rule, (), is_true=False, is_over=True)
+                self._ledger.advance(
+                    key, prepared_rule.rule, self._evaluation_of(finding, key, now), entry.describe
+                )
                 return
         elif self._is_gone(key, entry):
             self._ledger.end(key, Resolution.GONE, now)
             return
-        if entry.standing.state is AlertState.FIRING:
+        if entry.status.state is AlertState.FIRING:
             self._remind(key, entry, now)
 
-    def _advance_poller(self, prepared: PreparedRule, now: float) -> None:
+    def _advance_poller(self, prepared_rule: PreparedRule, now: float) -> None:
         facts = self._poller_facts
-        is_true = prepared.when.check((), (), facts)
-        finding = RuleReading(prepared, (), is_true, not is_true, (), (), facts)
-        key = AlertKey(prepared.name, POLLER, ())
-        look = self._look_of(finding, key, now)
-        self._ledger.advance(key, prepared.rule, look, partial(self._about_poller, finding))
+        is_true = prepared_rule.when.check((), (), facts)
+        finding = RuleReading(prepared_rule, (), is_true, not is_true, (), (), facts)
+        key = AlertKey(prepared_rule.name, POLLER, ())
+        evaluation = self._evaluation_of(finding, key, now)
+        self._ledger.advance(key, prepared_rule.rule, evaluation, partial(self._about_poller, finding))
 
-    def _look_of(
+    def _evaluation_of(
         self, finding: RuleReading, key: AlertKey, now: float, *, is_held: bool = False
     ) -> Evaluation:
         is_over = finding.is_over
-        if finding.prepared.never_clears and finding.is_true is not None:
+        if finding.prepared_rule.never_clears and finding.is_true is not None:
             entry = self._ledger.entry(key)
-            is_over = not finding.is_true and entry is not None and entry.standing.is_acknowledged
+            is_over = not finding.is_true and entry is not None and entry.status.is_acknowledged
         return Evaluation(
             now=now,
             is_true=finding.is_true,
             is_over=is_over,
-            for_seconds=finding.prepared.rule.for_seconds,
+            for_seconds=finding.prepared_rule.rule.for_seconds,
             is_held=is_held,
             gap_seconds=self._gap_seconds(key.host),
         )
@@ -294,15 +298,15 @@ class AlertEngine:
         return MIN_GAP_SECONDS if watch is None else watch.gap_seconds
 
     def _about(self, finding: RuleReading, watch: HostWatch) -> About:
-        known = self._current.known(watch.host.name)
+        state = self._current.known(watch.host.name)
         return About(
             tags=dict(watch.host.tags),
             readings=finding.readings(),
-            top=None if known is None else known.top,
+            top=None if state is None else state.top,
         )
 
     def _about_host(self, finding: RuleReading, watch: HostWatch, subject: str, result: PollResult) -> About:
-        members = self._groups.members(finding.prepared.name, subject) - {subject}
+        members = self._groups.members(finding.prepared_rule.name, subject) - {subject}
         is_own = subject == result.host or result.outcome is Outcome.OK
         own = result if is_own else self._failed.get(subject, result)
         spec = self._hosts.get(subject)
@@ -316,14 +320,14 @@ class AlertEngine:
         )
 
     def _about_poller(self, finding: RuleReading) -> About:
-        return About(readings=finding.readings(), members=self._reach.unreachable())
+        return About(readings=finding.readings(), members=self._reachability.unreachable())
 
     def _remind(self, key: AlertKey, entry: Entry, now: float) -> None:
-        rule, standing = entry.rule, entry.standing
-        if rule is None or standing.is_acknowledged or standing.clear_since is not None:
+        rule, status = entry.rule, entry.status
+        if rule is None or status.is_acknowledged or status.clear_since is not None:
             return
         if rule.escalate is not None and not entry.is_escalated:
-            fired_at = standing.fired_at or now
+            fired_at = status.fired_at or now
             if now - fired_at >= rule.escalate.after_seconds:
                 self._ledger.remind(key, entry, ChangeKind.ESCALATION, now)
         if rule.repeat_seconds is not None and now - entry.notified_at >= rule.repeat_seconds:
@@ -332,14 +336,14 @@ class AlertEngine:
     def _is_gone(self, key: AlertKey, entry: Entry) -> bool:
         """Whether the host answers, but has not had this label set for long: a mount was taken away, say."""
         watch = self._watches.get(key.host)
-        prepared = self._prepared(key.rule)
-        if watch is None or prepared is None or prepared.scope is not Scope.SERIES:
+        prepared_rule = self._prepared_rule(key.rule)
+        if watch is None or prepared_rule is None or prepared_rule.scope is not Scope.SERIES:
             return False
-        seen = [watch.seen_at.get(one) for one in prepared.when.measurements]
+        times = [watch.seen_at.get(one) for one in prepared_rule.when.measurements]
         patience = max(GONE_SECONDS, 2 * watch.gap_seconds)
-        return all(time is not None and time - entry.standing.seen_at > patience for time in seen)
+        return all(time is not None and time - entry.status.seen_at > patience for time in times)
 
-    def _prepared(self, rule: str) -> PreparedRule | None:
+    def _prepared_rule(self, rule: str) -> PreparedRule | None:
         return self._by_name.get(rule)
 
     def _is_watched(self, host: str) -> bool:

@@ -54,24 +54,24 @@ class HostWatch:
 
     def use(self, rules: Sequence[PreparedRule]) -> None:
         """Evaluate these rules from now on, those of them that choose the host."""
-        self.rules = tuple(prepared for prepared in rules if prepared.is_for(self.host))
-        series = [prepared for prepared in self.rules if prepared.scope is Scope.SERIES]
+        self.rules = tuple(rule for rule in rules if rule.is_for(self.host))
+        series = [rule for rule in self.rules if rule.scope is Scope.SERIES]
         self._host_rules = tuple(one for one in self.rules if one.scope is Scope.HOST)
         self.is_quiet_when_ok = self._is_quiet_when_ok()
         self._single: dict[str, list[PreparedRule]] = {}
-        for prepared in series:
-            if len(prepared.when.measurements) == 1:
-                self._single.setdefault(prepared.when.measurements[0], []).append(prepared)
+        for rule in series:
+            if len(rule.when.measurements) == 1:
+                self._single.setdefault(rule.when.measurements[0], []).append(rule)
         self._matching: dict[str, dict[Labels, SeriesRules]] = {one: {} for one in self._single}
         self._joint = tuple(one for one in series if len(one.when.measurements) > 1)
         self._joint_measurements = frozenset(name for one in self._joint for name in one.when.measurements)
         self._bound: dict[SeriesKey, BoundRule] = {}
-        self._meant: dict[SeriesKey, bool] = {}
-        self._kept: dict[str, tuple[float, list[Point]]] = {}
+        self._matches_by_series: dict[SeriesKey, bool] = {}
+        self._last_points: dict[str, tuple[float, list[Point]]] = {}
         self._kept_seconds = {name: self._seconds_to_keep(name) for name in self._joint_measurements}
         self._hears_failures = any(one.when.uses_host for one in series)
 
-    def look(self, result: PollResult, open_alerts: Container[SeriesKey]) -> list[RuleReading]:
+    def evaluate(self, result: PollResult, open_alerts: Container[SeriesKey]) -> list[RuleReading]:
         """What the rules on metrics say now: of each label set for which one is true or an alert is open."""
         facts, now = self.facts, result.time
         facts.update(result, self.host)
@@ -91,38 +91,38 @@ class HostWatch:
             for bound in rules.remembering:
                 self._judge(bound, fields, open_alerts, findings, now)
         if self._joint:
-            self._look_jointly(result, open_alerts, findings)
+            self._evaluate_jointly(result, open_alerts, findings)
         if self._hears_failures and result.outcome is not Outcome.OK:
-            self._look_without_data(open_alerts, findings)
+            self._evaluate_without_data(open_alerts, findings)
         if open_alerts:
             self.seen_at.update((point.measurement, now) for point in result.points)
         return findings
 
-    def look_at_host(self) -> Iterator[RuleReading]:
+    def evaluate_host_rules(self) -> Iterator[RuleReading]:
         """What the rules on the host itself say as of the last result: every one of them."""
-        for prepared in self._host_rules:
-            is_true = prepared.when.check((), (), self.facts)
-            if prepared.clear is not None:
-                is_over = prepared.clear.check((), (), self.facts)
+        for rule in self._host_rules:
+            is_true = rule.when.check((), (), self.facts)
+            if rule.clear is not None:
+                is_over = rule.clear.check((), (), self.facts)
             else:
                 is_over = None if is_true is None else not is_true
-            yield RuleReading(prepared, (), is_true, is_over, (), (), self.facts)
+            yield RuleReading(rule, (), is_true, is_over, (), (), self.facts)
 
     def _is_quiet_when_ok(self) -> bool:
         facts = HostFacts(self.host.tags)
         facts.state = HostState.OK
-        return all(prepared.when.check((), (), facts) is False for prepared in self._host_rules)
+        return all(rule.when.check((), (), facts) is False for rule in self._host_rules)
 
     def _match(self, point: Point, by_labels: dict[Labels, SeriesRules]) -> SeriesRules:
         """The rules on this point's measurement that mean its label set; remembered."""
         if len(by_labels) >= _MANY_LABEL_SETS:
             by_labels.clear()
-        found = by_labels[point.labels] = series_rules(
-            BoundRule(prepared, point.labels, self.windows)
-            for prepared in self._single[point.measurement]
-            if prepared.filter.matches(point.labels)
+        rules = by_labels[point.labels] = series_rules(
+            BoundRule(rule, point.labels, self.windows)
+            for rule in self._single[point.measurement]
+            if rule.filter.matches(point.labels)
         )
-        return found
+        return rules
 
     def _judge(
         self,
@@ -136,69 +136,69 @@ class HostWatch:
         if finding is not None:
             findings.append(finding)
 
-    def _look_jointly(
+    def _evaluate_jointly(
         self, result: PollResult, open_alerts: Container[SeriesKey], findings: list[RuleReading]
     ) -> None:
-        fresh: dict[str, list[Point]] = {}
+        new_points: dict[str, list[Point]] = {}
         for point in result.points:
             if point.measurement in self._joint_measurements:
-                fresh.setdefault(point.measurement, []).append(point)
-        for measurement, points in fresh.items():
-            self._kept[measurement] = (result.time, points)
-        for prepared in self._joint:
-            if not fresh.keys().isdisjoint(prepared.when.measurements):
-                for labels, fields in self._combinations(prepared, result.time):
-                    bound = self._bind(prepared, labels)
+                new_points.setdefault(point.measurement, []).append(point)
+        for measurement, points in new_points.items():
+            self._last_points[measurement] = (result.time, points)
+        for rule in self._joint:
+            if not new_points.keys().isdisjoint(rule.when.measurements):
+                for labels, fields in self._combinations(rule, result.time):
+                    bound = self._bind(rule, labels)
                     self._judge(bound, fields, open_alerts, findings, result.time)
 
-    def _bind(self, prepared: PreparedRule, labels: Labels) -> BoundRule:
-        key = (prepared.name, labels)
+    def _bind(self, rule: PreparedRule, labels: Labels) -> BoundRule:
+        key = (rule.name, labels)
         bound = self._bound.get(key)
         if bound is None:
             if len(self._bound) >= _MANY_LABEL_SETS:
                 self._bound.clear()
-            bound = self._bound[key] = BoundRule(prepared, labels, self.windows)
+            bound = self._bound[key] = BoundRule(rule, labels, self.windows)
         return bound
 
-    def _combinations(self, prepared: PreparedRule, now: float) -> Iterator[tuple[Labels, Fields]]:
+    def _combinations(self, rule: PreparedRule, now: float) -> Iterator[tuple[Labels, Fields]]:
         """Each combination of the measurements' label sets; none where one with labels is missing."""
-        choices = [self._choices(measurement, prepared, now) for measurement in prepared.when.measurements]
-        if not prepared.has_labels:
+        choices = [self._choices(measurement, rule, now) for measurement in rule.when.measurements]
+        if not rule.has_labels:
             yield (), tuple([fields for ((_, fields),) in choices])
             return
-        for count, chosen in enumerate(product(*choices)):
+        for count, combination in enumerate(product(*choices)):
             if count >= MAX_COMBINATIONS:
                 return
-            labels = tuple(sorted(pair for point_labels, _ in chosen for pair in point_labels))
-            yield labels, tuple(fields for _, fields in chosen)
+            labels = tuple(sorted(pair for point_labels, _ in combination for pair in point_labels))
+            yield labels, tuple(fields for _, fields in combination)
 
-    def _choices(self, measurement: str, prepared: PreparedRule, now: float) -> list[tuple[Labels, _Entries]]:
-        time, points = self._kept.get(measurement, (0.0, []))
+    def _choices(self, measurement: str, rule: PreparedRule, now: float) -> list[tuple[Labels, _Entries]]:
+        time, points = self._last_points.get(measurement, (0.0, []))
         if now - time > self._kept_seconds[measurement]:
             points = []
         if not LABELS[measurement]:
             return [((), points[0].fields if points else _NOTHING)]
-        return [(point.labels, point.fields) for point in points if self._means(prepared, point.labels)]
+        return [(point.labels, point.fields) for point in points if self._is_meant(rule, point.labels)]
 
-    def _means(self, prepared: PreparedRule, labels: Labels) -> bool:
+    def _is_meant(self, rule: PreparedRule, labels: Labels) -> bool:
         """Whether a rule over several measurements means this label set; remembered."""
-        key = (prepared.name, labels)
-        meant = self._meant.get(key)
-        if meant is None:
-            if len(self._meant) >= _MANY_LABEL_SETS:
-                self._meant.clear()
-            meant = self._meant[key] = prepared.filter.matches(labels)
-        return meant
+        key = (rule.name, labels)
+        is_meant = self._matches_by_series.get(key)
+        if is_meant is None:
+            if len(self._matches_by_series) >= _MANY_LABEL_SETS:
+                self._matches_by_series.clear()
+            is_meant = self._matches_by_series[key] = rule.filter.matches(labels)
+        return is_meant
 
     def _seconds_to_keep(self, measurement: str) -> float:
         every = max(self.host.interval, self.host.collectors.get(measurement) or 0.0)
         return max(_KEPT_RUNS * every, _KEPT_AT_LEAST_SECONDS)
 
-    def _look_without_data(self, open_alerts: Container[SeriesKey], findings: list[RuleReading]) -> None:
+    def _evaluate_without_data(self, open_alerts: Container[SeriesKey], findings: list[RuleReading]) -> None:
         """Rules that mix metrics with `host.state` or `nodata` are told of a failed poll too."""
         single = (rules.remembering for by_labels in self._matching.values() for rules in by_labels.values())
         for bound in (*chain.from_iterable(single), *self._bound.values()):
-            if bound.prepared.when.uses_host:
+            if bound.prepared_rule.when.uses_host:
                 finding = bound.judge_without_data(self.facts, is_open=bound.key in open_alerts)
                 if finding is not None:
                     findings.append(finding)

@@ -19,7 +19,7 @@ class Entry:
     `notified_at`: unix seconds of the last firing or repeat notice. `is_escalated`: the escalation was told.
     """
 
-    standing: AlertStatus
+    status: AlertStatus
     rule: Rule | None
     describe: Describe
     notified_at: float = 0.0
@@ -28,7 +28,7 @@ class Entry:
     @property
     def is_open(self) -> bool:
         """Whether it is an alert, rather than the memory of one."""
-        return self.standing.state is not AlertState.RESOLVED
+        return self.status.state is not AlertState.RESOLVED
 
 
 class Ledger:
@@ -47,7 +47,7 @@ class Ledger:
         """One alert's entry."""
         return self.of(key.host).get((key.rule, key.labels))
 
-    def open(self) -> Iterator[tuple[AlertKey, Entry]]:
+    def open_alerts(self) -> Iterator[tuple[AlertKey, Entry]]:
         """Every alert that is pending or firing; may change while it is iterated over."""
         for host, entries in list(self._hosts.items()):
             for (rule, labels), entry in list(entries.items()):
@@ -58,22 +58,22 @@ class Ledger:
         """Take over an entry from the database."""
         self._hosts.setdefault(key.host, {})[key.rule, key.labels] = entry
 
-    def advance(self, key: AlertKey, rule: Rule, look: Evaluation, describe: Describe) -> None:
+    def advance(self, key: AlertKey, rule: Rule, evaluation: Evaluation, describe: Describe) -> None:
         """Step one alert."""
         entry = self.entry(key)
-        before = None if entry is None else entry.standing
-        after, events = step(before, look)
+        before = None if entry is None else entry.status
+        after, events = step(before, evaluation)
         if after is None:
             self._forget(key)
         elif entry is None:
             entry = Entry(after, rule, describe)
             self.restore(key, entry)
         else:
-            entry.standing, entry.rule, entry.describe = after, rule, describe
+            entry.status, entry.rule, entry.describe = after, rule, describe
         for event in events:
-            self._tell(event, key, rule, look.now, standing=after, before=before, describe=describe)
+            self._tell(event, key, rule, evaluation.now, status=after, before=before, describe=describe)
         if Event.FIRING in events and entry is not None:
-            entry.notified_at, entry.is_escalated = look.now, False
+            entry.notified_at, entry.is_escalated = evaluation.now, False
 
     def end(self, key: AlertKey, resolution: Resolution, now: float) -> None:
         """End an alert for another reason than its condition; the memory of its firings goes too."""
@@ -83,16 +83,16 @@ class Ledger:
         self._forget(key)
         if not entry.is_open:
             return
-        is_firing = entry.standing.state is AlertState.FIRING
+        is_firing = entry.status.state is AlertState.FIRING
         kind = ChangeKind.RESOLVED if is_firing else ChangeKind.CANCELLED
-        change = _change(kind, key, entry.rule, now, entry.standing, entry.describe)
+        change = _change(kind, key, entry.rule, now, entry.status, entry.describe)
         self._emit(replace(change, resolution=resolution))
 
     def acknowledge(self, key: AlertKey, *, is_acknowledged: bool) -> None:
         """Note what somebody said of an alert."""
         entry = self.entry(key)
         if entry is not None and entry.is_open:
-            entry.standing = replace(entry.standing, is_acknowledged=is_acknowledged)
+            entry.status = replace(entry.status, is_acknowledged=is_acknowledged)
 
     def remind(self, key: AlertKey, entry: Entry, kind: ChangeKind, now: float) -> None:
         """Have a firing alert told again."""
@@ -100,13 +100,13 @@ class Ledger:
             entry.notified_at = now
         else:
             entry.is_escalated = True
-        self._emit(_change(kind, key, entry.rule, now, entry.standing, entry.describe))
+        self._emit(_change(kind, key, entry.rule, now, entry.status, entry.describe))
 
     def forget_old(self, now: float) -> None:
         """Drop the memory of alerts that have not fired for so long that it no longer counts."""
         for host, entries in list(self._hosts.items()):
             for series, entry in list(entries.items()):
-                if not entry.is_open and now - entry.standing.firings[-1] >= FLAP_SECONDS:
+                if not entry.is_open and now - entry.status.firings[-1] >= FLAP_SECONDS:
                     self._forget(AlertKey(series[0], host, series[1]))
 
     def _forget(self, key: AlertKey) -> None:
@@ -123,12 +123,12 @@ class Ledger:
         rule: Rule,
         now: float,
         *,
-        standing: AlertStatus | None,
+        status: AlertStatus | None,
         before: AlertStatus | None,
         describe: Describe,
     ) -> None:
         is_end = event in (Event.CANCELLED, Event.RESOLVED)
-        about = before if is_end else standing
+        about = before if is_end else status
         assert about is not None
         change = _change(ChangeKind(event.value), key, rule, now, about, describe)
         if event is Event.RESOLVED:
@@ -137,7 +137,7 @@ class Ledger:
 
 
 def _change(
-    kind: ChangeKind, key: AlertKey, rule: Rule | None, now: float, standing: AlertStatus, describe: Describe
+    kind: ChangeKind, key: AlertKey, rule: Rule | None, now: float, status: AlertStatus, describe: Describe
 ) -> AlertChange:
     about = About() if kind is ChangeKind.CANCELLED else describe()
     return AlertChange(
@@ -145,8 +145,8 @@ def _change(
         key=key,
         rule=rule,
         time=now,
-        since=standing.since,
-        fired_at=standing.fired_at,
+        since=status.since,
+        fired_at=status.fired_at,
         about=about,
-        is_flapping=standing.is_flapping,
+        is_flapping=status.is_flapping,
     )

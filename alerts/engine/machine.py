@@ -75,13 +75,13 @@ class Evaluation:
 Step = tuple[AlertStatus | None, tuple[Event, ...]]
 
 
-def step(standing: AlertStatus | None, look: Evaluation) -> Step:
+def step(status: AlertStatus | None, evaluation: Evaluation) -> Step:
     """The next standing (None when there is nothing to remember) and what happened."""
-    if standing is None or standing.state is AlertState.RESOLVED:
-        return _begin(standing, look)
-    if standing.state is AlertState.PENDING:
-        return _while_pending(standing, look)
-    return _while_firing(standing, look)
+    if status is None or status.state is AlertState.RESOLVED:
+        return _begin(status, evaluation)
+    if status.state is AlertState.PENDING:
+        return _while_pending(status, evaluation)
+    return _while_firing(status, evaluation)
 
 
 def hold_seconds(firings: int) -> float:
@@ -92,52 +92,54 @@ def hold_seconds(firings: int) -> float:
     return float(min(_FIRST_HOLD_SECONDS * 2**doublings, _LONGEST_HOLD_SECONDS))
 
 
-def _begin(memory: AlertStatus | None, look: Evaluation) -> Step:
-    firings = () if memory is None else _recent(memory.firings, look.now)
-    if not look.is_true:
+def _begin(memory: AlertStatus | None, evaluation: Evaluation) -> Step:
+    firings = () if memory is None else _recent(memory.firings, evaluation.now)
+    if not evaluation.is_true:
         return (memory if firings else None), ()
-    pending = AlertStatus(state=AlertState.PENDING, since=look.now, seen_at=look.now, firings=firings)
-    if look.for_seconds <= 0 and not look.is_held:
-        return _fire(pending, look.now), (Event.FIRING,)
-    return pending, (Event.PENDING,)
+    status = AlertStatus(
+        state=AlertState.PENDING, since=evaluation.now, seen_at=evaluation.now, firings=firings
+    )
+    if evaluation.for_seconds <= 0 and not evaluation.is_held:
+        return _fire(status, evaluation.now), (Event.FIRING,)
+    return status, (Event.PENDING,)
 
 
-def _while_pending(standing: AlertStatus, look: Evaluation) -> Step:
-    if look.is_true is None:
-        return standing, ()
-    if not look.is_true:
-        return _memory(standing, look.now), (Event.CANCELLED,)
-    if look.now - standing.seen_at > max(look.gap_seconds, look.for_seconds):
-        anew, events = _begin(_memory(standing, look.now), look)
+def _while_pending(status: AlertStatus, evaluation: Evaluation) -> Step:
+    if evaluation.is_true is None:
+        return status, ()
+    if not evaluation.is_true:
+        return _memory(status, evaluation.now), (Event.CANCELLED,)
+    if evaluation.now - status.seen_at > max(evaluation.gap_seconds, evaluation.for_seconds):
+        anew, events = _begin(_memory(status, evaluation.now), evaluation)
         return anew, (Event.CANCELLED, *events)
-    since = min(standing.since, look.now)  # the clock may have been set back
-    if look.now - since >= look.for_seconds and not look.is_held:
-        return _fire(replace(standing, since=since), look.now), (Event.FIRING,)
-    return replace(standing, since=since, seen_at=look.now), ()
+    since = min(status.since, evaluation.now)  # the clock may have been set back
+    if evaluation.now - since >= evaluation.for_seconds and not evaluation.is_held:
+        return _fire(replace(status, since=since), evaluation.now), (Event.FIRING,)
+    return replace(status, since=since, seen_at=evaluation.now), ()
 
 
-def _while_firing(standing: AlertStatus, look: Evaluation) -> Step:
-    if look.is_over is None:
-        return standing, ()
-    if look.is_true or not look.is_over:  # a `clear` may overlap its `when`
-        return replace(standing, seen_at=look.now, clear_since=None), ()
-    clear_since = look.now if standing.clear_since is None else min(standing.clear_since, look.now)
-    firings = _recent(standing.firings, look.now)
-    if look.now - clear_since >= hold_seconds(len(firings)):
-        return _memory(standing, look.now), (Event.RESOLVED,)
-    return replace(standing, seen_at=look.now, clear_since=clear_since), ()
+def _while_firing(status: AlertStatus, evaluation: Evaluation) -> Step:
+    if evaluation.is_over is None:
+        return status, ()
+    if evaluation.is_true or not evaluation.is_over:  # a `clear` may overlap its `when`
+        return replace(status, seen_at=evaluation.now, clear_since=None), ()
+    clear_since = evaluation.now if status.clear_since is None else min(status.clear_since, evaluation.now)
+    firings = _recent(status.firings, evaluation.now)
+    if evaluation.now - clear_since >= hold_seconds(len(firings)):
+        return _memory(status, evaluation.now), (Event.RESOLVED,)
+    return replace(status, seen_at=evaluation.now, clear_since=clear_since), ()
 
 
-def _fire(standing: AlertStatus, now: float) -> AlertStatus:
-    firings = (*_recent(standing.firings, now), now)
-    return replace(standing, state=AlertState.FIRING, seen_at=now, fired_at=now, firings=firings)
+def _fire(status: AlertStatus, now: float) -> AlertStatus:
+    firings = (*_recent(status.firings, now), now)
+    return replace(status, state=AlertState.FIRING, seen_at=now, fired_at=now, firings=firings)
 
 
-def _memory(standing: AlertStatus, now: float) -> AlertStatus | None:
-    firings = _recent(standing.firings, now)
+def _memory(status: AlertStatus, now: float) -> AlertStatus | None:
+    firings = _recent(status.firings, now)
     if not firings:
         return None
-    return AlertStatus(state=AlertState.RESOLVED, since=standing.since, seen_at=now, firings=firings)
+    return AlertStatus(state=AlertState.RESOLVED, since=status.since, seen_at=now, firings=firings)
 
 
 def _recent(firings: tuple[float, ...], now: float) -> tuple[float, ...]:

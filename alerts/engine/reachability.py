@@ -32,7 +32,7 @@ class _Failing:
     cause: str
 
 
-class Reach:
+class Reachability:
     """Knows which hosts answer; fed with every result. Times are unix seconds.
 
     Hosts that are not asked over the network (local, push, paused) have no say.
@@ -107,9 +107,9 @@ class Reach:
         return frozenset(failing.cause for failing in self._failed_at_once())
 
     def _failed_at_once(self) -> Iterable[_Failing]:
-        answered = self._answered_at
+        answered_at = self._answered_at
         for failing in self._failing.values():
-            if answered is None or failing.since > answered - AT_ONCE_SECONDS:
+            if answered_at is None or failing.since > answered_at - AT_ONCE_SECONDS:
                 yield failing
 
     def _end_cut_off(self, now: float) -> None:

@@ -28,7 +28,7 @@ class RuleReading(NamedTuple):
     `is_over`: of an alert that is open, whether it has reached its end. The rest is what `readings` needs.
     """
 
-    prepared: PreparedRule
+    prepared_rule: PreparedRule
     labels: Labels
     is_true: bool | None
     is_over: bool | None
@@ -40,7 +40,7 @@ class RuleReading(NamedTuple):
         """What was compared with what."""
         if self.facts is None:
             return ()
-        return self.prepared.when.readings(self.fields, self.values, self.facts, dict(self.labels))
+        return self.prepared_rule.when.readings(self.fields, self.values, self.facts, dict(self.labels))
 
 
 class _Feed(NamedTuple):
@@ -54,17 +54,17 @@ class _Feed(NamedTuple):
 class BoundRule:
     """Evaluates one rule for one label set."""
 
-    __slots__ = ("_clear_reads", "_feeds", "_when_reads", "key", "labels", "prepared")
+    __slots__ = ("_clear_reads", "_feeds", "_when_reads", "key", "labels", "prepared_rule")
 
-    def __init__(self, prepared: PreparedRule, labels: Labels, windows: HostWindows) -> None:
-        self.prepared = prepared
+    def __init__(self, prepared_rule: PreparedRule, labels: Labels, windows: HostWindows) -> None:
+        self.prepared_rule = prepared_rule
         self.labels = labels
-        self.key: SeriesKey = (prepared.name, labels)
+        self.key: SeriesKey = (prepared_rule.name, labels)
         feeds: dict[int, _Feed] = {}
-        self._when_reads = _reads(prepared.when, prepared, labels, windows=windows, feeds=feeds)
-        clear = prepared.clear
+        self._when_reads = _reads(prepared_rule.when, prepared_rule, labels, windows=windows, feeds=feeds)
+        clear = prepared_rule.clear
         self._clear_reads = (
-            () if clear is None else _reads(clear, prepared, labels, windows=windows, feeds=feeds)
+            () if clear is None else _reads(clear, prepared_rule, labels, windows=windows, feeds=feeds)
         )
         self._feeds = tuple(feeds.values())
 
@@ -74,26 +74,26 @@ class BoundRule:
             sample = fields[measurement].get(field)
             if sample is not None:
                 add(now, sample)
-        return self._judged(fields, tuple([read() for read in self._when_reads]), facts, is_open=is_open)
+        return self._reading(fields, tuple([reader() for reader in self._when_reads]), facts, is_open=is_open)
 
     def judge_without_data(self, facts: HostFacts, *, is_open: bool) -> RuleReading | None:
         """The same of a poll that failed: no metric is known, what came before no longer holds."""
-        fields = (_NOTHING,) * len(self.prepared.when.measurements)
-        return self._judged(fields, (None,) * len(self._when_reads), facts, is_open=is_open)
+        fields = (_NOTHING,) * len(self.prepared_rule.when.measurements)
+        return self._reading(fields, (None,) * len(self._when_reads), facts, is_open=is_open)
 
-    def _judged(
+    def _reading(
         self, fields: Fields, values: Values, facts: HostFacts, *, is_open: bool
     ) -> RuleReading | None:
-        prepared = self.prepared
-        is_true = prepared.when.check(fields, values, facts)
+        prepared_rule = self.prepared_rule
+        is_true = prepared_rule.when.check(fields, values, facts)
         if not is_true and not is_open:
             return None
-        if prepared.clear is None:
+        if prepared_rule.clear is None:
             is_over = None if is_true is None else not is_true
         else:
-            to_clear = tuple([read() for read in self._clear_reads])
-            is_over = prepared.clear.check(prepared.fields_to_clear(fields), to_clear, facts)
-        return RuleReading(prepared, self.labels, is_true, is_over, fields, values, facts)
+            to_clear = tuple([reader() for reader in self._clear_reads])
+            is_over = prepared_rule.clear.check(prepared_rule.fields_to_clear(fields), to_clear, facts)
+        return RuleReading(prepared_rule, self.labels, is_true, is_over, fields, values, facts)
 
 
 class SeriesRules(NamedTuple):
@@ -105,16 +105,18 @@ class SeriesRules(NamedTuple):
 
 def series_rules(rules: Iterable[BoundRule]) -> SeriesRules:
     """Rules sorted into those two kinds."""
-    found = list(rules)
+    bound_rules = list(rules)
     return SeriesRules(
-        tuple((one.prepared.when.check, one) for one in found if one.prepared.is_plain),
-        tuple(one for one in found if not one.prepared.is_plain),
+        tuple(
+            (bound.prepared_rule.when.check, bound) for bound in bound_rules if bound.prepared_rule.is_plain
+        ),
+        tuple(bound for bound in bound_rules if not bound.prepared_rule.is_plain),
     )
 
 
 def _reads(
     expression: Compiled,
-    prepared: PreparedRule,
+    prepared_rule: PreparedRule,
     labels: Labels,
     *,
     windows: HostWindows,
@@ -126,7 +128,7 @@ def _reads(
         measurement, _, field = call.metric.partition(".")
         own = tuple(pair for pair in labels if pair[0] in LABELS[measurement])
         window = windows.window(call, own)
-        index = prepared.when.measurements.index(measurement)
+        index = prepared_rule.when.measurements.index(measurement)
         feeds.setdefault(id(window), _Feed(index, field, window.add))
         reads.append(window.reader(call.function))
     return tuple(reads)

@@ -96,16 +96,16 @@ class EverySample:
 
     def rows(self) -> list[tuple[float, float, int]]:
         """One for each sample."""
-        return [(time, value, 1) for time, value in self._present()]
+        return [(time, value, 1) for time, value in self._samples()]
 
     def prepend(self, samples: Iterable[tuple[float, float]]) -> None:
         """Take older ones."""
-        present = self._present()
+        samples_here = self._samples()
         self._forget()
-        for time, value in [*_older(samples, present[0][0] if present else inf), *present]:
+        for time, value in [*_older(samples, samples_here[0][0] if samples_here else inf), *samples_here]:
             self.add(time, value)
 
-    def _present(self) -> list[tuple[float, float]]:
+    def _samples(self) -> list[tuple[float, float]]:
         return list(zip(self._times[self._first :], self._values[self._first :], strict=True))
 
     def _tidy(self) -> None:
@@ -137,60 +137,60 @@ class _Bucket:
 class GatheredSamples:
     """Keeps at most about `_BUCKETS` buckets; a bucket goes when its last sample is too old."""
 
-    __slots__ = ("_kept", "_seconds", "_width", "count", "newest", "oldest", "total")
+    __slots__ = ("_buckets", "_seconds", "_width", "count", "newest", "oldest", "total")
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._width = seconds / _BUCKETS
-        self._kept: deque[_Bucket] = deque()
+        self._buckets: deque[_Bucket] = deque()
         self.count = 0
         self.total = 0.0
         self.newest = self.oldest = 0.0
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._buckets)
 
     def add(self, time: float, value: float) -> bool:
         """Take one."""
-        kept = self._kept
-        if kept and time <= self.newest:
+        buckets = self._buckets
+        if buckets and time <= self.newest:
             if self.newest - time <= self._seconds:
                 return False
-            kept.clear()
-        is_new = not kept or time - kept[-1].first >= self._width
+            buckets.clear()
+        is_new = not buckets or time - buckets[-1].first >= self._width
         if is_new:
-            kept.append(_Bucket(time, value))
+            buckets.append(_Bucket(time, value))
         else:
-            kept[-1].add(time, value)
+            buckets[-1].add(time, value)
         self.newest = time
         limit = time - self._seconds
-        while kept[0].last <= limit:
-            kept.popleft()
-        self.oldest = kept[0].first
+        while buckets[0].last <= limit:
+            buckets.popleft()
+        self.oldest = buckets[0].first
         self._sum(value, is_new=is_new)
         return is_new
 
     def lowest(self) -> float:
         """The least value."""
-        return min(bucket.lowest for bucket in self._kept)
+        return min(bucket.lowest for bucket in self._buckets)
 
     def highest(self) -> float:
         """The greatest value."""
-        return max(bucket.highest for bucket in self._kept)
+        return max(bucket.highest for bucket in self._buckets)
 
     def rows(self) -> list[tuple[float, float, int]]:
         """The mean time and value of each bucket."""
-        return [(b.first + b.time_total / b.count, b.total / b.count, b.count) for b in self._kept]
+        return [(b.first + b.time_total / b.count, b.total / b.count, b.count) for b in self._buckets]
 
     def prepend(self, samples: Iterable[tuple[float, float]]) -> None:
         """Take older ones."""
-        present, newest = list(self._kept), self.newest
-        self._kept.clear()
-        for time, value in _older(samples, present[0].first if present else inf):
+        buckets, newest = list(self._buckets), self.newest
+        self._buckets.clear()
+        for time, value in _older(samples, buckets[0].first if buckets else inf):
             self.add(time, value)
-        if present:
-            self._kept.extend(present)
-            self.newest, self.oldest = newest, self._kept[0].first
+        if buckets:
+            self._buckets.extend(buckets)
+            self.newest, self.oldest = newest, self._buckets[0].first
         self._sum(0.0, is_new=True)
 
     def _sum(self, value: float, *, is_new: bool) -> None:
@@ -199,8 +199,8 @@ class GatheredSamples:
             self.count += 1
             self.total += value
             return
-        self.count = sum(bucket.count for bucket in self._kept)
-        self.total = sum(bucket.total for bucket in self._kept)
+        self.count = sum(bucket.count for bucket in self._buckets)
+        self.total = sum(bucket.total for bucket in self._buckets)
 
 
 def _older(samples: Iterable[tuple[float, float]], first: float) -> Iterator[tuple[float, float]]:

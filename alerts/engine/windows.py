@@ -146,5 +146,5 @@ def _fitted(rows: Sequence[tuple[float, float, int]]) -> tuple[float, float, flo
     spread = sum(count * (time - mean_time) ** 2 for time, _, count in rows)
     if spread <= 0:
         return None
-    shared = sum(count * (time - mean_time) * (value - mean_value) for time, value, count in rows)
-    return mean_time, mean_value, shared / spread
+    covariance = sum(count * (time - mean_time) * (value - mean_value) for time, value, count in rows)
+    return mean_time, mean_value, covariance / spread

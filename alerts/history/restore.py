@@ -31,20 +31,20 @@ def open_entries(
     `seen_at`: when a host last gave a result before the restart (unix seconds), None if unknown.
     """
     recently = datetime.fromtimestamp(now, UTC) - timedelta(seconds=FLAP_SECONDS)
-    wanted = (
+    query = (
         select(AlertRow)
         .where(or_(col(AlertRow.state).in_(_OPEN), col(AlertRow.fired_at) > recently))
         .order_by(col(AlertRow.id))
     )
     with Session(engine) as session:
-        rows = list(session.exec(wanted))
+        rows = list(session.exec(query))
     entries: dict[AlertKey, Entry] = {}
     for row in rows:
         key = _key(row)
         before = entries.get(key)
-        firings = () if before is None else before.standing.firings
+        firings = () if before is None else before.status.firings
         entries[key] = _entry(row, firings, find_rule(row.rule), seen_at(row.host))
-    return {key: entry for key, entry in entries.items() if entry.is_open or entry.standing.firings}
+    return {key: entry for key, entry in entries.items() if entry.is_open or entry.status.firings}
 
 
 def acknowledgements(engine: Engine) -> dict[AlertKey, bool]:
@@ -61,7 +61,7 @@ def _key(row: AlertRow) -> AlertKey:
 def _entry(row: AlertRow, firings: tuple[float, ...], rule: Rule | None, seen_at: float | None) -> Entry:
     fired_at = None if row.fired_at is None else row.fired_at.timestamp()
     since = row.since.timestamp()
-    standing = AlertStatus(
+    status = AlertStatus(
         state=AlertState(row.state),
         since=since,
         seen_at=max(since, seen_at or since),
@@ -72,7 +72,7 @@ def _entry(row: AlertRow, firings: tuple[float, ...], rule: Rule | None, seen_at
     notified_at = row.notified_at.timestamp() if row.notified_at is not None else fired_at or since
     about = _about(row)
     return Entry(
-        standing, rule, lambda: about, notified_at=notified_at, is_escalated=row.escalated_at is not None
+        status, rule, lambda: about, notified_at=notified_at, is_escalated=row.escalated_at is not None
     )
 
 

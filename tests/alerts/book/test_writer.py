@@ -197,7 +197,7 @@ def test_a_restart_neither_fires_again_nor_forgets_to_resolve(engine: Engine, wr
 def test_a_restart_remembers_how_often_an_alert_has_fired(engine: Engine, writer: AlertWriter) -> None:
     writer.write(_changes(rule(), percents=[99, 10, 99, 10]))
     (entry,) = _restored(engine, rule()).values()
-    assert entry.standing.firings == (START, START + 10)
+    assert entry.status.firings == (START, START + 10)
     assert not entry.is_open
 
 
