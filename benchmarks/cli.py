@@ -18,8 +18,8 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from alerts.history.table import AlertRow
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 from benchmarks.table import Row, print_rows
 from foundation.database.database import open_database
 from metrics.results import Outcome, Point, PollResult

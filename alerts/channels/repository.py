@@ -15,9 +15,7 @@ from alerts.channels.document import check_url, resolve_url
 from alerts.channels.names import check_channel_name
 from alerts.channels.plugin import open_plugin, service_of
 from alerts.channels.table import ChannelRow
-from alerts.errors import AlertsInvalid, RecordConflict, RecordExists, RecordFileOwned, RecordUnknown
-from alerts.outbox.records import OutboxRecords
-from alerts.outbox.table import DeliveryRow
+from alerts.errors import AlertsInvalid
 from alerts.revision import SETTINGS
 from alerts.severity import Severity
 from alerts.tables import DeliveryRow

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from alerts.late_modules import LateModule
-from alerts.messages.context import host_name, main_reading, word
-from alerts.messages.phrases import place_text
+from alerts.messages.context import main_reading
+from alerts.messages.phrases import host_name, place_text, word
 from alerts.notice import Notice, NoticeKind, Reading
 from foundation.late_import import late_import
 from metrics.catalog import METRICS, Kind, Metric

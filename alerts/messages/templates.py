@@ -10,8 +10,7 @@ from typing import Any
 from alerts.errors import TemplateInvalid
 from alerts.late_modules import LateModule
 from alerts.messages.context import template_context
-from alerts.messages.samples import sample_notices
-from alerts.messages.tidy import clean_lines
+from alerts.messages.phrases import clean_lines
 from alerts.notice import Notice, NoticeKind, Reading
 from alerts.severity import Severity
 from foundation.late_import import late_import

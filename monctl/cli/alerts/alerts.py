@@ -11,12 +11,12 @@ from rich.table import Table
 from access.audit.log import AuditLog
 from alerts.history.filter import OPEN, AlertFilter
 from alerts.history.repository import AlertRepository
-from alerts.history.table import AlertRow
 from alerts.history.view import alert_view, story_view
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.repository import SilenceRepository
 from alerts.states import AlertState
+from alerts.tables import AlertRow
 from foundation.display.pages import page_view
 from foundation.display.text import clean_text
 from foundation.documents.durations import parse_duration

@@ -11,7 +11,6 @@ from foundation.display.text import clean_text
 from inventory.host import HostSpec
 from metrics.outcomes import advice_for
 from monctl import event_loop as aio
-from monctl.cli.options import EXIT_BAD, err, fail, out, print_json
 from monctl.daemon.web.checker import step_document
 from monctl.render.exit_status import EXIT_BAD
 from monctl.render.printing import err, fail, out, print_json

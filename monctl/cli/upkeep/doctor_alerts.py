@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from alerts.channels.document import literal_secrets
 from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository
-from alerts.outbox.table import DeliveryRow, NotificationStatus
 from alerts.rules.rule import Rule
 from alerts.severity import Severity
+from alerts.tables import DeliveryRow, NotificationStatus
 from foundation.display.numbers import age_text
 from monctl.cli.upkeep.finding import Finding
 from monctl.daemon.alerting.tables import AlertTables, file_channels, open_alert_tables, sync_rules
