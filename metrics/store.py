@@ -10,7 +10,9 @@ from typing import Protocol
 import msgspec
 
 from metrics.results import Labels, Number, Outcome, Point, PollResult, TopProcesses
-from metrics.stores.steps import MAX_POINTS
+
+MAX_POINTS = 5_000_000
+"""The most points that one answer may hold, unless the question says fewer."""
 
 
 class Aggregate(StrEnum):

@@ -1,6 +1,7 @@
 """The choice of a history's step: the width of its buckets."""
 
 from metrics.errors import TooManyPoints
+from metrics.store import MAX_POINTS
 
 STEPS = (
     1.0, 2.0, 5.0, 10.0, 15.0, 30.0,
@@ -12,9 +13,6 @@ STEPS = (
 
 MAX_BUCKETS = 720
 """The most buckets that a chosen step gives (one more where the range does not start on a bucket)."""
-
-MAX_POINTS = 5_000_000
-"""The most points that one answer may hold, unless the question says fewer."""
 
 _TOLERANCE = 0.9
 """Polls come a little early and late: data every 60.2 s still fits a step of 60 s."""

@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.stores.sqlite.arrays import I32
+from metrics.stores.sqlite.formats.arrays import I32
+from metrics.stores.sqlite.formats.frames import Frame
 from metrics.stores.sqlite.packing.blocks import BlockCodec
 from metrics.stores.sqlite.packing.rollups import roll_up
 from metrics.stores.sqlite.reading.frame_cache import FrameCache
-from metrics.stores.sqlite.writing.frames import Frame
 from tests.metrics.test_packing_columns import frames
 
 

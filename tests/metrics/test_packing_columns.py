@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from metrics.stores.sqlite.arrays import I64
+from metrics.stores.sqlite.formats.arrays import I64
+from metrics.stores.sqlite.formats.decimals import BITS, scale, to_floats
+from metrics.stores.sqlite.formats.frames import EXCESS, LAST, LOW, SPAN, Frame, merge
 from metrics.stores.sqlite.packing.blocks import BlockCodec
-from metrics.stores.sqlite.packing.decimals import BITS, scale, to_floats
 from metrics.stores.sqlite.packing.rollups import column, roll_up
-from metrics.stores.sqlite.writing.frames import EXCESS, LAST, LOW, SPAN, Frame, merge
 from tests.support.examples import examples
 
 _DOUBLES = st.floats(allow_nan=False, allow_infinity=False, width=64)

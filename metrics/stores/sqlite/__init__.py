@@ -1,6 +1,6 @@
 """The embedded store: answers in an append-only log, packed in the background into columns and rollups.
 
-Rooms: `schema` and `boundary` (the database), `layouts`, `layout_writer` and `log` (what is written),
-`frames`, `decimals`, `rollups` and `blocks` (columns), `packer` and `sweeper` (background work), `reader` and
-`state` (what is read), `store`.
+From the ground up: `schema`, `boundary` and `levels` (the database, its errors, the levels of detail);
+`formats` (frames, decimals, rows of the log); `writing` (the log); `packing` (blocks and rollups, retention);
+`reading` (history, last values); `writer` (the one connection that writes), `store`.
 """

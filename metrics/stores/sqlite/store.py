@@ -14,7 +14,7 @@ from metrics.stores.retention import Retention
 from metrics.stores.sqlite.boundary import is_passing
 from metrics.stores.sqlite.reading.history_batcher import Together
 from metrics.stores.sqlite.reading.reader_thread import ReaderThread
-from metrics.stores.sqlite.writing.writer import Writer
+from metrics.stores.sqlite.writer import Writer
 
 _log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from metrics.stores.sqlite.boundary import decoding
+from metrics.stores.sqlite.formats.frames import Frame, merge
 from metrics.stores.sqlite.levels import RAW, Level
 from metrics.stores.sqlite.packing.blocks import BlockCodec, series_of
-from metrics.stores.sqlite.writing.frames import Frame, merge
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 import zstandard
 
-from metrics.stores.sqlite.arrays import I32, I64
-from metrics.stores.sqlite.packing.decimals import BITS
-from metrics.stores.sqlite.writing.frames import Frame
+from metrics.stores.sqlite.formats.arrays import I32, I64
+from metrics.stores.sqlite.formats.decimals import BITS
+from metrics.stores.sqlite.formats.frames import Frame
 
 ReadData = Callable[[int, int], bytes]
 """(offset, length) -> that part of a block's data."""

@@ -7,8 +7,8 @@ import numpy as np
 
 from metrics.results import Number
 from metrics.store import Aggregate
-from metrics.stores.sqlite.arrays import F64, I64, Values
-from metrics.stores.sqlite.writing.frames import EXCESS, LAST, LOW, SPAN
+from metrics.stores.sqlite.formats.arrays import F64, I64, Values
+from metrics.stores.sqlite.formats.frames import EXCESS, LAST, LOW, SPAN
 
 STATS = {Aggregate.MEAN: EXCESS, Aggregate.MIN: LOW, Aggregate.MAX: SPAN, Aggregate.LAST: LAST}
 """The column of a rollup that an aggregate needs, see frames.py."""

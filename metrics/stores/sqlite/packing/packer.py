@@ -12,6 +12,8 @@ import numpy as np
 
 from metrics.errors import StoreCorrupt
 from metrics.stores.retention import Retention
+from metrics.stores.sqlite.formats.frames import Frame, merge
+from metrics.stores.sqlite.formats.rows import StateCodec
 from metrics.stores.sqlite.hosts import Host
 from metrics.stores.sqlite.levels import (
     BY_MINUTE,
@@ -28,12 +30,10 @@ from metrics.stores.sqlite.levels import (
 from metrics.stores.sqlite.packing.block_table import Block, BlockTable
 from metrics.stores.sqlite.packing.orphan_cleanup import Sweeper
 from metrics.stores.sqlite.packing.rollups import roll_up
-from metrics.stores.sqlite.reading.log_frames import frames_of
-from metrics.stores.sqlite.rows import StateCodec
-from metrics.stores.sqlite.state import take_rows, telling_ids
-from metrics.stores.sqlite.writing.frames import Frame, merge
+from metrics.stores.sqlite.packing.state import take_rows, telling_ids
 from metrics.stores.sqlite.writing.layouts import Layouts
 from metrics.stores.sqlite.writing.log import Entries, LogIndex, distinct, read_extras, read_numbers
+from metrics.stores.sqlite.writing.log_frames import frames_of
 
 _log = logging.getLogger(__name__)
 

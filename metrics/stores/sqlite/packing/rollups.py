@@ -6,9 +6,9 @@ what rolling up the values gives.
 
 import numpy as np
 
-from metrics.stores.sqlite.arrays import F64, I8, I64, Bools
-from metrics.stores.sqlite.packing.decimals import BITS, WIDE, to_floats
-from metrics.stores.sqlite.writing.frames import EXCESS, LAST, LOW, SPAN, Frame
+from metrics.stores.sqlite.formats.arrays import F64, I8, I64, Bools
+from metrics.stores.sqlite.formats.decimals import BITS, WIDE, to_floats
+from metrics.stores.sqlite.formats.frames import EXCESS, LAST, LOW, SPAN, Frame
 
 _ROOM = float(2**62)
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metrics.stores.sqlite.arrays import I32
+from metrics.stores.sqlite.formats.arrays import I32
+from metrics.stores.sqlite.formats.frames import Frame
 from metrics.stores.sqlite.packing.blocks import BlockCodec, FrameHead, ReadData, series_of
-from metrics.stores.sqlite.writing.frames import Frame
 
 MAX_BYTES = 16 * 1024 * 1024
 """Of one reader's decoded columns, about; the oldest go first."""

@@ -10,8 +10,10 @@ import numpy as np
 
 from metrics.results import Labels
 from metrics.store import Aggregate, History, HistoryQuery, Series
-from metrics.stores.sqlite.arrays import I32, I64, Values
 from metrics.stores.sqlite.boundary import decoding
+from metrics.stores.sqlite.formats.arrays import I32, I64, Values
+from metrics.stores.sqlite.formats.frames import Frame
+from metrics.stores.sqlite.formats.rows import SeriesKey
 from metrics.stores.sqlite.levels import RAW, SECOND, Level
 from metrics.stores.sqlite.packing.block_table import Block, find_blocks
 from metrics.stores.sqlite.packing.blocks import ReadData
@@ -25,12 +27,10 @@ from metrics.stores.sqlite.packing.buckets import (
 )
 from metrics.stores.sqlite.packing.rollups import column
 from metrics.stores.sqlite.reading.frame_cache import FrameCache, positions
-from metrics.stores.sqlite.reading.log_frames import codes_of
 from metrics.stores.sqlite.reading.plan import Part, plan
-from metrics.stores.sqlite.rows import SeriesKey
-from metrics.stores.sqlite.writing.frames import Frame
 from metrics.stores.sqlite.writing.layouts import Layout, Layouts
 from metrics.stores.sqlite.writing.log import Entries, LogIndex, distinct, read_columns
+from metrics.stores.sqlite.writing.log_frames import codes_of
 from metrics.stores.steps import bucket_range, check_size, choose_step
 
 _WHOLE_BYTES = 16 * 1024

@@ -17,7 +17,7 @@ from metrics.errors import StoreCorrupt
 from metrics.store import Latest
 from metrics.stores.latest_state import LatestHostState
 from metrics.stores.sqlite.boundary import translated
-from metrics.stores.sqlite.rows import RowShape, SeriesTable, StateCodec, row_shape
+from metrics.stores.sqlite.formats.rows import RowShape, SeriesTable, StateCodec, row_shape
 from metrics.stores.sqlite.schema import FACTS, OK, TOP, host_rows, open_reader
 
 _STORED_ENTRY = struct.Struct("<iiqi")

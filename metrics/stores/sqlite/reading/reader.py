@@ -12,15 +12,15 @@ from metrics.store import History, HistoryQuery, Latest
 from metrics.stores.retention import Retention
 from metrics.stores.sqlite.boundary import decoding
 from metrics.stores.sqlite.file_identity import file_identity
+from metrics.stores.sqlite.formats.rows import StateCodec
 from metrics.stores.sqlite.levels import LEVELS, Level
 from metrics.stores.sqlite.packing.blocks import BlockCodec, series_of
+from metrics.stores.sqlite.packing.state import take_rows, telling_ids
 from metrics.stores.sqlite.reading.answer_cache import MAX_HOSTS, AnswerCache, Stamp
 from metrics.stores.sqlite.reading.frame_cache import FrameCache
 from metrics.stores.sqlite.reading.history import HistoryReader
 from metrics.stores.sqlite.reading.plan import kept_since
-from metrics.stores.sqlite.rows import StateCodec
 from metrics.stores.sqlite.schema import ReadConnection, host_rows, open_reader
-from metrics.stores.sqlite.state import take_rows, telling_ids
 from metrics.stores.sqlite.writing.layouts import Layouts
 from metrics.stores.sqlite.writing.log import Entries, LogIndex, distinct, read_extras, read_numbers
 

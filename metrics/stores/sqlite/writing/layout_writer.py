@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 
 from metrics.results import Number, Point
+from metrics.stores.sqlite.formats.rows import MAX_CACHED, SeriesKey
 from metrics.stores.sqlite.levels import DAY
-from metrics.stores.sqlite.rows import MAX_CACHED, SeriesKey
 from metrics.stores.sqlite.writing.layouts import Layout, Layouts
 
 _log = logging.getLogger(__name__)

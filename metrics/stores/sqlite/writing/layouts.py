@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metrics.stores.sqlite.arrays import I32, I64, Bools
-from metrics.stores.sqlite.rows import MAX_CACHED, RowShape, SeriesKey, SeriesTable, row_shape
+from metrics.stores.sqlite.formats.arrays import I32, I64, Bools
+from metrics.stores.sqlite.formats.rows import MAX_CACHED, RowShape, SeriesKey, SeriesTable, row_shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)

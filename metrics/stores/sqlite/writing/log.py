@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from metrics.errors import StoreCorrupt
 from metrics.results import Outcome, PollResult
-from metrics.stores.sqlite.arrays import I64
+from metrics.stores.sqlite.formats.arrays import I64
 from metrics.stores.sqlite.schema import FACTS, OK, TOP
 
 STORED_ENTRY = np.dtype([("host", "<i4"), ("layout", "<i4"), ("time", "<i8"), ("flags", "<i4")])

@@ -6,7 +6,7 @@ that are int); `BITS`, the bits of a double; `WIDE`, ints whose rollups need all
 
 import numpy as np
 
-from metrics.stores.sqlite.arrays import F64, I8, I64
+from metrics.stores.sqlite.formats.arrays import F64, I8, I64
 
 MAX_EXPONENT = 3
 BITS = 8

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metrics.stores.sqlite.arrays import I8, I32, I64, Bools
-from metrics.stores.sqlite.packing.decimals import BITS, WIDE, to_floats
+from metrics.stores.sqlite.formats.arrays import I8, I32, I64, Bools
+from metrics.stores.sqlite.formats.decimals import BITS, WIDE, to_floats
 
 LOW, SPAN, LAST, EXCESS = range(4)
 """The numbers of a rollup: least; greatest, last and the sum of all, each less the least.

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from metrics.stores.sqlite.arrays import I8, I32, I64
-from metrics.stores.sqlite.packing.decimals import BITS, scale
-from metrics.stores.sqlite.writing.frames import Frame, merge
+from metrics.stores.sqlite.formats.arrays import I8, I32, I64
+from metrics.stores.sqlite.formats.decimals import BITS, scale
+from metrics.stores.sqlite.formats.frames import Frame, merge
 from metrics.stores.sqlite.writing.layouts import Layout, Layouts
 from metrics.stores.sqlite.writing.log import Entries
 

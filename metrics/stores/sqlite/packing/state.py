@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from metrics.stores.latest_state import LatestHostState
-from metrics.stores.sqlite.arrays import I64
-from metrics.stores.sqlite.rows import StateCodec
+from metrics.stores.sqlite.formats.arrays import I64
+from metrics.stores.sqlite.formats.rows import StateCodec
 from metrics.stores.sqlite.schema import FACTS, OK, TOP
 from metrics.stores.sqlite.writing.layouts import Layouts
 from metrics.stores.sqlite.writing.log import Entries
