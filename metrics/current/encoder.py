@@ -30,7 +30,7 @@ class CurrentEncoder:
     def host(
         self,
         name: str,
-        known: LastKnown | None,
+        last_known: LastKnown | None,
         *,
         now: float,
         interval: float,
@@ -41,22 +41,22 @@ class CurrentEncoder:
         is_summary: bool = False,
     ) -> bytes:
         """One member of the view's `hosts`; the arguments are those of `Watched` and `current_view`."""
-        kept = self._hosts.get(name)
-        if kept is None:
-            kept = self._hosts[name] = _HostJson(name)
+        host_json = self._hosts.get(name)
+        if host_json is None:
+            host_json = self._hosts[name] = _HostJson(name)
         view = host_state(
-            None if known is None else known.last,
+            None if last_known is None else last_known.last,
             now=now,
             interval=interval,
             timeout=timeout,
             paused=paused,
-            consecutive_failures=0 if known is None else known.failures,
-            ok_time=None if known is None else known.ok_time,
+            consecutive_failures=0 if last_known is None else last_known.failures,
+            ok_time=None if last_known is None else last_known.ok_time,
         )
-        middle, end = kept.parts(known, tags, measurements, is_summary=is_summary)
+        middle, end = host_json.parts(last_known, tags, measurements, is_summary=is_summary)
         age = msgspec.json.encode(view.age_seconds)
         return b"".join(
-            (kept.start, _STATES[view.state], b',"reason":', _REASONS[view.reason], middle, age, end)
+            (host_json.start, _STATES[view.state], b',"reason":', _REASONS[view.reason], middle, age, end)
         )
 
     def forget_others(self, hosts: Collection[str]) -> None:
@@ -89,31 +89,31 @@ class _HostJson:
 
     def parts(
         self,
-        known: LastKnown | None,
+        last_known: LastKnown | None,
         tags: Mapping[str, str],
         measurements: Collection[str] | None,
         *,
         is_summary: bool,
     ) -> tuple[bytes, bytes]:
         """What is between reason and age, and what follows the age."""
-        last = None if known is None else known.last
+        last = None if last_known is None else last_known.last
         if last is not self._last or tags is not self._tags:
             self._last, self._tags = last, tags
-            self._middle = _middle(known)
+            self._middle = _middle(last_known)
             self._ends.clear()
         if measurements is not None:
-            return self._middle, self._end(known, measurements, is_summary=is_summary)
+            return self._middle, self._end(last_known, measurements, is_summary=is_summary)
         end = self._ends.get(is_summary)
         if end is None:
-            end = self._ends[is_summary] = self._end(known, None, is_summary=is_summary)
+            end = self._ends[is_summary] = self._end(last_known, None, is_summary=is_summary)
         return self._middle, end
 
     def _end(
-        self, known: LastKnown | None, measurements: Collection[str] | None, *, is_summary: bool
+        self, last_known: LastKnown | None, measurements: Collection[str] | None, *, is_summary: bool
     ) -> bytes:
-        top = None if known is None or is_summary else known.top
-        facts = None if known is None or is_summary else known.facts
-        members = {} if known is None else self._members(known, measurements, is_summary=is_summary)
+        top = None if last_known is None or is_summary else last_known.top
+        facts = None if last_known is None or is_summary else last_known.facts
+        members = {} if last_known is None else self._members(last_known, measurements, is_summary=is_summary)
         return b"".join(
             (
                 b',"tags":',
@@ -121,7 +121,7 @@ class _HostJson:
                 b',"metrics":{',
                 b",".join(member for member in members if member),
                 b'},"errors":',
-                msgspec.json.encode({} if known is None else dict(known.errors)),
+                msgspec.json.encode({} if last_known is None else dict(last_known.errors)),
                 b',"top_processes":',
                 msgspec.json.encode(None if top is None else top_view(top)),
                 b',"facts":',
@@ -131,29 +131,33 @@ class _HostJson:
         )
 
     def _members(
-        self, known: LastKnown, measurements: Collection[str] | None, *, is_summary: bool
+        self, last_known: LastKnown, measurements: Collection[str] | None, *, is_summary: bool
     ) -> list[bytes]:
-        kept = self._groups[is_summary]
+        members_by_measurement = self._groups[is_summary]
         members = []
-        for measurement, points in known.points.items():
+        for measurement, points in last_known.points.items():
             if measurements is not None and measurement not in measurements:
                 continue
-            found = kept.get(measurement)
-            if found is None or found[0] is not points:
-                found = kept[measurement] = points, _member(points, is_summary=is_summary)
-            members.append(found[1])
+            entry = members_by_measurement.get(measurement)
+            if entry is None or entry[0] is not points:
+                entry = members_by_measurement[measurement] = points, _member(points, is_summary=is_summary)
+            members.append(entry[1])
         return members
 
 
-def _middle(known: LastKnown | None) -> bytes:
+def _middle(last_known: LastKnown | None) -> bytes:
     document: dict[str, Any] = {"detail": "", "time": None, "ok_time": None}
-    if known is not None:
-        ok_time = None if known.ok_time is None else rfc3339(known.ok_time)
-        document = {"detail": known.last.detail, "time": rfc3339(known.last.time), "ok_time": ok_time}
+    if last_known is not None:
+        ok_time = None if last_known.ok_time is None else rfc3339(last_known.ok_time)
+        document = {
+            "detail": last_known.last.detail,
+            "time": rfc3339(last_known.last.time),
+            "ok_time": ok_time,
+        }
     return b"," + msgspec.json.encode(document)[1:-1] + b',"age_seconds":'
 
 
 def _member(points: list[Point], *, is_summary: bool) -> bytes:
     """`"measurement":[…]`, or nothing where the summary has none of it."""
-    shown = metrics_view(summary_points(points) if is_summary else points, None)
-    return msgspec.json.encode(shown)[1:-1]
+    view = metrics_view(summary_points(points) if is_summary else points, None)
+    return msgspec.json.encode(view)[1:-1]

@@ -37,22 +37,22 @@ class CurrentState:
 
     def accept(self, result: PollResult) -> None:
         """Take one result; results of a host come in the order of their polls."""
-        known = self._hosts.get(result.host)
-        if known is None:
-            known = self._hosts[result.host] = LastKnown(result)
-        known.last = result
+        last_known = self._hosts.get(result.host)
+        if last_known is None:
+            last_known = self._hosts[result.host] = LastKnown(result)
+        last_known.last = result
         if result.outcome is Outcome.OK:
-            known.ok_time = result.time
-            known.errors = result.errors
-            known.failures = 0
+            last_known.ok_time = result.time
+            last_known.errors = result.errors
+            last_known.failures = 0
         else:
-            known.failures += 1
+            last_known.failures += 1
         if result.points:
-            known.points.update(_by_measurement(result.points))
+            last_known.points.update(_by_measurement(result.points))
         if result.top is not None:
-            known.top = result.top
+            last_known.top = result.top
         if result.facts is not None:
-            known.facts = result.facts
+            last_known.facts = result.facts
 
     def forget(self, host: str) -> None:
         """Drop a host that is no longer polled."""
@@ -60,14 +60,14 @@ class CurrentState:
 
     def load(self, latest: Iterable[Latest]) -> None:
         """Take over what a store knows; a host that gave a result meanwhile keeps its newer state."""
-        for found in latest:
-            if found.host not in self._hosts:
-                self._hosts[found.host] = _from_latest(found)
+        for host_latest in latest:
+            if host_latest.host not in self._hosts:
+                self._hosts[host_latest.host] = _from_latest(host_latest)
 
     def get(self, host: str) -> Latest | None:
         """What is known of a host, None if it never gave a result."""
-        known = self._hosts.get(host)
-        return None if known is None else _to_latest(known)
+        last_known = self._hosts.get(host)
+        return None if last_known is None else _to_latest(last_known)
 
     def known(self, host: str) -> LastKnown | None:
         """The same as `get` without a copy."""
@@ -79,8 +79,8 @@ class CurrentState:
 
     def consecutive_failures(self, host: str) -> int:
         """How many polls of a host failed since its last good one, as far as this state has seen."""
-        known = self._hosts.get(host)
-        return 0 if known is None else known.failures
+        last_known = self._hosts.get(host)
+        return 0 if last_known is None else last_known.failures
 
 
 def _by_measurement(points: Iterable[Point]) -> dict[str, list[Point]]:
@@ -103,27 +103,27 @@ def _from_latest(latest: Latest) -> LastKnown:
         detail=latest.detail,
         tags=latest.tags,
     )
-    known = LastKnown(last)
-    known.ok_time = latest.ok_time
-    known.points = _by_measurement(latest.points)
-    known.errors = latest.errors
-    known.top = latest.top
-    known.facts = latest.facts
-    known.failures = 0 if latest.outcome is Outcome.OK else 1
-    return known
+    last_known = LastKnown(last)
+    last_known.ok_time = latest.ok_time
+    last_known.points = _by_measurement(latest.points)
+    last_known.errors = latest.errors
+    last_known.top = latest.top
+    last_known.facts = latest.facts
+    last_known.failures = 0 if latest.outcome is Outcome.OK else 1
+    return last_known
 
 
-def _to_latest(known: LastKnown) -> Latest:
-    last = known.last
+def _to_latest(last_known: LastKnown) -> Latest:
+    last = last_known.last
     return Latest(
         host=last.host,
         time=last.time,
-        ok_time=known.ok_time,
+        ok_time=last_known.ok_time,
         outcome=last.outcome,
         detail=last.detail,
         tags=dict(last.tags),
-        points=tuple(point for points in known.points.values() for point in points),
-        errors=dict(known.errors),
-        top=known.top,
-        facts=None if known.facts is None else dict(known.facts),
+        points=tuple(point for points in last_known.points.values() for point in points),
+        errors=dict(last_known.errors),
+        top=last_known.top,
+        facts=None if last_known.facts is None else dict(last_known.facts),
     )

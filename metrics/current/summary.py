@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from metrics.results import Number, Point
 from metrics.sampling.rounding import one_decimal
 
-_CHOSEN = {
+_FIELDS = {
     "cpu": ("usage_active",),
     "mem": ("used_percent",),
     "swap": ("used_percent",),
@@ -52,15 +52,15 @@ def summary_points(points: Iterable[Point]) -> list[Point]:
     by_measurement: dict[str, list[Point]] = {}
     for point in points:
         by_measurement.setdefault(point.measurement, []).append(point)
-    chosen = []
+    summary = []
     for measurement, group in by_measurement.items():
-        figures = _chosen(measurement, group)
+        figures = _summary_point(measurement, group)
         if figures is not None and figures.fields:
-            chosen.append(figures)
-    return chosen
+            summary.append(figures)
+    return summary
 
 
-def _chosen(measurement: str, group: Sequence[Point]) -> Point | None:
+def _summary_point(measurement: str, group: Sequence[Point]) -> Point | None:
     match measurement:
         case "cpu":
             return _only(next((point for point in group if point.labels == (("cpu", "cpu-total"),)), None))
@@ -78,14 +78,14 @@ def _chosen(measurement: str, group: Sequence[Point]) -> Point | None:
 def _only(point: Point | None) -> Point | None:
     if point is None:
         return None
-    names = _CHOSEN[point.measurement]
+    names = _FIELDS[point.measurement]
     fields = {name: point.fields[name] for name in names if name in point.fields}
     return Point(point.measurement, point.labels, fields)
 
 
 def _highest(points: Iterable[Point], field: str) -> Point | None:
-    known = [point for point in points if field in point.fields]
-    return max(known, key=lambda point: point.fields[field], default=None)
+    candidates = [point for point in points if field in point.fields]
+    return max(candidates, key=lambda point: point.fields[field], default=None)
 
 
 def _is_writable(point: Point) -> bool:

@@ -36,8 +36,8 @@ def current_view(
     `measurements`: only these (all if None). `is_summary`: only the figures of `metrics.current.summary`,
     without top processes. The values share the points' own dicts: they are to be read, not changed.
     """
-    shown = [_host(host, now, measurements, is_summary=is_summary) for host in hosts]
-    return {"time": rfc3339(now), "hosts": shown}
+    views = [_host(host, now, measurements, is_summary=is_summary) for host in hosts]
+    return {"time": rfc3339(now), "hosts": views}
 
 
 def _host(
@@ -76,12 +76,12 @@ def metrics_view(
     points: Iterable[Point], measurements: Collection[str] | None
 ) -> dict[str, list[dict[str, Any]]]:
     """The `metrics` of one host: measurement -> its points."""
-    shown: dict[str, list[dict[str, Any]]] = {}
+    view: dict[str, list[dict[str, Any]]] = {}
     for point in points:
         if measurements is None or point.measurement in measurements:
             entry = {"labels": dict(point.labels), "fields": point.fields}
-            shown.setdefault(point.measurement, []).append(entry)
-    return shown
+            view.setdefault(point.measurement, []).append(entry)
+    return view
 
 
 def top_view(top: TopProcesses) -> dict[str, list[dict[str, Any]]]:

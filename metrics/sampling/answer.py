@@ -166,9 +166,9 @@ def _decode_damaged(line: bytes) -> tuple[Answer, dict[str, str]]:
     for name in _ENVELOPE:
         if name in damage:
             raise BadAnswer(_clean(f"{name} is {damage[name]}"))
-    missing = [name for name in _REQUIRED if name not in fields]
-    if missing:
-        raise BadAnswer(f"an answer without {', '.join(missing)}")
+    absent_names = [name for name in _REQUIRED if name not in fields]
+    if absent_names:
+        raise BadAnswer(f"an answer without {', '.join(absent_names)}")
     return Answer(**fields), damage  # type: ignore[arg-type]
 
 
@@ -177,11 +177,11 @@ def _tidied(answer: Answer) -> tuple[dict[str, Any], dict[str, str]]:
     changes: dict[str, Any] = {}
     notes: dict[str, str] = {}
     for name, tidy in _TIDIERS.items():
-        said = getattr(answer, name)
-        if said is not None:
-            kept, note = tidy(said)
-            if kept is not said:
-                changes[name] = kept
+        value = getattr(answer, name)
+        if value is not None:
+            tidy_value, note = tidy(value)
+            if tidy_value is not value:
+                changes[name] = tidy_value
             if note:
                 notes[name] = note
     return changes, notes
@@ -189,12 +189,12 @@ def _tidied(answer: Answer) -> tuple[dict[str, Any], dict[str, str]]:
 
 def _all_errors(*kinds: Mapping[str, str]) -> dict[str, str]:
     """The host's errors, clean and of a bounded number, and ours; several of one collector joined."""
-    said, *ours = kinds
-    kept = list(said.items())[:MAX_ERRORS]
-    if len(said) > MAX_ERRORS:
-        kept.append(("errors", f"{len(said)} errors, the first {MAX_ERRORS} kept"))
+    host_errors, *our_errors = kinds
+    items = list(host_errors.items())[:MAX_ERRORS]
+    if len(host_errors) > MAX_ERRORS:
+        items.append(("errors", f"{len(host_errors)} errors, the first {MAX_ERRORS} kept"))
     texts: dict[str, str] = {}
-    for name, text in [*kept, *(item for errors in ours for item in errors.items())]:
+    for name, text in [*items, *(item for errors in our_errors for item in errors.items())]:
         name = clean_text(name, limit=_MAX_NAME)
         texts[name] = f"{texts[name]}; {text}" if name in texts else text
     return {name: _clean(text) for name, text in texts.items()}

@@ -35,15 +35,15 @@ def tidy_table(table: TableT, columns: tuple[str, ...]) -> tuple[TableT | None, 
         return table, note
     if len(set(names)) != width:
         return None, "unusable: a name occurs twice"
-    kept = tuple(name for name in columns if name in names)
-    if not kept:
+    columns_there = tuple(name for name in columns if name in names)
+    if not columns_there:
         return None, "unusable: none of its names is known"
-    return (table if kept == names else _with_columns(table, kept)), note
+    return (table if columns_there == names else _with_columns(table, columns_there)), note
 
 
-def _with_columns(table: TableT, kept: tuple[str, ...]) -> TableT:
-    where = [table.names.index(name) for name in kept]
-    return type(table)(kept, {name: [row[i] for i in where] for name, row in table.rows.items()})
+def _with_columns(table: TableT, columns: tuple[str, ...]) -> TableT:
+    where = [table.names.index(name) for name in columns]
+    return type(table)(columns, {name: [row[i] for i in where] for name, row in table.rows.items()})
 
 
 def tidy_gauges(gauges: Gauges, fields: tuple[str, ...]) -> tuple[Gauges, str]:

@@ -24,8 +24,8 @@ def mem_points(gauges: Gauges) -> list[Point]:
     fields: dict[str, Number] = dict(gauges)
     total, available = gauges.get("total"), gauges.get("available")
     if total is not None and available is not None:
-        fields["used"] = used = max(total - available, 0)
-        fields["used_percent"] = share_percent(used, total)
+        fields["used"] = used_bytes = max(total - available, 0)
+        fields["used_percent"] = share_percent(used_bytes, total)
         fields["available_percent"] = share_percent(available, total)
     return [Point("mem", (), fields)] if fields else []
 
@@ -58,8 +58,8 @@ def disk_points(disks: Iterable[Disk], labeller: Labeller[tuple[str, ...]]) -> l
     """A point for each mounted file system; one mounted twice in the same place counts once."""
     mounts = {(disk.device, disk.fstype, disk.mode, disk.path): disk for disk in disks}
     labels = labeller.labels(mounts.keys())
-    named = ((labels[raw], disk) for raw, disk in mounts.items())
-    return [Point("disk", own, _disk_fields(disk)) for own, disk in named if own is not None]
+    labelled_disks = ((labels[raw], disk) for raw, disk in mounts.items())
+    return [Point("disk", own, _disk_fields(disk)) for own, disk in labelled_disks if own is not None]
 
 
 def _disk_fields(disk: Disk) -> dict[str, Number]:
@@ -100,9 +100,9 @@ def pressure_points(pressure: Pressure) -> list[Point]:
 def temp_points(temperatures: dict[str, float], labeller: Labeller[str]) -> list[Point]:
     """A point for each sensor, in degrees Celsius."""
     labels = labeller.labels(temperatures.keys())
-    named = ((labels[raw], celsius) for raw, celsius in temperatures.items())
+    labelled_temperatures = ((labels[raw], celsius) for raw, celsius in temperatures.items())
     return [
         Point("temp", own, {"temp": round(celsius, TEMPERATURE_DECIMALS)})
-        for own, celsius in named
+        for own, celsius in labelled_temperatures
         if own is not None
     ]

@@ -23,12 +23,12 @@ def mend(line: bytes) -> bytes:
     return _TOKEN.sub(_mend_token, line.decode(errors="replace")).encode()
 
 
-def _mend_token(found: re.Match[str]) -> str:
-    token = found[0]
+def _mend_token(match: re.Match[str]) -> str:
+    token = match[0]
     return _IN_STRING.sub(_mend_character, token) if token[0] == '"' else "null"
 
 
-def _mend_character(found: re.Match[str]) -> str:
-    text = found[0]
+def _mend_character(match: re.Match[str]) -> str:
+    text = match[0]
     is_lone = text[1:3].lower() == "ud" and len(text) < _PAIR_LENGTH and text[3] in "89abcdefABCDEF"
     return _REPLACEMENT if is_lone or text < " " else text

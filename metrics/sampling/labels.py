@@ -22,7 +22,7 @@ class Labeller(Generic[Raw]):
 
     def __init__(self, measurement: str) -> None:
         self._names = LABELS[measurement]
-        self._known: dict[Raw, Labels | None] = {}
+        self._labels_by_raw: dict[Raw, Labels | None] = {}
         self.duplicates = 0
 
     def labels(self, raws: Collection[Raw]) -> Mapping[Raw, Labels | None]:
@@ -30,19 +30,19 @@ class Labeller(Generic[Raw]):
 
         `duplicates` then counts the latter: cleaning and cutting can make two names one.
         """
-        if self._known.keys() != raws:
+        if self._labels_by_raw.keys() != raws:
             self._learn(raws)
-        return self._known
+        return self._labels_by_raw
 
     def _learn(self, raws: Collection[Raw]) -> None:
-        known: dict[Raw, Labels | None] = {}
-        taken: set[Labels] = set()
+        labels_by_raw: dict[Raw, Labels | None] = {}
+        distinct_labels: set[Labels] = set()
         for raw in raws:
-            labels = self._known.get(raw) or self._make(raw)
-            known[raw] = None if labels in taken else labels
-            taken.add(labels)
-        self._known = known
-        self.duplicates = len(known) - len(taken)
+            labels = self._labels_by_raw.get(raw) or self._make(raw)
+            labels_by_raw[raw] = None if labels in distinct_labels else labels
+            distinct_labels.add(labels)
+        self._labels_by_raw = labels_by_raw
+        self.duplicates = len(labels_by_raw) - len(distinct_labels)
 
     def _make(self, raw: Raw) -> Labels:
         values = (raw,) if isinstance(raw, str) else raw

@@ -40,9 +40,9 @@ def increase(previous: int, current: int) -> int | None:
     if current >= previous:
         return current - previous
     if _WRAP - _WRAP_MARGIN <= previous < _WRAP:
-        wrapped = current + _WRAP - previous
-        if wrapped < _WRAP_MARGIN:
-            return wrapped
+        growth_across_wrap = current + _WRAP - previous
+        if growth_across_wrap < _WRAP_MARGIN:
+            return growth_across_wrap
     return None
 
 

@@ -79,11 +79,11 @@ class HostSampler:
         """
         if answer.boot != self._boot:
             self._start_anew(answer.boot)
-        asked = time if poll.monotonic_seconds is None else poll.monotonic_seconds
-        clock = Clock(answer.monotonic, asked)
+        poll_seconds = time if poll.monotonic_seconds is None else poll.monotonic_seconds
+        clock = Clock(answer.monotonic, poll_seconds)
         points = [
             *self._counter_points(answer, clock),
-            *self._single_points(answer, asked),
+            *self._single_points(answer, poll_seconds),
             *self._labelled_points(answer),
             _poll_point(answer, time, poll),
         ]
@@ -108,13 +108,13 @@ class HostSampler:
             points += self._diskio.points(answer.diskio, clock, max_gap_seconds=gap)
         return points
 
-    def _single_points(self, answer: Answer, asked: float) -> list[Point]:
+    def _single_points(self, answer: Answer, poll_seconds: float) -> list[Point]:
         points = []
         if answer.mem is not None:
             points += mem_points(answer.mem)
         if answer.swap is not None:
             points += swap_points(answer.swap)
-        n_users = self._n_users(answer, asked)
+        n_users = self._n_users(answer, poll_seconds)
         if answer.system is not None or answer.users is not None:
             points += system_points(answer.system, n_users)
         if answer.netstat is not None:
@@ -133,29 +133,29 @@ class HostSampler:
             points += temp_points(answer.temp, self._temp)
         return points
 
-    def _n_users(self, answer: Answer, asked: float) -> int | None:
+    def _n_users(self, answer: Answer, poll_seconds: float) -> int | None:
         """The number of users, remembered until it is too old or its collector failed."""
         if answer.users is not None:
-            self._users = (answer.users.n_users, asked)
+            self._users = (answer.users.n_users, poll_seconds)
         elif "users" in answer.errors:
             self._users = None
         if self._users is None:
             return None
         n_users, since = self._users
-        return n_users if 0.0 <= asked - since <= self._users_max_age_seconds else None
+        return n_users if 0.0 <= poll_seconds - since <= self._users_max_age_seconds else None
 
     def _errors(self, answer: Answer) -> dict[str, str]:
         """The answer's errors, and those collectors whose label sets were not all different."""
         errors = dict(answer.errors)
-        found = (
+        labelled = (
             ("cpu", answer.cpu, self._cpu.labeller.duplicates),
             ("net", answer.net, self._net.labeller.duplicates),
             ("diskio", answer.diskio, self._diskio.labeller.duplicates),
             ("disk", answer.disk, self._disk.duplicates),
             ("temp", answer.temp, self._temp.duplicates),
         )
-        for name, said, duplicates in found:
-            if duplicates and said is not None:
+        for name, section, duplicates in labelled:
+            if duplicates and section is not None:
                 errors.setdefault(name, f"label sets that occur twice: {duplicates}; the first is kept")
         return errors
 

@@ -149,7 +149,7 @@ def test_label_sets_that_vanished_are_forgotten() -> None:
     for n in range(50):
         host.says(net=net(**{f"veth{n}": 1}))
     labeller = host.sampler._net.labeller  # what is held is what is tested
-    assert len(labeller._known) == 1
+    assert len(labeller._labels_by_raw) == 1
 
 
 def test_label_tuples_are_the_same_objects_from_poll_to_poll() -> None:
