@@ -124,7 +124,7 @@ async def _running(sink: StoreSink, hosts: Sequence[Polled], delays: list[float]
             taken = time.perf_counter()
             for result in batch:
                 sink.accept(result)
-            await sink.written()
+            await sink.wait_until_written()
             delays.append(time.perf_counter() - taken)
 
     tasks = [asyncio.create_task(sink.run()), asyncio.create_task(feed())]

@@ -60,8 +60,8 @@ class LatestHostState(msgspec.Struct, omit_defaults=True):
             if point.fields:
                 new.setdefault(point.measurement, []).append(point)
         for measurement, group in new.items():
-            known = self.measurements.get(measurement)
-            if known is None or time > known[0]:
+            earlier = self.measurements.get(measurement)
+            if earlier is None or time > earlier[0]:
                 self.measurements[measurement] = (time, tuple(group))
 
     def latest(self, host: str, tags: dict[str, str]) -> Latest:

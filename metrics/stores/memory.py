@@ -45,14 +45,14 @@ class MemoryStore:
             return self._history(query, query.step)
         span = query.end - query.start
         step = choose_step(span)
-        found = self._collect(query, step)
-        spacing = max((_spacing(values) for values in found.values()), default=0.0)
+        values_by_series = self._collect(query, step)
+        spacing = max((_spacing(values) for values in values_by_series.values()), default=0.0)
         return self._history(query, choose_step(span, spacing))
 
     async def latest(self, hosts: Iterable[str] | None = None) -> list[Latest]:
         """See MetricStore.latest."""
-        wanted = self._results.keys() if hosts is None else self._results.keys() & set(hosts)
-        return [self._latest_of(host) for host in sorted(wanted)]
+        names = self._results.keys() if hosts is None else self._results.keys() & set(hosts)
+        return [self._latest_of(host) for host in sorted(names)]
 
     async def label_sets(self, host: str, measurement: str) -> list[Labels]:
         """See MetricStore.label_sets."""
@@ -85,32 +85,32 @@ class MemoryStore:
 
     @property
     def _longest(self) -> float:
-        kept = self._retention
-        return max(kept.raw, kept.minute, kept.quarter)
+        retention = self._retention
+        return max(retention.raw, retention.minute, retention.quarter)
 
     def _history(self, query: HistoryQuery, step: float) -> History:
         start, end, step_ms = bucket_range(query.start, query.end, step)
         count = (end - start) // step_ms
         check_size(count, len(query.hosts), query.max_points)
-        found = self._collect(query, step)
-        check_size(count, len(found), query.max_points)
+        values_by_series = self._collect(query, step)
+        check_size(count, len(values_by_series), query.max_points)
         starts = range(start, end, step_ms)
         series = tuple(
             Series(host=host, labels=labels, points=tuple(_buckets(values, starts, query.aggregate)))
-            for (host, labels), values in sorted(found.items())
+            for (host, labels), values in sorted(values_by_series.items())
         )
         return History(step=step_ms / 1000, series=series)
 
     def _collect(self, query: HistoryQuery, step: float) -> dict[tuple[str, Labels], Values]:
         start, end, _ = bucket_range(query.start, query.end, step)
         start = max(start, round((self._clock() - self._longest) * 1000))
-        found: dict[tuple[str, Labels], Values] = {}
+        values_by_series: dict[tuple[str, Labels], Values] = {}
         for host in set(query.hosts) & self._results.keys():
             for at, result in sorted(self._results[host].items()):
                 if start <= at < end:
                     for labels, value in _values(result.points, query):
-                        found.setdefault((host, labels), []).append((at, value))
-        return found
+                        values_by_series.setdefault((host, labels), []).append((at, value))
+        return values_by_series
 
     def _latest_of(self, host: str) -> Latest:
         results = [result for _, result in sorted(self._results[host].items())]
@@ -142,13 +142,13 @@ def _last_points(results: list[PollResult]) -> tuple[Point, ...]:
 
 def _values(points: Iterable[Point], query: HistoryQuery) -> Iterator[tuple[Labels, Number]]:
     measurement, _, field = query.metric.partition(".")
-    wanted = set(query.labels)
-    seen: set[Labels] = set()
+    query_labels = set(query.labels)
+    yielded_labels: set[Labels] = set()
     for point in points:
-        if point.measurement == measurement and field in point.fields and wanted <= set(point.labels):
-            if point.labels not in seen:
+        if point.measurement == measurement and field in point.fields and query_labels <= set(point.labels):
+            if point.labels not in yielded_labels:
                 yield point.labels, point.fields[field]
-            seen.add(point.labels)
+            yielded_labels.add(point.labels)
 
 
 def _spacing(values: Values) -> float:

@@ -48,7 +48,7 @@ _GATHER_SECONDS = 0.02  # so that many who wait for their results share a transa
 class SinkCounters:
     """What a sink has done since its start with fresh results."""
 
-    written: int = 0
+    written_results: int = 0
     spooled: int = 0
     dropped: int = 0
 
@@ -89,11 +89,11 @@ class StoreSink:
             begins="the spool cannot be written, results wait in memory",
             ends="the spool can be written again",
         )
-        self._taken = 0
-        self._settled = 0
+        self._accepted_count = 0
+        self._settled_count = 0
         self._is_awaited = asyncio.Event()
         self._progress = asyncio.Event()
-        self._stopped = asyncio.Event()
+        self._stop_event = asyncio.Event()
         self.counters = SinkCounters()
 
     @property
@@ -104,12 +104,12 @@ class StoreSink:
     @property
     def spooled(self) -> int:
         """Results that wait on disk."""
-        return 0 if self._spool is None else self._spool.waiting.results
+        return 0 if self._spool is None else self._spool.fill.results
 
     @property
     def spooled_bytes(self) -> int:
         """What they take there."""
-        return 0 if self._spool is None else self._spool.waiting.size_bytes
+        return 0 if self._spool is None else self._spool.fill.size_bytes
 
     @property
     def replayed(self) -> int:
@@ -147,16 +147,16 @@ class StoreSink:
             self._queue.popleft()
             self._drop(1)
         self._queue.append(result)
-        self._taken += 1
+        self._accepted_count += 1
 
-    async def written(self) -> None:
+    async def wait_until_written(self) -> None:
         """Wait until everything accepted so far is in the store, or on disk in the spool.
 
         Raises StoreError when results were dropped meanwhile. Waits for as long as neither takes results:
         the caller bounds it.
         """
-        awaited, dropped = self._taken, self.counters.dropped
-        while self._settled < awaited:
+        awaited, dropped = self._accepted_count, self.counters.dropped
+        while self._settled_count < awaited:
             self._is_awaited.set()
             await self._progress.wait()
         if self.counters.dropped > dropped:
@@ -180,16 +180,16 @@ class StoreSink:
                 await self._spool.close()
 
     def _stop(self) -> None:
-        self._stopped.set()
+        self._stop_event.set()
         self._is_awaited.set()
 
     async def _run_flushes(self) -> None:
         loop = asyncio.get_running_loop()
         maintained_at = loop.time()
-        while not self._stopped.is_set():
+        while not self._stop_event.is_set():
             await self._pause_before_flush()
             is_flushed = await self.flush()
-            is_due = loop.time() - maintained_at >= self._flush_seconds and not self._stopped.is_set()
+            is_due = loop.time() - maintained_at >= self._flush_seconds and not self._stop_event.is_set()
             if is_flushed and is_due and not self.is_failing:
                 await self._maintain()
                 maintained_at = loop.time()
@@ -200,9 +200,9 @@ class StoreSink:
         Where results can go nowhere, the store is left alone for longer.
         """
         if (self.is_failing and self._queue) or not self._flush_seconds:
-            await pause(self._stopped, self._health.pause_seconds)
+            await pause(self._stop_event, self._health.pause_seconds)
         elif await pause(self._is_awaited, self._flush_seconds):
-            await pause(self._stopped, _GATHER_SECONDS)
+            await pause(self._stop_event, _GATHER_SECONDS)
 
     async def flush(self) -> bool:
         """Bring everything queued into the store or the spool; False when it could not."""
@@ -236,7 +236,7 @@ class StoreSink:
             _log.error("the metric store refused %d results: %s", len(batch), error)
         else:
             self._health.worked()
-            self.counters.written += len(batch)
+            self.counters.written_results += len(batch)
             self._settle(len(batch))
         return True
 
@@ -269,7 +269,7 @@ class StoreSink:
 
     def _settle(self, count: int) -> None:
         """Note that so many results are kept or dropped, and tell those who wait."""
-        self._settled += count
+        self._settled_count += count
         progress, self._progress = self._progress, asyncio.Event()
         progress.set()
 

@@ -104,7 +104,7 @@ class Daemon:
         self, store: MetricStore, sink: StoreSink, alerting: Alerting
     ) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs side by side, by name."""
-        intake = PushIntake(self.fleet.emit, self.current, sink.written)
+        intake = PushIntake(self.fleet.emit, self.current, sink.wait_until_written)
         silence = SilenceWatch(intake, self.fleet.emit, self.current, hosts=lambda: self.hosts)
         front = None if self._sock is None else self._web(self._sock, store, sink, intake, alerting)
         parts = {

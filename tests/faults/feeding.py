@@ -135,7 +135,7 @@ async def _feed(place: str, spool: Path, first: int) -> None:
         for _ in range(_PER_FLUSH):
             sink.accept(_result(number))
             number += 1
-        await sink.written()
+        await sink.wait_until_written()
         print(f"kept {number - 1}", flush=True)
         print(f"spooled {sink.spooled}", flush=True)
         await asyncio.sleep(_FLUSH_SECONDS)

@@ -85,8 +85,8 @@ async def test_results_come_out_in_the_order_in_which_they_went_in(path: Path) -
     assert not path.exists()
     for first in range(0, 3000, 300):
         await spool.append(_numbered(first, 300))
-    assert spool.waiting.results == 3000
-    assert spool.waiting.oldest == START
+    assert spool.fill.results == 3000
+    assert spool.fill.oldest == START
     found: list[float] = []
     while not spool.is_empty:
         batch = await spool.oldest(1000)
@@ -105,9 +105,9 @@ async def test_what_was_kept_is_there_after_a_restart(path: Path) -> None:
     await spool.close()
     again = Spool(path)
     await again.open()
-    assert again.waiting.results == 700
+    assert again.fill.results == 700
     await asyncio.wait_for(again.filled(), 5)
-    assert peek(path) == again.waiting
+    assert peek(path) == again.fill
     await again.close()
 
 
@@ -117,8 +117,8 @@ async def test_beyond_the_bound_the_oldest_go_counted_and_told_once(
     spool = Spool(path, max_bytes=40_000)
     for first in range(0, 40_000, 500):
         await spool.append(_numbered(first, 500))
-    assert spool.waiting.size_bytes <= 40_000
-    assert spool.waiting.results + spool.dropped == 40_000
+    assert spool.fill.size_bytes <= 40_000
+    assert spool.fill.results + spool.dropped == 40_000
     assert spool.dropped > 0
     batch = await spool.oldest(1)
     assert batch is not None
@@ -150,7 +150,7 @@ async def test_a_file_that_is_no_spool_is_put_aside(path: Path, caplog: pytest.L
     assert spool.is_empty
     assert "put aside as spool.db.damaged-" in caplog.text
     await spool.append(_numbered(0, 1))
-    assert spool.waiting.results == 1
+    assert spool.fill.results == 1
     await spool.close()
     assert len(list(path.parent.glob("spool.db.damaged-*"))) == 1
 
@@ -164,7 +164,7 @@ async def test_a_damaged_batch_costs_only_itself(path: Path) -> None:
     db.close()
     batch = await spool.oldest(100)
     assert batch is not None
-    assert (len(batch.results), batch.lost) == (20, 10)
+    assert (len(batch.results), batch.lost_results) == (20, 10)
     await spool.close()
 
 

@@ -60,7 +60,7 @@ async def test_a_flush_writes_what_was_accepted(store: FragileStore) -> None:
     sink.accept(poll(START, cpu(1.0)))
     assert sink.queued == 1
     assert await sink.flush()
-    assert (sink.queued, sink.counters.written) == (0, 1)
+    assert (sink.queued, sink.counters.written_results) == (0, 1)
     assert await _times(store) == [START]
 
 
@@ -169,9 +169,9 @@ async def test_whoever_waits_until_all_is_written_is_not_kept_waiting_for_the_ne
     sink = StoreSink(store, flush_seconds=3600.0)
     task = asyncio.create_task(sink.run())
     sink.accept(poll(START, cpu(1.0)))
-    await asyncio.wait_for(sink.written(), 10)
+    await asyncio.wait_for(sink.wait_until_written(), 10)
     assert await _times(store) == [START]
-    await asyncio.wait_for(sink.written(), 10)
+    await asyncio.wait_for(sink.wait_until_written(), 10)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -183,7 +183,7 @@ async def test_waiting_lasts_until_a_batch_under_way_and_those_after_it_are_writ
     sink = StoreSink(store, flush_seconds=3600.0)
     store.failure = StoreUnavailable("locked")
     sink.accept(poll(START, cpu(1.0)))
-    waiting = asyncio.create_task(sink.written())
+    waiting = asyncio.create_task(sink.wait_until_written())
     await sink.flush()
     await asyncio.sleep(0)
     assert not waiting.done()
@@ -196,7 +196,7 @@ async def test_whoever_waits_for_results_that_are_dropped_is_told(store: Fragile
     sink = StoreSink(store, flush_seconds=3600.0)
     store.failure = StoreError("read only")
     sink.accept(poll(START, cpu(1.0)))
-    waiting = asyncio.create_task(sink.written())
+    waiting = asyncio.create_task(sink.wait_until_written())
     await asyncio.sleep(0)
     await sink.flush()
     with pytest.raises(StoreError):
@@ -235,7 +235,7 @@ async def test_a_write_under_way_when_it_is_stopped_is_not_done_again() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert store.batches == [[0.0], [1.0, 2.0]]
-    assert (sink.queued, sink.counters.written) == (0, 3)
+    assert (sink.queued, sink.counters.written_results) == (0, 3)
 
 
 async def test_a_stop_does_not_wait_for_the_next_flush(store: FragileStore) -> None:

@@ -65,13 +65,13 @@ async def test_an_outage_loses_nothing_and_fresh_results_do_not_wait_for_it(
     async with running(sink):
         for at in range(50):
             sink.accept(poll(START + at, cpu(1.0)))
-            await asyncio.wait_for(sink.written(), 20)  # in the spool, which is as good
+            await asyncio.wait_for(sink.wait_until_written(), 20)  # in the spool, which is as good
         assert (sink.queued, sink.spooled, sink.counters.spooled) == (0, 50, 50)
         assert sink.problem() == "the metric store does not take results: 50 wait in the spool"
         store.failure = None
         await _until(lambda: sink.spooled == 0)
         sink.accept(poll(START + 50, cpu(1.0)))
-        await asyncio.wait_for(sink.written(), 20)
+        await asyncio.wait_for(sink.wait_until_written(), 20)
     assert _kept(store) == [float(at) for at in range(51)]
     assert (sink.replayed, sink.dropped, sink.problem()) == (50, 0, None)
     told = [record.getMessage() for record in caplog.records]
@@ -87,7 +87,7 @@ async def test_what_waits_outlives_the_process(store: FragileStore, tmp_path: Pa
     first = StoreSink(store, Spool(tmp_path / "spool.db"), clock=Clock(), flush_seconds=0.01)
     async with running(first):
         first.accept(poll(START, cpu(1.0)))
-        await asyncio.wait_for(first.written(), 20)
+        await asyncio.wait_for(first.wait_until_written(), 20)
         first.accept(poll(START + 1, cpu(1.0)))  # which the last flush finds
     store.failure = None
     second = StoreSink(store, Spool(tmp_path / "spool.db"), clock=Clock(), flush_seconds=0.01)
@@ -104,7 +104,7 @@ async def test_a_store_that_takes_too_long_gets_its_results_from_the_spool(
     store.is_stuck = True
     async with running(sink):
         sink.accept(poll(START, cpu(1.0)))
-        await asyncio.wait_for(sink.written(), 20)
+        await asyncio.wait_for(sink.wait_until_written(), 20)
         assert sink.spooled == 1
         assert sink.is_failing
         monkeypatch.setattr(replay, "REPLAY_SECONDS", 0.05)
@@ -139,7 +139,7 @@ async def test_what_the_store_refuses_does_not_hold_up_the_spool(
     store.failure = StoreUnavailable("away")
     async with running(sink):
         sink.accept(poll(START, cpu(1.0)))
-        await asyncio.wait_for(sink.written(), 20)
+        await asyncio.wait_for(sink.wait_until_written(), 20)
         store.failure = StoreRefused("a field of another type")
         await _until(lambda: sink.spooled == 0)
         store.failure = None
@@ -160,6 +160,6 @@ async def test_where_the_spool_has_no_room_either_results_wait_in_memory(
         await _until(lambda: "the spool cannot be written" in caplog.text)
         assert sink.problem() == "the metric store does not take results: 5 wait in memory"
         store.failure = None
-        await asyncio.wait_for(sink.written(), 20)
+        await asyncio.wait_for(sink.wait_until_written(), 20)
     assert _kept(store) == [0.0, 1.0, 2.0, 3.0, 4.0]
     assert sink.dropped == 0

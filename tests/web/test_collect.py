@@ -58,7 +58,7 @@ async def pushed(tmp_path: Path) -> AsyncIterator[Pushed]:
 
     async def written() -> None:
         await sink.flush()
-        await sink.written()
+        await sink.wait_until_written()
 
     intake = PushIntake(emit, current, written)
     parts: dict[str, Any] = {"push": intake, "clock": lambda: START + 10}
@@ -192,7 +192,7 @@ async def test_a_store_that_is_away_is_told_and_the_samples_may_be_sent_again(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(pushed.api.parts.push, "_store_seconds", 0.05)
-        patch.setattr(pushed.sink, "flush", pushed.sink.written)
+        patch.setattr(pushed.sink, "flush", pushed.sink.wait_until_written)
         status, _ = await pushed.send(body(0))
         assert status == 503
     assert (await pushed.send(body(0)))[0] == 409

@@ -73,7 +73,7 @@ class _Store(Collector):
         yield GaugeMetricFamily(f"{name}_spooled_results", "Results waiting on disk", sink.spooled)
         yield GaugeMetricFamily(f"{name}_spooled_bytes", "Size of what waits on disk", sink.spooled_bytes)
         yield CounterMetricFamily(
-            f"{name}_written_results", "Results stored as they came", sink.counters.written
+            f"{name}_written_results", "Results stored as they came", sink.counters.written_results
         )
         yield CounterMetricFamily(f"{name}_replayed_results", "Results stored from disk", sink.replayed)
         yield CounterMetricFamily(f"{name}_dropped_results", "Results that could not be kept", sink.dropped)

@@ -37,12 +37,12 @@ class SpoolFill(msgspec.Struct, frozen=True):
 class Spooled(msgspec.Struct, frozen=True):
     """The oldest results of a spool; `last_id` names the last of their batches.
 
-    `lost` counts the results of damaged batches among them.
+    `lost_results` counts the results of damaged batches among them.
     """
 
     last_id: int
     results: list[PollResult]
-    lost: int = 0
+    lost_results: int = 0
 
 
 class SpoolFile:
@@ -67,7 +67,7 @@ class SpoolFile:
             return SpoolFill()
         try:
             with translated(self._path):
-                return _waiting(self._open())
+                return _read_fill(self._connect())
         except StoreCorrupt as error:
             aside = self._put_aside()
             raise StoreCorrupt(f"{error}; what it held is put aside as {aside.name}") from error
@@ -81,43 +81,43 @@ class SpoolFile:
             for row, payload in zip(rows, payloads, strict=True)
         ]
         with translated(self._path):
-            db = self._open()
+            db = self._connect()
             with _transaction(db):
-                excess = _waiting(db).size_bytes + sum(map(len, payloads)) - self._max_bytes
+                excess = _read_fill(db).size_bytes + sum(map(len, payloads)) - self._max_bytes
                 dropped = _drop_oldest(db, excess)
                 db.executemany("INSERT INTO batch (results, oldest, payload) VALUES (?, ?, ?)", values)
-                waiting = _waiting(db)
-        return dropped, waiting
+                fill = _read_fill(db)
+        return dropped, fill
 
     def oldest(self, limit: int) -> Spooled | None:
         """The oldest results, about `limit` of them at most; None where nothing waits."""
         if not self._path.exists():
             return None
-        found: list[PollResult] = []
-        last_id = lost = 0
+        results: list[PollResult] = []
+        last_id = lost_results = 0
         with translated(self._path):
             query = "SELECT id, results, payload FROM batch ORDER BY id"
-            with contextlib.closing(self._open().execute(query)) as rows:
+            with contextlib.closing(self._connect().execute(query)) as rows:
                 for number, count, payload in rows:
-                    if found and len(found) + count > limit:
+                    if results and len(results) + count > limit:
                         break
                     batch = self._decode(payload)
-                    found += batch or []
-                    lost += 0 if batch else count
+                    results += batch or []
+                    lost_results += 0 if batch else count
                     last_id = number
-        return Spooled(last_id, found, lost) if last_id else None
+        return Spooled(last_id, results, lost_results) if last_id else None
 
     def remove(self, last_id: int) -> SpoolFill:
         """Delete the batches up to one; what waits still."""
         with translated(self._path):
-            db = self._open()
+            db = self._connect()
             with _transaction(db):
                 db.execute("DELETE FROM batch WHERE id <= ?", (last_id,))
-            waiting = _waiting(db)
-            if not waiting.results:
+            fill = _read_fill(db)
+            if not fill.results:
                 db.executescript("PRAGMA incremental_vacuum")  # execute would free one page
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return waiting
+        return fill
 
     def close(self) -> None:
         """Let go of the file."""
@@ -132,7 +132,7 @@ class SpoolFile:
         except (zstandard.ZstdError, msgspec.DecodeError):
             return None
 
-    def _open(self) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         if self._db is None:
             self._path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
             db = sqlite3.connect(
@@ -165,7 +165,7 @@ def peek(path: Path) -> SpoolFill:
     with translated(path):
         uri = f"{path.absolute().as_uri()}?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)) as db:
-            return _waiting(db)
+            return _read_fill(db)
 
 
 @contextlib.contextmanager
@@ -180,7 +180,7 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _waiting(db: sqlite3.Connection) -> SpoolFill:
+def _read_fill(db: sqlite3.Connection) -> SpoolFill:
     query = "SELECT coalesce(sum(results), 0), coalesce(sum(length(payload)), 0), min(oldest) FROM batch"
     results, size_bytes, oldest = db.execute(query).fetchone()
     return SpoolFill(results, size_bytes, oldest)

@@ -96,8 +96,8 @@ class SpoolReplayer:
             self.counters.replayed += len(spooled.results)
             self._is_slow = loop.time() - began > SLOW_SECONDS
             self._health.worked(is_slow=self._is_slow)
-        if spooled.lost:
-            self._drop(spooled.lost, "the spool is damaged")
+        if spooled.lost_results:
+            self._drop(spooled.lost_results, "the spool is damaged")
         return True
 
     def _drop(self, count: int, reason: str) -> None:

@@ -33,13 +33,13 @@ class Spool:
         self._fullness = Outage(
             _log, begins=f"the spool {path} is full", ends=f"the spool {path} has room again"
         )
-        self.waiting = SpoolFill()
+        self.fill = SpoolFill()
         self.dropped = 0
 
     @property
     def is_empty(self) -> bool:
         """Nothing waits."""
-        return not self.waiting.results
+        return not self.fill.results
 
     async def open(self) -> None:
         """Find what an earlier run left; a damaged file is put aside, and the log says so."""
@@ -48,12 +48,12 @@ class Spool:
         except StoreCorrupt as error:
             _log.error("the spool cannot be read: %s", error)
         if not self.is_empty:
-            _log.warning("%d results of an earlier run wait in the spool", self.waiting.results)
+            _log.warning("%d results of an earlier run wait in the spool", self.fill.results)
 
     async def append(self, results: Sequence[PollResult]) -> None:
         """Keep results; when this returns they survive the loss of power."""
-        dropped, waiting = await self._run(lambda: self._file.append(results))
-        self._take(waiting)
+        dropped, fill = await self._run(lambda: self._file.append(results))
+        self._take(fill)
         self._note_dropped(dropped)
 
     async def filled(self) -> None:
@@ -78,8 +78,8 @@ class Spool:
         await self._run(self._file.close)
         self._thread.shutdown(wait=False)
 
-    def _take(self, waiting: SpoolFill) -> None:
-        self.waiting = waiting
+    def _take(self, fill: SpoolFill) -> None:
+        self.fill = fill
         if self.is_empty:
             self._filled.clear()
         else:
