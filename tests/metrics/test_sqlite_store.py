@@ -199,10 +199,10 @@ def test_a_full_disk_is_unavailable_and_the_store_goes_on_when_there_is_room(tmp
     async def scenario() -> None:
         store = await SqliteStore.open(tmp_path / "metrics.db", clock=Clock())
         await store.write([poll(START, cpu(1.0))])
-        await store._written(lambda writer: writer._db.execute("PRAGMA max_page_count = 25"))  # type: ignore[arg-type]
+        await store._run_on_writer(lambda writer: writer._db.execute("PRAGMA max_page_count = 25"))  # type: ignore[arg-type]
         with pytest.raises(StoreUnavailable):
             await store.write([poll(START + at, cpu(float(at)), host=f"h{at}") for at in range(1, 2000)])
-        await store._written(lambda writer: writer._db.execute("PRAGMA max_page_count = 100000"))  # type: ignore[arg-type]
+        await store._run_on_writer(lambda writer: writer._db.execute("PRAGMA max_page_count = 100000"))  # type: ignore[arg-type]
         await store.write([poll(START + 5.0, cpu(2.0)), poll(START, cpu(7.0), host="h1")])
         assert await values(store, "cpu.usage_active", end=START + 10.0) == [1.0, 2.0]
         assert [latest.host for latest in await store.latest()] == ["h1", "web-1"]

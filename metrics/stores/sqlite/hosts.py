@@ -8,22 +8,23 @@ from metrics.stores.sqlite.levels import stagger
 
 
 class Host:
-    """A host as the writer holds it; `packed`: its log rows up to this id are in blocks."""
+    """A host as the writer holds it; `packed_until`: its log rows up to this id are in blocks."""
 
-    __slots__ = ("id", "packed", "place", "tags")
+    __slots__ = ("id", "packed_until", "place", "tags")
 
-    def __init__(self, host_id: int, name: str, tags: dict[str, str], packed: int) -> None:
+    def __init__(self, host_id: int, name: str, tags: dict[str, str], packed_until: int) -> None:
         self.id = host_id
         self.place = stagger(name)
         self.tags = tags
-        self.packed = packed
+        self.packed_until = packed_until
 
 
 def load_hosts(db: sqlite3.Connection) -> dict[str, Host]:
     """Every host by name."""
     rows = db.execute("SELECT id, name, tags, packed FROM host")
     return {
-        name: Host(number, name, msgspec.msgpack.decode(tags), packed) for number, name, tags, packed in rows
+        name: Host(number, name, msgspec.msgpack.decode(tags), packed_until)
+        for number, name, tags, packed_until in rows
     }
 
 

@@ -12,7 +12,7 @@ from metrics.results import Labels, PollResult
 from metrics.store import History, HistoryQuery, Latest
 from metrics.stores.retention import Retention
 from metrics.stores.sqlite.boundary import is_passing
-from metrics.stores.sqlite.reading.history_batcher import Together
+from metrics.stores.sqlite.reading.history_batcher import HistoryBatcher
 from metrics.stores.sqlite.reading.reader_thread import ReaderThread
 from metrics.stores.sqlite.writer import Writer
 
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 _QUICK_HOSTS = 8
 _QUICK_BUCKETS = 2000
-_TOGETHER = 64
+_BATCH = 64
 """So many quick questions for history are read together: as many as a page asks at once."""
 
 
@@ -39,8 +39,8 @@ class SqliteStore:
         self._writer = writer
         self._quick = ReaderThread(path, retention, name="quick")
         self._long = ReaderThread(path, retention, name="long")
-        self._quick_histories = Together(self._quick, clock, most=_TOGETHER)
-        self._long_histories = Together(self._long, clock, most=1)
+        self._quick_histories = HistoryBatcher(self._quick, clock, most=_BATCH)
+        self._long_histories = HistoryBatcher(self._long, clock, most=1)
 
     @classmethod
     async def open(
@@ -52,9 +52,9 @@ class SqliteStore:
         read_only: bool = False,
     ) -> "SqliteStore":
         """The store at `path`; made if it is not there, unless it is opened only to be read (then empty)."""
-        kept = retention or Retention()
-        writer = None if read_only else await _WriterThread.start(path, kept)
-        return cls(path, retention=kept, clock=clock, writer=writer)
+        retention = retention or Retention()
+        writer = None if read_only else await _WriterThread.start(path, retention)
+        return cls(path, retention=retention, clock=clock, writer=writer)
 
     @property
     def problem(self) -> str | None:
@@ -64,7 +64,7 @@ class SqliteStore:
     async def write(self, results: Sequence[PollResult]) -> None:
         """See MetricStore.write."""
         if results:
-            await self._written(lambda writer: writer.write(results))
+            await self._run_on_writer(lambda writer: writer.write(results))
 
     async def history(self, query: HistoryQuery) -> History:
         """See MetricStore.history; raises TooManyPoints."""
@@ -73,8 +73,8 @@ class SqliteStore:
     async def latest(self, hosts: Iterable[str] | None = None) -> list[Latest]:
         """See MetricStore.latest."""
         names = None if hosts is None else list(hosts)
-        lane = self._long if names is None or len(names) > _QUICK_HOSTS else self._quick
-        return await lane.run(lambda reader: reader.latest(names), [])
+        thread = self._long if names is None or len(names) > _QUICK_HOSTS else self._quick
+        return await thread.run(lambda reader: reader.latest(names), [])
 
     async def label_sets(self, host: str, measurement: str) -> list[Labels]:
         """See MetricStore.label_sets."""
@@ -84,11 +84,11 @@ class SqliteStore:
     async def maintain(self, now: float) -> None:
         """See MetricStore.maintain; to be called every second or so."""
         if self._writer is None or self._writer.is_due(now):
-            await self._written(lambda writer: writer.maintain(now))
+            await self._run_on_writer(lambda writer: writer.maintain(now))
 
     async def forget(self, host: str) -> None:
         """See MetricStore.forget."""
-        await self._written(lambda writer: writer.forget(host))
+        await self._run_on_writer(lambda writer: writer.forget(host))
 
     async def close(self) -> None:
         """See MetricStore.close."""
@@ -97,7 +97,7 @@ class SqliteStore:
         if self._writer is not None:
             await self._writer.close()
 
-    async def _written(self, job: Callable[[Writer], None]) -> None:
+    async def _run_on_writer(self, job: Callable[[Writer], None]) -> None:
         if self._writer is None:
             raise StoreError(f"{self._path} is open for reading only")
         await self._writer.run(job)
@@ -119,18 +119,18 @@ class _WriterThread:
 
     @classmethod
     async def start(cls, path: Path, retention: Retention) -> "_WriterThread":
-        started = cls(lambda: Writer(path, retention))
+        thread = cls(lambda: Writer(path, retention))
         try:
-            await started.run(lambda _: None)
+            await thread.run(lambda _: None)
         except StoreUnavailable as error:
             if not is_passing(error):
-                started._thread.shutdown(wait=False)
+                thread._thread.shutdown(wait=False)
                 raise
             _log.error("the metric store cannot be opened for now: %s", error)
         except BaseException:
-            started._thread.shutdown(wait=False)
+            thread._thread.shutdown(wait=False)
             raise
-        return started
+        return thread
 
     def is_due(self, now: float) -> bool:
         return self._writer is not None and self._writer.is_due(now)

@@ -39,39 +39,39 @@ class Writer:
         self._retention = retention
         self._extras = msgspec.msgpack.Encoder()
         self._log = path.with_name(path.name + "-wal")
-        self._open()
-        self._known: _Known | None = None
+        self._connect()
+        self._memory: _WriterMemory | None = None
 
     def write(self, results: Sequence[PollResult]) -> None:
         """Append results to the log."""
         self._follow_file()
         for at in range(0, len(results), MAX_BATCH):
-            with self._knowing() as known, self._transaction():
-                self._write(known, results[at : at + MAX_BATCH])
+            with self._with_memory() as memory, self._transaction():
+                self._write(memory, results[at : at + MAX_BATCH])
 
     def is_due(self, now: float) -> bool:
         """Whether `maintain` would do anything at `now`; may be asked from any thread."""
-        known = self._known
-        return known is None or known.packer.is_due(int(now * SECOND))
+        memory = self._memory
+        return memory is None or memory.packer.is_due(int(now * SECOND))
 
     def maintain(self, now: float) -> None:
         """Do the background work due at `now` (unix seconds), a slice of it."""
-        with self._knowing() as known:
-            known.packer.work(int(now * SECOND), known.hosts)
+        with self._with_memory() as memory:
+            memory.packer.work(int(now * SECOND), memory.hosts)
 
     def forget(self, name: str) -> None:
         """Delete everything of a host."""
-        with self._knowing() as known:
-            host = known.hosts.get(name)
+        with self._with_memory() as memory:
+            host = memory.hosts.get(name)
             if host is None:
                 return
-            rows = known.index.of(host.id, 0)["id"].tolist()
+            rows = memory.index.of(host.id, 0)["id"].tolist()
             with self._transaction():
                 self._db.executemany("DELETE FROM log WHERE id = ?", [(row,) for row in rows])
                 self._db.execute("DELETE FROM block WHERE host = ?", (host.id,))
                 self._db.execute("DELETE FROM latest WHERE host = ?", (host.id,))
                 self._db.execute("DELETE FROM host WHERE id = ?", (host.id,))
-            del known.hosts[name]
+            del memory.hosts[name]
 
     def close(self) -> None:
         """Let go of the database."""
@@ -83,56 +83,56 @@ class Writer:
         if file_identity(self._path) == self._identity:
             return
         log.error("%s was deleted or replaced while in use: going on with what is there now", self._path)
-        self._known = None
+        self._memory = None
         with translated(self._path):
             self._db.close()
             if file_identity(self._log) == self._log_identity:
                 # SQLite leaves the log of a file that is gone, and would play it into the one there now
                 self._log.unlink(missing_ok=True)
-        self._open()
+        self._connect()
 
-    def _open(self) -> None:
+    def _connect(self) -> None:
         with translated(self._path):
             self._db = open_writer(self._path)
         self._identity = file_identity(self._path)
         self._log_identity = file_identity(self._log)
 
-    def _write(self, known: "_Known", results: Sequence[PollResult]) -> None:
-        first = known.next_row
+    def _write(self, memory: "_WriterMemory", results: Sequence[PollResult]) -> None:
+        first = memory.next_row
         rows: list[tuple[int, bytes, bytes | None]] = []
         entries: list[bytes] = []
         for row, result in enumerate(results, first):
-            host = self._host(known, result)
+            host = self._host(memory, result)
             time = round(result.time * SECOND)
-            layout, numbers = known.layouts.encode(result.points, host=result.host, time=time)
+            layout, numbers = memory.layouts.encode(result.points, host=result.host, time=time)
             extra = extra_of(result)
             rows.append((row, numbers, None if extra is None else self._extras.encode(extra)))
             entries.append(_ENTRY.pack(host.id, layout, time, flags_of(result)))
-        joined = b"".join(entries)
+        batch_entries = b"".join(entries)
         self._db.executemany("INSERT INTO log (id, numbers, extra) VALUES (?, ?, ?)", rows)
-        self._db.execute("INSERT INTO batch (first, entries) VALUES (?, ?)", (first, joined))
-        known.index.append(first, joined)
-        known.next_row += len(rows)
+        self._db.execute("INSERT INTO batch (first, entries) VALUES (?, ?)", (first, batch_entries))
+        memory.index.append(first, batch_entries)
+        memory.next_row += len(rows)
 
-    def _host(self, known: "_Known", result: PollResult) -> Host:
-        host = known.hosts.get(result.host)
+    def _host(self, memory: "_WriterMemory", result: PollResult) -> Host:
+        host = memory.hosts.get(result.host)
         if host is None:
-            host = known.hosts[result.host] = add_host(self._db, result.host, dict(result.tags))
+            host = memory.hosts[result.host] = add_host(self._db, result.host, dict(result.tags))
         elif host.tags != result.tags:
             set_tags(self._db, host, dict(result.tags))
         return host
 
     @contextmanager
-    def _knowing(self) -> Iterator["_Known"]:
+    def _with_memory(self) -> Iterator["_WriterMemory"]:
         """What is known of the database, read anew after an error or another process's writing."""
         try:
             with translated(self._path):
                 version = self._db.execute("PRAGMA data_version").fetchone()[0]
-                if self._known is None or self._known.version != version:
-                    self._known = _Known(self._db, self._retention, version)
-                yield self._known
+                if self._memory is None or self._memory.version != version:
+                    self._memory = _WriterMemory(self._db, self._retention, version)
+                yield self._memory
         except BaseException:
-            self._known = None
+            self._memory = None
             raise
 
     @contextmanager
@@ -142,7 +142,7 @@ class Writer:
             yield
 
 
-class _Known:
+class _WriterMemory:
     """What the writer holds in memory of the database."""
 
     def __init__(self, db: sqlite3.Connection, retention: Retention, version: int) -> None:
@@ -153,7 +153,7 @@ class _Known:
         self.index = LogIndex()
         self.index.refresh(db)
         self.packer = Packer(
-            db, layouts=layouts, index=self.index, retention=retention, on_swept=self.layouts.forget
+            db, layouts=layouts, index=self.index, retention=retention, on_orphans_deleted=self.layouts.forget
         )
         # An id is never used twice: rows up to a host's `packed` count as packed. The newest batch stays.
-        self.next_row = 1 + max([self.index.last_row, *(host.packed for host in self.hosts.values())])
+        self.next_row = 1 + max([self.index.last_row, *(host.packed_until for host in self.hosts.values())])

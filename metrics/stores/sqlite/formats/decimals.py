@@ -22,15 +22,15 @@ def scale(bits: I64) -> tuple[I64, I8]:
     out = bits.copy()
     codes = np.full(len(bits), BITS, dtype=np.int8)
     small = np.abs(floats).max(axis=1, initial=0.0) < _LIMIT / 10**MAX_EXPONENT
-    left = np.flatnonzero(small)
+    unscaled = np.flatnonzero(small)
     for exponent in range(MAX_EXPONENT + 1):
-        if not len(left):
+        if not len(unscaled):
             break
-        scaled, fits = _try(floats[left], exponent)
-        done = left[fits]
-        out[done] = scaled[fits]
-        codes[done] = exponent
-        left = left[~fits]
+        scaled, fits = _try(floats[unscaled], exponent)
+        scaled_now = unscaled[fits]
+        out[scaled_now] = scaled[fits]
+        codes[scaled_now] = exponent
+        unscaled = unscaled[~fits]
     return out, codes
 
 

@@ -35,9 +35,11 @@ class Frame:
         keep = ((self.times >= start) & (self.times < end)) == inside
         return self if keep.all() else self._at(keep)
 
-    def columns(self, chosen: Bools) -> "Frame":
+    def columns(self, selection: Bools) -> "Frame":
         """The frame with only these columns."""
-        return Frame(self.times, self.series[chosen], self.codes[chosen], self.values[chosen], self.counts)
+        return Frame(
+            self.times, self.series[selection], self.codes[selection], self.values[selection], self.counts
+        )
 
     def still(self) -> Bools:
         """Columns of exact integers that are the same all over: about half of a server's."""
@@ -68,14 +70,14 @@ def merge(frames: Sequence[Frame]) -> list[Frame]:
 def _join(frames: list[Frame], group: list[int]) -> Frame:
     series = np.array(sorted(group), dtype=np.int32)
     parts = same_codes([_pick(frame, series) for frame in frames])
-    joined = Frame(
+    joined_frame = Frame(
         np.concatenate([part.times for part in parts]),
         series,
         parts[0].codes,
         np.concatenate([part.values for part in parts], axis=2),
         _join_counts(parts),
     )
-    return _in_order(joined)
+    return _in_order(joined_frame)
 
 
 def _join_counts(parts: Iterable[Frame]) -> I64 | None:
@@ -100,27 +102,27 @@ def _in_order(frame: Frame) -> Frame:
 def same_codes(frames: list[Frame]) -> list[Frame]:
     """Frames of the same series with each column brought to one code."""
     codes = np.stack([frame.codes for frame in frames])
-    wanted = codes.max(axis=0)
-    if (codes == wanted).all():
+    widest = codes.max(axis=0)
+    if (codes == widest).all():
         return frames
-    return [_recoded(frame, wanted) for frame in frames]
+    return [_recoded(frame, widest) for frame in frames]
 
 
-def _recoded(frame: Frame, wanted: I8) -> Frame:
+def _recoded(frame: Frame, codes: I8) -> Frame:
     values = frame.values.copy()
-    for at in np.flatnonzero(frame.codes != wanted).tolist():
-        values[at] = _recode(values[at], int(frame.codes[at]), int(wanted[at]), frame.counts)
-    return Frame(frame.times, frame.series, wanted, values, frame.counts)
+    for at in np.flatnonzero(frame.codes != codes).tolist():
+        values[at] = _recode(values[at], int(frame.codes[at]), int(codes[at]), frame.counts)
+    return Frame(frame.times, frame.series, codes, values, frame.counts)
 
 
-def _recode(column: I64, code: int, wanted: int, counts: I64 | None) -> I64:
-    if wanted < BITS:
-        return column * np.int64(10 ** (wanted - code))
+def _recode(column: I64, code: int, new_code: int, counts: I64 | None) -> I64:
+    if new_code < BITS:
+        return column * np.int64(10 ** (new_code - code))
     if counts is None:
-        return column if wanted == WIDE else _bits(column, code)
+        return column if new_code == WIDE else _bits(column, code)
     mean = (column[LOW] + column[EXCESS] / counts) / 10.0**code
     plain = np.stack([column[LOW], column[LOW] + column[SPAN], column[LOW] + column[LAST]])
-    if wanted == BITS:
+    if new_code == BITS:
         plain = _bits(plain, code)
     recoded: I64 = np.concatenate([plain, mean.view(np.int64)[None]])
     return recoded

@@ -61,15 +61,15 @@ class SeriesTable:
 
     def get(self, series_id: int) -> SeriesKey:
         """The series with this id."""
-        found = self._series.get(series_id)
-        if found is None:
+        key = self._series.get(series_id)
+        if key is None:
             if len(self._series) >= MAX_CACHED:
                 self._series.clear()
             statement = "SELECT measurement, labels, field, is_float FROM series WHERE id = ?"
             measurement, labels, field, is_float = self._db.execute(statement, (series_id,)).fetchone()
-            found = SeriesKey(measurement, self._labels.decode(labels), field, bool(is_float))
-            self._series[series_id] = found
-        return found
+            key = SeriesKey(measurement, self._labels.decode(labels), field, bool(is_float))
+            self._series[series_id] = key
+        return key
 
     def forget(self) -> None:
         """Let go of what is held in memory, after rows were deleted."""

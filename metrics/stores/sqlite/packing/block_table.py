@@ -36,8 +36,8 @@ class BlockTable:
     def first_small(self, host: int, level: Level, before: int) -> int | None:
         """The start of a host's oldest small block of before this time."""
         statement = "SELECT min(start) FROM block WHERE host = ? AND level = ? AND stage = 0 AND start < ?"
-        found: int | None = self._db.execute(statement, (host, level.number, before)).fetchone()[0]
-        return found
+        start: int | None = self._db.execute(statement, (host, level.number, before)).fetchone()[0]
+        return start
 
     def frames(self, block: Block) -> list[Frame]:
         """All that a block holds."""
@@ -47,12 +47,12 @@ class BlockTable:
 
     def series(self, host: int) -> set[int]:
         """The ids of all series in a host's blocks."""
-        found: set[int] = set()
+        series_ids: set[int] = set()
         for block, head in self._db.execute("SELECT id, head FROM block WHERE host = ?", (host,)):
             with decoding(f"block {block}"):
                 for frame in self._codec.heads(head):
-                    found.update(series_of(frame).tolist())
-        return found
+                    series_ids.update(series_of(frame).tolist())
+        return series_ids
 
     def add(self, host: int, level: Level, start: int, frames: Sequence[Frame], *, stage: int) -> None:
         """Write a new block of the level's small (stage 0) or large (stage 1) size."""

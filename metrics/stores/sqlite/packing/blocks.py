@@ -69,22 +69,24 @@ class BlockCodec:
             for one in self.heads(head)
         ]
 
-    def spans(self, head: FrameHead, wanted: I32) -> list[tuple[int, int]]:
+    def spans(self, head: FrameHead, positions: I32) -> list[tuple[int, int]]:
         """(offset, length) of what `frame` reads for these columns."""
         single = 1 if head.stats == 1 else 2
-        columns = wanted.tolist() if head.columns_each == 1 else [0]
-        chosen = [*range(single), *(single + at for at in columns)]
+        segment_columns = positions.tolist() if head.columns_each == 1 else [0]
+        segments = [*range(single), *(single + at for at in segment_columns)]
         offsets, lengths = _places(head)
-        return [(offsets[number], lengths[number]) for number in chosen if head.widths[number]]
+        return [(offsets[number], lengths[number]) for number in segments if head.widths[number]]
 
-    def frame(self, head: FrameHead, wanted: I32 | None, read: ReadData) -> Frame:
+    def frame(self, head: FrameHead, columns: I32 | None, read_data: ReadData) -> Frame:
         """A frame with the wanted columns (positions, ascending) or, with None, all of them."""
-        reader = _Segments(head, read, self._decompressor)
-        at = np.arange(len(head.codes)) if wanted is None else wanted
+        reader = _Segments(head, read_data, self._decompressor)
+        positions = np.arange(len(head.codes)) if columns is None else columns
         times = np.cumsum(_undo(reader.get(0)), axis=1)[0] + head.first_time
         counts = reader.get(1)[0] if head.stats > 1 else None
-        values = self._columns(head, at, reader)
-        return Frame(times, series_of(head)[at], np.frombuffer(head.codes, np.int8)[at], values, counts)
+        values = self._columns(head, positions, reader)
+        return Frame(
+            times, series_of(head)[positions], np.frombuffer(head.codes, np.int8)[positions], values, counts
+        )
 
     def _columns(self, head: FrameHead, at: I32 | I64, reader: "_Segments") -> I64:
         skip = 1 if head.stats == 1 else 2
@@ -147,30 +149,32 @@ class BlockCodec:
 class _Segments:
     """The segments of one frame, read on demand."""
 
-    def __init__(self, head: FrameHead, read: ReadData, decompressor: zstandard.ZstdDecompressor) -> None:
+    def __init__(
+        self, head: FrameHead, read_data: ReadData, decompressor: zstandard.ZstdDecompressor
+    ) -> None:
         self._head = head
-        self._read = read
+        self._read_data = read_data
         self._decompressor = decompressor
         self._offsets, self._lengths = _places(head)
 
     def get(self, number: int, *, rows: I32 | I64 | None = None) -> I64:
         """A segment's numbers as coded, shape (1, numbers), or only these of its columns, shape (rows, …)."""
         head = self._head
-        counted = head.stats > 1
-        single = number == 0 or (counted and number == 1)
+        has_counts = head.stats > 1
+        single = number == 0 or (has_counts and number == 1)
         each = 1 if single else head.columns_each
         size = head.rows * (1 if single else head.stats)
-        wanted = each if rows is None else len(rows)
-        out = np.zeros((wanted * size, 8), np.uint8)
+        columns = each if rows is None else len(rows)
+        out = np.zeros((columns * size, 8), np.uint8)
         width = head.widths[number]
         if width:
-            packed = self._read(self._offsets[number], self._lengths[number])
-            data = self._decompressor.decompress(packed, max_output_size=width * each * size)
+            compressed = self._read_data(self._offsets[number], self._lengths[number])
+            data = self._decompressor.decompress(compressed, max_output_size=width * each * size)
             planes = np.frombuffer(data, np.uint8).reshape(width, each, size)
             if rows is not None:
                 planes = planes[:, rows]
-            out[:, :width] = planes.reshape(width, wanted * size).T
-        return out.view("<i8").reshape(1 if rows is None else wanted, -1)
+            out[:, :width] = planes.reshape(width, columns * size).T
+        return out.view("<i8").reshape(1 if rows is None else columns, -1)
 
 
 def _places(head: FrameHead) -> tuple[list[int], list[int]]:

@@ -23,7 +23,7 @@ class Observations:
     counts: I64
 
 
-def joined(parts: Sequence[Observations]) -> Observations:
+def join_observations(parts: Sequence[Observations]) -> Observations:
     """Observations in order of time; of raw ones with the same time the first part's is kept."""
     times = np.concatenate([part.times for part in parts])
     values = np.concatenate([part.values for part in parts])

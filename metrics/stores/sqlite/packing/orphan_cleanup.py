@@ -23,77 +23,79 @@ from metrics.stores.sqlite.writing.log import LogIndex
 _log = logging.getLogger(__name__)
 
 CYCLE_EVERY = DAY
-SWEEP_ROWS = 500
+DELETE_ROWS = 500
 """Series, and layouts, deleted at most in one step."""
 
 
-class Sweeper:
+class OrphanCleanup:
     """One cycle after the other; within the caller's transactions."""
 
     def __init__(self, db: sqlite3.Connection, *, blocks: BlockTable, index: LogIndex) -> None:
         self._db = db
         self._blocks = blocks
         self._index = index
-        self._begun = -CYCLE_EVERY
+        self._cycle_start = -CYCLE_EVERY
         self._is_active = False
-        self._waiting: set[int] = set()
-        self._found: set[int] = set()
-        self._newest = 0
-        self._doomed: list[int] | None = None
+        self._hosts_to_visit: set[int] = set()
+        self._series_in_blocks: set[int] = set()
+        self._newest_series = 0
+        self._doomed_series: list[int] | None = None
 
     def begin_if_due(self, now: int, hosts: AbstractSet[int]) -> None:
         """Begin a cycle over these hosts once a day; `now` in ms."""
-        if self._is_active or 0 <= now - self._begun < CYCLE_EVERY:
+        if self._is_active or 0 <= now - self._cycle_start < CYCLE_EVERY:
             return
         self._is_active = True
-        self._begun = now
-        self._waiting = set(hosts)
-        self._found = set()
-        self._doomed = None
-        self._newest = self._db.execute("SELECT ifnull(max(id), 0) FROM series").fetchone()[0]
+        self._cycle_start = now
+        self._hosts_to_visit = set(hosts)
+        self._series_in_blocks = set()
+        self._doomed_series = None
+        self._newest_series = self._db.execute("SELECT ifnull(max(id), 0) FROM series").fetchone()[0]
 
     def visit(self, host: int) -> None:
         """Collect the series of a host's blocks, unless that is done."""
-        if host not in self._waiting:
+        if host not in self._hosts_to_visit:
             return
-        self._waiting.discard(host)
+        self._hosts_to_visit.discard(host)
         try:
-            self._found |= self._blocks.series(host)
+            self._series_in_blocks |= self._blocks.series(host)
         except StoreCorrupt as error:
             # What a damaged block refers to is unknown, so nothing may be deleted.
             _log.error("unused series stay for today: %s", error)
             self._is_active = False
-            self._waiting.clear()
+            self._hosts_to_visit.clear()
 
     def is_ready(self, hosts: AbstractSet[int]) -> bool:
         """Whether all of these hosts are through and there may be something to delete."""
-        self._waiting &= hosts
-        return self._is_active and not self._waiting
+        self._hosts_to_visit &= hosts
+        return self._is_active and not self._hosts_to_visit
 
-    def sweep(self) -> None:
+    def delete_some(self) -> None:
         """Delete some of what is unused."""
         in_layouts = self._series_in_layouts()
-        if self._doomed is None:
-            self._doomed = self._unused(in_layouts)
-        chosen = [number for number in self._doomed[:SWEEP_ROWS] if number not in in_layouts]
-        del self._doomed[:SWEEP_ROWS]
-        layouts = self._unused_layouts()[:SWEEP_ROWS]
-        self._db.executemany("DELETE FROM series WHERE id = ?", [(number,) for number in chosen])
+        if self._doomed_series is None:
+            self._doomed_series = self._unused_series(in_layouts)
+        series = [number for number in self._doomed_series[:DELETE_ROWS] if number not in in_layouts]
+        del self._doomed_series[:DELETE_ROWS]
+        layouts = self._unused_layouts()[:DELETE_ROWS]
+        self._db.executemany("DELETE FROM series WHERE id = ?", [(number,) for number in series])
         self._db.executemany("DELETE FROM layout WHERE id = ?", [(number,) for number in layouts])
-        self._is_active = bool(self._doomed) or len(layouts) == SWEEP_ROWS
+        self._is_active = bool(self._doomed_series) or len(layouts) == DELETE_ROWS
 
-    def _unused(self, in_layouts: set[int]) -> list[int]:
-        rows = self._db.execute("SELECT id FROM series WHERE id < ?", (self._newest,))
-        return [number for (number,) in rows if number not in self._found and number not in in_layouts]
+    def _unused_series(self, in_layouts: set[int]) -> list[int]:
+        rows = self._db.execute("SELECT id FROM series WHERE id < ?", (self._newest_series,))
+        return [
+            number for (number,) in rows if number not in self._series_in_blocks and number not in in_layouts
+        ]
 
     def _series_in_layouts(self) -> set[int]:
-        found: set[int] = set()
+        series_ids: set[int] = set()
         for (series,) in self._db.execute("SELECT series FROM layout"):
-            found.update(np.frombuffer(series, "<i4").tolist())
-        return found
+            series_ids.update(np.frombuffer(series, "<i4").tolist())
+        return series_ids
 
     def _unused_layouts(self) -> list[int]:
         self._index.refresh(self._db)
-        used = set(np.unique(self._index.all()["layout"]).tolist())
+        layouts_in_log = set(np.unique(self._index.all()["layout"]).tolist())
         rows = self._db.execute("SELECT id FROM layout WHERE id < (SELECT max(id) FROM layout)")
-        return [number for (number,) in rows if number not in used]
+        return [number for (number,) in rows if number not in layouts_in_log]

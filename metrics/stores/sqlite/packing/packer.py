@@ -28,7 +28,7 @@ from metrics.stores.sqlite.levels import (
     packable_until,
 )
 from metrics.stores.sqlite.packing.block_table import Block, BlockTable
-from metrics.stores.sqlite.packing.orphan_cleanup import Sweeper
+from metrics.stores.sqlite.packing.orphan_cleanup import OrphanCleanup
 from metrics.stores.sqlite.packing.rollups import roll_up
 from metrics.stores.sqlite.packing.state import take_rows, telling_ids
 from metrics.stores.sqlite.writing.layouts import Layouts
@@ -69,15 +69,15 @@ class Packer:
         layouts: Layouts,
         index: LogIndex,
         retention: Retention,
-        on_swept: Callable[[], None],
+        on_orphans_deleted: Callable[[], None],
     ) -> None:
-        """`on_swept` is called when layouts or series were deleted."""
+        """`on_orphans_deleted` is called when layouts or series were deleted."""
         self._db = db
         self._layouts = layouts
         self._index = index
         self._blocks = BlockTable(db)
-        self._on_swept = on_swept
-        self._sweeper = Sweeper(db, blocks=self._blocks, index=index)
+        self._on_orphans_deleted = on_orphans_deleted
+        self._orphans = OrphanCleanup(db, blocks=self._blocks, index=index)
         self._states = StateCodec()
         self._keep = {
             RAW: int(retention.raw * SECOND),
@@ -103,22 +103,22 @@ class Packer:
         if not 0 <= now - self._worked < WORK_EVERY:
             self._worked = now
             self._trim(hosts)
-            self._sweep(now, hosts)
+            self._delete_orphans(now, hosts)
 
     def _visit_due(self, now: int, hosts: Mapping[str, Host]) -> None:
         """Do steps of the hosts whose turn it is, all in one transaction."""
-        stop = time.perf_counter() + SLICE_SECONDS
+        deadline = time.perf_counter() + SLICE_SECONDS
         if not self._has_turn(now):
             return
         with self._transaction():
-            while self._has_turn(now) and time.perf_counter() < stop:
+            while self._has_turn(now) and time.perf_counter() < deadline:
                 _, name = heapq.heappop(self._turns)
                 host = hosts.get(name)
                 if host is None:
                     self._queued.discard(name)
                     continue
-                done = self._visit_safely(now, name, host)
-                heapq.heappush(self._turns, (next_turn(now, host.place) if done else now, name))
+                is_done = self._visit_safely(now, name, host)
+                heapq.heappush(self._turns, (next_turn(now, host.place) if is_done else now, name))
 
     def _has_turn(self, now: int) -> bool:
         return bool(self._turns) and self._turns[0][0] <= now
@@ -133,7 +133,7 @@ class Packer:
                 self._queued.add(name)
 
     def _visit_safely(self, now: int, name: str, host: Host) -> bool:
-        packed = host.packed
+        packed_before = host.packed_until
         self._db.execute("SAVEPOINT visit")
         try:
             return self._visit(now, host)
@@ -141,7 +141,7 @@ class Packer:
             # The other hosts' work must go on; what can be read of this one still is.
             _log.error("metrics of host %s cannot be packed: %s", name, error)
             self._db.execute("ROLLBACK TO visit")
-            host.packed = packed
+            host.packed_until = packed_before
             return True
         finally:
             self._db.execute("RELEASE visit")
@@ -152,18 +152,18 @@ class Packer:
             return False
         for level, keep in self._keep.items():
             self._blocks.delete_before(host.id, level, now - keep)
-        self._sweeper.visit(host.id)
+        self._orphans.visit(host.id)
         return True
 
     def _pack(self, now: int, host: Host) -> bool:
         """Move a host's due rows from the log into raw blocks; whether some are left."""
-        entries = self._index.of(host.id, host.packed)
-        due = np.flatnonzero(entries["time"] < packable_until(now, host.place))
-        if not len(due):
+        entries = self._index.of(host.id, host.packed_until)
+        due_positions = np.flatnonzero(entries["time"] < packable_until(now, host.place))
+        if not len(due_positions):
             return False
-        rest = bool(due[-1] + 1 > PACK_ROWS)
-        entries = entries[: min(due[-1] + 1, PACK_ROWS)]
-        packed = int(entries["id"][-1])
+        rest = bool(due_positions[-1] + 1 > PACK_ROWS)
+        entries = entries[: min(due_positions[-1] + 1, PACK_ROWS)]
+        packed_until = int(entries["id"][-1])
         entries = distinct(entries)
         by_id = np.argsort(entries["id"])
         numbers = dict(
@@ -174,8 +174,8 @@ class Packer:
         for begin, end in pairwise(edges):
             self._pack_window(now, host, entries[begin:end], numbers)
         self._keep_latest(host, entries, numbers)
-        self._db.execute("UPDATE host SET packed = ? WHERE id = ?", (packed, host.id))
-        host.packed = packed
+        self._db.execute("UPDATE host SET packed = ? WHERE id = ?", (packed_until, host.id))
+        host.packed_until = packed_until
         return rest
 
     def _pack_window(self, now: int, host: Host, entries: Entries, numbers: Mapping[int, bytes]) -> None:
@@ -189,12 +189,12 @@ class Packer:
         self._blocks.add(host.id, RAW, start, frames, stage=0)
 
     def _add_late(self, host: Host, block: Block, entries: Entries, numbers: Mapping[int, bytes]) -> None:
-        known = self._blocks.frames(block)
-        times = np.concatenate([_NO_TIMES, *(frame.times for frame in known)])
+        block_frames = self._blocks.frames(block)
+        times = np.concatenate([_NO_TIMES, *(frame.times for frame in block_frames)])
         late = entries[~np.isin(entries["time"], times)]
         if not len(late):
             return
-        frames = merge([*known, *self._frames(late, numbers)])
+        frames = merge([*block_frames, *self._frames(late, numbers)])
         self._blocks.replace(block, frames, by_column=block.stage == 1)
         if block.stage:
             self._roll_up(host, block.start, frames)
@@ -236,8 +236,8 @@ class Packer:
 
     def _trim(self, hosts: Mapping[str, Host]) -> None:
         """Delete the log's oldest rows once all of them are packed, and give free space back."""
-        packed = {host.id: host.packed for host in hosts.values()}
-        below = self._index.first_unpacked(packed, TRIM_ROWS)
+        packed_until = {host.id: host.packed_until for host in hosts.values()}
+        below = self._index.first_unpacked(packed_until, TRIM_ROWS)
         if below is not None:
             with self._transaction():
                 self._db.execute("DELETE FROM log WHERE id < ?", (below,))
@@ -251,14 +251,14 @@ class Packer:
                 f"PRAGMA incremental_vacuum({min(VACUUM_PAGES, free - KEEP_FREE_PAGES)})"
             ).fetchall()
 
-    def _sweep(self, now: int, hosts: Mapping[str, Host]) -> None:
+    def _delete_orphans(self, now: int, hosts: Mapping[str, Host]) -> None:
         """Delete series and layouts that are in use no more."""
         numbers = {host.id for host in hosts.values()}
-        self._sweeper.begin_if_due(now, numbers)
-        if self._sweeper.is_ready(numbers):
+        self._orphans.begin_if_due(now, numbers)
+        if self._orphans.is_ready(numbers):
             with self._transaction():
-                self._sweeper.sweep()
-            self._on_swept()
+                self._orphans.delete_some()
+            self._on_orphans_deleted()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -87,22 +87,22 @@ def _too_wide(frame: Frame, exact: Bools, cut: _Cut) -> Bools:
     return result
 
 
-def _floats_of(frame: Frame, chosen: Bools) -> tuple[F64, F64, F64, F64]:
-    values = frame.values[chosen].view(np.float64)
+def _floats_of(frame: Frame, columns: Bools) -> tuple[F64, F64, F64, F64]:
+    values = frame.values[columns].view(np.float64)
     if frame.counts is None:
         raw = values[:, 0]
         return raw, raw, raw, raw
     return values[:, 0], values[:, 1], values[:, 2], values[:, 3]
 
 
-def _ints_of(frame: Frame, chosen: Bools) -> tuple[I64, I64, I64, F64]:
-    values = frame.values[chosen]
+def _ints_of(frame: Frame, columns: Bools) -> tuple[I64, I64, I64, F64]:
+    values = frame.values[columns]
     if frame.counts is None:
         raw = values[:, 0]
         return raw, raw, raw, raw.astype(np.float64)
     low, high, last = values[:, LOW], values[:, SPAN].copy(), values[:, LAST].copy()
     mean = values[:, 3].view(np.float64).copy()
-    narrow = frame.codes[chosen] != WIDE
+    narrow = frame.codes[columns] != WIDE
     high[narrow] += low[narrow]
     last[narrow] += low[narrow]
     mean[narrow] = low[narrow] + values[narrow, EXCESS] / frame.counts

@@ -14,25 +14,25 @@ from metrics.stores.sqlite.writing.log import Entries
 
 def telling_rows(entries: Entries, layouts: Layouts) -> list[int]:
     """Positions of the few among a host's entries (by time, not empty) that make its latest state."""
-    wanted = {len(entries) - 1}
+    positions = {len(entries) - 1}
     for flag in (OK, TOP, FACTS):
-        having = np.flatnonzero(entries["flags"] & flag)
-        if len(having):
-            wanted.add(int(having[-1]))
-    return sorted(wanted | _newest_of_each_measurement(entries, layouts))
+        flagged = np.flatnonzero(entries["flags"] & flag)
+        if len(flagged):
+            positions.add(int(flagged[-1]))
+    return sorted(positions | _newest_of_each_measurement(entries, layouts))
 
 
 def _newest_of_each_measurement(entries: Entries, layouts: Layouts) -> set[int]:
     ids, last = np.unique(entries["layout"][::-1], return_index=True)
     order = np.argsort(last, kind="stable")
-    found: set[int] = set()
+    positions: set[int] = set()
     covered: set[str] = set()
     for layout_id, from_end in zip(ids[order].tolist(), last[order].tolist(), strict=True):
         measurements = layouts.get(layout_id).measurements
         if not measurements <= covered:
             covered |= measurements
-            found.add(len(entries) - 1 - from_end)
-    return found
+            positions.add(len(entries) - 1 - from_end)
+    return positions
 
 
 def take_rows(

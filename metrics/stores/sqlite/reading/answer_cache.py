@@ -35,13 +35,13 @@ class AnswerCache:
     def get(self, query: HistoryQuery, stamp: Stamp) -> History | None:
         """The answer to a question about the same buckets at the same stamp."""
         question = _question(query)
-        known = self._answers.get(question)
-        if known is None or known.stamp != stamp or known.points > query.max_points:
+        answer = self._answers.get(question)
+        if answer is None or answer.stamp != stamp or answer.points > query.max_points:
             return None
-        if bucket_range(query.start, query.end, known.history.step) != known.buckets:
+        if bucket_range(query.start, query.end, answer.history.step) != answer.buckets:
             return None
         self._answers.move_to_end(question)
-        return known.history
+        return answer.history
 
     def put(self, query: HistoryQuery, stamp: Stamp, history: History) -> None:
         """Keep an answer, unless it is large."""

@@ -44,20 +44,20 @@ class FrameCache:
     def places(self, head: bytes, series: I32) -> list[ColumnsPlace]:
         """Where in a block, by its head, these series (ids, ascending) are."""
         key = head, series.tobytes()
-        found = self._places.get(key)
-        if found is None:
+        places = self._places.get(key)
+        if places is None:
             if len(self._places) >= _MAX_PLACES:
                 self._places.clear()
-            found = self._places[key] = self._find(head, series)
-        return found
+            places = self._places[key] = self._find(head, series)
+        return places
 
-    def frame(self, place: ColumnsPlace, read: ReadData) -> Frame:
+    def frame(self, place: ColumnsPlace, read_data: ReadData) -> Frame:
         """The columns at a place; the frame's arrays are not to be changed."""
-        packed = {span: read(*span) for span in place.spans}
-        key = (place.head, place.columns, tuple(packed.values()))
+        segments = {span: read_data(*span) for span in place.spans}
+        key = (place.head, place.columns, tuple(segments.values()))
         frame = self._frames.get(key)
         if frame is None:
-            frame = self._codec.frame(place.head, place.at, lambda offset, length: packed[offset, length])
+            frame = self._codec.frame(place.head, place.at, lambda offset, length: segments[offset, length])
             self._keep(key, frame)
         return frame
 
@@ -82,14 +82,14 @@ def _size(key: _Key, frame: Frame) -> int:
     return arrays + sum(map(len, key[2])) + _KEY_BYTES
 
 
-def positions(series: I32, wanted: I32) -> I32:
-    """Where in the ascending `series` those of the ascending `wanted` are that it has."""
+def positions(series: I32, subset: I32) -> I32:
+    """Where in the ascending `series` those of the ascending `subset` are that it has."""
     if not len(series):
         return _NOWHERE
-    at = series.searchsorted(wanted)
+    at = series.searchsorted(subset)
     at[at == len(series)] = 0
-    found: I32 = at[series[at] == wanted].astype(np.int32)
-    return found
+    result: I32 = at[series[at] == subset].astype(np.int32)
+    return result
 
 
 _NOWHERE: I32 = np.empty(0, dtype=np.int32)

@@ -22,7 +22,7 @@ from metrics.stores.sqlite.packing.buckets import (
     Buckets,
     Observations,
     bucketed,
-    joined,
+    join_observations,
     spacing_seconds,
 )
 from metrics.stores.sqlite.packing.rollups import column
@@ -74,8 +74,10 @@ class HistoryReader:
         self._index = index
         self._frames = frames
         self._since = since
-        self._wanted = [self._find_series(query) for query in queries]
-        self._ids = np.array(sorted({number for wanted in self._wanted for number in wanted}), dtype=np.int32)
+        self._series_by_query = [self._find_series(query) for query in queries]
+        self._ids = np.array(
+            sorted({number for series in self._series_by_query for number in series}), dtype=np.int32
+        )
 
     def answers(self) -> list[History]:
         """The history for each question, with its step or a chosen one; raises TooManyPoints."""
@@ -84,11 +86,11 @@ class HistoryReader:
             return [self._history(query.step, lines) for lines in self._collect(query.step)]
         span = query.end - query.start
         step = choose_step(span)
-        (found,) = self._collect(step)
-        better = choose_step(span, max((line.spacing for line in found.values()), default=0.0))
+        (by_series,) = self._collect(step)
+        better = choose_step(span, max((line.spacing for line in by_series.values()), default=0.0))
         if better != step:
-            step, (found,) = better, self._collect(better)
-        return [self._history(step, found)]
+            step, (by_series,) = better, self._collect(better)
+        return [self._history(step, by_series)]
 
     def _find_series(self, query: HistoryQuery) -> dict[int, SeriesKey]:
         measurement, _, field = query.metric.partition(".")
@@ -96,10 +98,10 @@ class HistoryReader:
             "SELECT id FROM series WHERE measurement = ? AND field = ?", (measurement, field)
         )
         keys = {number: self._layouts.series(number) for (number,) in rows.fetchall()}
-        asked = set(query.labels)
-        return {number: key for number, key in keys.items() if asked <= set(key.labels)}
+        query_labels = set(query.labels)
+        return {number: key for number, key in keys.items() if query_labels <= set(key.labels)}
 
-    def _history(self, step: float, found: Lines) -> History:
+    def _history(self, step: float, lines: Lines) -> History:
         start, end, step_ms = bucket_range(self._first.start, self._first.end, step)
         times = [at / SECOND for at in range(start, end, step_ms)]
         series = [
@@ -108,7 +110,7 @@ class HistoryReader:
                 labels=labels,
                 points=tuple(zip(times, line.filled.spread(len(times)), strict=True)),
             )
-            for (host, labels), line in sorted(found.items(), key=lambda item: item[0])
+            for (host, labels), line in sorted(lines.items(), key=lambda item: item[0])
         ]
         return History(step=step_ms / SECOND, series=tuple(series))
 
@@ -119,26 +121,28 @@ class HistoryReader:
         for query in self._queries:
             check_size(count, len(query.hosts), query.max_points)
         parts = plan(start, end, step_ms, self._since)
-        found: list[Lines] = [{} for _ in self._queries]
-        for name, host, packed in self._hosts():
-            frames = list(self._of_host(host, packed, parts))
-            for query, wanted, lines in zip(self._queries, self._wanted, found, strict=True):
-                for labels, pieces in _pieces(frames, wanted, query.aggregate).items():
-                    observations = joined(pieces)
+        lines_by_query: list[Lines] = [{} for _ in self._queries]
+        for name, host, packed_until in self._hosts():
+            frames = list(self._of_host(host, packed_until, parts))
+            for query, series, lines in zip(
+                self._queries, self._series_by_query, lines_by_query, strict=True
+            ):
+                for labels, pieces in _pieces(frames, series, query.aggregate).items():
+                    observations = join_observations(pieces)
                     filled = bucketed(observations, query.aggregate, start=start, step=step_ms)
                     spacing = 0.0 if query.step is not None else spacing_seconds(observations)
                     lines[name, labels] = _Line(filled, spacing)
                 check_size(count, len(lines), query.max_points)
-        return found
+        return lines_by_query
 
     def _hosts(self) -> list[tuple[str, int, int]]:
         names = msgspec.json.encode(self._first.hosts).decode()
         statement = "SELECT name, id, packed FROM host WHERE name IN (SELECT value FROM json_each(?))"
         return self._db.execute(statement, (names,)).fetchall()
 
-    def _of_host(self, host: int, packed: int, parts: list[Part]) -> Iterator[Frame]:
+    def _of_host(self, host: int, packed_until: int, parts: list[Part]) -> Iterator[Frame]:
         """Frames with the columns that are wanted, each of one part's time."""
-        entries = distinct(self._index.of(host, packed))
+        entries = distinct(self._index.of(host, packed_until))
         if self._has_late(host, entries):
             # Rollups lack these rows and do not say when in a bucket the last value was: read the raw values.
             parts = plan(parts[0].start, parts[-1].end, RAW.period, self._since) if parts else []
@@ -160,13 +164,13 @@ class HistoryReader:
 
     def _blocks(self, host: int, level: Level, part: Part, *, only_small: bool = False) -> list[Block]:
         bounds = part.start, part.end
-        found = find_blocks(self._db, host, level, *bounds, only_small=only_small, data_up_to=_WHOLE_BYTES)
-        return list(found)
+        blocks = find_blocks(self._db, host, level, *bounds, only_small=only_small, data_up_to=_WHOLE_BYTES)
+        return list(blocks)
 
     def _block_frames(self, block: Block, part: Part) -> Iterator[Frame]:
-        with decoding(f"block {block.id}"), self._data(block) as read:
+        with decoding(f"block {block.id}"), self._data(block) as read_data:
             for place in self._frames.places(block.head, self._ids):
-                yield self._frames.frame(place, read).between(part.start, part.end)
+                yield self._frames.frame(place, read_data).between(part.start, part.end)
 
     @contextmanager
     def _data(self, block: Block) -> Iterator[ReadData]:
@@ -190,22 +194,27 @@ class HistoryReader:
         entries = entries[inside]
         for number in np.unique(entries["layout"]).tolist():
             layout = self._layouts.get(number)
-            wanted = positions(layout.series, self._ids)
-            if len(wanted):
+            positions_in_layout = positions(layout.series, self._ids)
+            if len(positions_in_layout):
                 rows = entries[entries["layout"] == number]
-                yield self._log_frame(layout, wanted, rows["id"], rows["time"])
+                yield self._log_frame(layout, positions_in_layout, rows["id"], rows["time"])
 
-    def _log_frame(self, layout: Layout, wanted: I32, ids: I64, times: I64) -> Frame:
+    def _log_frame(self, layout: Layout, positions_in_layout: I32, ids: I64, times: I64) -> Frame:
         order = np.argsort(ids)
-        numbers = read_columns(self._db, ids[order], layout.first[wanted])
-        frame = Frame(times[order], layout.series[wanted], codes_of(layout, wanted), numbers[:, None, :])
+        numbers = read_columns(self._db, ids[order], layout.first[positions_in_layout])
+        frame = Frame(
+            times[order],
+            layout.series[positions_in_layout],
+            codes_of(layout, positions_in_layout),
+            numbers[:, None, :],
+        )
         if (np.diff(order) > 0).all():
             return frame
         by_time = np.argsort(frame.times)
         return Frame(frame.times[by_time], frame.series, frame.codes, frame.values[:, :, by_time])
 
 
-def _pieces(frames: Iterable[Frame], wanted: Mapping[int, SeriesKey], aggregate: Aggregate) -> Pieces:
+def _pieces(frames: Iterable[Frame], keys: Mapping[int, SeriesKey], aggregate: Aggregate) -> Pieces:
     """One question's columns of the frames."""
     pieces: Pieces = {}
     for frame in frames:
@@ -213,7 +222,7 @@ def _pieces(frames: Iterable[Frame], wanted: Mapping[int, SeriesKey], aggregate:
             continue
         counts = np.ones(len(frame.times), dtype=np.int64) if frame.counts is None else frame.counts
         for at, series in enumerate(frame.series.tolist()):
-            key = wanted.get(series)
+            key = keys.get(series)
             if key is None:
                 continue
             values: Values = column(frame, at, STATS[aggregate])

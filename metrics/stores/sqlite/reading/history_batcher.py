@@ -1,4 +1,4 @@
-"""Questions for history that wait for the same lane are answered in one go: those alike are read once."""
+"""Questions for history that wait for the same thread are answered in one go: those alike are read once."""
 
 import asyncio
 from collections import deque
@@ -9,77 +9,82 @@ from metrics.store import History, HistoryQuery
 from metrics.stores.sqlite.reading.reader_thread import ReaderThread
 from metrics.stores.steps import choose_step
 
-_Waiting = tuple[HistoryQuery, "asyncio.Future[History]"]
+_Question = tuple[HistoryQuery, "asyncio.Future[History]"]
+"""A question and the future on which whoever asked it waits."""
 
 
-class Together:
-    """Collects what is asked while a lane is busy; `clock` gives unix seconds.
+class HistoryBatcher:
+    """Collects the questions that come while a reader thread is busy; `clock` gives unix seconds.
 
     `most`: so many are answered in one go, and their answers held until it ends; the rest wait. A go is a
-    job of the lane and no task of the event loop: whoever asks may be cancelled, and nobody else notices.
+    job of the thread and no task of the event loop: whoever asks may be cancelled, and nobody else notices.
     """
 
-    def __init__(self, lane: ReaderThread, clock: Callable[[], float], *, most: int) -> None:
-        self._lane = lane
+    def __init__(self, thread: ReaderThread, clock: Callable[[], float], *, most: int) -> None:
+        self._thread = thread
         self._clock = clock
         self._most = most
-        self._waiting: deque[_Waiting] = deque()
-        self._alone: deque[_Waiting] = deque()
-        self._is_going = False
+        self._queue: deque[_Question] = deque()
+        self._failed_together: deque[_Question] = deque()
+        self._is_reading = False
 
     async def ask(self, query: HistoryQuery) -> History:
         """One answer; raises StoreError's kinds."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[History] = loop.create_future()
-        self._waiting.append((query, answer))
-        if not self._is_going:
-            self._is_going = True
-            loop.call_soon(self._go)  # not at once: others may ask in the same turn of the loop
+        self._queue.append((query, answer))
+        if not self._is_reading:
+            self._is_reading = True
+            # Not at once: a page asks for a dozen metrics in the same turn of the loop, which then go together.
+            loop.call_soon(self._read_next)
         return await answer
 
-    def _go(self) -> None:
-        """Have the lane answer the next ones, if there are any."""
-        some = self._next()
-        self._is_going = bool(some)
-        if not some:
+    def _read_next(self) -> None:
+        """Have the thread answer the next batch, if there is any."""
+        batch = self._next_batch()
+        self._is_reading = bool(batch)
+        if not batch:
             return
-        queries, now = [query for query, _ in some], self._clock()
+        queries, now = [query for query, _ in batch], self._clock()
         try:
-            going = self._lane.begin(lambda reader: reader.histories(queries, now), _nothing(queries))
-        except RuntimeError as error:  # the lane is closed
-            _refuse(some, error)
-            self._go()
+            reading = self._thread.begin(lambda reader: reader.histories(queries, now), _nothing(queries))
+        except RuntimeError as error:  # the thread was shut down with the store
+            _fail(batch, error)
+            self._read_next()
         else:
-            going.add_done_callback(lambda done: self._end(some, done))
+            reading.add_done_callback(lambda reading: self._hand_out(batch, reading))
 
-    def _next(self) -> list[_Waiting]:
-        """One that has to be answered alone, else as many as go together, without those given up."""
-        while self._alone or self._waiting:
-            source, most = (self._alone, 1) if self._alone else (self._waiting, self._most)
-            taken = [source.popleft() for _ in range(min(most, len(source)))]
-            some = [one for one in taken if not one[1].done()]
-            if some:
-                return some
+    def _next_batch(self) -> list[_Question]:
+        """One that failed with others, else as many as go together; those whose asker has gone are dropped."""
+        while self._failed_together or self._queue:
+            is_retry = bool(self._failed_together)
+            source, most = (self._failed_together, 1) if is_retry else (self._queue, self._most)
+            questions = [source.popleft() for _ in range(min(most, len(source)))]
+            batch = [question for question in questions if not question[1].done()]
+            if batch:
+                return batch
         return []
 
-    def _end(self, some: Sequence[_Waiting], done: "asyncio.Future[list[History]]") -> None:
-        error = done.exception()
+    def _hand_out(self, batch: Sequence[_Question], reading: "asyncio.Future[list[History]]") -> None:
+        error = reading.exception()
         if error is None:
-            for (_, waiting), answer in zip(some, done.result(), strict=True):
-                if not waiting.done():
-                    waiting.set_result(answer)
-        elif isinstance(error, StoreError) and len(some) > 1:
-            self._alone.extend(some)  # what spoils one answer is no reason to refuse the others
+            for (_, answer), history in zip(batch, reading.result(), strict=True):
+                if not answer.done():
+                    answer.set_result(history)
+        elif isinstance(error, StoreError) and len(batch) > 1:
+            # One question may be at fault (too many points, a damaged block): each is asked again by itself,
+            # so that the others get their answers.
+            self._failed_together.extend(batch)
         else:
-            _refuse(some, error)
-        self._go()
+            _fail(batch, error)
+        self._read_next()
 
 
 def _nothing(queries: Sequence[HistoryQuery]) -> list[History]:
     return [History(step=one.step or choose_step(one.end - one.start), series=()) for one in queries]
 
 
-def _refuse(some: Sequence[_Waiting], error: BaseException) -> None:
-    for _, waiting in some:
-        if not waiting.done():
-            waiting.set_exception(error)
+def _fail(batch: Sequence[_Question], error: BaseException) -> None:
+    for _, answer in batch:
+        if not answer.done():
+            answer.set_exception(error)

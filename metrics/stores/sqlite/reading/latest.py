@@ -64,23 +64,23 @@ class _Reading:
                 self._take(state, sorted(entries[host].values(), key=lambda entry: entry.time))
             yield state.latest(name, msgspec.msgpack.decode(tags, type=dict[str, str]))
 
-    def _unpacked(self, packed: Mapping[int, int]) -> dict[int, dict[int, _Entry]]:
+    def _unpacked(self, packed_until: Mapping[int, int]) -> dict[int, dict[int, _Entry]]:
         """Each host's rows that are in no block, by time; of those with the same time the first written."""
-        found: dict[int, dict[int, _Entry]] = {}
-        for first, stored in self._db.execute("SELECT first, entries FROM batch ORDER BY first"):
-            if len(stored) % _STORED_ENTRY.size:
+        entries_by_host: dict[int, dict[int, _Entry]] = {}
+        for first, entries in self._db.execute("SELECT first, entries FROM batch ORDER BY first"):
+            if len(entries) % _STORED_ENTRY.size:
                 raise StoreCorrupt(f"the log's batch {first} is damaged")
-            for row, (host, layout, time, flags) in enumerate(_STORED_ENTRY.iter_unpack(stored), first):
-                if row > packed.get(host, row):
-                    found.setdefault(host, {}).setdefault(time, _Entry(row, layout, time, flags))
-        return found
+            for row, (host, layout, time, flags) in enumerate(_STORED_ENTRY.iter_unpack(entries), first):
+                if row > packed_until.get(host, row):
+                    entries_by_host.setdefault(host, {}).setdefault(time, _Entry(row, layout, time, flags))
+        return entries_by_host
 
     def _take(self, state: LatestHostState, entries: list[_Entry]) -> None:
         """Take the rows that make a host's latest state into it."""
         telling = self._telling(entries)
-        wanted = msgspec.json.encode([entry.id for entry in telling]).decode()
+        ids = msgspec.json.encode([entry.id for entry in telling]).decode()
         statement = "SELECT id, numbers, extra FROM log WHERE id IN (SELECT value FROM json_each(?))"
-        rows = {row: (numbers, extra) for row, numbers, extra in self._db.execute(statement, (wanted,))}
+        rows = {row: (numbers, extra) for row, numbers, extra in self._db.execute(statement, (ids,))}
         if len(rows) != len(telling):
             raise StoreCorrupt(f"the log lacks {len(telling) - len(rows)} of the rows that its batches name")
         for entry in telling:
@@ -90,23 +90,23 @@ class _Reading:
 
     def _telling(self, entries: list[_Entry]) -> list[_Entry]:
         """The last of all, of each flag and of each measurement, by time."""
-        chosen = {entries[-1]}
+        telling = {entries[-1]}
         for flag in (OK, TOP, FACTS):
-            chosen.update(next(([entry] for entry in reversed(entries) if entry.flags & flag), []))
+            telling.update(next(([entry] for entry in reversed(entries) if entry.flags & flag), []))
         covered: set[str] = set()
-        seen: set[int] = set()
+        layouts: set[int] = set()
         for entry in reversed(entries):
-            if entry.layout not in seen:
-                seen.add(entry.layout)
+            if entry.layout not in layouts:
+                layouts.add(entry.layout)
                 if not self._shape(entry.layout).measurements <= covered:
                     covered |= self._shape(entry.layout).measurements
-                    chosen.add(entry)
-        return sorted(chosen, key=lambda entry: entry.time)
+                    telling.add(entry)
+        return sorted(telling, key=lambda entry: entry.time)
 
     def _shape(self, layout: int) -> RowShape:
-        found = self._shapes.get(layout)
-        if found is None:
-            (stored,) = self._db.execute("SELECT series FROM layout WHERE id = ?", (layout,)).fetchone()
-            numbers = struct.unpack(f"<{len(stored) // 4}i", stored)
-            found = self._shapes[layout] = row_shape([self._series.get(number) for number in numbers])
-        return found
+        shape = self._shapes.get(layout)
+        if shape is None:
+            (series,) = self._db.execute("SELECT series FROM layout WHERE id = ?", (layout,)).fetchone()
+            numbers = struct.unpack(f"<{len(series) // 4}i", series)
+            shape = self._shapes[layout] = row_shape([self._series.get(number) for number in numbers])
+        return shape

@@ -16,11 +16,11 @@ class Part:
     end: int
 
 
-def kept_since(retention: Retention, now: float) -> dict[Level, int]:
+def first_times(retention: Retention, now: float) -> dict[Level, int]:
     """The time in ms from which on each level is read, whole quarters of an hour."""
     quarter = BY_QUARTER.period
-    kept = {RAW: retention.raw, BY_MINUTE: retention.minute, BY_QUARTER: retention.quarter}
-    return {level: -int(-(now - keep) * SECOND // quarter) * quarter for level, keep in kept.items()}
+    keep_seconds = {RAW: retention.raw, BY_MINUTE: retention.minute, BY_QUARTER: retention.quarter}
+    return {level: -int(-(now - keep) * SECOND // quarter) * quarter for level, keep in keep_seconds.items()}
 
 
 def plan(start: int, end: int, step: int, since: dict[Level, int]) -> list[Part]:
@@ -40,8 +40,8 @@ def plan(start: int, end: int, step: int, since: dict[Level, int]) -> list[Part]
     return parts
 
 
-def _level(step: int, kept: list[Level]) -> Level | None:
-    dividing = [level for level in kept if step % level.period == 0]
+def _level(step: int, levels: list[Level]) -> Level | None:
+    dividing = [level for level in levels if step % level.period == 0]
     if dividing:
         return dividing[-1]
-    return kept[0] if kept else None
+    return levels[0] if levels else None

@@ -19,7 +19,7 @@ from metrics.stores.sqlite.packing.state import take_rows, telling_ids
 from metrics.stores.sqlite.reading.answer_cache import MAX_HOSTS, AnswerCache, Stamp
 from metrics.stores.sqlite.reading.frame_cache import FrameCache
 from metrics.stores.sqlite.reading.history import HistoryReader
-from metrics.stores.sqlite.reading.plan import kept_since
+from metrics.stores.sqlite.reading.plan import first_times
 from metrics.stores.sqlite.schema import ReadConnection, host_rows, open_reader
 from metrics.stores.sqlite.writing.layouts import Layouts
 from metrics.stores.sqlite.writing.log import Entries, LogIndex, distinct, read_extras, read_numbers
@@ -57,19 +57,19 @@ class Reader:
         """What MetricStore.history gives for each; `now` in unix seconds decides what is still kept."""
         with self._snapshot():
             self._index.refresh(self._db)
-            since = kept_since(self._retention, now)
+            since = first_times(self._retention, now)
             stamps = {hosts: self._stamp(hosts, since) for hosts in {query.hosts for query in queries}}
-            found: dict[HistoryQuery, History] = {}
+            answers: dict[HistoryQuery, History] = {}
             for query in queries:
                 stamp = stamps[query.hosts]
-                known = None if stamp is None else self._answers.get(query, stamp)
-                if known is not None:
-                    found[query] = known
-            for some in _alike(query for query in queries if query not in found):
-                found |= self._read(some, stamps[some[0].hosts], since)
-        return [found[query] for query in queries]
+                answer = None if stamp is None else self._answers.get(query, stamp)
+                if answer is not None:
+                    answers[query] = answer
+            for some in _alike(query for query in queries if query not in answers):
+                answers |= self._answer_alike(some, stamps[some[0].hosts], since)
+        return [answers[query] for query in queries]
 
-    def _read(
+    def _answer_alike(
         self, queries: Sequence[HistoryQuery], stamp: Stamp | None, since: dict[Level, int]
     ) -> dict[HistoryQuery, History]:
         """The answers to questions that are alike."""
@@ -110,8 +110,8 @@ class Reader:
             self._index.refresh(self._db)
             rows = list(host_rows(self._db, names))
             entries = self._entries_by_host({row[0]: row[3] for row in rows})
-            chosen = [telling_ids(found, self._layouts) for found in entries.values()]
-            ids = np.sort(np.concatenate(chosen)) if chosen else np.empty(0, np.int64)
+            telling = [telling_ids(host_entries, self._layouts) for host_entries in entries.values()]
+            ids = np.sort(np.concatenate(telling)) if telling else np.empty(0, np.int64)
             numbers = dict(zip(ids.tolist(), read_numbers(self._db, ids), strict=True))
             extras = read_extras(self._db, ids)
         out = []
@@ -130,37 +130,39 @@ class Reader:
         finally:
             self._db.rollback()
 
-    def _entries_by_host(self, packed: dict[int, int]) -> dict[int, Entries]:
+    def _entries_by_host(self, packed_until: dict[int, int]) -> dict[int, Entries]:
         """Each host's entries of rows that are not packed, by time; hosts without any are left out."""
-        if len(packed) < 20:
-            found = {host: self._index.of(host, after) for host, after in packed.items()}
+        if len(packed_until) < 20:
+            entries_by_host = {host: self._index.of(host, after) for host, after in packed_until.items()}
         else:
-            found = self._split_by_host(packed)
-        return {host: distinct(entries) for host, entries in found.items() if len(entries)}
+            entries_by_host = self._split_by_host(packed_until)
+        return {host: distinct(entries) for host, entries in entries_by_host.items() if len(entries)}
 
-    def _split_by_host(self, packed: dict[int, int]) -> dict[int, Entries]:
+    def _split_by_host(self, packed_until: dict[int, int]) -> dict[int, Entries]:
         entries = self._index.all()
         entries = entries[np.argsort(entries["host"], kind="stable")]
         hosts, starts = np.unique(entries["host"], return_index=True)
         groups = zip(hosts.tolist(), np.split(entries, starts[1:]), strict=False)
-        return {host: group[group["id"] > packed[host]] for host, group in groups if host in packed}
+        return {
+            host: group[group["id"] > packed_until[host]] for host, group in groups if host in packed_until
+        }
 
     def _block_series(self, host: int, now: float) -> set[int]:
-        since = kept_since(self._retention, now)
-        found: set[int] = set()
+        since = first_times(self._retention, now)
+        series_ids: set[int] = set()
         for level in LEVELS:
             statement = "SELECT id, head FROM block WHERE host = ? AND level = ? AND until > ?"
             for block, head in self._db.execute(statement, (host, level.number, since[level])):
                 with decoding(f"block {block}"):
                     for frame in self._codec.heads(head):
-                        found.update(series_of(frame).tolist())
-        return found
+                        series_ids.update(series_of(frame).tolist())
+        return series_ids
 
     def _log_series(self, entries: Entries) -> set[int]:
-        found: set[int] = set()
+        series_ids: set[int] = set()
         for layout in np.unique(entries["layout"]).tolist():
-            found.update(self._layouts.get(layout).series.tolist())
-        return found
+            series_ids.update(self._layouts.get(layout).series.tolist())
+        return series_ids
 
 
 def _alike(queries: Iterable[HistoryQuery]) -> list[list[HistoryQuery]]:

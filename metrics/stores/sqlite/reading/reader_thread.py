@@ -18,7 +18,7 @@ class ReaderThread:
     """Answers one question after the other, in the order of asking.
 
     More threads would not answer faster: they would only take Python's lock from each other, and from the
-    event loop. A long question keeps those behind it waiting, which is why a store has two lanes.
+    event loop. A long question keeps those behind it waiting, which is why a store has two such threads.
     """
 
     def __init__(self, path: Path, retention: Retention, *, name: str) -> None:
@@ -32,36 +32,37 @@ class ReaderThread:
         return await self.begin(job, empty)
 
     def begin(self, job: Callable[[Reader], T], empty: T) -> "asyncio.Future[T]":
-        """The same for who does not wait there and then; raises RuntimeError when the lane is closed."""
+        """Like `run`, but returns a future; raises RuntimeError when the thread is closed."""
         return asyncio.get_running_loop().run_in_executor(self._thread, self._run, job, empty)
 
     async def close(self) -> None:
-        """Let go of thread and connection, after what was asked before."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._let_go)
+        """End the thread and close its connection, once the questions asked before are answered."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close_reader)
         await asyncio.to_thread(self._thread.shutdown)
 
     def _run(self, job: Callable[[Reader], T], empty: T) -> T:
         with translated(self._path):
-            reader = self._present_reader()
+            reader = self._current_reader()
             if reader is None:
                 return empty
             try:
                 return job(reader)
             except BaseException:
-                self._let_go()
+                # What it remembers of the database may be half of an answer: the next question opens it anew.
+                self._close_reader()
                 raise
             finally:
                 if reader.is_snapshot:
-                    self._let_go()
+                    self._close_reader()
 
-    def _present_reader(self) -> Reader | None:
+    def _current_reader(self) -> Reader | None:
         if self._reader is not None and self._reader.identity != file_identity(self._path):
-            self._let_go()  # of a file that was deleted or replaced
+            self._close_reader()  # it still reads a file that was deleted or replaced
         if self._reader is None:
             self._reader = open_if_there(self._path, self._retention)
         return self._reader
 
-    def _let_go(self) -> None:
+    def _close_reader(self) -> None:
         reader, self._reader = self._reader, None
         if reader is not None:
             reader.close()

@@ -94,10 +94,10 @@ class LayoutWriter:
                 return layout.id, layout.codec.pack(*values)
             except struct.error:
                 pass
-        layout, kept = self._intern(points, host, time)
-        if len(kept) == len(values):
+        layout, kept_values = self._intern(points, host, time)
+        if len(kept_values) == len(values):
             self._remember(key, layout)
-        return layout.id, layout.codec.pack(*kept)
+        return layout.id, layout.codec.pack(*kept_values)
 
     def forget(self) -> None:
         """Let go of what is held in memory, after layouts were deleted."""
@@ -112,18 +112,18 @@ class LayoutWriter:
     def _intern(self, points: Sequence[Point], host: str, time: int) -> tuple[Layout, list[Number]]:
         """The layout of an answer and those of its values that are kept."""
         allowance = self._quota.allowance(host, time)
-        series, values = self._kept(points, add=allowance is Allowance.ANY)
+        series, values = self._series_and_values(points, add=allowance is Allowance.ANY)
         layout = self._find_layout(series)
         if layout is None and allowance is Allowance.NOTHING_NEW:
             own = [point for point in points if point.measurement == _POLL]
-            series, values = self._kept(own, add=True)
+            series, values = self._series_and_values(own, add=True)
             layout = self._find_layout(series) or self._add_layout(series)
         elif layout is None:
             self._quota.count(host)
             layout = self._add_layout(series)
         return layout, values
 
-    def _kept(self, points: Sequence[Point], *, add: bool) -> tuple[list[int], list[Number]]:
+    def _series_and_values(self, points: Sequence[Point], *, add: bool) -> tuple[list[int], list[Number]]:
         """The series of an answer's values and the values; without `add` only of series known already."""
         series, values = [], []
         for point in points:
@@ -136,14 +136,14 @@ class LayoutWriter:
         return series, values
 
     def _intern_series(self, key: SeriesKey, *, add: bool) -> int | None:
-        named = (key.measurement, key.field, msgspec.msgpack.encode(key.labels), key.is_float)
+        row_key = (key.measurement, key.field, msgspec.msgpack.encode(key.labels), key.is_float)
         find = "SELECT id FROM series WHERE measurement = ? AND field = ? AND labels = ? AND is_float = ?"
-        row = self._db.execute(find, named).fetchone()
+        row = self._db.execute(find, row_key).fetchone()
         if row is None and add:
             insert = (
                 "INSERT INTO series (measurement, field, labels, is_float) VALUES (?, ?, ?, ?) RETURNING id"
             )
-            row = self._db.execute(insert, named).fetchone()
+            row = self._db.execute(insert, row_key).fetchone()
         return None if row is None else cast(int, row[0])
 
     def _find_layout(self, series: list[int]) -> Layout | None:

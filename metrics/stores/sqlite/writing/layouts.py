@@ -32,11 +32,11 @@ class Layouts:
 
     def get(self, layout_id: int) -> Layout:
         """The layout with this id."""
-        found = self._by_id.get(layout_id)
-        if found is None:
+        layout = self._by_id.get(layout_id)
+        if layout is None:
             row = self._db.execute("SELECT series FROM layout WHERE id = ?", (layout_id,)).fetchone()
-            found = self._remember(layout_id, np.frombuffer(row[0], "<i4"))
-        return found
+            layout = self._remember(layout_id, np.frombuffer(row[0], "<i4"))
+        return layout
 
     def _remember(self, layout_id: int, series: I32) -> Layout:
         if len(self._by_id) >= MAX_CACHED:

@@ -48,19 +48,21 @@ class LogIndex:
         self._hosts = np.empty(1024, dtype=np.int32)
         self._start = 0
         self._end = 0
-        self._seen = 0
+        self._newest_batch = 0
 
     def refresh(self, db: sqlite3.Connection) -> None:
         """Take in new batches and let go of trimmed ones."""
-        rows = db.execute("SELECT first, entries FROM batch WHERE first > ? ORDER BY first", (self._seen,))
+        rows = db.execute(
+            "SELECT first, entries FROM batch WHERE first > ? ORDER BY first", (self._newest_batch,)
+        )
         for first, entries in rows:
             self.append(first, entries)
         oldest = db.execute("SELECT min(first) FROM batch").fetchone()[0]
-        self.trim(self._seen + 2**31 if oldest is None else oldest)
+        self.trim(self._newest_batch + 2**31 if oldest is None else oldest)
 
-    def append(self, first: int, stored: bytes) -> None:
+    def append(self, first: int, entries: bytes) -> None:
         """Take in one batch, whose rows' ids start at `first`."""
-        new = np.frombuffer(stored, dtype=STORED_ENTRY)
+        new = np.frombuffer(entries, dtype=STORED_ENTRY)
         self._make_room(len(new))
         into = self._buffer[self._end : self._end + len(new)]
         for name in STORED_ENTRY.names or ():
@@ -68,7 +70,7 @@ class LogIndex:
         into["id"] = np.arange(first, first + len(new))
         self._hosts[self._end : self._end + len(new)] = new["host"]
         self._end += len(new)
-        self._seen = first
+        self._newest_batch = first
 
     @property
     def last_row(self) -> int:
@@ -88,22 +90,22 @@ class LogIndex:
     def of(self, host: int, after: int) -> Entries:
         """The entries of a host's rows with larger ids than `after`."""
         at = np.flatnonzero(self._hosts[self._start : self._end] == host)
-        found = self._buffer[at + self._start]
-        return found[found["id"] > after]
+        entries = self._buffer[at + self._start]
+        return entries[entries["id"] > after]
 
     def last_of(self, host: int) -> int:
         """The id of a host's newest row, 0 without any."""
         at = np.flatnonzero(self._hosts[self._start : self._end] == host)
         return int(self._buffer["id"][at[-1] + self._start]) if len(at) else 0
 
-    def first_unpacked(self, packed: Mapping[int, int], limit: int) -> int | None:
+    def first_unpacked(self, packed_until: Mapping[int, int], limit: int) -> int | None:
         """The id below which every row is packed, looking at `limit` rows at most; None if not one is."""
         entries = self.all()[:limit]
         if not len(entries):
             return None
         hosts, at = np.unique(entries["host"], return_inverse=True)
         # A host that is not known was forgotten.
-        until = np.array([packed.get(host, 2**62) for host in hosts.tolist()])[at]
+        until = np.array([packed_until.get(host, 2**62) for host in hosts.tolist()])[at]
         open_rows = np.flatnonzero(entries["id"] > until)
         if len(open_rows) and not open_rows[0]:
             return None
@@ -112,14 +114,14 @@ class LogIndex:
     def _make_room(self, count: int) -> None:
         if self._end + count <= len(self._buffer):
             return
-        used = self._end - self._start
-        size = max(1024, 2 * (used + count))
+        length = self._end - self._start
+        size = max(1024, 2 * (length + count))
         for name in ("_buffer", "_hosts"):
             old = getattr(self, name)
             new = np.empty(size, dtype=old.dtype)
-            new[:used] = old[self._start : self._end]
+            new[:length] = old[self._start : self._end]
             setattr(self, name, new)
-        self._start, self._end = 0, used
+        self._start, self._end = 0, length
 
 
 def distinct(entries: Entries) -> Entries:
@@ -130,9 +132,9 @@ def distinct(entries: Entries) -> Entries:
 
 def read_numbers(db: sqlite3.Connection, ids: I64) -> list[bytes]:
     """The numbers of these rows, in ascending order of the ids."""
-    found = [numbers for (numbers,) in db.execute(f"SELECT numbers {_IN_IDS}", (_list(ids),))]
-    _check_found(len(found), ids)
-    return found
+    rows = [numbers for (numbers,) in db.execute(f"SELECT numbers {_IN_IDS}", (_list(ids),))]
+    _check_complete(len(rows), ids)
+    return rows
 
 
 def read_columns(db: sqlite3.Connection, ids: I64, places: I64) -> I64:
@@ -142,29 +144,29 @@ def read_columns(db: sqlite3.Connection, ids: I64, places: I64) -> I64:
     """
     if len(places) > _MAX_COLUMNS:
         table = np.frombuffer(b"".join(read_numbers(db, ids)), dtype="<i8").reshape(len(ids), -1)
-        chosen: I64 = table.T[places]
-        return chosen
-    columns = "".join(
+        whole_columns: I64 = table.T[places]
+        return whole_columns
+    column_expressions = "".join(
         f", group_concat(hex(substr(numbers, {8 * place + 1}, 8)), '')" for place in places.tolist()
     )
-    statement = f"SELECT group_concat(id){columns} FROM (SELECT id, numbers {_IN_IDS})"  # noqa: S608 -- our own numbers
-    found, *texts = db.execute(statement, (_list(ids),)).fetchone()
-    order = np.array(found.split(",") if found else [], dtype=np.int64).argsort()
-    _check_found(len(order), ids)
+    statement = f"SELECT group_concat(id){column_expressions} FROM (SELECT id, numbers {_IN_IDS})"  # noqa: S608 -- our own numbers
+    row_ids, *texts = db.execute(statement, (_list(ids),)).fetchone()
+    order = np.array(row_ids.split(",") if row_ids else [], dtype=np.int64).argsort()
+    _check_complete(len(order), ids)
     table = np.array([np.frombuffer(bytes.fromhex(text), "<i8") for text in texts])
     ordered: I64 = table[:, order]
     return ordered
 
 
-def _check_found(found: int, ids: I64) -> None:
-    if found != len(ids):
-        raise StoreCorrupt(f"the log lacks {len(ids) - found} of the rows that its batches name")
+def _check_complete(count: int, ids: I64) -> None:
+    if count != len(ids):
+        raise StoreCorrupt(f"the log lacks {len(ids) - count} of the rows that its batches name")
 
 
 def read_extras(db: sqlite3.Connection, ids: I64) -> dict[int, bytes]:
     """The extras of those of these rows that have one."""
-    found = db.execute(f"SELECT id, extra {_IN_IDS}", (_list(ids),))
-    return {row: extra for row, extra in found if extra is not None}
+    rows = db.execute(f"SELECT id, extra {_IN_IDS}", (_list(ids),))
+    return {row: extra for row, extra in rows if extra is not None}
 
 
 _IN_IDS = "FROM log WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"

@@ -18,8 +18,8 @@ def frames_of(entries: Entries, numbers: Sequence[bytes], layouts: Layouts) -> l
         rows.setdefault(layout_id, []).append(at)
     times: I64 = entries["time"]
     parts = [
-        one_layout(layouts.get(layout_id), times[chosen], [numbers[at] for at in chosen])
-        for layout_id, chosen in rows.items()
+        one_layout(layouts.get(layout_id), times[positions], [numbers[at] for at in positions])
+        for layout_id, positions in rows.items()
     ]
     return [_scaled(frame) for frame in merge(parts)]
 
@@ -31,9 +31,9 @@ def one_layout(layout: Layout, times: I64, numbers: Sequence[bytes]) -> Frame:
     return Frame(times, layout.series, codes_of(layout), values[:, None, :])
 
 
-def codes_of(layout: Layout, wanted: I32 | None = None) -> I8:
+def codes_of(layout: Layout, positions: I32 | None = None) -> I8:
     """The codes of log rows' columns, or only of the series at these places."""
-    is_float = layout.is_float if wanted is None else layout.is_float[wanted]
+    is_float = layout.is_float if positions is None else layout.is_float[positions]
     return np.where(is_float, BITS, 0).astype(np.int8)
 
 
