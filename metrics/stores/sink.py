@@ -231,7 +231,7 @@ class StoreSink:
             self._health.failed(error)
             return await self._to_spool(batch)
         except StoreError as error:
-            self._health.refused()
+            self._health.note_refusal()
             self._drop(len(batch))
             _log.error("the metric store refused %d results: %s", len(batch), error)
         else:

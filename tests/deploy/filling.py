@@ -60,7 +60,7 @@ async def fill(server: InfluxServer, folder: Path, *, now: float) -> Filled:
             time = start + number * POLL_SECONDS
             await opened.write([_result(host, time, number) for host in HOSTS])
         await _fill_alerts(opened, folder, start=start, end=end)
-        assert opened.counters.refused == 0
+        assert opened.refused_points == 0
     finally:
         await opened.close()
     return Filled(server, start - 60, end)

@@ -50,9 +50,9 @@ def message_of(body: str, limit: int = _MAX_TEXT) -> str:
     """What a server's answer says went wrong, in one line."""
     text = body
     with contextlib.suppress(ValueError):
-        found = json.loads(text)
-        if isinstance(found, dict):
-            text = str(found.get("message") or found.get("error") or text)
+        document = json.loads(text)
+        if isinstance(document, dict):
+            text = str(document.get("message") or document.get("error") or text)
     return " ".join(text.split())[:limit]
 
 

@@ -73,10 +73,10 @@ class Checks:
         return "accepted"
 
     async def _organization(self) -> str:
-        found = await self._setup.organizations()
-        if found is None:
+        ids = await self._setup.organizations()
+        if ids is None:
             return "this server has no organizations"
-        if not found and not await self._setup.has_bucket():
+        if not ids and not await self._setup.has_bucket():
             raise _Fault(no_organization(self._target))
         return f'organization "{self._target.org}"'
 
@@ -87,7 +87,7 @@ class Checks:
 
     async def _write(self) -> str:
         with contextlib.suppress(WriteRefused):  # a body without a point, from a token that may write
-            await self._connection.write(pack([]).packed)
+            await self._connection.write(pack([]).compressed)
         return "the token may write to the bucket"
 
     async def _types(self) -> str:

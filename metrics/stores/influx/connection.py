@@ -52,14 +52,14 @@ class InfluxConnection:
             headers={**target.headers, "Accept": "application/json", "Accept-Encoding": "identity"},
         )
 
-    async def write(self, packed: bytes) -> None:
+    async def write(self, compressed: bytes) -> None:
         """Write line protocol that is gzipped; raises WriteRefused and StoreUnavailable."""
         target = self.target
         with translated(target):
             await self._writes.post_write_async(  # type: ignore[no-untyped-call]
                 target.org,
                 target.bucket,
-                packed,
+                compressed,
                 precision="ns",
                 content_encoding="gzip",
                 content_type="text/plain; charset=utf-8",
@@ -88,9 +88,9 @@ class InfluxConnection:
         url = f"{self.target.base}{path}"
         with translated(self.target):
             async with self._session.request(method, url, params=parameters, json=json) as response:
-                return HttpAnswer(response.status, await self._read(response), response.headers)
+                return HttpAnswer(response.status, await self._read_body(response), response.headers)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
         parts: list[bytes] = []
         size = 0
         async for part in response.content.iter_any():

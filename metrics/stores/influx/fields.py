@@ -12,11 +12,11 @@ _NAMES = {FieldType.INT: "integer", FieldType.FLOAT: "float"}
 
 async def type_conflicts(asker: Asker) -> list[Conflict]:
     """The catalogue's fields that the bucket has with another type: points with them will be refused."""
-    found: list[Conflict] = []
+    conflicts: list[Conflict] = []
     for measurement in LABELS:
         types = await asker.ask(f"SHOW FIELD KEYS FROM {identifier(measurement)}", _read_types)
-        found += _conflicts(measurement, types)
-    return found
+        conflicts += _conflicts(measurement, types)
+    return conflicts
 
 
 def _read_types(tables: list[Table]) -> list[tuple[str, str]]:
@@ -29,9 +29,9 @@ def _read_types(tables: list[Table]) -> list[tuple[str, str]]:
 
 
 def _conflicts(measurement: str, types: Iterable[tuple[str, str]]) -> list[Conflict]:
-    found: list[Conflict] = []
-    for field, known in types:
+    conflicts: list[Conflict] = []
+    for field, bucket_type in types:
         metric = METRICS.get(f"{measurement}.{field}")
-        if metric is not None and known != _NAMES[metric.type]:
-            found.append(Conflict(measurement, field, _NAMES[metric.type], known))
-    return found
+        if metric is not None and bucket_type != _NAMES[metric.type]:
+            conflicts.append(Conflict(measurement, field, _NAMES[metric.type], bucket_type))
+    return conflicts

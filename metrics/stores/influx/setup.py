@@ -64,7 +64,11 @@ class SetUp:
         answer = await self._connection.get("/api/v2/orgs", org=self._target.org)
         if not is_version_2(answer):
             return None
-        return [found.id for found in _decoded(answer, _Organizations).orgs] if answer.is_good else []
+        return (
+            [organization.id for organization in _decode_answer(answer, _Organizations).orgs]
+            if answer.is_good
+            else []
+        )
 
     async def has_bucket(self) -> bool:
         """Whether InfluxQL knows the bucket; raises StoreUnavailable where the token is not accepted."""
@@ -97,12 +101,12 @@ class SetUp:
         elif answer.status == 401:
             raise StoreUnavailable(f"{target.place}: {_BAD_TOKEN}")
         else:
-            await self._create_bucket(_decoded(answer, _Buckets).buckets if answer.is_good else [])
+            await self._create_bucket(_decode_answer(answer, _Buckets).buckets if answer.is_good else [])
         _log.info("%s was made", target.place)
 
-    async def _create_bucket(self, present: list[_Named]) -> None:
+    async def _create_bucket(self, buckets: list[_Named]) -> None:
         org = await self._organization()
-        bucket = present[0].id if present else await self._post_bucket(org)
+        bucket = buckets[0].id if buckets else await self._post_bucket(org)
         if await self.has_bucket():
             return
         mapping = {
@@ -123,21 +127,21 @@ class SetUp:
             )
 
     async def _organization(self) -> str:
-        found = await self.organizations()
-        if not found:
+        ids = await self.organizations()
+        if not ids:
             raise StoreUnavailable(f"{no_organization(self._target)}: set metrics.influxdb.org")
-        return found[0]
+        return ids[0]
 
     async def _post_bucket(self, org: str) -> str:
         seconds = int(self._target.retention_seconds or 0)
         rules = [{"everySeconds": seconds, "type": "expire"}]
-        wanted = {"name": self._target.bucket, "orgID": org, "retentionRules": rules}
-        answer = await self._connection.post("/api/v2/buckets", wanted)
+        request = {"name": self._target.bucket, "orgID": org, "retentionRules": rules}
+        answer = await self._connection.post("/api/v2/buckets", request)
         if not answer.is_good:
             raise self._may_not(
                 "is missing, and this token may not create it", how_to_create(self._target), answer
             )
-        return _decoded(answer, _Named).id
+        return _decode_answer(answer, _Named).id
 
     async def _create_database(self) -> None:
         """Create a database as InfluxDB 1 does, or else as InfluxDB 3."""
@@ -149,12 +153,12 @@ class SetUp:
             await self._configure_database(error)
 
     async def _configure_database(self, refusal: NotSupported) -> None:
-        wanted = {"db": self._target.bucket}
+        request = {"db": self._target.bucket}
         seconds = self._target.retention_seconds
-        kept = {"retention_period": f"{int(seconds)}s"} if seconds else {}
-        answer = await self._connection.post("/api/v3/configure/database", wanted | kept)
-        if answer.status in {400, 422} and kept:
-            answer = await self._connection.post("/api/v3/configure/database", wanted)
+        retention = {"retention_period": f"{int(seconds)}s"} if seconds else {}
+        answer = await self._connection.post("/api/v3/configure/database", request | retention)
+        if answer.status in {400, 422} and retention:
+            answer = await self._connection.post("/api/v3/configure/database", request)
         if answer.status == 404:
             raise StoreUnavailable(f"{self._target.place} is missing, and cannot be made: {refusal}")
         # Refused or not: this server makes its databases at the first write.
@@ -189,7 +193,7 @@ def is_version_2(answer: HttpAnswer) -> bool:
     return True
 
 
-def _decoded(answer: HttpAnswer, kind: type[T]) -> T:
+def _decode_answer(answer: HttpAnswer, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(answer.body, type=kind)
     except msgspec.DecodeError as error:

@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TypeVar
 
 from metrics.errors import StoreError, StoreUnavailable
@@ -26,7 +25,7 @@ from metrics.stores.influx.writing.bodies import Body, bodies
 from metrics.stores.influx.writing.lines import LineEncoder, TaggedPoint, tagged_line
 from metrics.stores.influx.writing.refusals import Refusals
 from metrics.stores.influx.writing.sender import LineSender
-from metrics.stores.influx.writing.state_keeper import StateKeeper, Written
+from metrics.stores.influx.writing.state_keeper import StateKeeper, WrittenStates
 from metrics.stores.retention import Retention
 
 T = TypeVar("T")
@@ -35,13 +34,6 @@ _log = logging.getLogger(__name__)
 
 _PENDING_MS = 60_000
 _CLOSE_SECONDS = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class InfluxCounters:
-    """What a store has done since it was opened; `refused`: points that the server will never take."""
-
-    refused: int
 
 
 class InfluxStore:
@@ -92,9 +84,9 @@ class InfluxStore:
         return cls(connection, retention=retention or Retention(), clock=clock, read_only=read_only)
 
     @property
-    def counters(self) -> InfluxCounters:
-        """What was done so far."""
-        return InfluxCounters(refused=self._refusals.count)
+    def refused_points(self) -> int:
+        """Points that the server refused for good since the store was opened."""
+        return self._refusals.count
 
     @property
     def problem(self) -> str | None:
@@ -104,25 +96,28 @@ class InfluxStore:
     async def write(self, results: Sequence[PollResult]) -> None:
         """See MetricStore.write. Points that the server refuses for good are counted and logged."""
         if results:
-            await self._prepared(lambda: self._write(results))
+            await self._do_when_ready(lambda: self._write(results))
 
     async def write_tagged(self, points: Sequence[TaggedPoint]) -> None:
         """Write points that are no host's samples; raises StoreError's kinds."""
         if points:
-            await self._prepared(lambda: self._write_tagged(points))
+            await self._do_when_ready(lambda: self._write_tagged(points))
 
     async def history(self, query: HistoryQuery) -> History:
         """See MetricStore.history; raises TooManyPoints."""
         reader = HistoryReader(self._asker, query, forgotten=self._forgotten, since=self._since)
-        return await self._answered(reader.answer)
+        return await self._answer(reader.answer)
 
     async def latest(self, hosts: Iterable[str] | None = None) -> list[Latest]:
         """See MetricStore.latest."""
         names = None if hosts is None else sorted(set(hosts))
-        known = asked_names(names or ())
-        states = await self._answered(lambda: self._latest.states(names))
-        found = [stored.state.latest(known.get(host, host), stored.tags) for host, stored in states.items()]
-        return sorted(found, key=lambda latest: latest.host)
+        names_by_key = asked_names(names or ())
+        states = await self._answer(lambda: self._latest.states(names))
+        answers = [
+            host_state.state.latest(names_by_key.get(host, host), host_state.tags)
+            for host, host_state in states.items()
+        ]
+        return sorted(answers, key=lambda latest: latest.host)
 
     async def label_sets(self, host: str, measurement: str) -> list[Labels]:
         """See MetricStore.label_sets."""
@@ -131,7 +126,7 @@ class InfluxStore:
             since = max(self._since, (self._forgotten.until(host) or self._since - 1) + 1)
             return await read_label_sets(self._asker, host, measurement, since=since)
 
-        return await self._answered(ask)
+        return await self._answer(ask)
 
     async def maintain(self, now: float) -> None:
         """See MetricStore.maintain: retention is the server's; what waits of hosts' states is written."""
@@ -140,7 +135,7 @@ class InfluxStore:
 
     async def forget(self, host: str) -> None:
         """See MetricStore.forget. Where the server cannot delete, a line says up to when it is forgotten."""
-        await self._prepared(lambda: self._forget(host))
+        await self._do_when_ready(lambda: self._forget(host))
 
     async def check(self) -> tuple[StoreCheckStep, ...]:
         """Look at server, token, organization, bucket and field types; raises StoreError's kinds."""
@@ -162,20 +157,20 @@ class InfluxStore:
     @property
     def _since(self) -> int:
         """The first moment, in ms, that is within the retention."""
-        kept = self._retention
-        return round((self._clock() - max(kept.raw, kept.minute, kept.quarter)) * 1000)
+        retention = self._retention
+        return round((self._clock() - max(retention.raw, retention.minute, retention.quarter)) * 1000)
 
     async def _write(self, results: Sequence[PollResult]) -> None:
-        packed, written = await self._on_thread(lambda: self._packed(results))
-        await self._sender.send(packed)
-        if written:
-            await self._on_thread(lambda: self._keeper.settle(written))
+        bodies_to_send, written_states = await self._on_thread(lambda: self._encode(results))
+        await self._sender.send(bodies_to_send)
+        if written_states:
+            await self._on_thread(lambda: self._keeper.settle(written_states))
 
-    def _packed(self, results: Sequence[PollResult]) -> tuple[list[Body], Written]:
+    def _encode(self, results: Sequence[PollResult]) -> tuple[list[Body], WrittenStates]:
         lines = self._encoder.encode(results)
         self._keeper.take(results)
-        states, written = self._keeper.due()
-        return bodies(lines + states), written
+        states, written_states = self._keeper.due_lines()
+        return bodies(lines + states), written_states
 
     async def _write_tagged(self, points: Sequence[TaggedPoint]) -> None:
         lines = [line for line in map(tagged_line, points) if line is not None]
@@ -183,13 +178,13 @@ class InfluxStore:
 
     async def _flush(self, before: float) -> None:
         """Write the states that wait and are older than `before` (ms)."""
-        lines, written = await self._on_thread(lambda: self._keeper.pending(before))
+        lines, written_states = await self._on_thread(lambda: self._keeper.pending_lines(before))
         if lines:
-            await self._prepared(lambda: self._send_states(lines, written))
+            await self._do_when_ready(lambda: self._send_states(lines, written_states))
 
-    async def _send_states(self, lines: list[str], written: Written) -> None:
+    async def _send_states(self, lines: list[str], written_states: WrittenStates) -> None:
         await self._sender.send(await self._on_thread(lambda: bodies(lines)))
-        await self._on_thread(lambda: self._keeper.settle(written))
+        await self._on_thread(lambda: self._keeper.settle(written_states))
 
     async def _forget(self, host: str) -> None:
         try:
@@ -202,7 +197,7 @@ class InfluxStore:
         """Write the line that says that a host is forgotten, up to the newest that is known of it."""
         await self._forgotten.refresh()
         states = await self._latest.states([host])
-        until = max((stored.state.time for stored in states.values()), default=None)
+        until = max((host_state.state.time for host_state in states.values()), default=None)
         if until is not None:
             await self._sender.send(bodies([tombstone(host, until)]))
             self._forgotten.add(host, until)
@@ -211,7 +206,7 @@ class InfluxStore:
         self._encoder.forget(host)
         self._keeper.forget(host)
 
-    async def _prepared(self, job: Callable[[], Awaitable[None]]) -> None:
+    async def _do_when_ready(self, job: Callable[[], Awaitable[None]]) -> None:
         """Do what writes, once bucket and states are ready; after a failure they are looked at again."""
         if self._is_read_only:
             raise StoreError(f"{self._connection.target.place} is open for reading only")
@@ -256,7 +251,7 @@ class InfluxStore:
             return
         await self._on_thread(lambda: self._keeper.restore(states))
 
-    async def _answered(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _answer(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Do what reads; whoever may write makes the bucket first."""
         try:
             if not self._is_read_only:

@@ -33,7 +33,7 @@ class StoreHealth:
         """Attempts that failed or were refused."""
         return self._outage.failures + self._refusals
 
-    def refused(self) -> None:
+    def note_refusal(self) -> None:
         """An attempt was refused for good, by a store that works."""
         self._refusals += 1
 

@@ -90,7 +90,7 @@ class SpoolReplayer:
             self._health.failed(StoreUnavailable(f"it took nothing for {REPLAY_SECONDS:g} s"))
             return False
         except StoreError as error:
-            self._health.refused()
+            self._health.note_refusal()
             self._drop(len(spooled.results), str(error))
         else:
             self.counters.replayed += len(spooled.results)

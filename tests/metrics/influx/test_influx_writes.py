@@ -44,7 +44,7 @@ async def test_fields_have_the_catalogues_names_and_types(
         found = {row["fieldKey"]: row["fieldType"] for row in rows}
         wanted = {name: "integer" if type(value) is int else "float" for name, value in point.fields.items()}
         assert found == wanted
-    assert store.counters.refused == 0
+    assert store.refused_points == 0
 
 
 async def test_a_field_that_has_another_type_is_told_counted_and_costs_nobody_else(
@@ -54,7 +54,7 @@ async def test_a_field_that_has_another_type_is_told_counted_and_costs_nobody_el
     influx_server.write(f"mem,host=other used=1.5 {START:.0f}000000000")
     rows = [poll(START + at, Point("mem", (), {"used": at}), cpu(float(at))) for at in range(5)]
     await store.write(rows)
-    assert store.counters.refused == 5
+    assert store.refused_points == 5
     assert store.problem is not None
     assert "5 points" in store.problem
     (text,) = errors(caplog)
@@ -84,7 +84,7 @@ async def test_the_lines_to_blame_for_a_refused_body_are_found(
     refusal = {"code": "invalid", "message": "unable to parse a line"}
     influx_server.proxy.refuse_writes(400, refusal, holding=b"cpu,cpu=cpu-total,host=web-137 ")
     await store.write(many(300))
-    assert store.counters.refused == 1
+    assert store.refused_points == 1
     assert errors(caplog) == ["InfluxDB refuses points of host web-137: unable to parse a line"]
     assert kept(influx_server) == 299
 
@@ -100,7 +100,7 @@ async def test_a_body_that_is_too_large_is_sent_in_halves(
 
     influx_server.proxy.fault(refuse_large)
     await store.write(many(500))
-    assert store.counters.refused == 0
+    assert store.refused_points == 0
     assert kept(influx_server) == 500
 
 
@@ -113,7 +113,7 @@ async def test_a_server_that_refuses_all_is_unavailable_and_nothing_is_dropped(
         await store.write(many(300))
     influx_server.proxy.heal()
     await store.write(many(300))
-    assert store.counters.refused == 0
+    assert store.refused_points == 0
     assert kept(influx_server) == 300
 
 

@@ -117,7 +117,7 @@ def test_hostile_label_values_are_read_back_and_found(
             for at, name in enumerate(names):
                 history = await ask(store, "net.bytes_sent", hosts=(host,), labels=(("interface", name),))
                 assert [one.points[0][1] for one in history.series] == [at]
-            assert store.counters.refused == 0
+            assert store.refused_points == 0
         finally:
             await store.close()
 

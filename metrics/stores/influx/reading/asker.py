@@ -87,15 +87,15 @@ class Asker:
         self._connection = connection
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="influx-reader")
 
-    async def ask(self, statement: str, read: Callable[[list[Table]], T]) -> T:
-        """What `read` makes of a statement's tables; raises StoreError's kinds."""
+    async def ask(self, statement: str, interpret: Callable[[list[Table]], T]) -> T:
+        """What `interpret` makes of a statement's tables; raises StoreError's kinds."""
         answer = await self._connection.get(
             "/query", db=self._connection.target.bucket, epoch="ms", q=statement
         )
         if len(answer.body) <= _SMALL_BYTES:
-            return read(self._tables(answer))
+            return interpret(self._tables(answer))
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: read(self._tables(answer)))
+        return await loop.run_in_executor(self._thread, lambda: interpret(self._tables(answer)))
 
     async def tell(self, statement: str) -> None:
         """Carry out a statement that changes something; raises NotSupported where it cannot be."""

@@ -15,12 +15,12 @@ give the values."""
 
 def bucketed(rows: Iterable[tuple[int, Number | None]], step: int, aggregate: Aggregate) -> Values:
     """Rows of (ms, value), ascending, in buckets of `step` ms; those without a value are left out."""
-    placed = [(at - at % step, value) for at, value in rows if value is not None]
-    single: Values = dict(placed)
-    if len(single) == len(placed):
+    pairs = [(at - at % step, value) for at, value in rows if value is not None]
+    single: Values = dict(pairs)
+    if len(single) == len(pairs):
         return single
     groups: dict[int, list[Number]] = {}
-    for at, value in placed:
+    for at, value in pairs:
         groups.setdefault(at, []).append(value)
     function = _FUNCTIONS[aggregate]
     return {at: function(values) for at, values in groups.items()}

@@ -36,8 +36,8 @@ class Forgotten:
         """Read what is not known yet, every REFRESH_SECONDS; raises StoreError's kinds."""
         now = self._monotonic()
         if self._read_at is None or now - self._read_at >= REFRESH_SECONDS:
-            found = await self._asker.ask(_STATEMENT, _read)
-            for host, until in found.items():
+            moments = await self._asker.ask(_STATEMENT, _read_moments)
+            for host, until in moments.items():
                 self._until[host] = max(until, self._until.get(host, until))
             self._read_at = now
 
@@ -47,10 +47,10 @@ def tombstone(host: str, until: int) -> str:
     return f"{line_prefix(MEASUREMENT, {'host': host})} forgotten_until={until}i {until * 1_000_000}"
 
 
-def _read(tables: list[Table]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _read_moments(tables: list[Table]) -> dict[str, int]:
+    moments: dict[str, int] = {}
     for record in (record for table in tables for record in table.records()):
         host, until = str(record.get("host")), record.get("until")
         if isinstance(until, int | float):
-            found[host] = max(int(until), found.get(host, int(until)))
-    return found
+            moments[host] = max(int(until), moments.get(host, int(until)))
+    return moments

@@ -24,7 +24,7 @@ from metrics.stores.influx.reading.influxql import (
 from metrics.stores.influx.reading.labelled import asked_names, is_int, label_names, labels_of
 from metrics.stores.steps import bucket_range, check_size, choose_step
 
-Found = dict[tuple[str, Labels], Values]
+ValuesBySeries = dict[tuple[str, Labels], Values]
 Rows = list[tuple[int, int | float | None]] | list[tuple[int, float | None]]
 
 _VALUE = identifier("value")
@@ -62,17 +62,17 @@ class HistoryReader:
         start, end, step_ms = bucket_range(query.start, query.end, step)
         count = (end - start) // step_ms
         check_size(count, len(query.hosts), query.max_points)
-        found: Found = {}
+        values_by_series: ValuesBySeries = {}
         for hosts, since in self._parts(start, max(1, _ANSWER_ROWS // max(1, count))):
             if since < end:
                 await self._asker.ask(
                     self._statement(hosts, since, end, step_ms),
-                    lambda tables: self._take(tables, step_ms, found),
+                    lambda tables: self._take(tables, step_ms, values_by_series),
                 )
-                check_size(count, len(found), query.max_points)
-        if count * len(found) < 5_000:
-            return _history(found, range(start, end, step_ms))
-        return await asyncio.to_thread(_history, found, range(start, end, step_ms))
+                check_size(count, len(values_by_series), query.max_points)
+        if count * len(values_by_series) < 5_000:
+            return _history(values_by_series, range(start, end, step_ms))
+        return await asyncio.to_thread(_history, values_by_series, range(start, end, step_ms))
 
     def _parts(self, start: int, most: int) -> Iterator[tuple[list[str], int]]:
         """Hosts that share a statement, and the first moment (ms) that it is about."""
@@ -103,24 +103,24 @@ class HistoryReader:
     async def _spacing(self, step: float) -> float:
         """The largest of the usual seconds between two values of a series, 0 where nothing tells."""
         start, end, _ = bucket_range(self._query.start, self._query.end, step)
-        found = 0.0
+        widest = 0.0
         for hosts, since in self._parts(start, _SPACING_HOSTS):
             if since < end:
                 conditions = self._conditions(hosts, since, end)
                 then = f"GROUP BY {self._groups} ORDER BY time DESC LIMIT {_SPACING_ROWS}"
                 what = f"{identifier(self._field)} AS {_VALUE}"
                 statement = select(what, self._measurement, conditions, then)
-                found = max(found, await self._asker.ask(statement, self._widest_gap))
-        return found
+                widest = max(widest, await self._asker.ask(statement, self._widest_gap))
+        return widest
 
-    def _take(self, tables: list[Table], step: int, found: Found) -> None:
+    def _take(self, tables: list[Table], step: int, values_by_series: ValuesBySeries) -> None:
         """Take in an answer: values in buckets, or as they were written where the step is fine."""
         names = asked_names(self._query.hosts)
         for table in tables:
             for host, labels, rows in self._series(table):
                 if host in names:
                     values = self._typed(bucketed(rows, step, self._query.aggregate))
-                    found.setdefault((names[host], labels), {}).update(values)
+                    values_by_series.setdefault((names[host], labels), {}).update(values)
 
     def _series(self, table: Table) -> Iterator[tuple[str, Labels, Rows]]:
         """The series of a table: one, unless the server gives what it grouped by as columns."""
@@ -139,14 +139,14 @@ class HistoryReader:
 
     def _widest_gap(self, tables: list[Table]) -> float:
         """The largest of the series' usual gaps between two values, in seconds."""
-        found = 0.0
+        widest = 0.0
         for table in tables:
             for _, _, rows in self._series(table):
                 times = sorted({at for at, _ in rows})
                 if len(times) > 1:
                     gap = statistics.median(after - before for before, after in pairwise(times))
-                    found = max(found, gap / 1000)
-        return found
+                    widest = max(widest, gap / 1000)
+        return widest
 
     def _typed(self, values: Values) -> Values:
         """Values as the catalogue types them, where JSON does not say."""
@@ -156,10 +156,10 @@ class HistoryReader:
         return {at: None if value is None else kind(value) for at, value in values.items()}
 
 
-def _history(found: Found, starts: range) -> History:
+def _history(values_by_series: ValuesBySeries, starts: range) -> History:
     times = [at / 1000 for at in starts]
     series = [
         Series(host=host, labels=labels, points=tuple(zip(times, map(values.get, starts), strict=True)))
-        for (host, labels), values in sorted(found.items(), key=lambda item: item[0])
+        for (host, labels), values in sorted(values_by_series.items(), key=lambda item: item[0])
     ]
     return History(step=starts.step / 1000, series=tuple(series))

@@ -13,8 +13,8 @@ async def read_label_sets(asker: Asker, host: str, measurement: str, *, since: i
     names = label_names(measurement)
     groups = f"GROUP BY {', '.join(map(identifier, names))} " if names else ""
     statement = select("*", measurement, [is_host([host]), from_time(since)], f"{groups}LIMIT 1")
-    return sorted(await asker.ask(statement, lambda tables: _read(tables, measurement)))
+    return sorted(await asker.ask(statement, lambda tables: _label_sets_of(tables, measurement)))
 
 
-def _read(tables: list[Table], measurement: str) -> Collection[Labels]:
+def _label_sets_of(tables: list[Table], measurement: str) -> Collection[Labels]:
     return {labels_of(measurement, record) for table in tables for record in table.records()}

@@ -24,7 +24,7 @@ _ASKED_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _HostPoint:
     """A point that was read back; `time` in ms."""
 
     host: str
@@ -48,8 +48,12 @@ class LatestReader:
         """The present states of these hosts (of all that are known if None), by host."""
         states: States = {}
         for part in _parts(hosts):
-            states.update(await self._stored(part))
-        states = {host: stored for host, stored in states.items() if not self._is_forgotten(host, stored)}
+            states.update(await self._read_stored_states(part))
+        states = {
+            host: host_state
+            for host, host_state in states.items()
+            if not self._is_forgotten(host, host_state)
+        }
         recent = _recent(states)
         if recent:
             everyone = None if hosts is None else list(recent)
@@ -57,7 +61,7 @@ class LatestReader:
             await self._take_newer(states, everyone, since)
         return states
 
-    async def _stored(self, hosts: Sequence[str] | None) -> States:
+    async def _read_stored_states(self, hosts: Sequence[str] | None) -> States:
         """The last states; of the last day where the server bounds what it reads for one answer."""
         try:
             return await self._asker.ask(_state_statement(hosts), _read_states)
@@ -67,25 +71,25 @@ class LatestReader:
         since = round((self._clock() - DAY) * 1000)
         return await self._asker.ask(_state_statement(hosts, since), _read_states)
 
-    def _is_forgotten(self, host: str, stored: StoredState) -> bool:
+    def _is_forgotten(self, host: str, host_state: StoredState) -> bool:
         until = self._forgotten.until(host)
-        return until is not None and stored.state.time <= until
+        return until is not None and host_state.state.time <= until
 
     async def _take_newer(self, states: States, hosts: Sequence[str] | None, since: int) -> None:
         """Take in the points that are newer than their host's state, one measurement after the other."""
-        known = {host: stored.state.time for host, stored in states.items()}
+        state_times = {host: host_state.state.time for host, host_state in states.items()}
         turns = asyncio.Semaphore(_ASKED_AT_ONCE)
 
-        async def ask(measurement: str, part: Sequence[str] | None) -> list[_Found]:
+        async def ask(measurement: str, part: Sequence[str] | None) -> list[_HostPoint]:
             async with turns:
                 return await self._asker.ask(
                     _point_statement(measurement, part, since),
-                    lambda tables: _read_points(tables, measurement, known),
+                    lambda tables: _read_points(tables, measurement, state_times),
                 )
 
-        asked = [ask(measurement, part) for part in _parts(hosts) for measurement in LABELS]
-        for found in await side_by_side(*asked):
-            _take(states, found)
+        questions = [ask(measurement, part) for part in _parts(hosts) for measurement in LABELS]
+        for points in await side_by_side(*questions):
+            _take(states, points)
 
 
 def _parts(hosts: Sequence[str] | None) -> Iterable[Sequence[str] | None]:
@@ -108,25 +112,25 @@ def _read_states(tables: list[Table]) -> States:
     states: States = {}
     for record in (record for table in tables for record in table.records()):
         host, text = record.get("host"), record.get("state")
-        stored = decode_state(text) if isinstance(text, str) else None
-        if stored is not None and host:
-            states[str(host)] = stored
+        host_state = decode_state(text) if isinstance(text, str) else None
+        if host_state is not None and host:
+            states[str(host)] = host_state
     return states
 
 
 def _recent(states: Mapping[str, StoredState]) -> Collection[str]:
     """The hosts that may have newer points."""
-    newest = max((stored.state.time for stored in states.values()), default=0)
-    return [host for host, stored in states.items() if stored.state.time >= newest - LOOK_BEHIND]
+    newest = max((host_state.state.time for host_state in states.values()), default=0)
+    return [host for host, host_state in states.items() if host_state.state.time >= newest - LOOK_BEHIND]
 
 
-def _read_points(tables: list[Table], measurement: str, known: Mapping[str, int]) -> list[_Found]:
-    found: list[_Found] = []
+def _read_points(tables: list[Table], measurement: str, state_times: Mapping[str, int]) -> list[_HostPoint]:
+    points: list[_HostPoint] = []
     for record in (record for table in tables for record in table.records()):
         host, at = str(record.get("host")), record.pop("time")
-        if isinstance(at, int) and at > known.get(host, at):
-            found.append(_Found(host, at, _point(measurement, record)))
-    return found
+        if isinstance(at, int) and at > state_times.get(host, at):
+            points.append(_HostPoint(host, at, _point(measurement, record)))
+    return points
 
 
 def _point(measurement: str, record: Mapping[str, Cell]) -> Point:
@@ -136,13 +140,13 @@ def _point(measurement: str, record: Mapping[str, Cell]) -> Point:
     return Point(measurement, labels_of(measurement, record), fields)
 
 
-def _take(states: States, found: list[_Found]) -> None:
+def _take(states: States, host_points: list[_HostPoint]) -> None:
     """Take in points of one measurement: of each host those of its newest time."""
     newest: dict[str, int] = {}
-    for one in found:
+    for one in host_points:
         newest[one.host] = max(one.time, newest.get(one.host, one.time))
     groups: dict[str, list[Point]] = {host: [] for host in newest}
-    for one in sorted(found, key=attrgetter("point.labels")):
+    for one in sorted(host_points, key=attrgetter("point.labels")):
         if one.time == newest[one.host]:
             groups[one.host].append(one.point)
     for host, points in groups.items():

@@ -19,7 +19,7 @@ class Body:
     """Some lines, and what is sent of them."""
 
     lines: Sequence[str]
-    packed: bytes
+    compressed: bytes
 
     def halves(self) -> "tuple[Body, Body]":
         """The first and the second half of at least two lines."""

@@ -71,17 +71,17 @@ class LineEncoder:
 
     def forget(self, host: str) -> None:
         """Keep nothing of a host."""
-        known = self._hosts.pop(host, None)
-        if known is not None:
-            self._prefixes -= len(known.prefixes)
+        known_host = self._hosts.pop(host, None)
+        if known_host is not None:
+            self._prefixes -= len(known_host.prefixes)
 
     def _host(self, result: PollResult) -> _KnownHost:
-        known = self._hosts.get(result.host)
-        if known is not None and (known.tags is result.tags or known.tags == result.tags):
-            return known
+        known_host = self._hosts.get(result.host)
+        if known_host is not None and (known_host.tags is result.tags or known_host.tags == result.tags):
+            return known_host
         self.forget(result.host)
-        known = self._hosts[result.host] = _KnownHost(dict(result.tags))
-        return known
+        known_host = self._hosts[result.host] = _KnownHost(dict(result.tags))
+        return known_host
 
     def _learn(self, result: PollResult, host: _KnownHost, measurement: str, labels: Labels) -> str:
         if self._prefixes >= MAX_PREFIXES:
@@ -110,10 +110,10 @@ class LineEncoder:
 def sample_tags(host: str, tags: Mapping[str, str], measurement: str, labels: Labels) -> dict[str, str]:
     """The tags of a host's point."""
     own = LABELS.get(measurement, ())
-    found = {key: value for key, value in tags.items() if key not in own and key not in RESERVED_TAGS}
-    found.update(labels)
-    found["host"] = host
-    return found
+    point_tags = {key: value for key, value in tags.items() if key not in own and key not in RESERVED_TAGS}
+    point_tags.update(labels)
+    point_tags["host"] = host
+    return point_tags
 
 
 def line_prefix(measurement: str, tags: Mapping[str, str]) -> str:

@@ -37,12 +37,12 @@ class Conflict:
 
     measurement: str
     field: str
-    given: str
-    known: str
+    our_type: str
+    bucket_type: str
 
     def __str__(self) -> str:
         where = f'field "{self.field}" of measurement "{self.measurement}"'
-        return f"{where} is {self.known} in the bucket, not {self.given}"
+        return f"{where} is {self.bucket_type} in the bucket, not {self.our_type}"
 
 
 class _RefusedLine(msgspec.Struct):
@@ -79,10 +79,10 @@ class Refusals:
 
     def note_partial(self, body: str) -> None:
         """A body was taken but for some lines; `body` is the server's whole answer."""
-        refused = _refused_lines(body)
-        for one in refused:
+        refused_lines = _refused_lines(body)
+        for one in refused_lines:
             self._note(1, one.error_message, one.original_line)
-        if not refused:
+        if not refused_lines:
             text = message_of(body, _MAX_PARTIAL)
             dropped = _DROPPED.search(text)
             count = int(dropped[1]) if dropped else 0
@@ -111,20 +111,20 @@ class Refusals:
 
 def host_of(line: str) -> str | None:
     """The host whose line it is, where it has one."""
-    found = _HOST.search(line)
-    return unescaped(found[1]) if found else None
+    match = _HOST.search(line)
+    return unescaped(match[1]) if match else None
 
 
 def conflict_of(text: str, line: str = "") -> Conflict | None:
     """The type conflict that a server's text tells of, `line` being the one it refused."""
-    found = _CONFLICT.search(text)
-    if found:
-        return Conflict(found["measurement"], found["field"], found["given"], found["known"])
-    found = _COLUMN_CONFLICT.search(text)
-    if found is None:
+    match = _CONFLICT.search(text)
+    if match:
+        return Conflict(match["measurement"], match["field"], match["given"], match["known"])
+    match = _COLUMN_CONFLICT.search(text)
+    if match is None:
         return None
     measurement = line.partition(" ")[0].partition(",")[0] or "?"
-    return Conflict(measurement, found["field"], _last_word(found["given"]), _last_word(found["known"]))
+    return Conflict(measurement, match["field"], _last_word(match["given"]), _last_word(match["known"]))
 
 
 def _last_word(column_type: str) -> str:

@@ -1,7 +1,6 @@
 """Sending bodies, and finding out which lines of a refused one are to blame."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from metrics.errors import StoreUnavailable
 from metrics.stores.influx.boundary import WriteRefused
@@ -16,10 +15,7 @@ FEW_LINES = 16
 """So many lines may all be to blame; where more are refused and none is taken, something else is."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    line: str
-    refusal: WriteRefused
+_RefusedLine = tuple[str, WriteRefused]
 
 
 class LineSender:
@@ -38,35 +34,35 @@ class LineSender:
         3. If many lines were refused and not one was taken, the lines are not to blame: the server is
            unavailable, and nothing is noted as refused.
         """
-        refused: list[_Refused] = []
-        taken = 0
+        refused_lines: list[_RefusedLine] = []
+        accepted_count = 0
         for body in bodies:
-            taken += await self._deliver(body, refused)
-        if len(refused) > FEW_LINES and not taken:
-            raise StoreUnavailable(f"every write is refused: {refused[-1].refusal}")
-        for one in refused:
-            self._refusals.note_line(one.line, one.refusal.text)
+            accepted_count += await self._deliver(body, refused_lines)
+        if len(refused_lines) > FEW_LINES and not accepted_count:
+            raise StoreUnavailable(f"every write is refused: {refused_lines[-1][1]}")
+        for line, refusal in refused_lines:
+            self._refusals.note_line(line, refusal.text)
 
-    async def _deliver(self, body: Body, refused: list[_Refused]) -> int:
+    async def _deliver(self, body: Body, refused_lines: list[_RefusedLine]) -> int:
         """How many requests were taken; adds the lines that were not."""
-        waiting = [body]
-        requests = taken = 0
-        while waiting:
-            part = waiting.pop()
+        parts_to_send = [body]
+        requests = accepted_count = 0
+        while parts_to_send:
+            part = parts_to_send.pop()
             refusal = await self._try(part)
             requests += 1
             if refusal is None:
-                taken += 1
+                accepted_count += 1
             elif len(part.lines) == 1 or requests >= MAX_REQUESTS:
-                refused += (_Refused(line, refusal) for line in part.lines)
+                refused_lines += ((line, refusal) for line in part.lines)
             else:
-                waiting += reversed(part.halves())
-        return taken
+                parts_to_send += reversed(part.halves())
+        return accepted_count
 
     async def _try(self, body: Body) -> WriteRefused | None:
         """Send a body: None where it was taken, perhaps in part."""
         try:
-            await self._connection.write(body.packed)
+            await self._connection.write(body.compressed)
         except WriteRefused as refusal:
             if not refusal.is_partial:
                 return refusal

@@ -50,13 +50,13 @@ def state_line(host: str, state: LatestHostState, tags: Mapping[str, str]) -> st
     return f'{line_prefix(MEASUREMENT, {"host": host})} state="{text}" {hour * 1_000_000}'
 
 
-def encode_state(stored: StoredState) -> str:
+def encode_state(host_state: StoredState) -> str:
     """A state as text; one that is too long even packed leaves its points out."""
-    text = _text(_encoder.encode(stored))
+    text = _text(_encoder.encode(host_state))
     if len(text) <= _MOST_BYTES:
         return text
-    bare = msgspec.structs.replace(stored.state, measurements={})
-    return _text(_encoder.encode(StoredState(bare, stored.tags)))
+    bare = msgspec.structs.replace(host_state.state, measurements={})
+    return _text(_encoder.encode(StoredState(bare, host_state.tags)))
 
 
 def decode_state(text: str) -> StoredState | None:
@@ -75,6 +75,6 @@ def _text(encoded: bytes) -> str:
 
 
 def _unpacked(text: str) -> bytes:
-    packed = base64.b64decode(text[len(_PACKED) :], validate=True)
-    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+    compressed = base64.b64decode(text[len(_PACKED) :], validate=True)
+    with gzip.GzipFile(fileobj=io.BytesIO(compressed)) as file:
         return file.read(_MOST_UNPACKED)

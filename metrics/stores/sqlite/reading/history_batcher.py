@@ -35,7 +35,7 @@ class HistoryBatcher:
         self._queue.append((query, answer))
         if not self._is_reading:
             self._is_reading = True
-            # Not at once: a page asks for a dozen metrics in the same turn of the loop, which then go together.
+            # Not at once: a page asks for a dozen metrics in the same turn of the loop; they go together.
             loop.call_soon(self._read_next)
         return await answer
 
@@ -55,7 +55,7 @@ class HistoryBatcher:
             reading.add_done_callback(lambda reading: self._hand_out(batch, reading))
 
     def _next_batch(self) -> list[_Question]:
-        """One that failed with others, else as many as go together; those whose asker has gone are dropped."""
+        """One that failed with others, else as many as go together; without those that were cancelled."""
         while self._failed_together or self._queue:
             is_retry = bool(self._failed_together)
             source, most = (self._failed_together, 1) if is_retry else (self._queue, self._most)

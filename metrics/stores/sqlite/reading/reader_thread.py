@@ -48,7 +48,7 @@ class ReaderThread:
             try:
                 return job(reader)
             except BaseException:
-                # What it remembers of the database may be half of an answer: the next question opens it anew.
+                # Its connection, or what it remembers, may be damaged: the next question opens the file anew.
                 self._close_reader()
                 raise
             finally:
