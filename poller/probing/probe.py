@@ -192,24 +192,24 @@ def parse_mem(data: "bytes") -> "dict[str, int]":
     data = b"\n" + data
 
     def size(name: "bytes") -> "int | None":
-        found = amount(data, name + b":", b"kB")
-        return None if found is None else found * 1024
+        kilobytes = amount(data, name + b":", b"kB")
+        return None if kilobytes is None else kilobytes * 1024
 
-    total, free, cached = size(b"MemTotal"), size(b"MemFree"), size(b"Cached")
-    if cached is not None:
-        cached += size(b"SReclaimable") or 0
-    found = {
+    total, free, page_cache = size(b"MemTotal"), size(b"MemFree"), size(b"Cached")
+    if page_cache is not None:
+        page_cache += size(b"SReclaimable") or 0
+    figures = {
         "total": total,
         "available": size(b"MemAvailable"),
         "free": free,
         "buffered": size(b"Buffers"),
-        "cached": cached,
+        "cached": page_cache,
         "shared": size(b"Shmem"),
         "slab": size(b"Slab"),
         "active": size(b"Active"),
         "inactive": size(b"Inactive"),
     }
-    mem = {name: whole(value) for name, value in found.items() if value is not None}
+    mem = {name: whole(value) for name, value in figures.items() if value is not None}
     return mend_available(mem)
 
 
@@ -269,25 +269,26 @@ def parse_diskio(data: "bytes") -> "dict[str, Any]":
         if fields[3] == fields[7] == b"0" and name.startswith(SPARE_DEVICES):
             continue
         try:
-            reads, _, read, read_time, writes, _, written, write_time, active, busy, weighted = map(
+            reads, _, sectors_in, read_time, writes, _, sectors_out, write_time, active, busy, weighted = map(
                 int, fields[3:14]
             )
         except ValueError:
             continue
-        row = [reads, writes, read * SECTOR_BYTES, written * SECTOR_BYTES, read_time, write_time, busy]
+        read_bytes, write_bytes = sectors_in * SECTOR_BYTES, sectors_out * SECTOR_BYTES
+        row = [reads, writes, read_bytes, write_bytes, read_time, write_time, busy]
         rows[name] = bounded(row + [weighted, active])
     return {"names": DISKIO_NAMES, "rows": rows}
 
 
 def parse_pressure(data: "bytes") -> "dict[str, list[float]]":
     """A file of /proc/pressure: some, full -> avg10, avg60, avg300 in percent, total in microseconds."""
-    found = {}
+    stalls = {}
     for line in data.decode("ascii").splitlines():
         kind, *pairs = line.split()
         values = dict(pair.split("=") for pair in pairs)
         averages = [float(values[name]) for name in ("avg10", "avg60", "avg300")]  # type: list[float]
-        found[kind] = averages + [whole(values["total"])]
-    return found
+        stalls[kind] = averages + [whole(values["total"])]
+    return stalls
 
 
 def parse_mounts(data: "bytes") -> "list[tuple[str, str, str, str]]":
@@ -334,12 +335,12 @@ def count_states(data: "bytes", numbers: "dict[int, int]") -> "None":
     Counted in the text as it is, without making lines of it: a state is two digits between spaces with a
     leading zero, which no other field between spaces has.
     """
-    left = data.count(b"\n")
+    remaining = data.count(b"\n")
     for number, _ in TCP_STATES:
-        found = data.count(b" %02X " % number)
-        numbers[number] = numbers.get(number, 0) + found
-        left -= found
-        if left <= 0:
+        count = data.count(b" %02X " % number)
+        numbers[number] = numbers.get(number, 0) + count
+        remaining -= count
+        if remaining <= 0:
             break
 
 
@@ -417,38 +418,38 @@ def choose_mounts(
     subvolumes) is one file system with one figure: its shortest path stands for all.
     """
     visible = {mount[1]: mount for mount in mounts}
-    chosen = {}  # type: dict[str, tuple[str, str, str, str]]
+    by_device = {}  # type: dict[str, tuple[str, str, str, str]]
     for mount in sorted(visible.values(), key=lambda mount: (len(mount[1]), mount[1])):
         device, path, fstype, options = mount
         remote = fstype in NETWORK_FILE_SYSTEMS or "remote" in options.split(",")
-        wanted = netfs if remote else is_disk(device, fstype) and fstype not in IGNORED_FILE_SYSTEMS
-        if wanted or (path == "/" and not remote):
-            chosen.setdefault(device, mount)
-    return sorted(chosen.values(), key=lambda mount: mount[1])
+        is_wanted = netfs if remote else is_disk(device, fstype) and fstype not in IGNORED_FILE_SYSTEMS
+        if is_wanted or (path == "/" and not remote):
+            by_device.setdefault(device, mount)
+    return sorted(by_device.values(), key=lambda mount: mount[1])
 
 
 def read_usage(mount: "tuple[str, str, str, str]") -> "dict[str, Any] | None":
     """Space and inodes of a mount by statvfs; None where there is no space to speak of."""
-    found = os.statvfs(mount[1])
-    unit = found.f_frsize
-    if not found.f_blocks:
+    usage = os.statvfs(mount[1])
+    unit = usage.f_frsize
+    if not usage.f_blocks:
         return None
     row = describe_mount(mount)
-    row["total"] = whole(found.f_blocks * unit)
-    row["used"] = whole((found.f_blocks - found.f_bfree) * unit)
-    row["free"] = whole(found.f_bavail * unit)
-    row.update(inodes(found))
+    row["total"] = whole(usage.f_blocks * unit)
+    row["used"] = whole((usage.f_blocks - usage.f_bfree) * unit)
+    row["free"] = whole(usage.f_bavail * unit)
+    row.update(inodes(usage))
     return row
 
 
-def inodes(found: "Any") -> "dict[str, int]":
+def inodes(usage: "Any") -> "dict[str, int]":
     """The inodes that statvfs tells of; some file systems have none."""
-    if not found.f_files:
+    if not usage.f_files:
         return {}
     return {
-        "inodes_total": whole(found.f_files),
-        "inodes_used": whole(found.f_files - found.f_ffree),
-        "inodes_free": whole(found.f_ffree),
+        "inodes_total": whole(usage.f_files),
+        "inodes_used": whole(usage.f_files - usage.f_ffree),
+        "inodes_free": whole(usage.f_ffree),
     }
 
 
@@ -477,8 +478,8 @@ class Top:
         """The first by CPU and by memory; rows are (identity, pid, name, CPU seconds, resident bytes)."""
         now = time.monotonic()
         before, elapsed = self.before, now - self.time
-        known = before or {}
-        used = [(row[3] - known.get(row[0], 0.0), row) for row in rows]
+        seconds_before = before or {}
+        shares = [(row[3] - seconds_before.get(row[0], 0.0), row) for row in rows]
         self.before = dict([(row[0], row[3]) for row in rows if row[3]][:MAX_TRACKED_PROCESSES])
         self.time = now
 
@@ -487,8 +488,8 @@ class Top:
             _, pid, name, _, rss = row
             return {"pid": pid, "user": user_of(pid), "name": clean(name), "cpu_percent": percent, "rss": rss}
 
-        by_cpu = sorted(used, key=lambda pair: pair[0], reverse=True)[:TOP_ROWS]
-        by_memory = sorted(used, key=lambda pair: pair[1][4], reverse=True)[:TOP_ROWS]
+        by_cpu = sorted(shares, key=lambda pair: pair[0], reverse=True)[:TOP_ROWS]
+        by_memory = sorted(shares, key=lambda pair: pair[1][4], reverse=True)[:TOP_ROWS]
         return {"cpu": [entry(*pair) for pair in by_cpu], "memory": [entry(*pair) for pair in by_memory]}
 
 
@@ -506,7 +507,7 @@ class Proc:
         self.names = {}  # type: dict[int, str]
         self.tcp_diag = None  # type: bool | None
 
-    def kept(self, name: "str") -> "bytes":
+    def reread(self, name: "str") -> "bytes":
         """A file that is read with every request: opened once, then read from its start (half the cost)."""
         fd = self.fds.get(name)
         if fd is None:
@@ -523,39 +524,39 @@ class Proc:
 
     def cpu(self) -> "dict[str, Any]":
         """Seconds by CPU and state."""
-        return parse_cpu(self.kept("/stat"), self.hertz)
+        return parse_cpu(self.reread("/stat"), self.hertz)
 
     def mem(self) -> "dict[str, int]":
         """Memory in bytes."""
-        return parse_mem(self.kept("/meminfo"))
+        return parse_mem(self.reread("/meminfo"))
 
     def swap(self) -> "dict[str, int]":
         """Swap in bytes."""
-        return parse_swap(self.kept("/meminfo"), self.kept("/vmstat"), self.page_bytes)
+        return parse_swap(self.reread("/meminfo"), self.reread("/vmstat"), self.page_bytes)
 
     def system(self) -> "dict[str, Any]":
         """Load, CPUs, uptime."""
-        loads = dict(zip(("load1", "load5", "load15"), map(float, self.kept("/loadavg").split())))
-        uptime = float(self.kept("/uptime").split()[0])
+        loads = dict(zip(("load1", "load5", "load15"), map(float, self.reread("/loadavg").split())))
+        uptime = float(self.reread("/uptime").split()[0])
         return dict(loads, n_cpus=os.cpu_count() or 1, uptime=int(uptime))
 
     def net(self) -> "dict[str, Any]":
         """Counters by interface."""
-        return parse_net(self.kept("/net/dev"))
+        return parse_net(self.reread("/net/dev"))
 
     def diskio(self) -> "dict[str, Any]":
         """Counters by disk."""
-        return parse_diskio(self.kept("/diskstats"))
+        return parse_diskio(self.reread("/diskstats"))
 
     def pressure(self) -> "dict[str, Any] | None":
         """Pressure stall information; None where the kernel has none or has it switched off."""
-        found = {}
+        resources = {}
         for resource in ("cpu", "memory", "io"):
             try:
-                found[resource] = parse_pressure(self.kept("/pressure/" + resource))
+                resources[resource] = parse_pressure(self.reread("/pressure/" + resource))
             except OSError:
                 continue
-        return found or None
+        return resources or None
 
     def netstat(self) -> "dict[str, int]":
         """Sockets by TCP state, and UDP sockets, of both address families."""
@@ -657,22 +658,22 @@ class Proc:
 
     def temp(self) -> "dict[str, float] | None":
         """Degrees Celsius by sensor: the hardware monitors', or the thermal zones' where there are none."""
-        found = {}  # type: dict[str, float]
+        temperatures = {}  # type: dict[str, float]
         bases = self.sensor_bases()
         for base in bases:
-            self.add_sensor(found, base + "_input", os.path.dirname(base) + "/name", base + "_label")
+            self.add_sensor(temperatures, base + "_input", os.path.dirname(base) + "/name", base + "_label")
         if not bases:
             for zone in self.directories(self.sys_root + "/class/thermal", "thermal_zone"):
-                self.add_sensor(found, zone + "/temp", zone + "/type", "")
-        return found or None
+                self.add_sensor(temperatures, zone + "/temp", zone + "/type", "")
+        return temperatures or None
 
     def sensor_bases(self) -> "list[str]":
         """The path of every hardware sensor up to its number, sorted."""
         bases = set()  # type: set[str]
         for monitor in self.directories(self.sys_root + "/class/hwmon", "hwmon"):
             for directory in (monitor, monitor + "/device"):
-                found = self.directories(directory, "temp")
-                bases.update(path[: -len("_input")] for path in found if path.endswith("_input"))
+                paths = self.directories(directory, "temp")
+                bases.update(path[: -len("_input")] for path in paths if path.endswith("_input"))
         return sorted(bases)
 
     def directories(self, path: "str", start: "str") -> "list[str]":
@@ -682,7 +683,7 @@ class Proc:
         except OSError:
             return []
 
-    def add_sensor(self, found: "dict[str, float]", value: "str", unit: "str", label: "str") -> "None":
+    def add_sensor(self, temperatures: "dict[str, float]", value: "str", unit: "str", label: "str") -> "None":
         """Add a sensor if it can be read; many exist that cannot."""
         try:
             degrees = int(read_file(value, 64)) / 1000.0
@@ -693,7 +694,7 @@ class Proc:
             part = clean(read_file(label, 256).strip()) if label else ""
         except OSError:
             part = ""
-        add_temperature(found, name, part, degrees)
+        add_temperature(temperatures, name, part, degrees)
 
     def users(self) -> "dict[str, int]":
         """The number of log-in sessions: utmp's, or systemd's where utmp is no longer written."""
@@ -751,14 +752,14 @@ def user_name(uid: "int") -> "str":
         return str(uid)
 
 
-def add_temperature(found: "dict[str, float]", unit: "str", label: "str", degrees: "float") -> "None":
+def add_temperature(temperatures: "dict[str, float]", unit: "str", label: "str", degrees: "float") -> "None":
     """Add a sensor under a name of its own, such as coretemp_core_0."""
     name = "_".join((unit + " " + label).lower().split())
     number, unique = 1, name
-    while unique in found:
+    while unique in temperatures:
         number += 1
         unique = "%s_%d" % (name, number)
-    found[unique] = degrees
+    temperatures[unique] = degrees
 
 
 class Portable:
@@ -804,12 +805,12 @@ class Portable:
 
     def system(self) -> "dict[str, Any]":
         """Load (not on Windows), CPUs, uptime."""
-        found = {}  # type: dict[str, Any]
+        figures = {}  # type: dict[str, Any]
         if hasattr(os, "getloadavg"):
-            found.update(zip(("load1", "load5", "load15"), os.getloadavg()))
-        found["n_cpus"] = self.psutil.cpu_count() or 1
-        found["uptime"] = whole(time.time() - self.psutil.boot_time())
-        return found
+            figures.update(zip(("load1", "load5", "load15"), os.getloadavg()))
+        figures["n_cpus"] = self.psutil.cpu_count() or 1
+        figures["uptime"] = whole(time.time() - self.psutil.boot_time())
+        return figures
 
     def net(self) -> "dict[str, Any]":
         """Counters by interface; psutil's zero for dropped sends on macOS and BSD means that none knows."""
@@ -848,16 +849,16 @@ class Portable:
         rows = []  # type: list[tuple[Any, int, bytes | str, float, int]]
         for process in self.psutil.process_iter():
             try:
-                found = process.as_dict(attrs=PROCESS_ATTRIBUTES)
+                attributes = process.as_dict(attrs=PROCESS_ATTRIBUTES)
             except self.psutil.NoSuchProcess:
                 continue
             counts["total"] += 1
-            threads.append(found["num_threads"])
-            state = PSUTIL_STATES.get(found["status"])
+            threads.append(attributes["num_threads"])
+            state = PSUTIL_STATES.get(attributes["status"])
             if state in counts:
                 counts[state] += 1
             if process.pid or self.os != "windows":  # its process 0 is idleness itself
-                rows.append(portable_row(process.pid, found))
+                rows.append(portable_row(process.pid, attributes))
         if None not in threads:
             counts["total_threads"] = sum(threads)
         return counts, self.top.rank(rows, self.user_of)
@@ -873,12 +874,12 @@ class Portable:
         """Degrees Celsius by sensor; None where psutil knows of none."""
         if not hasattr(self.psutil, "sensors_temperatures"):
             return None
-        found = {}  # type: dict[str, float]
+        temperatures = {}  # type: dict[str, float]
         for unit, sensors in self.psutil.sensors_temperatures().items():
             for sensor in sensors:
                 if sensor.current is not None:
-                    add_temperature(found, clean(unit), clean(sensor.label), float(sensor.current))
-        return found or None
+                    add_temperature(temperatures, clean(unit), clean(sensor.label), float(sensor.current))
+        return temperatures or None
 
     def users(self) -> "dict[str, int]":
         """The number of log-in sessions."""
@@ -886,8 +887,8 @@ class Portable:
 
     def all_mounts(self, everything: "bool") -> "list[tuple[str, str, str, str]]":
         """Every mount, or those with a disk behind them."""
-        found = self.psutil.disk_partitions(all=everything)
-        return [(mount.device, mount.mountpoint, mount.fstype, mount.opts) for mount in found]
+        partitions = self.psutil.disk_partitions(all=everything)
+        return [(mount.device, mount.mountpoint, mount.fstype, mount.opts) for mount in partitions]
 
     def mounts(self, netfs: "bool") -> "list[tuple[str, str, str, str]]":
         """The mounts worth a look; a drive without a type has nothing in it."""
@@ -899,11 +900,11 @@ class Portable:
 
     def usage(self, mount: "tuple[str, str, str, str]") -> "dict[str, Any] | None":
         """Space of a mount, and inodes where the system has them."""
-        found = self.psutil.disk_usage(mount[1])
-        if not found.total:
+        usage = self.psutil.disk_usage(mount[1])
+        if not usage.total:
             return None
         row = describe_mount(mount)
-        row.update(total=whole(found.total), used=whole(found.used), free=whole(found.free))
+        row.update(total=whole(usage.total), used=whole(usage.used), free=whole(usage.free))
         if hasattr(os, "statvfs"):
             row.update(inodes(os.statvfs(mount[1])))
         return row
@@ -914,9 +915,9 @@ def is_remote(mount: "tuple[str, str, str, str]") -> "bool":
     return mount[2] in NETWORK_FILE_SYSTEMS or "remote" in mount[3].split(",")
 
 
-def pick(found: "Any", fields: "Iterable[tuple[str, str]]") -> "dict[str, int]":
+def pick(reading: "Any", fields: "Iterable[tuple[str, str]]") -> "dict[str, int]":
     """The fields that psutil has here, under our names."""
-    return {ours: whole(getattr(found, theirs)) for ours, theirs in fields if hasattr(found, theirs)}
+    return {ours: whole(getattr(reading, theirs)) for ours, theirs in fields if hasattr(reading, theirs)}
 
 
 def take_interrupts_out(names: "list[str]", rows: "dict[str, list[float]]") -> "None":
@@ -926,27 +927,29 @@ def take_interrupts_out(names: "list[str]", rows: "dict[str, list[float]]") -> "
         row[system] = max(row[system] - sum(row[part] for part in parts), 0.0)
 
 
-def raw_counters(read: "Callable[..., Any]", each: "str") -> "dict[str, Any]":
+def raw_counters(counters_of: "Callable[..., Any]", each: "str") -> "dict[str, Any]":
     """Counters by device as the system has them, without psutil's own idea of wrapped ones (since 5.3)."""
     try:
-        return read(**{each: True, "nowrap": False}) or {}
+        return counters_of(**{each: True, "nowrap": False}) or {}
     except TypeError:
-        return read(**{each: True}) or {}
+        return counters_of(**{each: True}) or {}
 
 
-def table(found: "dict[str, Any]", fields: "Iterable[tuple[str, str]]") -> "dict[str, Any]":
+def table(counters: "dict[str, Any]", fields: "Iterable[tuple[str, str]]") -> "dict[str, Any]":
     """Counters by device with the columns that psutil has here."""
-    known = next(iter(found.values()))._fields if found else ()
-    columns = [(ours, known.index(theirs)) for ours, theirs in fields if theirs in known]
-    rows = {clean(name): bounded([int(row[column]) for _, column in columns]) for name, row in found.items()}
+    their_fields = next(iter(counters.values()))._fields if counters else ()
+    columns = [(ours, their_fields.index(theirs)) for ours, theirs in fields if theirs in their_fields]
+    rows = {
+        clean(name): bounded([int(row[column]) for _, column in columns]) for name, row in counters.items()
+    }
     return {"names": [ours for ours, _ in columns], "rows": rows}
 
 
-def portable_row(pid: "int", found: "dict[str, Any]") -> "tuple[Any, int, bytes | str, float, int]":
+def portable_row(pid: "int", entry: "dict[str, Any]") -> "tuple[Any, int, bytes | str, float, int]":
     """What `Top` ranks, of a process as psutil has it; what may not be seen counts as none."""
-    times, memory = found["cpu_times"], found["memory_info"]
+    times, memory = entry["cpu_times"], entry["memory_info"]
     seconds = times.user + times.system if times else 0.0
-    return (pid, found["create_time"]), pid, found["name"] or "", seconds, whole(memory.rss) if memory else 0
+    return (pid, entry["create_time"]), pid, entry["name"] or "", seconds, whole(memory.rss) if memory else 0
 
 
 class LinuxPsutil(Portable):
@@ -1000,7 +1003,7 @@ class Batch:
     def __init__(self, busy: "dict[Any, float]") -> None:
         self.busy = busy
         self.keys = []  # type: list[Any]
-        self.waiting = []  # type: list[tuple[Any, Callable[[], Any]]]
+        self.jobs = []  # type: list[tuple[Any, Callable[[], Any]]]
         self.started = {}  # type: dict[Any, float]
         self.results = {}  # type: dict[Any, tuple[Any, str | None]]
         self.all_done = _thread.allocate_lock()
@@ -1011,7 +1014,7 @@ class Batch:
         self.keys.append(key)
         since = self.busy.get(key)
         if since is None:
-            self.waiting.append((key, job))
+            self.jobs.append((key, job))
         else:
             self.results[key] = (None, "has not answered for %d s" % (time.monotonic() - since))
 
@@ -1020,7 +1023,7 @@ class Batch:
         free = MAX_THREADS - len(self.busy)
         grace = deadline / 10
         while len(self.results) < len(self.keys):
-            if self.waiting and free > 0:
+            if self.jobs and free > 0:
                 free = free - 1 if self.start_thread() else 0
             if self.all_done.acquire(True, grace) or self.is_hopeless(deadline, free):
                 break
@@ -1037,14 +1040,14 @@ class Batch:
     def is_hopeless(self, deadline: "float", free: "int") -> "bool":
         """Whether every job begun is past its deadline, and none of the rest can be begun."""
         now = time.monotonic()
-        running = [since for key, since in dict(self.started).items() if key not in self.results]
-        return all(now - since >= deadline for since in running) and (free <= 0 or not self.waiting)
+        starts = [since for key, since in dict(self.started).items() if key not in self.results]
+        return all(now - since >= deadline for since in starts) and (free <= 0 or not self.jobs)
 
     def work(self) -> "None":
         """Do jobs until there are none; the body of a thread."""
-        while self.waiting:
+        while self.jobs:
             try:
-                key, job = self.waiting.pop(0)
+                key, job = self.jobs.pop(0)
             except IndexError:
                 return
             self.started[key] = self.busy[key] = time.monotonic()
@@ -1066,7 +1069,7 @@ class Batch:
 
     def close(self, deadline: "float") -> "dict[Any, tuple[Any, str | None]]":
         """The results, with a sentence for each job that gave none; threads end with what they are at."""
-        self.waiting = []
+        self.jobs = []
         results = dict(self.results)
         for key in self.keys:
             if key in self.started:
@@ -1090,7 +1093,7 @@ class Probe:
         """The answer to a line of input."""
         try:
             request = json.loads(line)
-            wanted = [clean(name) for name in request["collect"][:MAX_WANTED]]
+            names = [clean(name) for name in request["collect"][:MAX_WANTED]]
             deadline = min(max(float(request.get("deadline", 2.0)), 0.05), 60.0)
             number = whole(request["id"])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
@@ -1103,7 +1106,7 @@ class Probe:
             "cost": 0.0,
         }
         errors = {}  # type: dict[str, str]
-        self.collect(wanted, deadline, answer, errors)
+        self.collect(names, deadline, answer, errors)
         spent = time.process_time()
         answer["cost"], self.spent_seconds = round(spent - self.spent_seconds, 6), spent
         if errors:
@@ -1111,11 +1114,11 @@ class Probe:
         return answer
 
     def collect(
-        self, wanted: "list[str]", deadline: "float", answer: "dict[str, Any]", errors: "dict[str, str]"
+        self, names: "list[str]", deadline: "float", answer: "dict[str, Any]", errors: "dict[str, str]"
     ) -> "None":
         """Run the collectors asked for, each by itself."""
         batch = Batch(self.busy)
-        for name in dict.fromkeys(wanted):
+        for name in dict.fromkeys(names):
             if name in FAST:
                 try:
                     put(answer, name, getattr(self.source, name)())
@@ -1124,7 +1127,7 @@ class Probe:
             elif name in SLOW:
                 batch.add(name, getattr(self.source, name))
             elif name == "disk":
-                batch.add("disk", lambda: self.ask_mounts(batch, "netfs" in wanted))
+                batch.add("disk", lambda: self.ask_mounts(batch, "netfs" in names))
             elif name != "netfs":
                 errors[name[:40]] = "no such collector"
         if batch.keys:
@@ -1145,11 +1148,11 @@ class Probe:
             if mount[1] not in self.alive and self.too_many_hang():
                 raise TimeoutError("not asked while %d others do not answer" % MAX_DEAD_MOUNTS)
             try:
-                found = self.source.usage(mount)
+                usage = self.source.usage(mount)
             except (PermissionError, FileNotFoundError):
-                found = None
+                usage = None
             self.alive.add(mount[1])
-            return found
+            return usage
 
         return ask
 
@@ -1176,9 +1179,9 @@ class Probe:
         errors: "dict[str, str]",
     ) -> "None":
         """Put the mounts' results together."""
-        found = [results[("disk", path)] for path in paths]
-        answer["disk"] = [value for value, _ in found if value is not None]
-        failed = ["%s %s" % (clean(path), error) for path, (_, error) in zip(paths, found) if error]
+        outcomes = [results[("disk", path)] for path in paths]
+        answer["disk"] = [value for value, _ in outcomes if value is not None]
+        failed = ["%s %s" % (clean(path), error) for path, (_, error) in zip(paths, outcomes) if error]
         if failed:
             errors["disk"] = "; ".join(failed)[:MAX_ERROR]
 
@@ -1255,7 +1258,7 @@ class Watch:
 
     def __init__(self, seconds: "float") -> None:
         self.seconds = seconds
-        self.asked = time.monotonic()
+        self.asked_at = time.monotonic()
         self.has_alarm = hasattr(_signal, "alarm")
         if self.has_alarm:
             _signal.signal(_signal.SIGALRM, _signal.SIG_DFL)  # ends the program even where Python is stuck
@@ -1267,15 +1270,15 @@ class Watch:
         """Start to count anew."""
         if self.has_alarm:
             _signal.alarm(max(int(self.seconds), 1))
-        self.asked = time.monotonic()
+        self.asked_at = time.monotonic()
 
     def wait(self) -> "None":
         """Sleep until the time has come."""
         while True:
-            left = self.asked + self.seconds - time.monotonic()
-            if left <= 0:
+            seconds_left = self.asked_at + self.seconds - time.monotonic()
+            if seconds_left <= 0:
                 leave(0)
-            time.sleep(left)
+            time.sleep(seconds_left)
 
 
 def open_source(backend: "str") -> "tuple[Any, str, str | None]":

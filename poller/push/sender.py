@@ -69,11 +69,11 @@ class Sampler:
     def take(self, now: "float", interval: "float") -> "str":
         """A sample as a line of JSON; `now`: monotonic seconds."""
         slack = interval / 2
-        wanted = [name for name in self.collectors if now + slack >= self.due_at.get(name, now)]
-        for name in wanted:
+        names = [name for name in self.collectors if now + slack >= self.due_at.get(name, now)]
+        for name in names:
             self.due_at[name] = now + max(self.collectors[name], interval)
         self.number += 1
-        request = {"id": self.number, "collect": wanted, "deadline": DEADLINE_SECONDS}
+        request = {"id": self.number, "collect": names, "deadline": DEADLINE_SECONDS}
         return str(self.encode(self.probe.answer(json.dumps(request))))
 
 
@@ -100,15 +100,15 @@ class Backlog:
         """Take over what an earlier run left; how many samples that is. A torn last line is left out."""
         try:
             with open(self.path, "rb") as file:
-                found = file.read().split(b"\n")
+                lines = file.read().split(b"\n")
         except FileNotFoundError:
             return 0
         except OSError as error:
             say("%s cannot be read: %s" % (self.path, error.strerror))
             return 0
-        self.is_torn = found.pop() != b""
-        self.in_file = len(found)
-        self.lines.extend(line.decode("ascii") for line in found[-self.limit :] if is_sample(line))
+        self.is_torn = lines.pop() != b""
+        self.in_file = len(lines)
+        self.lines.extend(line.decode("ascii") for line in lines[-self.limit :] if is_sample(line))
         return len(self.lines)
 
     def add(self, line: "str", save: "bool") -> "None":
@@ -151,15 +151,15 @@ class Backlog:
 
     def append(self) -> "None":
         """Add the unsaved lines at the file's end."""
-        fresh = list(self.lines)[len(self.lines) - self.unsaved :]
-        write_file(self.path, fresh, os.O_APPEND)
-        self.in_file += len(fresh)
+        unsaved_lines = list(self.lines)[len(self.lines) - self.unsaved :]
+        write_file(self.path, unsaved_lines, os.O_APPEND)
+        self.in_file += len(unsaved_lines)
 
     def write_anew(self) -> "None":
         """Put a file of just the lines there in one step."""
-        fresh = self.path + ".new"
-        write_file(fresh, list(self.lines), os.O_TRUNC)
-        os.replace(fresh, self.path)
+        new_path = self.path + ".new"
+        write_file(new_path, list(self.lines), os.O_TRUNC)
+        os.replace(new_path, self.path)
         self.in_file = len(self.lines)
 
     def batch(self, count: "int") -> "tuple[int, list[str]]":
@@ -174,7 +174,7 @@ class Backlog:
                 lines.append(line)
             return self.first + len(lines), lines
 
-    def done(self, upto: "int") -> "int":
+    def drop_before(self, upto: "int") -> "int":
         """Let go of the samples before that number; how many are left."""
         with self.lock:
             while self.lines and self.first < upto:
@@ -263,22 +263,22 @@ class Server:
             with self.opener.open(request, timeout=TIMEOUT_SECONDS) as reply:
                 return reply.status, document(reply.read(MAX_REPLY_BYTES))
         except urllib.error.HTTPError as error:
-            return self.refused(error)
+            return self.refusal_reply(error)
         except urllib.error.URLError as error:
             raise Failed(type(error.reason).__name__, str(error.reason))
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Failed(type(error).__name__, str(error) or type(error).__name__)
 
-    def refused(self, error: "urllib.error.HTTPError") -> "tuple[int, dict[str, Any]]":
+    def refusal_reply(self, error: "urllib.error.HTTPError") -> "tuple[int, dict[str, Any]]":
         """What an answer that is an error means."""
         try:
             with error:
-                found = document(error.read(MAX_REPLY_BYTES))
+                reply = document(error.read(MAX_REPLY_BYTES))
         except (OSError, http.client.HTTPException):
-            found = {}
+            reply = {}
         if error.code in (409, 422):
-            return error.code, found
-        text = "%d %s" % (error.code, found.get("detail") or error.reason)
+            return error.code, reply
+        text = "%d %s" % (error.code, reply.get("detail") or error.reason)
         if error.code in (400, 413):
             raise TooLarge(text)
         raise Failed(str(error.code), text, retry_after(error.headers.get("Retry-After")))
@@ -287,10 +287,10 @@ class Server:
 def document(body: "bytes") -> "dict[str, Any]":
     """The JSON object of an answer; empty for anything else."""
     try:
-        found = json.loads(body.decode("utf-8"))
+        value = json.loads(body.decode("utf-8"))
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def retry_after(text: "str | None") -> "float | None":
@@ -348,7 +348,7 @@ class Sending(threading.Thread):
             return True
         finally:
             self.is_busy = False
-        self.sent(status, reply, self.backlog.done(upto))
+        self.note_sent(status, reply, self.backlog.drop_before(upto))
         return True
 
     def body(self, lines: "list[str]") -> "bytes":
@@ -356,10 +356,10 @@ class Sending(threading.Thread):
         text = '%s, "sent": %.3f, "answers": [%s]}' % (self.envelope, time.time(), ", ".join(lines))
         return text.encode("ascii")
 
-    def sent(self, status: "int", reply: "dict[str, Any]", left: "int") -> "None":
+    def note_sent(self, status: "int", reply: "dict[str, Any]", remaining: "int") -> "None":
         """Note that samples are done; tell what changed."""
         if self.failure is not None:
-            say("the server can be reached again; %d samples left to send" % left)
+            say("the server can be reached again; %d samples left to send" % remaining)
         self.failure = None
         self.wait_seconds = 0.0
         self.most = MAX_BATCH
@@ -389,15 +389,17 @@ class Sending(threading.Thread):
             self.most = len(lines) // 2
             return
         say("a sample is dropped: %s" % reason)
-        self.backlog.done(upto)
+        self.backlog.drop_before(upto)
 
 
 def refusals_of(status: "int", reply: "dict[str, Any]") -> "str":
     """Why samples were refused, each reason once; "" if none was, but for those that had arrived before."""
-    refused = reply.get("refused")
-    if not isinstance(refused, list):
+    refused_samples = reply.get("refused")
+    if not isinstance(refused_samples, list):
         return "" if status < 400 else "%d %s" % (status, reply.get("detail", ""))
-    reasons = {str(one.get("reason")): str(one.get("detail")) for one in refused if isinstance(one, dict)}
+    reasons = {
+        str(one.get("reason")): str(one.get("detail")) for one in refused_samples if isinstance(one, dict)
+    }
     reasons.pop("duplicate", None)
     return "; ".join("%s: %s" % (name, reasons[name][:200]) for name in sorted(reasons))
 
@@ -419,15 +421,15 @@ class Stop:
         """Note a signal."""
         self.is_set = True
 
-    def sleep_until(self, due: "float") -> "None":
+    def sleep_until(self, due_time: "float") -> "None":
         """Sleep until a monotonic time or a signal."""
-        while not self.is_set and time.monotonic() < due:
-            select.select([self.reading], [], [], max(due - time.monotonic(), 0.0))
+        while not self.is_set and time.monotonic() < due_time:
+            select.select([self.reading], [], [], max(due_time - time.monotonic(), 0.0))
 
 
 def take_samples(sampler: "Sampler", sending: "Sending", interval: "float", stop: "Stop") -> "None":
     """A sample at once and then every interval, until stopped; those whose time has passed are left out."""
-    due = time.monotonic()
+    due_time = time.monotonic()
     fault = ""
     while not stop.is_set:
         try:
@@ -441,15 +443,15 @@ def take_samples(sampler: "Sampler", sending: "Sending", interval: "float", stop
             sending.backlog.add(line, not sending.keeps_up)
             if sending.failure is None:
                 sending.wake.set()
-        due += interval
-        due = max(due, due + interval * ((time.monotonic() - due) // interval))
-        stop.sleep_until(due)
+        due_time += interval
+        due_time = max(due_time, due_time + interval * ((time.monotonic() - due_time) // interval))
+        stop.sleep_until(due_time)
 
 
-def state_file(given: "str | None", host: "str") -> "str":
+def state_file(path: "str | None", host: "str") -> "str":
     """Where unsent samples are kept: as told, in systemd's $STATE_DIRECTORY, or beside this script."""
-    if given:
-        return given
+    if path:
+        return path
     folder = os.environ.get("STATE_DIRECTORY", "").split(os.pathsep)[0]
     folder = folder or os.path.dirname(os.path.abspath(sys.argv[0]))
     return os.path.join(folder, "monctl-push-%s.jsonl" % re.sub("[^A-Za-z0-9._-]", "_", host)[:100])
@@ -471,9 +473,10 @@ def main() -> "None":
         say("cannot start: %s" % error)
         sys.exit(3)
     backlog = Backlog(path)
-    kept = backlog.load()
+    unsent = backlog.load()
     say(
-        "sending samples of %s to %s every %g s%s" % (host, url, interval, ", %d kept" % kept if kept else "")
+        "sending samples of %s to %s every %g s%s"
+        % (host, url, interval, ", %d kept" % unsent if unsent else "")
     )
     sending = Sending(server, backlog, host, sampler.hello, interval)
     sending.start()

@@ -253,7 +253,7 @@ def test_samples_dropped_while_they_are_sent_cost_no_others(tmp_path: Path) -> N
     upto, _ = backlog.batch(2)
     for at in (3, 4, 5):
         backlog.add(line(at), False)
-    assert backlog.done(upto) == 3
+    assert backlog.drop_before(upto) == 3
     assert [json.loads(one)["time"] for one in backlog.lines] == [3, 4, 5]
 
 
