@@ -12,7 +12,7 @@ from poller.probing.channel import Link
 from poller.probing.local import LocalLink
 from poller.probing.session import HostSession
 from poller.schedule import CollectorPlan
-from poller.ssh.connector import Prepared, SshConnector
+from poller.ssh.connector import LoginPlan, SshConnector
 
 
 class StepName(StrEnum):
@@ -70,40 +70,40 @@ async def check_host(connector: SshConnector, host: HostSpec) -> AsyncGenerator[
 
 async def _reach(connector: SshConnector, host: HostSpec) -> AsyncIterator[CheckStep]:
     try:
-        prepared = await connector.prepare(host)
+        plan = await connector.prepare(host)
     except PollFailed as error:
         yield _failed(StepName.CONFIG, error, host)
         return
-    if prepared.target.jump or prepared.target.proxy_command:
+    if plan.target.jump or plan.target.proxy_command:
         return
     step = StepName.DNS
     try:
-        target = prepared.target
+        target = plan.target
         addresses = await connector.dialer.resolve(target.address, target.port)
         yield CheckStep(step, Outcome.OK, ", ".join(str(address[0]) for _, address in addresses))
         step = StepName.TCP
         sock = await connector.dialer.open_to_banner(target.address, target.port, timeout=host.timeout)
         sock.close()
-        yield CheckStep(step, Outcome.OK, f"{prepared.where} answers")
+        yield CheckStep(step, Outcome.OK, f"{plan.where} answers")
     except PollFailed as error:
         yield _failed(step, error, host)
 
 
 async def _log_in(connector: SshConnector, host: HostSpec) -> tuple[Link | None, list[CheckStep]]:
     try:
-        prepared = await connector.prepare(host)
+        plan = await connector.prepare(host)
         link = await connector.connect(host)
     except PollFailed as error:
         return None, _failed_login(error, host)
-    way = [CheckStep(StepName.JUMP, Outcome.OK, prepared.target.jump)] if prepared.target.jump else []
-    return link, [*way, *_logged_in(prepared, link.connection.get_server_host_key(), link.connect_seconds)]
+    way = [CheckStep(StepName.JUMP, Outcome.OK, plan.target.jump)] if plan.target.jump else []
+    return link, [*way, *_logged_in(plan, link.connection.get_server_host_key(), link.connect_seconds)]
 
 
-def _logged_in(prepared: Prepared, key: object, seconds: float) -> list[CheckStep]:
+def _logged_in(plan: LoginPlan, key: object, seconds: float) -> list[CheckStep]:
     fingerprint = key.get_fingerprint() if hasattr(key, "get_fingerprint") else "certified"
     return [
         CheckStep(StepName.HOST_KEY, Outcome.OK, f"{fingerprint} is known"),
-        CheckStep(StepName.LOGIN, Outcome.OK, f"as {prepared.target.user} in {seconds * 1000:.0f} ms"),
+        CheckStep(StepName.LOGIN, Outcome.OK, f"as {plan.target.user} in {seconds * 1000:.0f} ms"),
     ]
 
 
@@ -118,9 +118,12 @@ def _failed_login(error: PollFailed, host: HostSpec) -> list[CheckStep]:
 
 
 async def _ask(host: HostSpec, link: Link) -> AsyncIterator[CheckStep]:
-    session = HostSession(host, lambda _: _given(link))
+    async def connect(_: HostSpec) -> Link:
+        return link
+
+    session = HostSession(host, connect)
     try:
-        reply = await session.ask(CollectorPlan(host.collectors, host.interval).due(0.0))
+        reply = await session.ask(CollectorPlan(host.collectors, host.interval).collectors_due(0.0))
     except PollFailed as error:
         step = StepName.PYTHON if error.outcome is Outcome.NO_PYTHON else StepName.PROBE
         yield _failed(step, error, host)
@@ -133,16 +136,12 @@ async def _ask(host: HostSpec, link: Link) -> AsyncIterator[CheckStep]:
     )
     errors = reply.answer.errors
     if errors:
-        told = "; ".join(f"{name}: {text}" for name, text in errors.items())
-        yield CheckStep(StepName.PROBE, Outcome.OK, f"answers by {facts.get('backend')}, but {told}")
+        error_text = "; ".join(f"{name}: {text}" for name, text in errors.items())
+        yield CheckStep(StepName.PROBE, Outcome.OK, f"answers by {facts.get('backend')}, but {error_text}")
     else:
         yield CheckStep(
             StepName.PROBE, Outcome.OK, f"answers by {facts.get('backend')} in {reply.duration * 1000:.0f} ms"
         )
-
-
-async def _given(link: Link) -> Link:
-    return link
 
 
 def _failed(step: StepName, error: PollFailed, host: HostSpec) -> CheckStep:

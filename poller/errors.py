@@ -38,12 +38,12 @@ class HostBusy(PollFailed):
 class ChannelEnded(PollFailed):
     """The probe's channel ended before an answer; `exit_status` is None after a signal or a lost network."""
 
-    def __init__(self, exit_status: int | None, stderr: str, *, lost: bool = False) -> None:
-        outcome = Outcome.UNREACHABLE if lost else Outcome.PROBE_FAILED
-        super().__init__(outcome, _ended_detail(exit_status, stderr, lost=lost))
+    def __init__(self, exit_status: int | None, stderr: str, *, is_lost: bool = False) -> None:
+        outcome = Outcome.UNREACHABLE if is_lost else Outcome.PROBE_FAILED
+        super().__init__(outcome, _ended_detail(exit_status, stderr, is_lost=is_lost))
         self.exit_status = exit_status
         self.stderr = stderr
-        self.lost = lost
+        self.is_lost = is_lost
 
 
 class KeyFileUnusable(PollerError):
@@ -54,8 +54,8 @@ class KeyFileUnusable(PollerError):
         self.path = path
 
 
-def _ended_detail(exit_status: int | None, stderr: str, *, lost: bool) -> str:
-    if lost:
+def _ended_detail(exit_status: int | None, stderr: str, *, is_lost: bool) -> str:
+    if is_lost:
         return "the connection was lost while the probe was asked"
     how = "was killed" if exit_status is None else f"ended with status {exit_status}"
     last_line = stderr.strip().rsplit("\n", 1)[-1]

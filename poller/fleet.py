@@ -29,7 +29,7 @@ class Fleet:
         self._sinks = list(sinks)
         self._connector = SshConnector(find_host=self._find, config=ssh_config, handshakes=handshakes)
         self._hosts: dict[str, HostSpec] = {}
-        self._running: dict[str, HostSpec] = {}
+        self._polled_hosts: dict[str, HostSpec] = {}
         self._loops: dict[str, asyncio.Task[None]] = {}
         self._changes: asyncio.Queue[Mapping[str, HostSpec]] = asyncio.Queue()
 
@@ -60,23 +60,25 @@ class Fleet:
                     await self._change(await self._changes.get(), loops)
         finally:
             self._loops.clear()
-            self._running.clear()
+            self._polled_hosts.clear()
             self._connector.close()
 
     async def _change(self, hosts: Mapping[str, HostSpec], loops: asyncio.TaskGroup) -> None:
-        await self._stop([name for name, running in self._running.items() if running != hosts.get(name)])
-        fresh = {name: host for name, host in hosts.items() if name not in self._running and is_polled(host)}
-        for name, host in fresh.items():
+        await self._stop([name for name, host in self._polled_hosts.items() if host != hosts.get(name)])
+        new_hosts = {
+            name: host for name, host in hosts.items() if name not in self._polled_hosts and is_polled(host)
+        }
+        for name, host in new_hosts.items():
             poller = HostPoller(host, self._connector.connect, starts=self._connector.starts)
-            loop = run_loop(poller, self.emit, starting_together=len(fresh))
+            loop = run_loop(poller, self.emit, starting_together=len(new_hosts))
             self._loops[name] = loops.create_task(loop, name=f"poll {name}")
-            self._running[name] = host
+            self._polled_hosts[name] = host
 
     async def _stop(self, names: Sequence[str]) -> None:
         """Cancel loops and wait for them, so that no host ever has two."""
         tasks = [self._loops.pop(name) for name in names]
         for name in names:
-            del self._running[name]
+            del self._polled_hosts[name]
         for task in tasks:
             task.cancel()
         if tasks:

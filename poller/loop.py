@@ -13,7 +13,7 @@ from poller.errors import PollFailed
 from poller.probing.channel import Link
 from poller.probing.session import HostSession, Reply
 from poller.schedule import CollectorPlan, due_after, first_due, offset_fraction
-from poller.start_limiter import Turns
+from poller.start_limiter import StartLimiter
 
 _GAP_INTERVALS = 10
 _GAP_AT_LEAST_SECONDS = 300.0
@@ -30,7 +30,7 @@ class HostPoller:
         host: HostSpec,
         connect: Callable[[HostSpec], Awaitable[Link]],
         *,
-        starts: Turns | None = None,
+        starts: StartLimiter | None = None,
     ) -> None:
         self.host = host
         self._session = HostSession(host, connect, starts=starts)
@@ -51,7 +51,7 @@ class HostPoller:
         started = time.monotonic()
         if self._failure is not None and started < self._retry_at:
             return self._failed(self._failure, duration=0.0)
-        collectors = self._plan.due(started)
+        collectors = self._plan.collectors_due(started)
         asked_at = time.time()
         try:
             reply = await self._session.ask(collectors)
@@ -92,12 +92,12 @@ class HostPoller:
         if not self._errors:
             self._errors = errors
             return errors
-        kept = {
+        earlier_errors = {
             name: text
             for name, text in self._errors.items()
             if name in self.host.collectors and name not in collectors
         }
-        self._errors = kept | errors
+        self._errors = earlier_errors | errors
         return self._errors
 
     def _failed(self, error: PollFailed, *, duration: float, asked_at: float | None = None) -> PollResult:
@@ -133,15 +133,17 @@ async def run_loop(
     A poll that runs past the next due time makes that one be skipped and counted in `missed`.
     """
     interval, fraction = poller.host.interval, offset_fraction(poller.host.name)
-    due = first_due(time.time(), interval, fraction, hosts=starting_together)
+    due_time = first_due(time.time(), interval, fraction, hosts=starting_together)
     try:
         while True:
-            await asyncio.sleep(due - time.time())
+            await asyncio.sleep(due_time - time.time())
             started = time.monotonic()
             emit(await _poll_safely(poller))
             _stop_if_cancelled()
             took = time.monotonic() - started
-            due, missed = due_after(due, now=time.time(), took=took, interval=interval, fraction=fraction)
+            due_time, missed = due_after(
+                due_time, now=time.time(), took=took, interval=interval, fraction=fraction
+            )
             poller.missed += missed
     finally:
         await poller.close()

@@ -26,18 +26,20 @@ def first_due(now: float, interval: float, fraction: float, *, hosts: int) -> fl
 def next_due(now: float, interval: float, fraction: float) -> float:
     """The first unix time after `now` at which a host is due: a whole number of intervals and its offset."""
     offset = fraction * interval
-    due = (math.floor((now - offset) / interval) + 1) * interval + offset
-    return due if due > now else due + interval
+    due_time = (math.floor((now - offset) / interval) + 1) * interval + offset
+    return due_time if due_time > now else due_time + interval
 
 
-def due_after(due: float, *, now: float, took: float, interval: float, fraction: float) -> tuple[float, int]:
-    """When a host polled at `due` is polled next, and how many polls are skipped because that one took long.
+def due_after(
+    due_time: float, *, now: float, took: float, interval: float, fraction: float
+) -> tuple[float, int]:
+    """When a host polled at `due_time` is polled next, and how many polls are skipped as that one took long.
 
     `now` is the unix time at the poll's end, `took` its seconds on a monotonic clock. A clock that was set
     back would leave the host alone until it has caught up, and one set forward would count as polls missed:
     both begin anew from `now`.
     """
-    following = next_due(due, interval, fraction)
+    following = next_due(due_time, interval, fraction)
     if now < following <= now + interval + _CLOCK_SLACK_SECONDS:
         return following, 0
     following_now = next_due(now, interval, fraction)
@@ -55,11 +57,13 @@ class CollectorPlan:
         self._due_at = dict.fromkeys(self._slow, -math.inf)
         self._soonest = -math.inf if self._slow else math.inf
 
-    def due(self, now: float) -> tuple[str, ...]:
+    def collectors_due(self, now: float) -> tuple[str, ...]:
         """The collectors to ask for at `now`: those of every poll, and the slow ones whose time has come."""
         if now + self._slack < self._soonest:
             return self._every
-        return self._every + tuple(name for name, due in self._due_at.items() if now + self._slack >= due)
+        return self._every + tuple(
+            name for name, due_time in self._due_at.items() if now + self._slack >= due_time
+        )
 
     def ran(self, collectors: tuple[str, ...], now: float) -> None:
         """Note that an answer with these collectors came for the request made at `now`."""

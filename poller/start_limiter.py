@@ -1,11 +1,11 @@
-"""Turns: a bound on how many do something at the same time, which nobody can hold up for long."""
+"""A bound on how many probes start at the same time, which a slow one cannot hold up for long."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Turns:
+class StartLimiter:
     """At most `count` at once; who takes longer than `patience_seconds` goes on without a turn."""
 
     def __init__(self, count: int, *, patience_seconds: float) -> None:
@@ -14,7 +14,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn; it ends with the block, or when patience does."""
+        """Wait for a turn; it ends with the block, or after `patience_seconds` if the block takes longer."""
         await self._free.acquire()
         turn = _Turn(self._free)
         ending = asyncio.get_running_loop().call_later(self._patience_seconds, turn.end)

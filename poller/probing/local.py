@@ -21,12 +21,12 @@ class LocalChannel(asyncio.SubprocessProtocol):
         self.reader = LineReader()
         self._transport: asyncio.SubprocessTransport | None = None
         self._stderr = bytearray()
-        self._ended = asyncio.Event()
+        self._end_event = asyncio.Event()
 
     @property
     def is_ended(self) -> bool:
         """Whether the child has ended."""
-        return self._ended.is_set()
+        return self._end_event.is_set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport that this channel talks through."""
@@ -42,7 +42,7 @@ class LocalChannel(asyncio.SubprocessProtocol):
 
     def process_exited(self) -> None:
         """Note the child's end; its last output may still come until the pipes close."""
-        self._ended.set()
+        self._end_event.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits for a line that none will come."""
@@ -60,7 +60,7 @@ class LocalChannel(asyncio.SubprocessProtocol):
 
     def kill(self) -> None:
         """Kill the child."""
-        if self._transport is not None and not self._ended.is_set():
+        if self._transport is not None and not self._end_event.is_set():
             self._transport.kill()
 
     async def close(self) -> None:
@@ -72,10 +72,10 @@ class LocalChannel(asyncio.SubprocessProtocol):
             stdin.close()
         try:
             async with asyncio.timeout(_CLOSE_SECONDS):
-                await self._ended.wait()
+                await self._end_event.wait()
         except TimeoutError:
             self.kill()
-            await self._ended.wait()
+            await self._end_event.wait()
         self._transport.close()
 
 

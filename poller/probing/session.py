@@ -16,7 +16,7 @@ from poller.errors import ChannelEnded, PollFailed
 from poller.probing.channel import Link, ProbeChannel
 from poller.probing.local import LocalLink
 from poller.probing.starter import ProbeStarter
-from poller.start_limiter import Turns
+from poller.start_limiter import StartLimiter
 
 _LATE_BEFORE_NEW_LINK = 2
 _DEADLINE_SHARE = 0.5
@@ -54,7 +54,7 @@ class HostSession:
         host: HostSpec,
         connect: Callable[[HostSpec], Awaitable[Link]],
         *,
-        starts: Turns | None = None,
+        starts: StartLimiter | None = None,
     ) -> None:
         self._host = host
         self._connect = connect
@@ -87,7 +87,7 @@ class HostSession:
             raise PollFailed(Outcome.LATE, message) from error
         except PollFailed as error:
             self._kill_channel()
-            if isinstance(error, ChannelEnded) and error.lost:
+            if isinstance(error, ChannelEnded) and error.is_lost:
                 await self._drop_link()
             raise
         except asyncio.CancelledError:

@@ -27,18 +27,18 @@ class ProbeStarter:
 
     async def start(self, link: Link, request: bytes) -> tuple[ProbeChannel, Hello]:
         """A channel on which the probe said hello and was sent `request`; raises PollFailed."""
-        tried = []
+        tried_pythons = []
         for command in self._commands:
             try:
                 started = await self._start_with(link, command, request)
             except ChannelEnded as error:
-                if error.lost or not bootstrap.is_python_missing(error.exit_status, error.stderr):
+                if error.is_lost or not bootstrap.is_python_missing(error.exit_status, error.stderr):
                     raise
-                tried.append(command.split(" -", 1)[0])
+                tried_pythons.append(command.split(" -", 1)[0])
                 continue
             self._commands = [command]
             return started
-        raise PollFailed(Outcome.NO_PYTHON, f"no Python 3.6 or newer; tried {', '.join(tried)}")
+        raise PollFailed(Outcome.NO_PYTHON, f"no Python 3.6 or newer; tried {', '.join(tried_pythons)}")
 
     async def _start_with(self, link: Link, command: str, request: bytes) -> tuple[ProbeChannel, Hello]:
         channel = await link.start(command)

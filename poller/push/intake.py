@@ -23,22 +23,22 @@ _HELLO_NONCE = "push"
 class PushIntake:
     """Takes pushed samples of any host, one request of a host at a time; for the event loop's thread.
 
-    `emit` hands a result to every sink. `current`: what is known from before a restart. `written` waits
-    until everything emitted is stored. `clock`: monotonic seconds.
+    `emit` hands a result to every sink. `current`: what is known from before a restart. `wait_until_written`
+    returns when everything emitted is stored. `clock`: monotonic seconds.
     """
 
     def __init__(
         self,
         emit: Callable[[PollResult], None],
         current: CurrentState,
-        written: Callable[[], Awaitable[None]],
+        wait_until_written: Callable[[], Awaitable[None]],
         *,
         clock: Callable[[], float] = time.monotonic,
         store_seconds: float = _STORE_SECONDS,
     ) -> None:
         self._emit = emit
         self._current = current
-        self._written = written
+        self._wait_until_written = wait_until_written
         self._clock = clock
         self._store_seconds = store_seconds
         self._senders: dict[str, SendingHost] = {}
@@ -79,44 +79,48 @@ class PushIntake:
         BadAnswer for a hello that is none, StoreUnavailable when storing takes too long (the samples stay
         queued), StoreError when the store refuses (they may be sent again).
         """
-        said = None if hello is None else _hello(hello)
+        decoded_hello = None if hello is None else _hello(hello)
         sender = self._sender(host)
         async with sender.lock:
-            decoded = await asyncio.to_thread(lambda: [_decode(answer) for answer in answers])
-            taken, accepted = await self._judge(sender, decoded, now)
-            await self._emit_all(sender, accepted, said, _clock_offset(host, decoded, now=now, sent=sent))
-            sender.note(taken, accepted, at=self._clock())
-            if any(one.reason in (None, Refusal.DUPLICATE) for one in taken):
+            decoded_answers = await asyncio.to_thread(lambda: [_decode(answer) for answer in answers])
+            outcomes, accepted = await self._judge(sender, decoded_answers, now)
+            await self._emit_all(
+                sender, accepted, decoded_hello, _clock_offset(host, decoded_answers, now=now, sent=sent)
+            )
+            sender.note(outcomes, accepted, at=self._clock())
+            if any(one.reason in (None, Refusal.DUPLICATE) for one in outcomes):
                 await self._store(sender, accepted)
-            return taken
+            return outcomes
 
     def _sender(self, host: HostSpec) -> SendingHost:
         sender = self._senders.get(host.name)
         if sender is None:
-            known = self._current.get(host.name)
-            sender = self._senders[host.name] = SendingHost(host, newest=known.ok_time if known else None)
+            latest = self._current.get(host.name)
+            sender = self._senders[host.name] = SendingHost(host, newest=latest.ok_time if latest else None)
         sender.use(host)
         return sender
 
     async def _judge(
-        self, sender: SendingHost, decoded: Sequence[Answer | BadAnswer], now: float
+        self, sender: SendingHost, decoded_answers: Sequence[Answer | BadAnswer], now: float
     ) -> tuple[list[Taken], list[Answer]]:
         """What becomes of each, and those accepted, oldest first."""
-        taken = [
+        outcomes = [
             Taken(time=None, reason=Refusal.BAD_ANSWER, detail=answer.reason)
             if isinstance(answer, BadAnswer)
             else Taken(time=round(answer.time, 3))
-            for answer in decoded
+            for answer in decoded_answers
         ]
         readable = [
-            (answer.time, at, answer) for at, answer in enumerate(decoded) if isinstance(answer, Answer)
+            (answer.time, at, answer)
+            for at, answer in enumerate(decoded_answers)
+            if isinstance(answer, Answer)
         ]
         accepted = []
         for _, at, answer in sorted(readable, key=lambda one: one[:2]):
-            taken[at] = sender.judge(round(answer.time, 3), now)
-            if taken[at].reason is None:
+            outcomes[at] = sender.judge(round(answer.time, 3), now)
+            if outcomes[at].reason is None:
                 accepted.append(answer)
-        return taken, accepted
+        return outcomes, accepted
 
     async def _emit_all(
         self, sender: SendingHost, accepted: Sequence[Answer], hello: Hello | None, clock_offset: float | None
@@ -124,7 +128,7 @@ class PushIntake:
         last = len(accepted) - 1
         for at, answer in enumerate(accepted):
             if at == last:
-                self._emit(sender.result(answer, facts=sender.fresh_facts(hello), clock_offset=clock_offset))
+                self._emit(sender.result(answer, facts=sender.new_facts(hello), clock_offset=clock_offset))
             else:
                 self._emit(sender.result(answer))
             if at % _AT_ONCE == _AT_ONCE - 1:
@@ -133,7 +137,7 @@ class PushIntake:
     async def _store(self, sender: SendingHost, accepted: Accepted) -> None:
         try:
             async with asyncio.timeout(self._store_seconds):
-                await self._written()
+                await self._wait_until_written()
         except TimeoutError as error:
             raise StoreUnavailable(f"the store took nothing for {self._store_seconds:g} s") from error
         except StoreUnavailable:
@@ -155,18 +159,18 @@ def _decode(answer: bytes) -> Answer | BadAnswer:
         return error
 
 
-def _hello(said: Mapping[str, Any]) -> Hello:
+def _hello(hello: Mapping[str, Any]) -> Hello:
     """The hello of a host, which no nonce of ours was given to."""
-    return decode_hello(msgspec.json.encode({"monctl": 1, **said, "nonce": _HELLO_NONCE}), _HELLO_NONCE)
+    return decode_hello(msgspec.json.encode({"monctl": 1, **hello, "nonce": _HELLO_NONCE}), _HELLO_NONCE)
 
 
 def _clock_offset(
-    host: HostSpec, decoded: Sequence[Answer | BadAnswer], *, now: float, sent: float | None
+    host: HostSpec, decoded_answers: Sequence[Answer | BadAnswer], *, now: float, sent: float | None
 ) -> float | None:
     """The host's clock minus ours, None where it cannot be told from a sample's age."""
     if sent is not None:
         return sent - now
-    if len(decoded) != 1 or isinstance(decoded[0], BadAnswer):
+    if len(decoded_answers) != 1 or isinstance(decoded_answers[0], BadAnswer):
         return None
-    offset = decoded[0].time - now
+    offset = decoded_answers[0].time - now
     return offset if abs(offset) <= host.interval + host.timeout else None

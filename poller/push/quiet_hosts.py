@@ -53,9 +53,9 @@ class SilenceWatch:
         self._hosts = hosts
         self._clock = clock
         self._now = now
-        self._followed: Mapping[str, HostSpec] | None = None
+        self._followed_hosts: Mapping[str, HostSpec] | None = None
         self._watches: dict[str, _Watch] = {}
-        self._due: list[tuple[float, str]] = []
+        self._looks: list[tuple[float, str]] = []
 
     async def run(self) -> None:
         """Look every second until cancelled."""
@@ -66,21 +66,21 @@ class SilenceWatch:
     async def look(self) -> None:
         """Judge every host that is due."""
         hosts = self._hosts()
-        if hosts is not self._followed:
+        if hosts is not self._followed_hosts:
             self._follow(hosts)
         judged = 0
-        while self._due and self._due[0][0] <= self._clock():
-            _, name = heapq.heappop(self._due)
+        while self._looks and self._looks[0][0] <= self._clock():
+            _, name = heapq.heappop(self._looks)
             watch = self._watches.get(name)
             if watch is not None:
-                heapq.heappush(self._due, (self._judge(watch), name))
+                heapq.heappush(self._looks, (self._judge(watch), name))
             judged += 1
             if judged % _AT_ONCE == 0:
                 await asyncio.sleep(0)
 
     def _follow(self, hosts: Mapping[str, HostSpec]) -> None:
         """Watch these hosts; those whose spec did not change go on as they were."""
-        self._followed = hosts
+        self._followed_hosts = hosts
         self._intake.follow(hosts)
         now, before = self._clock(), self._watches
         self._watches = {
@@ -88,12 +88,12 @@ class SilenceWatch:
             for name, host in hosts.items()
             if is_pushing(host)
         }
-        due = {name: at for at, name in self._due}
-        self._due = [
-            (due[name] if watch is before.get(name) and name in due else now, name)
+        look_times = {name: at for at, name in self._looks}
+        self._looks = [
+            (look_times[name] if watch is before.get(name) and name in look_times else now, name)
             for name, watch in self._watches.items()
         ]
-        heapq.heapify(self._due)
+        heapq.heapify(self._looks)
 
     def _judge(self, watch: _Watch) -> float:
         """When to look at the host again, after a failed result if it is silent."""
@@ -115,8 +115,8 @@ class SilenceWatch:
         return now + host.interval
 
     def _was_there(self, host: str) -> bool:
-        known = self._current.get(host)
-        return known is not None and known.ok_time is not None
+        latest = self._current.get(host)
+        return latest is not None and latest.ok_time is not None
 
     def _miss(self, watch: _Watch, now: float, since: float) -> None:
         host = watch.host

@@ -42,7 +42,7 @@ class SendingHost:
         self._sampler = _sampler(host)
         self._newest = -math.inf if newest is None else newest
         self._times: deque[float] = deque()
-        self._known: set[float] = set()
+        self._remembered_times: set[float] = set()
         self._errors: Mapping[str, str] = {}
         self._facts: dict[str, object] | None = None
         if newest is not None:
@@ -61,7 +61,7 @@ class SendingHost:
                 f"the host's clock is {time - now:,.0f} s ahead; at most {FUTURE_SECONDS:.0f} s are accepted"
             )
             return Taken(time=time, reason=Refusal.FUTURE, detail=detail)
-        if time in self._known:
+        if time in self._remembered_times:
             return Taken(time=time, reason=Refusal.DUPLICATE, detail="a sample of this time was taken before")
         if time < now - STALE_SECONDS:
             hours = STALE_SECONDS / 3600
@@ -94,41 +94,41 @@ class SendingHost:
             facts=facts,
         )
 
-    def fresh_facts(self, hello: Hello | None) -> dict[str, Any] | None:
+    def new_facts(self, hello: Hello | None) -> dict[str, Any] | None:
         """What the host says of itself, where that is new."""
         if hello is None or hello.facts() == self._facts:
             return None
         self._facts = hello.facts()
         return self._facts
 
-    def note(self, taken: Sequence[Taken], accepted: Accepted, *, at: float) -> None:
+    def note(self, outcomes: Sequence[Taken], accepted: Accepted, *, at: float) -> None:
         """Note what a request at `at` brought."""
         if accepted:
             self.heard_at, self.refusal = at, ""
-        elif taken and any(one.reason is not Refusal.DUPLICATE for one in taken):
-            self.refusal = next(one.detail for one in taken if one.reason is not Refusal.DUPLICATE)
+        elif outcomes and any(one.reason is not Refusal.DUPLICATE for one in outcomes):
+            self.refusal = next(one.detail for one in outcomes if one.reason is not Refusal.DUPLICATE)
 
     def forget(self, accepted: Iterable[Answer]) -> None:
         """Let these samples, which were not stored, be sent again."""
         for answer in accepted:
-            self._known.discard(round(answer.time, 3))
-        self._times = deque(time for time in self._times if time in self._known)
+            self._remembered_times.discard(round(answer.time, 3))
+        self._times = deque(time for time in self._times if time in self._remembered_times)
         self._newest = self._times[-1] if self._times else -math.inf
 
     def _remember(self, time: float) -> None:
         self._times.append(time)
-        self._known.add(time)
+        self._remembered_times.add(time)
         if len(self._times) > _REMEMBERED:
-            self._known.discard(self._times.popleft())
+            self._remembered_times.discard(self._times.popleft())
 
     def _errors_now(self, answer: Answer, errors: Mapping[str, str]) -> Mapping[str, str]:
         """This answer's errors, and those of collectors that it did not run, which hold until they do."""
-        kept = {
+        earlier_errors = {
             name: text
             for name, text in self._errors.items()
             if name in self._host.collectors and getattr(answer, name, None) is None
         }
-        self._errors = {**kept, **errors}
+        self._errors = {**earlier_errors, **errors}
         return self._errors
 
 

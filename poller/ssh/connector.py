@@ -19,7 +19,7 @@ from poller.ssh.ssh_channel import SshLink
 from poller.ssh.ssh_config import SshConfig, Target
 from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
 from poller.ssh.write_coalescing import SocketTunnel
-from poller.start_limiter import Turns
+from poller.start_limiter import StartLimiter
 
 HANDSHAKES_AT_ONCE = 32
 """How many log-ins may be under way at the same time; each costs some milliseconds of CPU at both ends."""
@@ -46,16 +46,16 @@ class _HostKeyWitness(asyncssh.SSHClient):
     """Remembers the key of a host that is not trusted, and refuses it."""
 
     def __init__(self) -> None:
-        self.shown: asyncssh.SSHKey | None = None
+        self.shown_key: asyncssh.SSHKey | None = None
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Called by asyncssh for a key that known_hosts does not have."""
-        self.shown = key
+        self.shown_key = key
         return False
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class LoginPlan:
     """A host's target, what may be offered to it, and its name for messages."""
 
     host: HostSpec
@@ -83,58 +83,58 @@ class SshConnector:
         self._config = config or SshConfig()
         self._keys = KeyRing()
         self._slots = asyncio.Semaphore(handshakes)
-        self.starts = Turns(STARTS_AT_ONCE, patience_seconds=_START_PATIENCE_SECONDS)
+        self.starts = StartLimiter(STARTS_AT_ONCE, patience_seconds=_START_PATIENCE_SECONDS)
         self.jumps = JumpPool(self._connect, find_host)
 
     async def connect(self, host: HostSpec) -> SshLink:
         """Log in; raises PollFailed. The host's timeout holds from the moment that its turn has come."""
         return await self._connect(host, ())
 
-    async def prepare(self, host: HostSpec) -> Prepared:
+    async def prepare(self, host: HostSpec) -> LoginPlan:
         """Everything that needs no network; raises PollFailed."""
         target = await self._config.resolve(host)
         try:
             credentials = await self._keys.credentials(target.key_files)
         except KeyFileUnusable as error:
             if not host.key:  # the ssh config may name keys that do not exist, as OpenSSH allows
-                return Prepared(host, target, await self._keys.credentials(()))
+                return LoginPlan(host, target, await self._keys.credentials(()))
             raise PollFailed(Outcome.AUTH_FAILED, str(error)) from error
-        return Prepared(host, target, credentials)
+        return LoginPlan(host, target, credentials)
 
     async def _connect(self, host: HostSpec, hops: tuple[str, ...]) -> SshLink:
-        prepared = await self.prepare(host)
-        if prepared.target.jump:
-            return await self._connect_behind(prepared, prepared.target.jump, hops=hops)
-        if prepared.target.proxy_command:
+        plan = await self.prepare(host)
+        if plan.target.jump:
+            return await self._connect_behind(plan, plan.target.jump, hops=hops)
+        if plan.target.proxy_command:
             async with self._slots:
-                return await self.log_in(prepared)
-        return await self._connect_directly(prepared)
+                return await self.log_in(plan)
+        return await self._connect_directly(plan)
 
-    async def _connect_behind(self, prepared: Prepared, jump: str, *, hops: tuple[str, ...]) -> SshLink:
-        lease = await self.jumps.borrow(jump, prepared.host, hops=hops)
+    async def _connect_behind(self, plan: LoginPlan, jump: str, *, hops: tuple[str, ...]) -> SshLink:
+        lease = await self.jumps.borrow(jump, plan.host, hops=hops)
         try:
             async with self._slots:
-                return await self.log_in(prepared, lease=lease)
+                return await self.log_in(plan, lease=lease)
         except BaseException:
             await lease.release()
             raise
 
-    async def _connect_directly(self, prepared: Prepared) -> SshLink:
+    async def _connect_directly(self, plan: LoginPlan) -> SshLink:
         """Log in without a jump host; a busy sshd is tried again after pauses, the host's timeout in all."""
-        attempt, left = 0, prepared.host.timeout
+        attempt, seconds_left = 0, plan.host.timeout
         while True:
             try:
-                return await self._connect_now(prepared)
+                return await self._connect_now(plan)
             except HostBusy:
                 attempt += 1
                 pause = busy_pause(attempt)  # outside the slot: others need not wait for this one
-                left -= pause
-                if left <= 0:
+                seconds_left -= pause
+                if seconds_left <= 0:
                     raise
             await asyncio.sleep(pause)
 
-    async def _connect_now(self, prepared: Prepared) -> SshLink:
-        target, timeout = prepared.target, prepared.host.timeout
+    async def _connect_now(self, plan: LoginPlan) -> SshLink:
+        target, timeout = plan.target, plan.host.timeout
         patience = min(_PATIENCE_IN_SLOT_SECONDS, timeout)
         async with self._slots:
             try:
@@ -143,54 +143,54 @@ class SshConnector:
                 if error.outcome is not Outcome.TIMEOUT or timeout <= patience:
                     raise
             else:
-                return await self.log_in(prepared, sock=sock)
+                return await self.log_in(plan, sock=sock)
         # Slow or silent: it must not hold up the others while we wait for its banner.
         sock = await self.dialer.try_banner(target.address, target.port, timeout=timeout - patience)
         try:
             async with self._slots:
-                return await self.log_in(prepared, sock=sock)
+                return await self.log_in(plan, sock=sock)
         except BaseException:
             sock.close()
             raise
 
     async def log_in(
-        self, prepared: Prepared, *, sock: socket.socket | None = None, lease: JumpLease | None = None
+        self, plan: LoginPlan, *, sock: socket.socket | None = None, lease: JumpLease | None = None
     ) -> SshLink:
         """Key exchange, host key check, log-in; takes over `sock` and `lease`. Raises PollFailed."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
-            connection = await self._handshake(prepared, sock, lease.link if lease else None)
+            connection = await self._handshake(plan, sock, lease.link if lease else None)
         except BaseException:
             if sock is not None:
                 sock.close()
             raise
         return SshLink(
             connection,
-            where=prepared.where,
+            where=plan.where,
             connect_seconds=loop.time() - started,
             on_close=lease.release if lease else None,
         )
 
     async def _handshake(
-        self, prepared: Prepared, sock: socket.socket | None, jump: SshLink | None
+        self, plan: LoginPlan, sock: socket.socket | None, jump: SshLink | None
     ) -> asyncssh.SSHClientConnection:
         witness = _HostKeyWitness()
-        trust = await self._trust(prepared.target, sock)
+        trust = await self._trust(plan.target, sock)
         try:
-            async with asyncio.timeout(prepared.host.timeout):
+            async with asyncio.timeout(plan.host.timeout):
                 return await asyncssh.connect(
-                    prepared.host.address,
+                    plan.host.address,
                     tunnel=_tunnel(sock, jump),
                     client_factory=lambda: witness,
-                    **_login_options(prepared, trust, self._config),
+                    **_login_options(plan, trust, self._config),
                 )
         except asyncssh.HostKeyNotVerifiable as error:
-            raise trust.verdict(witness.shown, prepared.where) from error
+            raise trust.verdict(witness.shown_key, plan.where) from error
         except asyncssh.ChannelOpenError as error:
-            raise _refused_by_jump(error, prepared) from error
+            raise _refused_by_jump(error, plan) from error
         except FOREIGN_ERRORS as error:
-            raise _login_failure(error, prepared) from error
+            raise _login_failure(error, plan) from error
 
     async def _trust(self, target: Target, sock: socket.socket | None) -> Trust:
         address = str(sock.getpeername()[0]) if sock is not None else ""
@@ -208,8 +208,8 @@ def _tunnel(sock: socket.socket | None, jump: SshLink | None) -> Any:
     return SocketTunnel(sock) if sock is not None else None
 
 
-def _login_options(prepared: Prepared, trust: Trust, config: SshConfig) -> dict[str, Any]:
-    host, target, credentials = prepared.host, prepared.target, prepared.credentials
+def _login_options(plan: LoginPlan, trust: Trust, config: SshConfig) -> dict[str, Any]:
+    host, target, credentials = plan.host, plan.target, plan.credentials
     options: dict[str, Any] = {
         "config": [str(path) for path in config.files] or None,
         "port": target.port,
@@ -238,32 +238,32 @@ def _login_options(prepared: Prepared, trust: Trust, config: SshConfig) -> dict[
     return options
 
 
-def _login_failure(error: BaseException, prepared: Prepared) -> PollFailed:
-    failure = translate(error, prepared.where)
+def _login_failure(error: BaseException, plan: LoginPlan) -> PollFailed:
+    failure = translate(error, plan.where)
     if failure.outcome is Outcome.AUTH_FAILED or "authentication" in failure.detail.lower():
-        offered = _offered(prepared)
+        offered = _offered(plan)
         return PollFailed(
-            Outcome.AUTH_FAILED, f"{prepared.where} does not let {prepared.target.user} in with {offered}"
+            Outcome.AUTH_FAILED, f"{plan.where} does not let {plan.target.user} in with {offered}"
         )
     return failure
 
 
-def _offered(prepared: Prepared) -> str:
-    only_agent = " (encrypted: only through an agent)" if prepared.credentials.agent_identities else ""
-    names = [f"{path}{only_agent}" for path in prepared.target.key_files]
-    if not names and prepared.credentials.keys:
+def _offered(plan: LoginPlan) -> str:
+    only_agent = " (encrypted: only through an agent)" if plan.credentials.agent_identities else ""
+    names = [f"{path}{only_agent}" for path in plan.target.key_files]
+    if not names and plan.credentials.keys:
         names = ["the default keys"]
-    if prepared.credentials.agent_identities or not prepared.target.uses_agent_only_for_keys:
+    if plan.credentials.agent_identities or not plan.target.uses_agent_only_for_keys:
         names.append("the agent's keys")
-    if prepared.host.password:
+    if plan.host.password:
         names.append("the password")
     return ", ".join(names)
 
 
-def _refused_by_jump(error: asyncssh.ChannelOpenError, prepared: Prepared) -> PollFailed:
+def _refused_by_jump(error: asyncssh.ChannelOpenError, plan: LoginPlan) -> PollFailed:
     """What a jump host's refusal to open the way means; OpenSSH puts the system's message into the reason."""
     reason = error.reason.lower()
-    where, jump = prepared.where, prepared.target.jump
+    where, jump = plan.where, plan.target.jump
     if error.code == asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED:
         detail = f"jump host {jump} does not forward to {where}: {error.reason}"
         return PollFailed(Outcome.JUMP_DOWN, detail, jump=jump.rpartition(",")[2] if jump else None)

@@ -61,9 +61,9 @@ class KeyRing:
 
     def _defaults(self) -> list[_Loaded]:
         folder = Path("~/.ssh").expanduser()
-        present = [folder / name for name in _DEFAULT_KEY_NAMES if (folder / name).is_file()]
+        paths = [folder / name for name in _DEFAULT_KEY_NAMES if (folder / name).is_file()]
         loaded = []
-        for path in present:
+        for path in paths:
             try:
                 loaded.append(self._load(path))
             except KeyFileUnusable:
@@ -76,11 +76,11 @@ class KeyRing:
         except OSError as error:
             raise KeyFileUnusable(str(path), _reason(error)) from error
         stamp = (status.st_mtime_ns, status.st_size)
-        known = self._loaded.get(path)
-        if known is None or known.stamp != stamp:
+        entry = self._loaded.get(path)
+        if entry is None or entry.stamp != stamp:
             key, public = _read_key(path)
-            known = self._loaded[path] = _Loaded(stamp, key, public)
-        return known
+            entry = self._loaded[path] = _Loaded(stamp, key, public)
+        return entry
 
 
 def _read_key(path: Path) -> tuple[KeyPair | None, bytes | None]:

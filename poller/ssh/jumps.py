@@ -64,13 +64,13 @@ class JumpPool:
         entry = self._entries.setdefault(key, _Entry())
         entry.leases += 1
         try:
-            link = await self._opened(entry, jump, behind=behind, hops=hops)
+            link = await self._open(entry, jump, behind=behind, hops=hops)
         except BaseException:
             await self._give_back(key, entry)
             raise
         return JumpLease(link, lambda: self._give_back(key, entry))
 
-    async def _opened(self, entry: _Entry, jump: str, *, behind: HostSpec, hops: tuple[str, ...]) -> SshLink:
+    async def _open(self, entry: _Entry, jump: str, *, behind: HostSpec, hops: tuple[str, ...]) -> SshLink:
         async with entry.lock:
             if entry.link is not None and not entry.link.is_lost:
                 return entry.link
@@ -90,8 +90,8 @@ class JumpPool:
 
     def _hop(self, jump: str, behind: HostSpec) -> HostSpec:
         before, _, last = jump.rpartition(",")
-        known = self._find_host(last)
-        hop = known if known is not None else _hop_from_text(last, behind)
+        known_host = self._find_host(last)
+        hop = known_host if known_host is not None else _hop_from_text(last, behind)
         return replace(hop, jump=before) if before else hop
 
     async def _give_back(self, key: _Key, entry: _Entry) -> None:

@@ -46,15 +46,17 @@ class Trust:
         ordered = dict.fromkeys([*certificates, *trusted, *get_default_public_key_algs()])
         return [name.decode() for name in ordered]
 
-    def verdict(self, shown: asyncssh.SSHKey | None, where: str) -> PollFailed:
+    def verdict(self, shown_key: asyncssh.SSHKey | None, where: str) -> PollFailed:
         """Why the key that a host showed was not accepted."""
-        fingerprint = f"{shown.algorithm.decode()} {shown.get_fingerprint()}" if shown else "a certificate"
-        if shown is not None and shown in self.revoked:
+        fingerprint = (
+            f"{shown_key.algorithm.decode()} {shown_key.get_fingerprint()}" if shown_key else "a certificate"
+        )
+        if shown_key is not None and shown_key in self.revoked:
             return PollFailed(Outcome.HOST_KEY_CHANGED, f"{where} shows the revoked key {fingerprint}")
         if self.keys:
-            known = ", ".join(f"{key.algorithm.decode()} {key.get_fingerprint()}" for key in self.keys)
+            known_keys = ", ".join(f"{key.algorithm.decode()} {key.get_fingerprint()}" for key in self.keys)
             return PollFailed(
-                Outcome.HOST_KEY_CHANGED, f"{where} shows {fingerprint}, but known_hosts has {known}"
+                Outcome.HOST_KEY_CHANGED, f"{where} shows {fingerprint}, but known_hosts has {known_keys}"
             )
         if self.authorities:
             return PollFailed(
@@ -68,7 +70,7 @@ class KnownHosts:
     """Parsed known_hosts files, read again only when they change."""
 
     def __init__(self) -> None:
-        self._parsed: dict[
+        self._parsed_files: dict[
             tuple[Path, ...], tuple[tuple[tuple[int, int] | None, ...], asyncssh.SSHKnownHosts]
         ] = {}
 
@@ -80,10 +82,10 @@ class KnownHosts:
 
     def _load(self, files: tuple[Path, ...]) -> asyncssh.SSHKnownHosts:
         stamps = tuple(_stamp(path) for path in files)
-        cached = self._parsed.get(files)
-        if cached is None or cached[0] != stamps:
-            cached = self._parsed[files] = (stamps, _read(files))
-        return cached[1]
+        entry = self._parsed_files.get(files)
+        if entry is None or entry[0] != stamps:
+            entry = self._parsed_files[files] = (stamps, _parse(files))
+        return entry[1]
 
 
 def known_hosts_name(host: str, port: int) -> str:
@@ -100,12 +102,12 @@ def add_keys(path: Path, name: str, keys: Sequence[asyncssh.SSHKey], *, replace:
     old = path.read_text() if path.is_file() else ""
     lines = [line for line in old.splitlines() if not (replace and _names_only(line, name))]
     lines += [f"{name} {key.export_public_key('openssh').decode().strip()}" for key in keys]
-    fresh = path.with_name(path.name + ".monctl-new")
-    fresh.touch(mode=0o600)
-    fresh.write_text("\n".join(dict.fromkeys(lines)) + "\n")
+    new_file = path.with_name(path.name + ".monctl-new")
+    new_file.touch(mode=0o600)
+    new_file.write_text("\n".join(dict.fromkeys(lines)) + "\n")
     if path.exists():
-        fresh.chmod(path.stat().st_mode & 0o777)
-    fresh.replace(path.resolve())
+        new_file.chmod(path.stat().st_mode & 0o777)
+    new_file.replace(path.resolve())
 
 
 def _names_only(line: str, name: str) -> bool:
@@ -134,7 +136,7 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-def _read(files: tuple[Path, ...]) -> asyncssh.SSHKnownHosts:
+def _parse(files: tuple[Path, ...]) -> asyncssh.SSHKnownHosts:
     known_hosts = asyncssh.SSHKnownHosts()
     for path in files:
         if not path.is_file():

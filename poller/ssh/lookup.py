@@ -37,17 +37,17 @@ class LookUps:
             self._turns.release()
             raise OSError("no look-ups any more: monctl is ending")
         loop = asyncio.get_running_loop()
-        found: asyncio.Future[list[Address]] = loop.create_future()
-        found.add_done_callback(_note_exception)
+        answer: asyncio.Future[list[Address]] = loop.create_future()
+        answer.add_done_callback(_note_exception)
 
         def finish(addresses: list[Address] | None, error: Exception | None) -> None:
             self._turns.release()
-            if found.done():
+            if answer.done():
                 return
             if error is not None:
-                found.set_exception(error)
+                answer.set_exception(error)
             else:
-                found.set_result(addresses or [])
+                answer.set_result(addresses or [])
 
         def work() -> None:
             addresses, error = None, None
@@ -63,15 +63,15 @@ class LookUps:
         except RuntimeError as error:  # the system has no threads left
             self._turns.release()
             raise OSError(str(error)) from error
-        return await found
+        return await answer
 
 
 def addresses_of(host: str, port: int) -> list[Address]:
     """The system's answer, in its order; raises OSError and UnicodeError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [(family, address) for family, _, _, _, address in found]
+    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [(family, address) for family, _, _, _, address in rows]
 
 
-def _note_exception(found: asyncio.Future[list[Address]]) -> None:
-    if not found.cancelled():
-        found.exception()  # whoever was cancelled meanwhile will not ask for it
+def _note_exception(answer: asyncio.Future[list[Address]]) -> None:
+    if not answer.cancelled():
+        answer.exception()  # whoever was cancelled meanwhile will not ask for it

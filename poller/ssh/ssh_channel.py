@@ -21,12 +21,12 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._stderr = bytearray()
         self._exit_status: int | None = None
-        self._ended = asyncio.Event()
+        self._end_event = asyncio.Event()
 
     @property
     def is_ended(self) -> bool:
         """Whether the far end told of the command's end (or the connection is gone)."""
-        return self._ended.is_set()
+        return self._end_event.is_set()
 
     def connection_made(self, chan: "asyncssh.SSHClientChannel[bytes]") -> None:
         """Keep the channel that this session talks through."""
@@ -45,9 +45,9 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits for a line that none will come."""
-        self._ended.set()
+        self._end_event.set()
         text = self._stderr.decode("utf-8", "replace")
-        self.reader.fail(ChannelEnded(self._exit_status, text, lost=exc is not None))
+        self.reader.fail(ChannelEnded(self._exit_status, text, is_lost=exc is not None))
 
     def write(self, data: bytes) -> None:
         """Send bytes to the command's standard input."""
@@ -55,11 +55,11 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         try:
             self._channel.write(data)
         except OSError as error:
-            raise ChannelEnded(self._exit_status, "", lost=True) from error
+            raise ChannelEnded(self._exit_status, "", is_lost=True) from error
 
     def kill(self) -> None:
         """Send the KILL signal and close the channel."""
-        if self._channel is None or self._ended.is_set():
+        if self._channel is None or self._end_event.is_set():
             return
         try:
             self._channel.kill()
@@ -69,12 +69,12 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
 
     async def close(self) -> None:
         """End the command's input; kill it when it does not end by itself."""
-        if self._channel is None or self._ended.is_set():
+        if self._channel is None or self._end_event.is_set():
             return
         try:
             self._channel.write_eof()
             async with asyncio.timeout(_CLOSE_SECONDS):
-                await self._ended.wait()
+                await self._end_event.wait()
         except (OSError, TimeoutError):
             self.kill()
 

@@ -50,14 +50,17 @@ class SshConfig:
         return await asyncio.to_thread(self._resolve, host)
 
     def _resolve(self, host: HostSpec) -> Target:
-        given: dict[str, Any] = {"host": host.address}
+        overrides: dict[str, Any] = {"host": host.address}
         if host.port is not None:
-            given["port"] = host.port
+            overrides["port"] = host.port
         if host.user is not None:
-            given["username"] = host.user
+            overrides["username"] = host.user
         try:
             options = asyncssh.SSHClientConnectionOptions(
-                config=[str(path) for path in self.files] or None, client_keys=None, known_hosts=None, **given
+                config=[str(path) for path in self.files] or None,
+                client_keys=None,
+                known_hosts=None,
+                **overrides,
             )
         except (ValueError, OSError) as error:
             raise PollFailed(Outcome.UNREACHABLE, f"ssh configuration: {error}") from error

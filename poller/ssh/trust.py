@@ -9,7 +9,7 @@ import asyncssh
 from inventory.host import HostSpec
 from metrics.results import Outcome
 from poller.errors import PollFailed
-from poller.ssh.connector import Prepared, SshConnector
+from poller.ssh.connector import LoginPlan, SshConnector
 from poller.ssh.known_hosts import default_files, known_hosts_name
 from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
 
@@ -46,23 +46,21 @@ class ShownKeys:
 
 async def shown_keys(connector: SshConnector, host: HostSpec) -> ShownKeys:
     """Ask a host for its keys of each kind, without logging in; raises PollFailed."""
-    prepared = await connector.prepare(host)
-    keys = await _keys_of_all_kinds(connector, prepared)
-    target = prepared.target
+    plan = await connector.prepare(host)
+    keys = await _keys_of_all_kinds(connector, plan)
+    target = plan.target
     name = target.host_key_alias or target.address
     trust = await connector.known_hosts.trust(target.known_hosts_files, name, address="", port=target.port)
     file = target.known_hosts_files[0] if target.known_hosts_files else default_files()[0]
     return ShownKeys(known_hosts_name(name, target.port), file, tuple(keys), trust.keys)
 
 
-async def _keys_of_all_kinds(connector: SshConnector, prepared: Prepared) -> list[asyncssh.SSHKey]:
+async def _keys_of_all_kinds(connector: SshConnector, plan: LoginPlan) -> list[asyncssh.SSHKey]:
     keys: list[asyncssh.SSHKey] = []
-    failure = PollFailed(
-        Outcome.UNREACHABLE, f"{prepared.where} shows no host key of a kind that monctl knows"
-    )
+    failure = PollFailed(Outcome.UNREACHABLE, f"{plan.where} shows no host key of a kind that monctl knows")
     for kind in _KINDS:
         try:
-            key = await _key_of_kind(connector, prepared, kind)
+            key = await _key_of_kind(connector, plan, kind)
         except PollFailed as error:
             if error.outcome is not Outcome.UNREACHABLE:
                 raise
@@ -75,10 +73,10 @@ async def _keys_of_all_kinds(connector: SshConnector, prepared: Prepared) -> lis
 
 
 async def _key_of_kind(
-    connector: SshConnector, prepared: Prepared, kind: tuple[str, ...]
+    connector: SshConnector, plan: LoginPlan, kind: tuple[str, ...]
 ) -> asyncssh.SSHKey | None:
-    target, timeout = prepared.target, prepared.host.timeout
-    lease = await connector.jumps.borrow(target.jump, prepared.host, hops=()) if target.jump else None
+    target, timeout = plan.target, plan.host.timeout
+    lease = await connector.jumps.borrow(target.jump, plan.host, hops=()) if target.jump else None
     sock = None
     try:
         if lease is None and not target.proxy_command:
@@ -96,7 +94,7 @@ async def _key_of_kind(
     except asyncssh.KeyExchangeFailed:
         return None  # the host has no key of this kind
     except FOREIGN_ERRORS as error:
-        raise translate(error, prepared.where) from error
+        raise translate(error, plan.where) from error
     finally:
         if sock is not None:
             sock.close()

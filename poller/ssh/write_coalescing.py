@@ -18,14 +18,14 @@ class CoalescingTransport(asyncio.Transport):
         super().__init__()
         self._inner = inner
         self._loop = loop
-        self._pending: list[bytes] = []
+        self._chunks: list[bytes] = []
         self._is_abandoned = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send soon."""
-        if not self._pending:
+        if not self._chunks:
             self._loop.call_soon(self._flush)
-        self._pending.append(bytes(data))
+        self._chunks.append(bytes(data))
 
     def close(self) -> None:
         """Send what is pending, then close."""
@@ -34,12 +34,12 @@ class CoalescingTransport(asyncio.Transport):
 
     def abort(self) -> None:
         """Close without sending what is pending."""
-        self._pending.clear()
+        self._chunks.clear()
         self._inner.abort()
 
     def abandon(self) -> None:
         """Send nothing any more: the inner transport was closed under us."""
-        self._pending.clear()
+        self._chunks.clear()
         self._is_abandoned = True
 
     def is_closing(self) -> bool:
@@ -60,12 +60,12 @@ class CoalescingTransport(asyncio.Transport):
 
     def get_write_buffer_size(self) -> int:
         """Bytes that are not sent yet."""
-        return self._inner.get_write_buffer_size() + sum(map(len, self._pending))
+        return self._inner.get_write_buffer_size() + sum(map(len, self._chunks))
 
     def _flush(self) -> None:
-        if self._pending:
-            data = b"".join(self._pending)
-            self._pending.clear()
+        if self._chunks:
+            data = b"".join(self._chunks)
+            self._chunks.clear()
             if not self.is_closing():
                 self._inner.write(data)
 

@@ -68,7 +68,7 @@ def test_slow_collectors_are_asked_first_and_then_each_in_its_time() -> None:
     asked = []
     for number in range(13):
         now = 1000.0 + number * 5.0
-        collectors = plan.due(now)
+        collectors = plan.collectors_due(now)
         plan.ran(collectors, now)
         asked.append("disk" in collectors)
         assert "cpu" in collectors
@@ -77,16 +77,16 @@ def test_slow_collectors_are_asked_first_and_then_each_in_its_time() -> None:
 
 def test_slow_collectors_are_asked_again_after_a_poll_that_failed() -> None:
     plan = CollectorPlan({"cpu": 0.0, "disk": 300.0, "netfs": None}, 5.0)
-    assert plan.due(0.0) == ("cpu", "disk")
-    assert plan.due(5.0) == ("cpu", "disk")
+    assert plan.collectors_due(0.0) == ("cpu", "disk")
+    assert plan.collectors_due(5.0) == ("cpu", "disk")
     plan.ran(("cpu", "disk"), 5.0)
-    assert plan.due(10.0) == ("cpu",)
+    assert plan.collectors_due(10.0) == ("cpu",)
 
 
 def test_a_collector_faster_than_the_interval_runs_with_every_poll() -> None:
     plan = CollectorPlan({"disk": 30.0}, 60.0)
-    plan.ran(plan.due(0.0), 0.0)
-    assert plan.due(60.0) == ("disk",)
+    plan.ran(plan.collectors_due(0.0), 0.0)
+    assert plan.collectors_due(60.0) == ("disk",)
 
 
 def test_back_off_doubles_up_to_its_ceiling_and_starts_anew_after_success() -> None:

@@ -1,10 +1,10 @@
-"""Turns: bounded, and never held up for long."""
+"""StartLimiter: bounded, and never held up for long."""
 
 import asyncio
 
 import pytest
 
-from poller.start_limiter import Turns
+from poller.start_limiter import StartLimiter
 
 pytestmark = pytest.mark.anyio
 
@@ -15,7 +15,7 @@ def anyio_backend() -> str:
 
 
 async def test_no_more_than_the_bound_have_a_turn_at_once() -> None:
-    turns = Turns(3, patience_seconds=60)
+    turns = StartLimiter(3, patience_seconds=60)
     now = most = 0
 
     async def one() -> None:
@@ -31,7 +31,7 @@ async def test_no_more_than_the_bound_have_a_turn_at_once() -> None:
 
 
 async def test_those_who_hang_keep_nobody_waiting_longer_than_patience() -> None:
-    turns = Turns(2, patience_seconds=0.05)
+    turns = StartLimiter(2, patience_seconds=0.05)
     stuck = asyncio.Event()
 
     async def hang() -> None:
@@ -47,7 +47,7 @@ async def test_those_who_hang_keep_nobody_waiting_longer_than_patience() -> None
 
 
 async def test_a_turn_that_ended_by_patience_is_not_given_back_twice() -> None:
-    turns = Turns(1, patience_seconds=0.01)
+    turns = StartLimiter(1, patience_seconds=0.01)
     async with turns.turn():
         await asyncio.sleep(0.05)
     async with turns.turn():
@@ -57,7 +57,7 @@ async def test_a_turn_that_ended_by_patience_is_not_given_back_twice() -> None:
 
 
 async def test_a_turn_is_given_back_when_its_holder_is_cancelled() -> None:
-    turns = Turns(1, patience_seconds=60)
+    turns = StartLimiter(1, patience_seconds=60)
 
     async def hang() -> None:
         async with turns.turn():

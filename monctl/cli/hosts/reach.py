@@ -18,7 +18,7 @@ from monctl.render.steps import key_lines, step_line
 from poller.check import CheckStep, check_host
 from poller.errors import PollFailed
 from poller.probing.bootstrap import restricted_command
-from poller.ssh.connector import Prepared, SshConnector
+from poller.ssh.connector import LoginPlan, SshConnector
 from poller.ssh.credentials import public_key_line
 from poller.ssh.known_hosts import add_keys
 from poller.ssh.trust import ShownKeys, shown_keys
@@ -128,7 +128,7 @@ async def _see(host: HostSpec, everyone: dict[str, HostSpec]) -> ShownKeys:
         connector.close()
 
 
-async def _prepare(host: HostSpec) -> Prepared:
+async def _prepare(host: HostSpec) -> LoginPlan:
     connector = SshConnector()
     try:
         return await connector.prepare(host)

@@ -164,10 +164,10 @@ async def test_a_store_that_takes_too_long_leaves_the_samples_queued(taking: Tak
     async def never() -> None:
         await asyncio.Event().wait()
 
-    taking.intake._written = never
+    taking.intake._wait_until_written = never
     with pytest.raises(StoreUnavailable):
         await taking.take(sample(0))
-    taking.intake._written = taking.written
+    taking.intake._wait_until_written = taking.written
     assert reasons(await taking.take(sample(0))) == ["duplicate"]
     assert taking.times == [0]
 
