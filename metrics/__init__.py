@@ -1,1 +1,1 @@
-"""What the hosts said, and where it is kept: names and units, samples, rates, stores."""
+"""The metrics of hosts: names and units, how probes' answers become points, and the stores that keep them."""

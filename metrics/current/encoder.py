@@ -81,7 +81,7 @@ class _HostJson:
 
     def __init__(self, name: str) -> None:
         self.start = b'{"host":' + msgspec.json.encode(name) + b',"state":'
-        self._last: object = self  # unlike anything that is known
+        self._last: object = self  # no result at all, so that the first call makes every part
         self._tags: Mapping[str, str] = {}
         self._middle = b""
         self._ends: dict[bool, bytes] = {}

@@ -109,6 +109,7 @@ def _from_latest(latest: Latest) -> LastKnown:
     last_known.errors = latest.errors
     last_known.top = latest.top
     last_known.facts = latest.facts
+    # A store does not count failures: it was at least one.
     last_known.failures = 0 if latest.outcome is Outcome.OK else 1
     return last_known
 

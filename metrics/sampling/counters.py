@@ -30,6 +30,7 @@ class CpuPoints:
     def points(self, table: CpuTable, clock: Clock, *, max_gap_seconds: float) -> list[Point]:
         """A point for each CPU that the answer before had too; remembers `table` for the next."""
         earlier, self._earlier = self._earlier, (table, clock)
+        # Other columns than before, as after an update of psutil: there is nothing to subtract.
         if earlier is None or earlier[0].names != table.names:
             return []
         if clock.seconds_since(earlier[1], at_most=max_gap_seconds) is None:
@@ -142,6 +143,7 @@ class CounterPoints:
             fields: dict[str, Number] = dict(zip(names, row, strict=True))
             previous = before.get(raw)
             if previous is not None:
+                # Most disks and interfaces of a host stand still, and comparing is cheaper than computing.
                 derived = columns.idle if row == previous else columns.derived(previous, row, elapsed)
                 if derived is not None:
                     fields.update(zip(columns.derived_fields, derived, strict=True))

@@ -30,6 +30,8 @@ class Labeller(Generic[Raw]):
 
         `duplicates` then counts the latter: cleaning and cutting can make two names one.
         """
+        # Rows hardly ever change: one comparison a poll, and the label tuples stay the same objects, by which
+        # stores and sinks know them.
         if self._labels_by_raw.keys() != raws:
             self._learn(raws)
         return self._labels_by_raw

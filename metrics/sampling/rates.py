@@ -22,6 +22,8 @@ MOST_AWAIT_MS = 86_400_000.0
 SHORTEST_SECONDS = 0.001
 """Readings nearer to each other than this say nothing of a rate."""
 
+# Counters of 32 bits are still met, in drivers and on old systems. A wrap and a restart both look like a fall:
+# from near the top of the range, and by a small step, it is taken for a wrap; else the interval has no rate.
 _WRAP = 2**32
 _WRAP_MARGIN = _WRAP // 16
 
@@ -61,6 +63,7 @@ def increases(previous: Sequence[int], current: Sequence[int]) -> list[int] | No
     Counters of one row (an interface's, a disk's) start anew together, so one that fell speaks for those
     that by chance did not.
     """
+    # Nearly every row takes this way alone, without a loop in Python.
     grown = list(map(sub, current, previous))
     if not grown or min(grown) >= 0:
         return grown
@@ -86,13 +89,16 @@ def row_rates(grown: Sequence[int], elapsed: float, most: Sequence[float]) -> li
 
 
 def util_percent(io_milliseconds: int, elapsed: float) -> float:
-    """The share of `elapsed` seconds in which a disk was busy, in percent, 0 to 100."""
+    """The share of `elapsed` seconds in which a disk was busy, in percent, 0 to 100.
+
+    The kernel counts in ticks, and some of a request only when it ends: what exceeds the interval is cut.
+    """
     return share_percent(io_milliseconds, elapsed * 1000.0)
 
 
 def await_ms(wait_milliseconds: int, requests: int) -> float | None:
     """The mean time of a request in milliseconds; 0.0 if there was none, None if absurd."""
     if requests <= 0:
-        return 0.0
+        return 0.0  # an idle disk keeps nobody waiting
     mean = wait_milliseconds / requests
     return one_decimal(mean) if mean <= MOST_AWAIT_MS else None

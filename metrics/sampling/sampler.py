@@ -77,6 +77,7 @@ class HostSampler:
         Measurements, label sets and fields are in the same order from poll to poll. A collector that the
         answer has not gives no points; its counters are compared with the next that has it.
         """
+        # Counters began anew: also one that is larger than before the restart must not give a rate.
         if answer.boot != self._boot:
             self._start_anew(answer.boot)
         poll_seconds = time if poll.monotonic_seconds is None else poll.monotonic_seconds

@@ -1,4 +1,4 @@
-"""What is last known of a host, taken in answer by answer: what a store keeps to give it back."""
+"""What is last known of a host, made of its answers one by one, in the form in which stores keep it."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,6 +1,6 @@
-"""The sink that carries poll results into a store, a batch at a time, and keeps the store's house.
+"""The sink that carries poll results into a store, a batch at a time, and runs the store's maintenance.
 
-What the store does not take waits in the spool, on disk, and is brought in when the store is back.
+What the store does not take waits in the spool, on disk, until the store works again.
 """
 
 import asyncio
@@ -144,6 +144,7 @@ class StoreSink:
     def accept(self, result: PollResult) -> None:
         """Queue a result; the oldest is dropped where there is no room."""
         if len(self._queue) >= self._max_queued:
+            # The oldest, not the newest: what is going on now is worth more than what was.
             self._queue.popleft()
             self._drop(1)
         self._queue.append(result)
@@ -170,6 +171,8 @@ class StoreSink:
         if self._spool is not None:
             await self._spool.open()
         try:
+            # The replayer is cancelled at once: what it was writing stays in the spool. A flush is given time,
+            # since what it holds is nowhere else.
             async with asyncio.TaskGroup() as group:
                 if self._replayer is not None:
                     group.create_task(self._replayer.run(), name="spool")
@@ -189,6 +192,7 @@ class StoreSink:
         while not self._stop_event.is_set():
             await self._pause_before_flush()
             is_flushed = await self.flush()
+            # Not while the store fails: maintenance would only add to its load, and to the errors.
             is_due = loop.time() - maintained_at >= self._flush_seconds and not self._stop_event.is_set()
             if is_flushed and is_due and not self.is_failing:
                 await self._maintain()
@@ -207,6 +211,7 @@ class StoreSink:
     async def flush(self) -> bool:
         """Bring everything queued into the store or the spool; False when it could not."""
         async with self._writing:
+            # Before the queue is emptied: who asks from now on may wait for a result that this flush misses.
             self._is_awaited.clear()
             while self._queue:
                 batch = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
@@ -224,7 +229,9 @@ class StoreSink:
     async def _keep(self, batch: list[PollResult]) -> bool:
         """Bring a batch into the store, else into the spool; True when it need not be tried again."""
         if self.is_failing and self.spooled:
-            return await self._to_spool(batch)  # the replayer tries whether the store is back
+            # The replayer tries whether the store is back; two that try would double its load, and what is
+            # fresh would overtake what waits.
+            return await self._to_spool(batch)
         try:
             await self._write(batch)
         except (StoreUnavailable, StoreCorrupt) as error:
@@ -242,6 +249,7 @@ class StoreSink:
 
     async def _write(self, batch: Sequence[PollResult]) -> None:
         if self._spool is None:
+            # Without a deadline: there is nowhere else to go, and a write given up would only be done twice.
             await self._store.write(batch)
             return
         try:
@@ -270,10 +278,12 @@ class StoreSink:
     def _settle(self, count: int) -> None:
         """Note that so many results are kept or dropped, and tell those who wait."""
         self._settled_count += count
+        # A new event for each step, so that who waits again waits for the next one.
         progress, self._progress = self._progress, asyncio.Event()
         progress.set()
 
     def _put_back(self, batch: list[PollResult]) -> None:
+        # To the front, where they were; meanwhile others came, so that the oldest of these may have no room.
         room = max(0, self._max_queued - len(self._queue))
         if len(batch) > room:
             self._drop(len(batch) - room)

@@ -100,7 +100,7 @@ class SpoolFile:
             with contextlib.closing(self._connect().execute(query)) as rows:
                 for number, count, payload in rows:
                     if results and len(results) + count > limit:
-                        break
+                        break  # a batch is taken whole, so that `last_id` says what may be deleted
                     batch = self._decode(payload)
                     results += batch or []
                     lost_results += 0 if batch else count
@@ -141,7 +141,7 @@ class SpoolFile:
             try:
                 db.execute("PRAGMA auto_vacuum = INCREMENTAL")
                 db.execute("PRAGMA journal_mode = WAL").fetchall()
-                db.execute("PRAGMA synchronous = FULL")
+                db.execute("PRAGMA synchronous = FULL")  # the sink tells pushing hosts that it is safe here
                 db.execute(_TABLE)
             except BaseException:
                 db.close()

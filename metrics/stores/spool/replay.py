@@ -1,4 +1,4 @@
-"""Brings what waits in the spool into the store, oldest first, while fresh results go their own way."""
+"""Brings what waits in the spool into the store, oldest first, beside the writing of fresh results."""
 
 import asyncio
 import logging
@@ -38,7 +38,7 @@ class ReplayCounters:
 
 
 class SpoolReplayer:
-    """Also the one who tries whether a store that failed is back, as long as anything waits."""
+    """Moves batches from the spool into the store; its attempts tell when a store that failed works again."""
 
     def __init__(self, store: MetricStore, spool: Spool, health: StoreHealth) -> None:
         self._store = store
@@ -66,6 +66,7 @@ class SpoolReplayer:
             spooled = await self._spool.oldest(LARGE_BATCH if self._is_slow else BATCH)
             if spooled is None or not await self._write(spooled):
                 return False
+            # After the write: a crash in between writes the batch twice, which the stores keep once.
             await self._spool.remove(spooled)
         except StoreError as error:
             self._emptying.failed(error)

@@ -1,4 +1,4 @@
-"""The hosts that the writer knows."""
+"""The table of hosts, as the writer holds it in memory."""
 
 import sqlite3
 

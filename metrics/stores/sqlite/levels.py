@@ -49,5 +49,6 @@ def compactable_until(now: int, place: float, level: Level) -> int:
 
 def next_turn(now: int, place: float) -> int:
     """When a host's turn comes after `now`."""
+    # Each host at its own place in the window: a thousand turns at once would hold up what is written.
     shift = int(place * WINDOW)
     return ((now - shift) // WINDOW + 1) * WINDOW + shift

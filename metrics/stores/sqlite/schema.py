@@ -58,6 +58,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         db.execute("PRAGMA journal_mode = WAL")
+        # A commit survives the process, not the loss of power: some seconds of metrics are worth no sync.
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA temp_store = MEMORY")
         db.execute("PRAGMA cache_size = -8000")
@@ -130,7 +131,7 @@ def _open_to_read(path: Path, *, is_snapshot: bool) -> ReadConnection | None:
 
 
 def _make_tables(db: sqlite3.Connection, path: Path) -> None:
-    db.execute("BEGIN IMMEDIATE")
+    db.execute("BEGIN IMMEDIATE")  # two processes may find an empty file at the same moment
     try:
         version = _version(db)
         if version == 0:

@@ -1,4 +1,4 @@
-"""The one writer of the database: appends to the log and runs the background work. On one thread."""
+"""The one writer of the database: appends to the log and runs the background work, on one thread."""
 
 import logging
 import sqlite3
@@ -38,7 +38,7 @@ class Writer:
         self._path = path
         self._retention = retention
         self._extras = msgspec.msgpack.Encoder()
-        self._log = path.with_name(path.name + "-wal")
+        self._wal = path.with_name(path.name + "-wal")
         self._connect()
         self._memory: _WriterMemory | None = None
 
@@ -46,6 +46,7 @@ class Writer:
         """Append results to the log."""
         self._follow_file()
         for at in range(0, len(results), MAX_BATCH):
+            # Memory first, transaction second: what is remembered is thrown away if the commit fails.
             with self._with_memory() as memory, self._transaction():
                 self._write(memory, results[at : at + MAX_BATCH])
 
@@ -79,23 +80,23 @@ class Writer:
             self._db.close()
 
     def _follow_file(self) -> None:
-        """Go on with what is there where somebody has deleted or replaced the database in use."""
+        """Open the file that is there now, where somebody has deleted or replaced the database in use."""
         if file_identity(self._path) == self._identity:
             return
         log.error("%s was deleted or replaced while in use: going on with what is there now", self._path)
         self._memory = None
         with translated(self._path):
             self._db.close()
-            if file_identity(self._log) == self._log_identity:
+            if file_identity(self._wal) == self._wal_identity:
                 # SQLite leaves the log of a file that is gone, and would play it into the one there now
-                self._log.unlink(missing_ok=True)
+                self._wal.unlink(missing_ok=True)
         self._connect()
 
     def _connect(self) -> None:
         with translated(self._path):
             self._db = open_writer(self._path)
         self._identity = file_identity(self._path)
-        self._log_identity = file_identity(self._log)
+        self._wal_identity = file_identity(self._wal)
 
     def _write(self, memory: "_WriterMemory", results: Sequence[PollResult]) -> None:
         first = memory.next_row
@@ -124,9 +125,10 @@ class Writer:
 
     @contextmanager
     def _with_memory(self) -> Iterator["_WriterMemory"]:
-        """What is known of the database, read anew after an error or another process's writing."""
+        """What is remembered of the database, read anew after an error or another process's writing."""
         try:
             with translated(self._path):
+                # It changes with commits of other connections only: our own do not make us read all anew.
                 version = self._db.execute("PRAGMA data_version").fetchone()[0]
                 if self._memory is None or self._memory.version != version:
                     self._memory = _WriterMemory(self._db, self._retention, version)

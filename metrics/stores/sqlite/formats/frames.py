@@ -57,6 +57,7 @@ def merge(frames: Sequence[Frame]) -> list[Frame]:
     frames = [frame for frame in frames if len(frame.times) and len(frame.series)]
     if len(frames) < 2:
         return list(frames)
+    # Series that occur in the same frames have the same times in the end, and go into one frame.
     holders: dict[int, list[int]] = {}
     for number, frame in enumerate(frames):
         for series in frame.series.tolist():
@@ -88,7 +89,7 @@ def _join_counts(parts: Iterable[Frame]) -> I64 | None:
 def _pick(frame: Frame, series: I32) -> Frame:
     if len(frame.series) == len(series):
         return frame
-    at = np.searchsorted(frame.series, series)
+    at = np.searchsorted(frame.series, series)  # all are there: the frame is one that holds them
     return Frame(frame.times, series, frame.codes[at], frame.values[at], frame.counts)
 
 
@@ -101,6 +102,7 @@ def _in_order(frame: Frame) -> Frame:
 
 def same_codes(frames: list[Frame]) -> list[Frame]:
     """Frames of the same series with each column brought to one code."""
+    # Codes are ordered by what they can hold, so that the greatest loses nothing of any frame.
     codes = np.stack([frame.codes for frame in frames])
     widest = codes.max(axis=0)
     if (codes == widest).all():

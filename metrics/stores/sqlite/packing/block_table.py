@@ -73,6 +73,7 @@ class BlockTable:
         """Make these frames what the level has for the small block's time at `start`, whatever it had."""
         until = start + level.small
         for block in self.find(host, level, start, until):
+            # The block may be a large one already, of which this is a part: the rest of it stays.
             rest = [frame.between(start, until, inside=False) for frame in self.frames(block)]
             self.replace(block, merge([*rest, *frames]), by_column=True)
             return
@@ -102,6 +103,7 @@ def find_blocks(
 
     They come with their data where it has at most `data_up_to` bytes.
     """
+    # No block is longer than a large one: this bounds `start` too, which is what the index has.
     statement = (
         "SELECT id, start, until, stage, head, CASE WHEN length(data) <= ? THEN data END FROM block"
         " WHERE host = ? AND level = ? AND start > ? AND start < ? AND until > ?"

@@ -104,12 +104,14 @@ class BlockCodec:
 
     def _encode_frame(self, frame: Frame, each: int, offset: int) -> tuple[FrameHead, list[bytes]]:
         count, stats, rows = frame.values.shape
+        # A column that stays the same is its first value and zeros: there is nothing to take differences of.
         moving = ~frame.still()
         numbers = np.zeros_like(frame.values)
         firsts = np.zeros((count, stats), dtype=np.int64)
         firsts[:, 0] = frame.values[:, 0, 0]
         if moving.any():
             numbers[moving], firsts[moving] = _deltas(frame.columns(moving))
+        # Differences of differences: at a steady interval nearly all are 0.
         steps = np.diff(frame.times, prepend=frame.times[:1])
         parts = [_zigzag(np.diff(steps, prepend=0))[None]]
         if frame.counts is not None:
@@ -136,6 +138,7 @@ class BlockCodec:
     def _compress(self, numbers: I64, widths: list[int], segments: list[bytes]) -> None:
         """Append a width and a segment for each row of `numbers`."""
         greatest = np.bitwise_or.reduce(numbers.view(np.uint64), axis=1)
+        # Bytes of equal weight together compress better: the high ones hardly ever change.
         planes = np.ascontiguousarray(numbers, "<i8").view(np.uint8).reshape(*numbers.shape, 8)
         for row, bits in enumerate(greatest.tolist()):
             width = (bits.bit_length() + 7) // 8
@@ -169,6 +172,7 @@ class _Segments:
         width = head.widths[number]
         if width:
             compressed = self._read_data(self._offsets[number], self._lengths[number])
+            # Bounded: a damaged block must not make zstd allocate what its header claims.
             data = self._decompressor.decompress(compressed, max_output_size=width * each * size)
             planes = np.frombuffer(data, np.uint8).reshape(width, each, size)
             if rows is not None:
@@ -194,6 +198,7 @@ def _zigzag(numbers: I64) -> I64:
 
 def _undo(numbers: I64) -> I64:
     """Undo zigzag and differences along the last axis."""
+    # numpy shifts the sign in, as zigzag's undoing must not: the mask takes it out.
     signed = ((numbers >> 1) & np.int64(2**63 - 1)) ^ -(numbers & 1)
     return np.cumsum(signed, axis=-1)
 

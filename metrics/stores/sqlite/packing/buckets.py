@@ -32,6 +32,7 @@ def join_observations(parts: Sequence[Observations]) -> Observations:
         return Observations(times, values, counts)
     order = np.argsort(times, kind="stable")
     times, values, counts = times[order], values[order], counts[order]
+    # A rollup has its bucket's start as its time, which a raw value may have too: then both count.
     keep = np.append(True, (np.diff(times) > 0) | (counts[1:] > 1) | (counts[:-1] > 1))
     return Observations(times[keep], values[keep], counts[keep])
 

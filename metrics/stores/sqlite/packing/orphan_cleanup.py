@@ -28,7 +28,7 @@ DELETE_ROWS = 500
 
 
 class OrphanCleanup:
-    """One cycle after the other; within the caller's transactions."""
+    """Deletes in cycles, one a day; within the caller's transactions."""
 
     def __init__(self, db: sqlite3.Connection, *, blocks: BlockTable, index: LogIndex) -> None:
         self._db = db
@@ -75,6 +75,7 @@ class OrphanCleanup:
         in_layouts = self._series_in_layouts()
         if self._doomed_series is None:
             self._doomed_series = self._unused_series(in_layouts)
+        # A layout made since the cycle began may have taken a doomed series into use again.
         series = [number for number in self._doomed_series[:DELETE_ROWS] if number not in in_layouts]
         del self._doomed_series[:DELETE_ROWS]
         layouts = self._unused_layouts()[:DELETE_ROWS]

@@ -1,4 +1,8 @@
-"""The background work: log rows into raw blocks, small blocks into large ones, rollups, retention."""
+"""The background work: log rows into raw blocks, small blocks into large ones, rollups, retention.
+
+Each host has its turn every ten minutes, at a time of its own, and a call works for some milliseconds only:
+the thread is also the one that writes what comes in.
+"""
 
 import heapq
 import logging
@@ -91,6 +95,7 @@ class Packer:
 
     def is_due(self, now: int) -> bool:
         """Whether `work` would do anything at `now` (ms); may be asked from any thread."""
+        # Two plain reads without a lock: at worst one call of `work` comes for nothing, or a second late.
         return self._is_behind or not 0 <= now - self._worked < WORK_EVERY
 
     def work(self, now: int, hosts: Mapping[str, Host]) -> None:
@@ -110,6 +115,7 @@ class Packer:
         deadline = time.perf_counter() + SLICE_SECONDS
         if not self._has_turn(now):
             return
+        # One transaction for all: a page of the tables that several hosts' steps change is written once.
         with self._transaction():
             while self._has_turn(now) and time.perf_counter() < deadline:
                 _, name = heapq.heappop(self._turns)
@@ -118,6 +124,7 @@ class Packer:
                     self._queued.discard(name)
                     continue
                 is_done = self._visit_safely(now, name, host)
+                # A host with more to do queues up again behind the others: one backlog does not hold up all.
                 heapq.heappush(self._turns, (next_turn(now, host.place) if is_done else now, name))
 
     def _has_turn(self, now: int) -> bool:
@@ -134,6 +141,7 @@ class Packer:
 
     def _visit_safely(self, now: int, name: str, host: Host) -> bool:
         packed_before = host.packed_until
+        # A savepoint, so that a damaged block undoes this host's step and not those of the hosts before it.
         self._db.execute("SAVEPOINT visit")
         try:
             return self._visit(now, host)
@@ -142,7 +150,7 @@ class Packer:
             _log.error("metrics of host %s cannot be packed: %s", name, error)
             self._db.execute("ROLLBACK TO visit")
             host.packed_until = packed_before
-            return True
+            return True  # at once again it would meet the same damage
         finally:
             self._db.execute("RELEASE visit")
 
@@ -150,6 +158,7 @@ class Packer:
         """Do one step of a host's work; False when there may be more."""
         if self._pack(now, host) or any(self._compact_next(now, host, level) for level in LEVELS):
             return False
+        # Only when nothing is due to be rolled up: after a long pause raw values would go before that.
         for level, keep in self._keep.items():
             self._blocks.delete_before(host.id, level, now - keep)
         self._orphans.visit(host.id)
@@ -161,11 +170,12 @@ class Packer:
         due_positions = np.flatnonzero(entries["time"] < packable_until(now, host.place))
         if not len(due_positions):
             return False
+        # `packed_until` is one id, so all rows up to the last due one are packed, due or not.
         rest = bool(due_positions[-1] + 1 > PACK_ROWS)
         entries = entries[: min(due_positions[-1] + 1, PACK_ROWS)]
         packed_until = int(entries["id"][-1])
         entries = distinct(entries)
-        by_id = np.argsort(entries["id"])
+        by_id = np.argsort(entries["id"])  # read_numbers answers in ascending order of the ids
         numbers = dict(
             zip(entries["id"][by_id].tolist(), read_numbers(self._db, entries["id"][by_id]), strict=True)
         )
@@ -181,6 +191,7 @@ class Packer:
     def _pack_window(self, now: int, host: Host, entries: Entries, numbers: Mapping[int, bytes]) -> None:
         start = int(entries["time"][0]) // WINDOW * WINDOW
         for block in self._blocks.find(host.id, RAW, start, start + WINDOW):
+            # The window was packed before: these rows came late, from a push or out of the spool.
             self._add_late(host, block, entries, numbers)
             return
         if start + WINDOW <= now - self._keep[RAW] and self._is_rolled_up(host, start):
@@ -191,12 +202,13 @@ class Packer:
     def _add_late(self, host: Host, block: Block, entries: Entries, numbers: Mapping[int, bytes]) -> None:
         block_frames = self._blocks.frames(block)
         times = np.concatenate([_NO_TIMES, *(frame.times for frame in block_frames)])
+        # What is there already stays: a result that was written twice, as after a timeout, is kept once.
         late = entries[~np.isin(entries["time"], times)]
         if not len(late):
             return
         frames = merge([*block_frames, *self._frames(late, numbers)])
         self._blocks.replace(block, frames, by_column=block.stage == 1)
-        if block.stage:
+        if block.stage:  # its rollups were made without these rows
             self._roll_up(host, block.start, frames)
 
     def _frames(self, entries: Entries, numbers: Mapping[int, bytes]) -> list[Frame]:
@@ -224,6 +236,7 @@ class Packer:
         frames = merge([frame for block in small for frame in self._blocks.frames(block)])
         self._blocks.delete(small)
         self._blocks.add(host.id, level, start, frames, stage=1)
+        # Only now, when the two hours are complete: a rollup of half an hour would have to be made again.
         if level is RAW:
             self._roll_up(host, start, frames)
         return True
@@ -231,11 +244,13 @@ class Packer:
     def _roll_up(self, host: Host, start: int, frames: list[Frame]) -> None:
         by_minute = [roll_up(frame, BY_MINUTE.period) for frame in frames]
         self._blocks.put(host.id, BY_MINUTE, start, by_minute)
+        # From the minutes, a fraction of the work: rollups are such that it gives the same (rollups.py).
         by_quarter = [roll_up(frame, BY_QUARTER.period) for frame in by_minute]
         self._blocks.put(host.id, BY_QUARTER, start, by_quarter)
 
     def _trim(self, hosts: Mapping[str, Host]) -> None:
         """Delete the log's oldest rows once all of them are packed, and give free space back."""
+        # Only from the front: the hosts' rows lie mixed, and gaps would leave pages half empty.
         packed_until = {host.id: host.packed_until for host in hosts.values()}
         below = self._index.first_unpacked(packed_until, TRIM_ROWS)
         if below is not None:
@@ -247,6 +262,7 @@ class Packer:
             self._index.trim(below)
         free: int = self._db.execute("PRAGMA freelist_count").fetchone()[0]
         if free > KEEP_FREE_PAGES:
+            # A little at a time, since it moves pages; fetchall, since a step of the cursor frees one page.
             self._db.execute(
                 f"PRAGMA incremental_vacuum({min(VACUUM_PAGES, free - KEEP_FREE_PAGES)})"
             ).fetchall()
@@ -258,6 +274,7 @@ class Packer:
         if self._orphans.is_ready(numbers):
             with self._transaction():
                 self._orphans.delete_some()
+            # A cached id of a layout that is gone must not be written into a new row.
             self._on_orphans_deleted()
 
     @contextmanager

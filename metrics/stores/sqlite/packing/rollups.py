@@ -62,6 +62,7 @@ def _counts(frame: Frame) -> I64:
 
 
 def _exact(values: I64, cut: _Cut) -> I64:
+    # All is kept above the least value, as integers: then sums are exact and small enough for 63 bits.
     low = values[:, LOW]
     least = np.minimum.reduceat(low, cut.starts, axis=1)
     above = low - np.repeat(least, cut.sizes, axis=1)

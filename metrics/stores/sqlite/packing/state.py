@@ -13,7 +13,11 @@ from metrics.stores.sqlite.writing.log import Entries
 
 
 def telling_rows(entries: Entries, layouts: Layouts) -> list[int]:
-    """Positions of the few among a host's entries (by time, not empty) that make its latest state."""
+    """Positions of the few among a host's entries (by time, not empty) that make its latest state.
+
+    The newest of all, of each flag and of each measurement: disks that are measured once a minute are in the
+    latest state between two measurements too.
+    """
     positions = {len(entries) - 1}
     for flag in (OK, TOP, FACTS):
         flagged = np.flatnonzero(entries["flags"] & flag)
@@ -23,6 +27,7 @@ def telling_rows(entries: Entries, layouts: Layouts) -> list[int]:
 
 
 def _newest_of_each_measurement(entries: Entries, layouts: Layouts) -> set[int]:
+    # Backwards, since np.unique tells of each layout where it occurs first.
     ids, last = np.unique(entries["layout"][::-1], return_index=True)
     order = np.argsort(last, kind="stable")
     positions: set[int] = set()
@@ -44,7 +49,7 @@ def take_rows(
     layouts: Layouts,
     codec: StateCodec,
 ) -> None:
-    """Take the telling rows of a host (entries by time, not empty) into its state."""
+    """Bring the telling rows of a host (entries by time, not empty) into its state."""
     for at in telling_rows(entries, layouts):
         row = int(entries["id"][at])
         points = layouts.get(int(entries["layout"][at])).points(numbers[row])

@@ -46,7 +46,7 @@ class FrameCache:
         key = head, series.tobytes()
         places = self._places.get(key)
         if places is None:
-            if len(self._places) >= _MAX_PLACES:
+            if len(self._places) >= _MAX_PLACES:  # rather emptied than kept in order: refilling costs little
                 self._places.clear()
             places = self._places[key] = self._find(head, series)
         return places

@@ -52,7 +52,7 @@ Lines = dict[tuple[str, Labels], _Line]
 
 
 class HistoryReader:
-    """Questions of the same hosts and time, and where their answers are; lives within one snapshot.
+    """Answers questions about the same hosts and time; lives within one snapshot of the database.
 
     With a step, which they must share, many may be answered from one reading; without one, a single question.
     """
@@ -86,6 +86,7 @@ class HistoryReader:
             return [self._history(query.step, lines) for lines in self._collect(query.step)]
         span = query.end - query.start
         step = choose_step(span)
+        # The data may be coarser than the step that suits the span: then buckets would be empty in turns.
         (by_series,) = self._collect(step)
         better = choose_step(span, max((line.spacing for line in by_series.values()), default=0.0))
         if better != step:
@@ -123,6 +124,7 @@ class HistoryReader:
         parts = plan(start, end, step_ms, self._since)
         lines_by_query: list[Lines] = [{} for _ in self._queries]
         for name, host, packed_until in self._hosts():
+            # Read once for all questions of the batch; a dashboard asks for a dozen metrics of one host.
             frames = list(self._of_host(host, packed_until, parts))
             for query, series, lines in zip(
                 self._queries, self._series_by_query, lines_by_query, strict=True
@@ -153,12 +155,14 @@ class HistoryReader:
                 # Raw blocks that are still small are not in the rollups yet.
                 for block in self._blocks(host, RAW, part, only_small=True):
                     yield from self._block_frames(block, part)
+        # Last, since of two values of one time the first is kept: what was packed counts, as in packing.
         yield from self._log_frames(entries, parts)
 
     def _has_late(self, host: int, entries: Entries) -> bool:
         """Whether some of a host's log rows (by time) are of a time that is rolled up already."""
         if not len(entries):
             return False
+        # A raw block becomes large in the same transaction that makes its rollups.
         blocks = find_blocks(self._db, host, RAW, int(entries["time"][0]), int(entries["time"][-1]) + 1)
         return any(block.stage == 1 for block in blocks)
 
@@ -178,6 +182,7 @@ class HistoryReader:
         if data is not None:
             yield lambda offset, length: data[offset : offset + length]
             return
+        # Of a large block only the segments asked for are read: one metric is a small part of it.
         with self._db.blobopen("block", "data", block.id, readonly=True) as blob:
 
             def read(offset: int, length: int) -> bytes:
@@ -227,6 +232,7 @@ def _pieces(frames: Iterable[Frame], keys: Mapping[int, SeriesKey], aggregate: A
                 continue
             values: Values = column(frame, at, STATS[aggregate])
             if key.is_float:
+                # A column of whole doubles is kept as integers, and must not come back as such.
                 values = values.astype(np.float64, copy=False)
             pieces.setdefault(key.labels, []).append(Observations(frame.times, values, counts))
     return pieces

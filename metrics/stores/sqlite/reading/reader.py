@@ -90,6 +90,7 @@ class Reader:
             self._db.execute("SELECT id, packed FROM host WHERE name = ?", (name,)).fetchone()
             for name in hosts
         ]
+        # One of the two changes whenever a host's data does: its newest row, or up to where it is packed.
         ends = ((*row, self._index.last_of(row[0])) if row else () for row in rows)
         return (tuple(since.values()), *ends)
 
@@ -128,10 +129,11 @@ class Reader:
         try:
             yield
         finally:
-            self._db.rollback()
+            self._db.rollback()  # nothing was written; a snapshot left open would keep the WAL from shrinking
 
     def _entries_by_host(self, packed_until: dict[int, int]) -> dict[int, Entries]:
         """Each host's entries of rows that are not packed, by time; hosts without any are left out."""
+        # For a few hosts each is looked up in the log; for many, sorting the log once is cheaper.
         if len(packed_until) < 20:
             entries_by_host = {host: self._index.of(host, after) for host, after in packed_until.items()}
         else:

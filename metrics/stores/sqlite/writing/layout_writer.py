@@ -93,8 +93,9 @@ class LayoutWriter:
             try:
                 return layout.id, layout.codec.pack(*values)
             except struct.error:
-                pass
+                pass  # a value of another type than before, or beyond 64 bits: another layout
         layout, kept_values = self._intern(points, host, time)
+        # Where something was left out, the names do not say what the row holds: looked up again next time.
         if len(kept_values) == len(values):
             self._remember(key, layout)
         return layout.id, layout.codec.pack(*kept_values)
@@ -137,6 +138,7 @@ class LayoutWriter:
 
     def _intern_series(self, key: SeriesKey, *, add: bool) -> int | None:
         row_key = (key.measurement, key.field, msgspec.msgpack.encode(key.labels), key.is_float)
+        # Looked for in the table, not in memory: this is done once a layout, and series may be very many.
         find = "SELECT id FROM series WHERE measurement = ? AND field = ? AND labels = ? AND is_float = ?"
         row = self._db.execute(find, row_key).fetchone()
         if row is None and add:
