@@ -96,5 +96,5 @@ async def test_what_waits_in_the_spool_is_still_there(unpacked: Callable[[str], 
     assert [(result.host, result.time) for result in spooled.results] == [
         (host, EXPECTED["end"] + seconds) for seconds in (0, 10) for host in ("web-1", "web-2")
     ]
-    assert spooled.lost == 0
+    assert spooled.lost_results == 0
     await spool.close()

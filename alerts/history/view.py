@@ -1,16 +1,18 @@
 """Alerts as API, `--json` and the live stream show them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from alerts.history.filter import OPEN
-from alerts.history.repository import AlertStory
+from alerts.history.repository import AlertRepository, AlertStory
 from alerts.messages.phrases import quantity_text, threshold_text
 from alerts.notice import Reading
 from alerts.silences.book import SilenceBook
+from alerts.silences.silence import Silence
+from alerts.silences.view import silence_view
 from alerts.states import AlertState
 from alerts.tables import AlertRow, NotificationRow
 from foundation.display.text import clean_text
@@ -20,6 +22,14 @@ from metrics.results import TopProcesses
 
 _SUMMARY_CHARACTERS = 200
 _SUMMARY_READINGS = 3
+
+
+def silence_views(
+    silences: Sequence[Silence], alerts: AlertRepository, *, now: float
+) -> list[dict[str, Any]]:
+    """Silences as they stand at `now` (unix seconds), each with the ids of the open alerts that it covers."""
+    covered = alerts.covered_by([silence for silence in silences if silence.is_active(now)])
+    return [silence_view(silence, now=now) | {"alerts": covered.get(silence.id, [])} for silence in silences]
 
 
 def alert_view(row: AlertRow, *, silences: SilenceBook, now: float) -> dict[str, Any]:

@@ -171,8 +171,8 @@ class StoreSink:
         if self._spool is not None:
             await self._spool.open()
         try:
-            # The replayer is cancelled at once: what it was writing stays in the spool. A flush is given time,
-            # since what it holds is nowhere else.
+            # The replayer is cancelled at once: what it was writing stays in the spool. A flush is given
+            # time, since what it holds is nowhere else.
             async with asyncio.TaskGroup() as group:
                 if self._replayer is not None:
                     group.create_task(self._replayer.run(), name="spool")

@@ -9,7 +9,7 @@ import pytest
 
 _PROGRAM = """
 import asyncio, logging, time
-from monctl import signals
+from monctl.daemon import signals
 from monctl.daemon.signals import stop_on_signals
 logging.basicConfig(format="%(message)s")
 signals.STOP_SECONDS = {seconds}

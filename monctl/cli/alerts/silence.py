@@ -12,11 +12,13 @@ from rich.table import Table
 
 from access.audit.log import AuditLog
 from alerts.errors import AlertsInvalid
+from alerts.history.repository import AlertRepository
+from alerts.history.view import silence_views
 from alerts.silences.document import parse_silence
 from alerts.silences.repository import NoteOf, SilenceRepository
 from alerts.silences.schedule_document import find_zone, weekly_document
 from alerts.silences.silence import Silence, SilenceState
-from alerts.silences.view import matchers_text, schedule_text, silence_view
+from alerts.silences.view import matchers_text, schedule_text
 from foundation.display.numbers import time_text
 from foundation.display.pages import page_view
 from foundation.display.text import clean_text
@@ -94,9 +96,9 @@ def add(
     document = {name: value for name, value in given.items() if value is not None}
     with installed(inventory, config, data_dir, sync=False) as installation:
         silence = _add(installation, document)
-    if as_json:
-        _print_view(silence)
-        return
+        if as_json:
+            print_json(_views(installation, (silence,))[0])
+            return
     out.print(escape(f"silence {silence.id}: {_what(silence)}; {_when(silence)}"), soft_wrap=True)
 
 
@@ -112,9 +114,10 @@ def list_silences(
     states = [state for state in SilenceState if show_all or state is not SilenceState.EXPIRED]
     with installed(inventory, config, data_dir, sync=False) as installation:
         silences = _silences(installation).list(states)
-    if as_json:
-        _print_page(silences)
-        return
+        if as_json:
+            views = _views(installation, silences)
+            print_json(page_view(views, total=len(views), offset=0, limit=len(views)))
+            return
     if not silences:
         out.print("no silences")
         return
@@ -173,13 +176,8 @@ def _silences(installation: Installation) -> SilenceRepository:
     return SilenceRepository(installation.engine)
 
 
-def _print_view(silence: Silence) -> None:
-    print_json(silence_view(silence, now=time.time()))
-
-
-def _print_page(silences: tuple[Silence, ...]) -> None:
-    views = [silence_view(silence, now=time.time()) for silence in silences]
-    print_json(page_view(views, total=len(views), offset=0, limit=len(views)))
+def _views(installation: Installation, silences: tuple[Silence, ...]) -> list[dict[str, Any]]:
+    return silence_views(silences, AlertRepository(installation.engine), now=time.time())
 
 
 def _table(silences: tuple[Silence, ...]) -> Table:

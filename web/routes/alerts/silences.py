@@ -1,7 +1,6 @@
 """Silences: list, create, read, end."""
 
 import asyncio
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -10,11 +9,10 @@ from fastapi.responses import JSONResponse
 
 from access.audit.log import Actor
 from alerts.history.filter import OPEN, AlertFilter
-from alerts.history.view import alert_view
+from alerts.history.view import alert_view, silence_views
 from alerts.silences.book import SilenceBook
 from alerts.silences.document import parse_matchers, parse_silence
 from alerts.silences.silence import Silence, SilenceState
-from alerts.silences.view import silence_view
 from foundation.display.pages import page_view
 from web.auth.guard import Operator, Viewer, actor_of
 from web.dependencies import AppDependencies, Dependencies
@@ -52,7 +50,7 @@ async def list_silences(
 
 def _page(parts: Dependencies, states: frozenset[SilenceState], *, offset: int, limit: int) -> dict[str, Any]:
     now, found = parts.clock(), parts.alerts.silences.list(states)
-    shown = _views(parts, found[offset : offset + limit], now)
+    shown = silence_views(found[offset : offset + limit], parts.alerts.book, now=now)
     return page_view(shown, total=len(found), offset=offset, limit=limit)
 
 
@@ -81,7 +79,9 @@ def _create(parts: Dependencies, document: dict[str, Any], actor: Actor) -> Resp
         note=lambda stored: parts.audit.note(actor, "silence.create", str(stored.id), silence=document),
     )
     location = f"/api/v1/silences/{silence.id}"
-    return JSONResponse(_views(parts, [silence], now)[0], HTTPStatus.CREATED, {"Location": location})
+    return JSONResponse(
+        silence_views([silence], parts.alerts.book, now=now)[0], HTTPStatus.CREATED, {"Location": location}
+    )
 
 
 @router.post(
@@ -126,13 +126,7 @@ async def get_silence(parts: AppDependencies, who: Viewer, number: SilenceId) ->
 
 
 def _view(parts: Dependencies, number: int) -> dict[str, Any]:
-    return _views(parts, [parts.alerts.silences.get(number)], parts.clock())[0]
-
-
-def _views(parts: Dependencies, silences: Sequence[Silence], now: float) -> list[dict[str, Any]]:
-    """Silences with what each covers at this moment."""
-    covered = parts.alerts.book.covered_by([silence for silence in silences if silence.is_active(now)])
-    return [silence_view(silence, now=now) | {"alerts": covered.get(silence.id, [])} for silence in silences]
+    return silence_views([parts.alerts.silences.get(number)], parts.alerts.book, now=parts.clock())[0]
 
 
 @router.delete(
