@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,8 +139,10 @@ class Installation:
         """The latest state of each of these hosts that the store knows; raises StoreError's kinds."""
         if self.settings.metrics.store is StoreKind.SQLITE:
             return read_latest(self.metrics_file, hosts)
-        found: list[Latest] = late_import(LateModule.STORED_LATEST).stored_latest(self, hosts)
-        return found
+        latest: list[Latest] = late_import(LateModule.STORED_LATEST).stored_latest(
+            partial(self.open_store, read_only=True), hosts
+        )
+        return latest
 
     async def open_store(self, *, read_only: bool) -> "MetricStore":
         """The metrics store that the settings choose; an InfluxDB may be away: its first use will tell."""

@@ -8,15 +8,15 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
-from web.auth.guard import RequiredRoles
 from web.dependencies import Dependencies
 from web.http.body_limit import BodyLimit
 from web.http.openapi import openapi_document
 from web.http.problems import install_problems
-from web.http.request_counts import RequestCounts
 from web.http.security_headers import SecurityHeaders
+from web.prometheus.request_counts import RequestCounts
 from web.routes import API_ROUTERS, PUBLIC_PATHS, ROOT_ROUTERS, TAGS
 from web.routes.dashboard import answer_lost
+from web.routes.guard import RequiredRoles
 
 API_PREFIX = "/api/v1"
 

@@ -9,10 +9,9 @@ from fastapi import Depends, Request
 
 from access.accounts import Accounts
 from access.audit.log import AuditLog
-from alerts.channels.repository import ChannelRepository
-from alerts.history.repository import AlertRepository
-from alerts.rules.repository import RuleRepository
-from alerts.silences.repository import SilenceRepository
+from alerts.channels.tester import Tester
+from alerts.replay import Replayer
+from alerts.repositories import AlertRepositories
 from inventory.host_table.repository import HostRepository
 from metrics.store import MetricStore
 from web.auth.limits import Limit
@@ -20,11 +19,10 @@ from web.auth.login_limits import LoginLimits
 from web.auth.session import Sessions
 from web.history.bodies import HistoryBodies
 from web.hosts.current import CurrentAnswers
-from web.hosts.keys import HostKeyService
 from web.hosts.polls import PollLog
 from web.hosts.views import HostViews
 from web.live.hub import LiveHub
-from web.ports import ChannelTester, FleetView, HostChecker, PushIntake, ReadinessCheck, RuleReplayer
+from web.ports import FleetView, HostChecker, HostKeyService, PushIntake, ReadinessCheck
 from web.prometheus.telemetry import Telemetry
 
 
@@ -45,25 +43,10 @@ class WebOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertDependencies:
-    """Rules, channels, silences and alerts of one database, and those who do things with them.
-
-    `channel_variables`: patterns of the environment variables that channels made over the API may refer to.
-    """
-
-    rules: RuleRepository
-    channels: ChannelRepository
-    silences: SilenceRepository
-    book: AlertRepository
-    tester: ChannelTester
-    replayer: RuleReplayer
-    channel_variables: tuple[str, ...] = ("MONCTL_CHANNEL_*",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """The parts of one app. `push` is None in a process that does not poll, `host_keys` where none is asked.
+    """What one app works with.
 
+    `push` is None in a process that does not poll, `host_keys` where no host is asked for its keys.
     `readiness`: name -> check. `unavailable`: errors which say that the database is away. `clock`: unix
     seconds. `current_answers`, `history_bodies`: answers that are given again while they hold. `telemetry`:
     what monctl says of itself.
@@ -81,7 +64,9 @@ class Dependencies:
     push_limit: Limit
     audit: AuditLog
     live: LiveHub
-    alerts: AlertDependencies
+    alerts: AlertRepositories
+    channel_tester: Tester
+    rule_replayer: Replayer
     checker: HostChecker
     push: PushIntake | None = None
     host_keys: HostKeyService | None = None

@@ -7,7 +7,7 @@ WebError
 └── ServerUnusable    the address cannot be listened on, or the certificate cannot be read
 """
 
-from web.hosts.keys import HostKeys
+from web.ports import HostKeys
 
 
 class WebError(Exception):

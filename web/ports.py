@@ -1,9 +1,11 @@
-"""What the API asks of the parts that other rooms implement."""
+"""What the API asks of the parts that other rooms implement, and what these give it."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
-from alerts.rules.rule import Rule
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
 from metrics.push_outcome import Taken
@@ -55,21 +57,82 @@ ReadinessCheck = Callable[[], str | None]
 """Says why something is not ready; None when it is."""
 
 
-class ChannelTester(Protocol):
-    """Sends test messages."""
+class KeyStatus(StrEnum):
+    """What known_hosts says of a key that a host shows."""
 
-    async def test(self, name: str) -> Mapping[str, Any]:
-        """Send one; `{channel, ok, seconds, answer}`. Raises RecordUnknown and AlertsInvalid."""
+    KNOWN = "known"
+    UNKNOWN = "unknown"
+    CHANGED = "changed"
+    """It has another key of this type."""
 
 
-class RuleReplayer(Protocol):
-    """Replays a rule over stored history."""
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """A public key: its type (`ssh-ed25519`) and fingerprint (`SHA256:…`)."""
 
-    async def replay(
-        self, rule: Rule, *, start: float, end: float, step: float | None = None
-    ) -> Mapping[str, Any]:
-        """When it would have fired and cleared between two times (unix seconds).
+    type: str
+    fingerprint: str
+    status: KeyStatus = KeyStatus.KNOWN
 
-        `{rule, start, end, step_seconds, hosts, alerts: [{host, labels, pending_at, fired_at, resolved_at,
-        readings}], truncated}`. Raises StoreError's kinds.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostKeys:
+    """What a host shows now, beside what known_hosts has.
+
+    `name`: the host as known_hosts spells it. `file`: where a key would be added.
+    """
+
+    host: str
+    name: str
+    file: Path
+    keys: tuple[HostKey, ...]
+    known: tuple[HostKey, ...]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the host shows another key than known_hosts has."""
+        return any(key.status is KeyStatus.CHANGED for key in self.keys)
+
+    @property
+    def advice(self) -> str:
+        """What to do; empty where every key is known."""
+        if self.is_changed:
+            return (
+                f"The key of {self.host} is not the one that is known. Somebody may stand in between: find "
+                "out why before you trust it. If it is right, run on the machine that monctl runs on: monctl "
+                f"hosts trust {self.host} --replace."
+            )
+        if any(key.status is KeyStatus.UNKNOWN for key in self.keys):
+            return (
+                f"Compare a fingerprint with what ssh-keygen -lf says on {self.host} itself, then trust it."
+            )
+        return ""
+
+    def view(self) -> dict[str, Any]:
+        """As the API shows it."""
+        return {
+            "host": self.host,
+            "name": self.name,
+            "file": str(self.file),
+            "is_changed": self.is_changed,
+            "keys": [
+                {"type": key.type, "fingerprint": key.fingerprint, "status": str(key.status)}
+                for key in self.keys
+            ],
+            "known": [{"type": key.type, "fingerprint": key.fingerprint} for key in self.known],
+            "advice": self.advice,
+        }
+
+
+class HostKeyService(Protocol):
+    """Asks hosts for their keys, and adds those that people trust."""
+
+    async def look(self, host: HostSpec) -> HostKeys:
+        """What the host shows now, without logging in; raises HostKeysUnseen."""
+
+    async def trust(self, host: HostSpec, fingerprints: Sequence[str]) -> HostKeys:
+        """Ask anew and add exactly the keys with these fingerprints; how things stand then.
+
+        Raises HostKeysUnseen, HostKeysDiffer where the host does not show all of them or where a key has
+        changed, and KnownHostsUnusable; nothing is added then.
         """

@@ -14,16 +14,13 @@ from metrics.store import MetricStore
 from metrics.stores.sink import StoreSink
 from metrics.stores.spool.spool import Spool
 from monctl.daemon.alerting.alerting import Alerting
-from monctl.daemon.alerting.parts import alert_parts
 from monctl.daemon.alerting.series import AlertSeries, TakesTaggedPoints
 from monctl.daemon.first_round import FirstRound, first_round_seconds
 from monctl.daemon.inventory_follower import InventoryFollower
 from monctl.daemon.poller_liveness import PollerPulse
 from monctl.daemon.process import calm_garbage_collector, raise_file_limit, share_interpreter
 from monctl.daemon.signals import stop_on_signals
-from monctl.daemon.web.checker import ConnectorChecker
 from monctl.daemon.web.front import WebFront
-from monctl.daemon.web.host_keys import ConnectorKeys
 from monctl.installation import Installation
 from poller.fleet import Fleet, is_polled
 from poller.push.intake import PushIntake
@@ -117,7 +114,7 @@ class Daemon:
             "first round": self._tell(),
         }
         if isinstance(store, TakesTaggedPoints):
-            parts["alert states"] = AlertSeries(alerting.tables.book, store.write_tagged).run()
+            parts["alert states"] = AlertSeries(alerting.repositories.book, store.write_tagged).run()
         return parts if front is None else parts | front.parts()
 
     def _web(
@@ -133,10 +130,9 @@ class Daemon:
             sock,
             fleet=self,
             store=store,
-            alerts=alert_parts(self._installation, alerting.tables, store, lambda: self.hosts),
+            alerts=alerting.repositories,
             silences=alerting.silences,
-            checker=ConnectorChecker(self.fleet.connector),
-            host_keys=ConnectorKeys(self.fleet.connector),
+            connector=self.fleet.connector,
             push=intake,
             sink=sink,
             readiness={

@@ -4,18 +4,16 @@ import asyncio
 import logging
 import socket
 
+from alerts.repositories import AlertRepositories
 from alerts.silences.book import SilenceBook
 from foundation.database.errors import DatabaseUnusable
 from metrics.store import MetricStore
 from monctl import event_loop as aio
-from monctl.daemon.alerting.parts import alert_parts
-from monctl.daemon.alerting.tables import AlertTables, open_alert_tables
+from monctl.daemon.alerting.repositories import open_alert_repositories
 from monctl.daemon.inventory_follower import InventoryFollower
 from monctl.daemon.process import raise_file_limit, share_interpreter
 from monctl.daemon.signals import stop_on_signals
-from monctl.daemon.web.checker import ConnectorChecker
 from monctl.daemon.web.front import WebFront, open_front_door
-from monctl.daemon.web.host_keys import ConnectorKeys
 from monctl.daemon.web.read_only_fleet import FleetMirror
 from monctl.installation import Installation
 from monctl.logs import configure_logging
@@ -56,7 +54,7 @@ async def _run(
     follower = InventoryFollower(installation, mirror.apply)
     await follower.read_table()
     await mirror.look()
-    tables = open_alert_tables(installation)
+    repositories = open_alert_repositories(installation)
     silences = SilenceBook()
     connector = SshConnector(find_host=mirror.hosts.get)
     front = WebFront(
@@ -64,10 +62,9 @@ async def _run(
         sock,
         fleet=mirror,
         store=store,
-        alerts=alert_parts(installation, tables, store, lambda: mirror.hosts),
+        alerts=repositories,
         silences=silences,
-        checker=ConnectorChecker(connector),
-        host_keys=ConnectorKeys(connector),
+        connector=connector,
         readiness={
             "inventory": lambda: None,
             "database": follower.database_problem,
@@ -81,7 +78,7 @@ async def _run(
         "current values": mirror.run(),
         "inventory file": follower.follow_file(),
         "host table": follower.follow_table(),
-        "silences": _follow_silences(tables, silences),
+        "silences": _follow_silences(repositories, silences),
         **front.parts(),
     }
     try:
@@ -95,14 +92,14 @@ async def _run(
         connector.close()
 
 
-async def _follow_silences(tables: AlertTables, silences: SilenceBook) -> None:
+async def _follow_silences(repositories: AlertRepositories, silences: SilenceBook) -> None:
     """Keep the silences that are shown beside alerts as they are in the database."""
     revision = -1
     while True:
         try:
-            present = await asyncio.to_thread(tables.rules.revision)
+            present = await asyncio.to_thread(repositories.rules.revision)
             if present != revision:
-                silences.replace(await asyncio.to_thread(tables.silences.unexpired))
+                silences.replace(await asyncio.to_thread(repositories.silences.unexpired))
                 revision = present
         except DatabaseUnusable as error:
             log.debug("silences stay as they are for now: %s", error)

@@ -1,19 +1,18 @@
 """What is last known of hosts, from whatever store."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
-from metrics.store import Latest
+from metrics.store import Latest, MetricStore
 from monctl import event_loop as aio
-from monctl.installation import Installation
 
 
-def stored_latest(installation: Installation, hosts: Iterable[str]) -> list[Latest]:
+def stored_latest(open_store: Callable[[], Awaitable[MetricStore]], hosts: Iterable[str]) -> list[Latest]:
     """The latest state of each of these hosts that the store knows; raises StoreError's kinds."""
-    return aio.run(_latest(installation, hosts))
+    return aio.run(_latest(open_store, hosts))
 
 
-async def _latest(installation: Installation, hosts: Iterable[str]) -> list[Latest]:
-    store = await installation.open_store(read_only=True)
+async def _latest(open_store: Callable[[], Awaitable[MetricStore]], hosts: Iterable[str]) -> list[Latest]:
+    store = await open_store()
     try:
         return await store.latest(hosts)
     finally:

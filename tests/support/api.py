@@ -17,6 +17,7 @@ from access.identity import Identity, IdentityKind
 from access.roles import Role
 from alerts.channels.repository import ChannelRepository
 from alerts.history.repository import AlertRepository
+from alerts.repositories import AlertRepositories
 from alerts.rules.repository import RuleRepository
 from alerts.rules.rule import Rule
 from alerts.silences.repository import SilenceRepository
@@ -32,7 +33,7 @@ from web.app import create_app
 from web.auth.limits import Limit
 from web.auth.login_limits import LoginLimits
 from web.auth.opening import open_access
-from web.dependencies import AlertDependencies, Dependencies, WebOptions
+from web.dependencies import Dependencies, WebOptions
 from web.hosts.views import HostViews
 from web.live.hub import LiveHub
 from web.ports import PushIntake
@@ -121,18 +122,16 @@ class FixedReplayer:
         }
 
 
-def alert_parts(engine: Engine, environ: Mapping[str, str], **parts: Any) -> AlertDependencies:
-    """Rules, channels, silences and alerts of a database; `parts` replace those made here."""
-    channels = ChannelRepository(engine, environ=environ)
-    given: dict[str, Any] = {
-        "rules": RuleRepository(engine),
-        "channels": channels,
-        "silences": SilenceRepository(engine),
-        "book": AlertRepository(engine),
-        "tester": FixedTester(),
-        "replayer": FixedReplayer(),
-    }
-    return AlertDependencies(**(given | parts))
+def alert_repositories(
+    engine: Engine, environ: Mapping[str, str], *, channels: ChannelRepository | None = None
+) -> AlertRepositories:
+    """Rules, channels, silences and alerts of a database; `channels` in the place of those made here."""
+    return AlertRepositories(
+        rules=RuleRepository(engine),
+        channels=channels or ChannelRepository(engine, environ=environ),
+        silences=SilenceRepository(engine),
+        book=AlertRepository(engine),
+    )
 
 
 @dataclass
@@ -186,7 +185,9 @@ async def api_under_test(
         "push_limit": Limit("100/minute"),
         "audit": access.audit,
         "live": LiveHub(fleet),
-        "alerts": alert_parts(engine, environ or {}),
+        "alerts": alert_repositories(engine, environ or {}),
+        "channel_tester": FixedTester(),
+        "rule_replayer": FixedReplayer(),
         "checker": FixedChecker(),
         "push": push,
         "unavailable": (DatabaseUnusable,),

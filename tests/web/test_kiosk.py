@@ -23,9 +23,9 @@ from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.access.people import Door
 from tests.web.metrics.fleet import result
 from web.app import api_routes, needed_roles
-from web.auth.guard import RequiredRoles
 from web.auth.kiosk import kiosk_alert
 from web.dependencies import WebOptions
+from web.routes.guard import RequiredRoles
 from web.schemas.alerts import AlertView
 from web.schemas.history import HistoryAnswersView
 from web.schemas.metrics import CurrentView

@@ -1,7 +1,7 @@
 """Many questions for history in one request: each is answered for itself, some side by side."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,10 @@ from foundation.records.errors import RecordUnknown
 from foundation.side_by_side import side_by_side
 from metrics.catalog import Metric
 from metrics.errors import StoreError, TooManyPoints, UnknownMetric
-from metrics.store import Aggregate, History
+from metrics.store import Aggregate, History, MetricStore
 from web.auth.kiosk import check_choice
-from web.dependencies import Dependencies
 from web.history.bands import Band
+from web.history.bodies import HistoryBodies
 from web.history.measurements import find_metrics
 from web.history.questions import (
     HistoryQuestion,
@@ -26,6 +26,7 @@ from web.history.questions import (
     count_points,
 )
 from web.http.problems import HttpProblem, request_invalid, translate
+from web.ports import FleetView
 from web.schemas.history import HistoryQuestionRequest
 
 MAX_QUESTIONS = 64
@@ -43,15 +44,28 @@ _BANDED = 3
 class HistoryBatch:
     """Answers the questions of one request; `max_points`: how many all answers may have together.
 
-    `path`: the one asked for, as problems name it. `is_kiosk`: nobody has logged in.
+    `clock`: unix seconds. `path`: the request's, as problems name it. `is_kiosk`: nobody has logged in.
     """
 
-    def __init__(self, parts: Dependencies, *, path: str, max_points: int, is_kiosk: bool) -> None:
-        self._parts = parts
+    def __init__(
+        self,
+        fleet: FleetView,
+        store: MetricStore,
+        bodies: HistoryBodies,
+        *,
+        clock: Callable[[], float],
+        path: str,
+        max_points: int,
+        is_kiosk: bool,
+    ) -> None:
+        self._fleet = fleet
+        self._store = store
+        self._bodies = bodies
+        self._clock = clock
         self._path = path
         self._max_points = max_points
         self._is_kiosk = is_kiosk
-        self._given = 0
+        self._points_used = 0
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._alone = asyncio.Lock()
 
@@ -68,10 +82,10 @@ class HistoryBatch:
                 raise answer
         return b'{"answers":[' + b",".join(one for one in answers if isinstance(one, bytes)) + b"]}"
 
-    async def _answer(self, written: object) -> bytes | StoreError:
+    async def _answer(self, question: object) -> bytes | StoreError:
         try:
             async with self._slots:
-                return await self._document(_read(written))
+                return await self._document(_checked_request(question))
         except HttpProblem as problem:
             return self._problem(problem)
         except (RecordUnknown, UnknownMetric, TooManyPoints) as error:
@@ -84,11 +98,11 @@ class HistoryBatch:
     def _problem(self, problem: HttpProblem) -> bytes:
         return msgspec.json.encode({"problem": problem.document(self._path)})
 
-    async def _document(self, wanted: HistoryQuestionRequest) -> bytes:
-        (metric,) = find_metrics([wanted.metric])
-        question = await self._question(wanted, metric)
-        aggregate = Aggregate(wanted.aggregate)
-        readings = _BANDED if wanted.band else 1
+    async def _document(self, request: HistoryQuestionRequest) -> bytes:
+        (metric,) = find_metrics([request.metric])
+        question = await self._question(request, metric)
+        aggregate = Aggregate(request.aggregate)
+        readings = _BANDED if request.band else 1
         check_points(question, readings, limit=self._max_points)
         try:
             history, band = await self._answers(question, metric, aggregate, readings, shares=_SHARES)
@@ -96,22 +110,22 @@ class HistoryBatch:
             async with self._alone:
                 history, band = await self._answers(question, metric, aggregate, readings, shares=1)
         points = self._count(history, readings)
-        return await self._parts.history_bodies.body(metric, history, points=points, band=band)
+        return await self._bodies.body(metric, history, points=points, band=band)
 
     async def _answers(
         self, question: HistoryQuestion, metric: Metric, aggregate: Aggregate, readings: int, *, shares: int
     ) -> tuple[History, Band | None]:
         """The history, and its band over the very same buckets where there are three readings."""
-        left = max(0, self._max_points - self._given) // (readings * shares)
-        whole = self._ask(question, metric, aggregate, left, readings=readings)
+        limit = max(0, self._max_points - self._points_used) // (readings * shares)
+        whole = self._ask(question, metric, aggregate, limit, readings=readings)
         if readings == 1:
             return await whole, None
         if question.step is None:
             history = await whole
-            edges = self._edges(replace(question, step=history.step), metric, left)
+            edges = self._edges(replace(question, step=history.step), metric, limit)
             low, high = await side_by_side(*edges)
         else:
-            history, low, high = await side_by_side(whole, *self._edges(question, metric, left))
+            history, low, high = await side_by_side(whole, *self._edges(question, metric, limit))
         return history, Band(low, high)
 
     def _edges(
@@ -121,13 +135,19 @@ class HistoryBatch:
         kinds = (Aggregate.MIN, Aggregate.MAX)
         return [self._ask(question, metric, kind, max_points) for kind in kinds]
 
-    async def _question(self, wanted: HistoryQuestionRequest, metric: Metric) -> HistoryQuestion:
+    async def _question(self, request: HistoryQuestionRequest, metric: Metric) -> HistoryQuestion:
         if self._is_kiosk:
-            check_choice(wanted.hosts)
-        begun = await begin_question(self._parts, wanted.hosts, start=str(wanted.start), end=str(wanted.end))
-        step = wanted.step if isinstance(wanted.step, str) else f"{wanted.step}s"
-        labels = [f"{name}:{value}" for name, value in wanted.labels.items()]
-        return complete_question(begun, [metric], step=step, labels=labels)
+            check_choice(request.hosts)
+        question = await begin_question(
+            self._fleet.hosts,
+            request.hosts,
+            start=str(request.start),
+            end=str(request.end),
+            now=self._clock(),
+        )
+        step = request.step if isinstance(request.step, str) else f"{request.step}s"
+        labels = [f"{name}:{value}" for name, value in request.labels.items()]
+        return complete_question(question, [metric], step=step, labels=labels)
 
     async def _ask(
         self,
@@ -139,16 +159,16 @@ class HistoryBatch:
         readings: int = 1,
     ) -> History:
         try:
-            return await ask(self._parts.store, question, metric, aggregate=aggregate, max_points=max_points)
+            return await ask(self._store, question, metric, aggregate=aggregate, max_points=max_points)
         except TooManyPoints as error:
-            raise TooManyPoints(self._given + error.asked * readings, self._max_points) from error
+            raise TooManyPoints(self._points_used + error.asked * readings, self._max_points) from error
 
     def _count(self, history: History, readings: int) -> int:
         """The answer's points; raises TooManyPoints where others made side by side have left no room."""
         points = count_points(history) * readings
-        if self._given + points > self._max_points:
-            raise TooManyPoints(self._given + points, self._max_points)
-        self._given += points
+        if self._points_used + points > self._max_points:
+            raise TooManyPoints(self._points_used + points, self._max_points)
+        self._points_used += points
         return points
 
 
@@ -163,8 +183,8 @@ def read_questions(body: Mapping[str, Any]) -> list[object]:
     return list(questions)
 
 
-def _read(written: object) -> HistoryQuestionRequest:
+def _checked_request(question: object) -> HistoryQuestionRequest:
     try:
-        return HistoryQuestionRequest.model_validate(written)
+        return HistoryQuestionRequest.model_validate(question)
     except ValidationError as error:
         raise request_invalid(error.errors()) from error

@@ -21,8 +21,8 @@ from foundation.records.errors import RecordConflict, RecordExists, RecordFileOw
 from inventory.errors import ImportUnreadable, InventoryInvalid
 from metrics.errors import BadAnswer, StoreError, StoreUnavailable, TooManyPoints, UnknownMetric
 from web.errors import HostKeysDiffer, HostKeysUnseen, KnownHostsUnusable
+from web.schemas.problems import MEDIA_TYPE
 
-MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = 5
 _MAX_ERRORS = 50
 _COLUMN = re.compile(r" \(column (\d{1,6})\)$")

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from web.auth.guard import Viewer
 from web.dependencies import AppDependencies
 from web.prometheus.text import Format
+from web.routes.guard import Viewer
 from web.schemas.problems import problems
 
 router = APIRouter(tags=["operations"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from web.http.problems import MEDIA_TYPE
+MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemView(BaseModel):

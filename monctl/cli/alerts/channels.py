@@ -20,7 +20,7 @@ from monctl import event_loop as aio
 from monctl.cli.access import accounts
 from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption, YesOption
-from monctl.daemon.alerting.tables import open_alert_tables
+from monctl.daemon.alerting.repositories import open_alert_repositories
 from monctl.installation import Installation
 from monctl.render.exit_status import EXIT_BAD
 from monctl.render.printing import out, print_json
@@ -109,7 +109,7 @@ def remove(
 
 
 def _opened(installation: Installation) -> ChannelRepository:
-    return open_alert_tables(installation).channels
+    return open_alert_repositories(installation).channels
 
 
 def _note(installation: Installation, action: str, target: str, **detail: Any) -> Note:

@@ -19,7 +19,6 @@ from foundation.display.text import clean_text
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
 from inventory.host import HostSpec
-from metrics.store import MetricStore
 from monctl import event_loop as aio
 from monctl.cli.alerts.rules_options import (
     ClearOption,
@@ -35,7 +34,6 @@ from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
 from monctl.installation import Installation, chosen_hosts
 from monctl.render.printing import err, fail, out, print_json
-from web.ports import RuleReplayer
 
 _UNNAMED = "test"
 _SHOWN_CHARACTERS = 100
@@ -102,14 +100,10 @@ async def _replayed(
     store = await installation.open_store(read_only=True)
     try:
         end = time.time()
-        found = await _replayer(store, hosts).replay(rule, start=end - span, end=end, step=step)
+        found = await Replayer(store, hosts).replay(rule, start=end - span, end=end, step=step)
     finally:
         await store.close()
     return dict(found)
-
-
-def _replayer(store: MetricStore, hosts: Mapping[str, HostSpec]) -> RuleReplayer:
-    return Replayer(store, hosts)
 
 
 def _seconds(text: str, option: str) -> float:

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterator, Mapping
 from alerts.channels.document import literal_secrets
 from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository
+from alerts.outbox.table import DeliveryRow, NotificationStatus
+from alerts.repositories import AlertRepositories
 from alerts.rules.rule import Rule
 from alerts.severity import Severity
 from alerts.tables import DeliveryRow, NotificationStatus
 from foundation.display.numbers import age_text
 from monctl.cli.upkeep.finding import Finding
-from monctl.daemon.alerting.tables import AlertTables, file_channels, open_alert_tables, sync_rules
+from monctl.daemon.alerting.repositories import file_channels, open_alert_repositories, sync_rules
 from monctl.daemon.lock import running_daemon
 from monctl.installation import Installation
 
@@ -23,19 +25,19 @@ _SHOWN = 5
 
 def alert_findings(installation: Installation) -> Iterator[Finding]:
     """Three of them; raises DatabaseUnusable."""
-    tables = open_alert_tables(installation)
-    yield _rules(installation, tables)
-    yield _channels(installation, tables)
-    yield _outbox(installation, tables)
+    repositories = open_alert_repositories(installation)
+    yield _rules(installation, repositories)
+    yield _channels(installation, repositories)
+    yield _outbox(installation, repositories)
 
 
-def _rules(installation: Installation, tables: AlertTables) -> Finding:
-    unsynced = sync_rules(tables, installation.settings.alerts, str(installation.config_file))
-    found = tables.rules.rules()
+def _rules(installation: Installation, repositories: AlertRepositories) -> Finding:
+    unsynced = sync_rules(repositories, installation.settings.alerts, str(installation.config_file))
+    found = repositories.rules.rules()
     problems = [*([] if unsynced is None else unsynced.problems), *found.problems]
     enabled = [rule for rule in found.rules if rule.is_enabled]
     told = [f"{len(enabled)} in force", *map(str, problems)]
-    channels = tables.channels.severities()
+    channels = repositories.channels.severities()
     unheard = [rule.name for rule in enabled if channels and not _is_told(rule, channels)]
     if unheard:
         told.append(f"nobody is told of {_listed(unheard)}: no channel of theirs takes their severity")
@@ -49,8 +51,8 @@ def _is_told(rule: Rule, channels: Mapping[str, Severity]) -> bool:
     return not known or any(least.rank <= rule.severity.rank for least in known)
 
 
-def _channels(installation: Installation, tables: AlertTables) -> Finding:
-    channels = tables.channels.list()
+def _channels(installation: Installation, repositories: AlertRepositories) -> Finding:
+    channels = repositories.channels.list()
     if not channels:
         hint = "none: alerts are kept, but nobody is told; see alerts.channels in docs/alerts.md"
         return Finding("channels", True, hint)
@@ -63,7 +65,7 @@ def _channels(installation: Installation, tables: AlertTables) -> Finding:
     return Finding("channels", not wrong, "; ".join(wrong) or names)
 
 
-def _outbox(installation: Installation, tables: AlertTables) -> Finding:
+def _outbox(installation: Installation, repositories: AlertRepositories) -> Finding:
     records = OutboxRecords(installation.engine)
     backlog = records.backlog()
     age = 0.0 if backlog.oldest is None else max(0.0, time.time() - backlog.oldest)
@@ -75,7 +77,7 @@ def _outbox(installation: Installation, tables: AlertTables) -> Finding:
     failed = {name: last for name, last in tables.channels.last_deliveries().items() if not last.is_sent}
     waiting = OutboxRepository(installation.engine).queued_channels()
     is_late = age > installation.settings.alerts.group_wait + _LATE_SECONDS
-    told += _failures(failed, tables.channels.severities(), records)
+    told += _failures(failed, repositories.channels.severities(), records)
     return Finding("outbox", not is_late and failed.keys().isdisjoint(waiting), "; ".join(told))
 
 

@@ -22,6 +22,7 @@ from alerts.notice import Notice
 from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository
 from alerts.outbox.worker import Outbox, OutboxSettings
+from alerts.repositories import AlertRepositories
 from alerts.rules.rule import Rule
 from alerts.silences.book import SilenceBook
 from alerts.tables import AlertRow
@@ -29,8 +30,8 @@ from foundation.database.errors import DatabaseUnusable
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
 from metrics.store import MetricStore
+from monctl.daemon.alerting.repositories import open_alert_repositories
 from monctl.daemon.alerting.settings_follower import AlertFollower
-from monctl.daemon.alerting.tables import AlertTables, open_alert_tables
 from monctl.installation import Installation
 from monctl.settings.settings import Settings
 
@@ -53,7 +54,7 @@ class Alerting:
         self._installation = installation
         self._current = current
         self._store = store
-        self._tables = open_alert_tables(installation)
+        self._repositories = open_alert_repositories(installation)
         self._backfills: asyncio.Queue[None] = asyncio.Queue(1)
         self.silences = SilenceBook()
         self.recorder = Recorder(
@@ -66,7 +67,7 @@ class Alerting:
         self.outbox = Outbox(
             OutboxRepository(installation.engine),
             OutboxRecords(installation.engine),
-            self._tables.channels,
+            self._repositories.channels,
             self.notifier,
             owner=f"{socket.gethostname()}:{installation.data_dir}"[-255:],
             compose=self._compose,
@@ -79,7 +80,7 @@ class Alerting:
         )
         self._follower = AlertFollower(
             installation,
-            self._tables,
+            self._repositories,
             self.engine,
             self.silences,
             on_rules=self._want_backfill,
@@ -88,9 +89,9 @@ class Alerting:
         self._link_base = link_base(settings)
 
     @property
-    def tables(self) -> AlertTables:
+    def repositories(self) -> AlertRepositories:
         """Rules, channels, silences and alerts."""
-        return self._tables
+        return self._repositories
 
     @property
     def is_failing(self) -> bool:
@@ -163,7 +164,7 @@ class Alerting:
 
     async def _warm_up(self) -> None:
         try:
-            usable = await asyncio.to_thread(self._tables.channels.all_usable)
+            usable = await asyncio.to_thread(self._repositories.channels.all_usable)
         except DatabaseUnusable:
             return  # whoever sends finds out
         await self.notifier.warm_up(usable.channels.values())
@@ -180,8 +181,8 @@ class Alerting:
     async def _purge(self) -> None:
         before = datetime.now(UTC) - timedelta(seconds=self._installation.settings.alerts.history)
         try:
-            await asyncio.to_thread(self._tables.book.purge, before)
-            await asyncio.to_thread(self._tables.silences.purge, before)
+            await asyncio.to_thread(self._repositories.book.purge, before)
+            await asyncio.to_thread(self._repositories.silences.purge, before)
         except DatabaseUnusable as error:
             log.error("old alerts cannot be deleted for now: %s", error)
 

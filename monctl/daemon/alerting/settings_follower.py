@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from alerts.engine.changes import AlertKey
 from alerts.engine.engine import AlertEngine
 from alerts.history.restore import acknowledgements
+from alerts.repositories import AlertRepositories
 from alerts.rules.rule import Rule
 from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
@@ -16,7 +17,7 @@ from alerts.silences.silence import Silence
 from foundation.database.errors import DatabaseUnusable
 from foundation.outage import Outage
 from foundation.pause import pause
-from monctl.daemon.alerting.tables import AlertTables, file_channels, sync_rules
+from monctl.daemon.alerting.repositories import file_channels, sync_rules
 from monctl.errors import SettingsInvalid
 from monctl.installation import Installation
 from monctl.settings.alerts import AlertSettings
@@ -47,7 +48,7 @@ class AlertFollower:
     def __init__(
         self,
         installation: Installation,
-        tables: AlertTables,
+        repositories: AlertRepositories,
         engine: AlertEngine,
         silences: SilenceBook,
         *,
@@ -55,7 +56,7 @@ class AlertFollower:
         on_change: Callable[[], None],
     ) -> None:
         self._installation = installation
-        self._tables = tables
+        self._repositories = repositories
         self._engine = engine
         self._silences = silences
         self._on_rules = on_rules
@@ -76,7 +77,7 @@ class AlertFollower:
     async def begin(self) -> None:
         """Sync the file's rules and read everything; raises DatabaseUnusable and AlertsInvalid."""
         problem = await asyncio.to_thread(
-            sync_rules, self._tables, self._installation.settings.alerts, self._file
+            sync_rules, self._repositories, self._installation.settings.alerts, self._file
         )
         if problem is not None:
             raise problem
@@ -109,11 +110,11 @@ class AlertFollower:
 
     async def _apply(self, settings: AlertSettings) -> None:
         before = self._installation.settings.alerts
-        self._tables.channels.replace_file_channels(file_channels(settings))
-        problem = await asyncio.to_thread(sync_rules, self._tables, settings, self._file)
+        self._repositories.channels.replace_file_channels(file_channels(settings))
+        problem = await asyncio.to_thread(sync_rules, self._repositories, settings, self._file)
         if problem is not None:
-            self._tables.channels.replace_file_channels(file_channels(before))
-            self._tables.rules.uses_defaults = before.defaults
+            self._repositories.channels.replace_file_channels(file_channels(before))
+            self._repositories.rules.uses_defaults = before.defaults
             log.error("monctl.yaml has errors; the last good settings stay in force")
             log.error("%s", problem)
             return
@@ -123,7 +124,7 @@ class AlertFollower:
         log.info("monctl.yaml: %d channels, %d rules", len(settings.channels), len(settings.rules))
 
     async def _read(self) -> None:
-        revision = await asyncio.to_thread(self._tables.rules.revision)
+        revision = await asyncio.to_thread(self._repositories.rules.revision)
         if revision == self._revision:
             return
         found = await asyncio.to_thread(self._find)
@@ -139,13 +140,13 @@ class AlertFollower:
         self._on_change()
 
     def _find(self) -> _Found:
-        found = self._tables.rules.rules()
+        found = self._repositories.rules.rules()
         for problem in found.problems:
             log.error("rules: %s", problem)
         return _Found(
             tuple(rule for rule in found.rules if rule.is_enabled),
-            self._tables.channels.severities(),
-            self._tables.silences.unexpired(),
+            self._repositories.channels.severities(),
+            self._repositories.silences.unexpired(),
             acknowledgements(self._installation.engine),
         )
 

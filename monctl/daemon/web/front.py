@@ -8,6 +8,10 @@ from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any
 
 from access.first_admin import FIRST_ADMIN, ensure_admin
+from alerts.channels.apprise_notifier import AppriseNotifier
+from alerts.channels.tester import Tester
+from alerts.replay import Replayer
+from alerts.repositories import AlertRepositories
 from alerts.silences.book import SilenceBook
 from foundation.database.errors import DatabaseUnusable
 from foundation.documents.variables import variable
@@ -15,23 +19,25 @@ from metrics.results import Sink
 from metrics.store import MetricStore
 from metrics.stores.sink import StoreSink
 from monctl.daemon.alerting.news import AlertNews
+from monctl.daemon.web.checker import ConnectorChecker
+from monctl.daemon.web.host_keys import ConnectorKeys
 from monctl.installation import Installation
 from monctl.render.printing import out
 from monctl.settings.web import ListenAddress
 from monctl.version import version
+from poller.ssh.connector import SshConnector
 from web.app import create_app
 from web.auth.kiosk import kiosk_alert
 from web.auth.limits import Limit
 from web.auth.login_limits import LoginLimits
 from web.auth.opening import open_access
-from web.dependencies import AlertDependencies, Dependencies, WebOptions
-from web.hosts.keys import HostKeyService
+from web.dependencies import Dependencies, WebOptions
 from web.hosts.polls import PollLog
 from web.hosts.views import HostViews
 from web.http.server import Certificate, WebServer, listening_socket
 from web.live.hub import LiveHub
 from web.live.streams import EventGroup
-from web.ports import FleetView, HostChecker, PushIntake, ReadinessCheck
+from web.ports import FleetView, PushIntake, ReadinessCheck
 from web.prometheus.telemetry import Telemetry
 
 ADMIN_PASSWORD_VARIABLE = "MONCTL_ADMIN_PASSWORD"  # noqa: S105 -- the variable's name, not a password
@@ -90,8 +96,8 @@ class WebFront:
     """The API of one process. `parts()` is what has to run.
 
     `live` and `poll_log` are sinks for every result, `polls` one for those of this process' own polls.
-    `push` and `sink` (that of the metric store) are None in a process that does not poll. `silences`: those
-    in force.
+    `connector`: how hosts are reached that somebody wants to check. `push` and `sink` (that of the metric
+    store) are None in a process that does not poll. `silences`: those in force.
     """
 
     def __init__(
@@ -101,58 +107,76 @@ class WebFront:
         *,
         fleet: FleetView,
         store: MetricStore,
-        alerts: AlertDependencies,
+        alerts: AlertRepositories,
         silences: SilenceBook,
-        checker: HostChecker,
+        connector: SshConnector,
         readiness: Mapping[str, ReadinessCheck],
-        host_keys: HostKeyService | None = None,
         push: PushIntake | None = None,
         sink: StoreSink | None = None,
     ) -> None:
-        settings = installation.settings.web
-        options = _options(installation)
-        access = open_access(
-            installation.engine, token_seconds=options.token_seconds, unavailable=(DatabaseUnusable,)
+        self._installation = installation
+        self._fleet = fleet
+        self._options = _options(installation)
+        self._access = open_access(
+            installation.engine, token_seconds=self._options.token_seconds, unavailable=(DatabaseUnusable,)
         )
-        number = version() or "unknown"
-        self._accounts = access.accounts
+        self._version = version() or "unknown"
         self.live = LiveHub(fleet)
         self.poll_log = PollLog(since=time.time(), hosts=lambda: fleet.hosts)
-        self.telemetry = telemetry = Telemetry(number)
+        self._news = AlertNews(alerts.book, silences, self._publish_alert)
+        self.telemetry = self._telemetry(sink)
+        self.polls: Sink = self.telemetry.polls
+        parts = self._dependencies(store, alerts, connector, readiness=readiness, push=push)
+        self._server = self._web_server(parts, sock)
+
+    def _telemetry(self, sink: StoreSink | None) -> Telemetry:
+        telemetry = Telemetry(self._version)
         telemetry.watch_live(self.live)
-        self._fleet = fleet
-        self._news = AlertNews(alerts.book, silences, self._tell)
         telemetry.watch_alerts(self._news.open)
         if sink is not None:
             telemetry.watch_store(sink)
-        self.polls: Sink = telemetry.polls
-        parts = Dependencies(
-            options=options,
-            fleet=fleet,
-            repository=installation.repository,
-            host_views=HostViews(installation.repository),
+        return telemetry
+
+    def _dependencies(
+        self,
+        store: MetricStore,
+        alerts: AlertRepositories,
+        connector: SshConnector,
+        *,
+        readiness: Mapping[str, ReadinessCheck],
+        push: PushIntake | None,
+    ) -> Dependencies:
+        return Dependencies(
+            options=self._options,
+            fleet=self._fleet,
+            repository=self._installation.repository,
+            host_views=HostViews(self._installation.repository),
             store=store,
-            accounts=access.accounts,
+            accounts=self._access.accounts,
             logins=LoginLimits(),
-            sessions=access.sessions,
-            limit=Limit(options.rate_limit),
+            sessions=self._access.sessions,
+            limit=Limit(self._options.rate_limit),
             push_limit=Limit(_PUSH_RATE),
-            audit=access.audit,
+            audit=self._access.audit,
             live=self.live,
             alerts=alerts,
-            telemetry=telemetry,
-            checker=checker,
-            host_keys=host_keys,
+            channel_tester=Tester(alerts.channels, AppriseNotifier()),
+            rule_replayer=Replayer(store, lambda: self._fleet.hosts),
+            telemetry=self.telemetry,
+            checker=ConnectorChecker(connector),
+            host_keys=ConnectorKeys(connector),
             poll_log=self.poll_log,
             push=push,
             readiness=readiness,
             unavailable=(DatabaseUnusable,),
         )
-        self._server = WebServer(
-            create_app(parts, version=number),
+
+    def _web_server(self, parts: Dependencies, sock: socket.socket) -> WebServer:
+        return WebServer(
+            create_app(parts, version=self._version),
             sock,
-            certificate=_certificate(installation),
-            proxies=settings.trusted_proxies,
+            certificate=_certificate(self._installation),
+            proxies=self._installation.settings.web.trusted_proxies,
             on_stop=self.live.close,
         )
 
@@ -160,7 +184,7 @@ class WebFront:
         """What runs, by name."""
         return {"live stream": self.live.run(), "alert news": self._news.run(), "web": self._run_server()}
 
-    def _tell(self, host: str, alert: Mapping[str, Any]) -> None:
+    def _publish_alert(self, host: str, alert: Mapping[str, Any]) -> None:
         spec = self._fleet.hosts.get(host)
         self.live.publish("alert", alert, host=spec, group=EventGroup.ALERTS, kiosk_data=kiosk_alert(alert))
 
@@ -168,7 +192,7 @@ class WebFront:
         try:
             await self._server.run()
         finally:
-            await self._accounts.settle()
+            await self._access.accounts.settle()
 
 
 def _options(installation: Installation) -> WebOptions:

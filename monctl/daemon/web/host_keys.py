@@ -12,7 +12,7 @@ from poller.ssh.connector import SshConnector
 from poller.ssh.known_hosts import add_keys
 from poller.ssh.trust import ShownKeys, shown_keys
 from web.errors import HostKeysDiffer, HostKeysUnseen, KnownHostsUnusable
-from web.hosts.keys import HostKey, HostKeys, KeyStatus
+from web.ports import HostKey, HostKeys, KeyStatus
 
 _AT_ONCE = 8
 _FILE_WORD = "known_hosts"

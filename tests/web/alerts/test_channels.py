@@ -10,13 +10,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from access.roles import Role
-from alerts.channels import tester
 from alerts.channels.channel import FileChannel
 from alerts.channels.notifier import FakeNotifier, Sent
 from alerts.channels.repository import ChannelRepository
 from alerts.severity import Severity
 from alerts.tables import DeliveryRow
 from tests.support.api import ApiUnderTest, alert_parts, api_under_test
+from alerts.channels.tester import Tester as ChannelTester
+from tests.support.api import alert_repositories
 from tests.support.databases import Database
 from tests.support.receivers import APPRISE_WARNINGS
 
@@ -36,8 +37,12 @@ async def api(tmp_path: Path, database: Database, engine: Engine) -> AsyncIterat
         file="monctl.yaml",
     )
     notifier = FakeNotifier(lambda channel, message: Sent(channel.name == "hook", "no such room", 0.2))
-    parts = alert_parts(engine, ENVIRON, channels=channels, tester=tester.Tester(channels, notifier))
-    async with api_under_test(tmp_path, database=database, alerts=parts) as api:
+    async with api_under_test(
+        tmp_path,
+        database=database,
+        alerts=alert_repositories(engine, ENVIRON, channels=channels),
+        channel_tester=ChannelTester(channels, notifier),
+    ) as api:
         yield api
 
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query
 
 from access.views import audit_view
 from foundation.display.pages import page_view
-from web.auth.guard import Admin
 from web.dependencies import AppDependencies
+from web.routes.guard import Admin
 from web.schemas.access import AuditView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

@@ -11,10 +11,10 @@ from fastapi.security import OAuth2PasswordRequestForm
 from access.identity import Identity, IdentityKind
 from access.roles import Role
 from access.tables import AccountRow
-from web.auth.guard import RequiredRoles, Viewer, actor_of, address_of
 from web.auth.session import SESSION_COOKIE
 from web.dependencies import AppDependencies, Dependencies
 from web.http.problems import HttpProblem
+from web.routes.guard import RequiredRoles, Viewer, actor_of, address_of
 from web.schemas.access import LoginRequest, MeView, PasswordRequest, SessionView, TokenView
 from web.schemas.problems import problems
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Path, Request, Response
 from access.identity import IdentityKind
 from access.views import key_view
 from foundation.display.pages import page_view
-from web.auth.guard import Admin, actor_of
 from web.dependencies import AppDependencies
+from web.routes.guard import Admin, actor_of
 from web.schemas.access import KeyRequest, KeyView, NewKeyView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

@@ -12,8 +12,8 @@ from access.roles import Role
 from access.tables import AccountRow
 from access.views import user_view
 from foundation.display.pages import page_view
-from web.auth.guard import Admin, actor_of
 from web.dependencies import AppDependencies, Dependencies
+from web.routes.guard import Admin, actor_of
 from web.schemas.access import UserPatch, UserRequest, UserView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

@@ -16,11 +16,11 @@ from alerts.states import AlertState
 from alerts.tables import AlertRow
 from foundation.display.pages import page_view
 from inventory.names import MAX_NAME_CHARACTERS
-from web.auth.guard import Operator, Viewer, ViewerOrKiosk, actor_of
 from web.auth.kiosk import check_choice, kiosk_alert, login_needed
 from web.dependencies import AppDependencies, Dependencies
 from web.history.times import parse_range
 from web.hosts.choice import MAX_PATTERNS
+from web.routes.guard import Operator, Viewer, ViewerOrKiosk, actor_of
 from web.schemas.alerts import AcknowledgeRequest, AlertStoryView, AlertView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

@@ -15,6 +15,8 @@ from web.auth.guard import Admin, Operator, Viewer, actor_of
 from web.dependencies import AppDependencies, Dependencies
 from web.http.etags import expected_version
 from web.http.records import page_of, record_answer
+from foundation.display.pages import page_view
+from web.http.etags import etag
 from web.schemas.channels import ChannelPatch, ChannelRequest, ChannelTestView, ChannelView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
@@ -157,6 +159,6 @@ async def test_channel(
 
     A message that did not arrive is no error of this request: `ok` is false then.
     """
-    result = await parts.alerts.tester.test(name)
+    result = await parts.channel_tester.test(name)
     await asyncio.to_thread(parts.audit.write, actor_of(request, who), "channel.test", name, ok=result["ok"])
     return JSONResponse(result)

@@ -15,13 +15,13 @@ from alerts.rules.repository import RuleRepository
 from alerts.rules.rule import Rule
 from alerts.rules.stored import StoredRule
 from alerts.rules.view import rule_view
-from web.auth.guard import Admin, Viewer, actor_of
 from web.dependencies import AppDependencies, Dependencies
 from web.history.times import parse_range, parse_step
 from web.http.bodies import read_object
 from web.http.etags import expected_version
 from web.http.problems import HttpProblem
 from web.http.records import not_modified, page_of, record_answer, refuse_renaming, take_name
+from web.routes.guard import Admin, Viewer, actor_of
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 from web.schemas.records import IfNoneMatch, RecordResponses, if_match_header
@@ -108,7 +108,7 @@ async def replay_rule(request: Request, parts: AppDependencies, who: Viewer) -> 
     )
     step = parse_step(_time_text(body.pop("step", None), "step") or "auto")
     rule = await asyncio.to_thread(_rule_to_test, parts.alerts.rules, body)
-    found = await parts.alerts.replayer.replay(rule, start=span.start, end=span.end, step=step)
+    found = await parts.rule_replayer.replay(rule, start=span.start, end=span.end, step=step)
     return JSONResponse(dict(found))
 
 

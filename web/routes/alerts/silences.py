@@ -14,9 +14,9 @@ from alerts.silences.book import SilenceBook
 from alerts.silences.document import parse_matchers, parse_silence
 from alerts.silences.silence import Silence, SilenceState
 from foundation.display.pages import page_view
-from web.auth.guard import Operator, Viewer, actor_of
 from web.dependencies import AppDependencies, Dependencies
 from web.http.bodies import read_object
+from web.routes.guard import Operator, Viewer, actor_of
 from web.schemas.alerts import AlertView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

@@ -12,11 +12,11 @@ from access.audit.log import Actor
 from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec
 from inventory.host_table.stored import StoredHost
-from web.auth.guard import Operator, actor_of
 from web.dependencies import AppDependencies, Dependencies
 from web.http.etags import expected_version
 from web.live.frames import MEDIA_TYPE as _EVENTS
 from web.live.frames import frame
+from web.routes.guard import Operator, actor_of
 from web.routes.hosts.hosts import HostName, IfMatch, host_answer
 from web.schemas.hosts import CheckView, HostView
 from web.schemas.problems import problems

@@ -15,7 +15,6 @@ from inventory.hosts_yaml.entry import Entry
 from inventory.hosts_yaml.patch import merge_patch
 from inventory.names import MAX_NAME_CHARACTERS
 from inventory.selectors import is_selected
-from web.auth.guard import Admin, Viewer, actor_of
 from web.dependencies import AppDependencies, Dependencies
 from web.hosts.choice import HostChoice, TagChoice, is_pattern, tag_selectors
 from web.hosts.entry_policy import check_entries
@@ -23,6 +22,9 @@ from web.hosts.views import HostViews
 from web.http.bodies import read_object
 from web.http.etags import expected_version
 from web.http.records import not_modified, page_of, record_answer, refuse_renaming, take_name
+from web.http.etags import etag, is_known
+from web.http.problems import HttpProblem
+from web.routes.guard import Admin, Viewer, actor_of
 from web.schemas.hosts import HostView, entry_body
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

@@ -12,12 +12,12 @@ from foundation.records.owner import Owner
 from inventory.host_table.stored import StoredHost
 from inventory.hosts_yaml.entry import Entry
 from inventory.importers.detect import import_hosts
-from web.auth.guard import Admin, actor_of
 from web.dependencies import AppDependencies, Dependencies
 from web.hosts.entry_policy import check_entries
 from web.http.bodies import media_type, read_object
 from web.http.openapi import REF_TEMPLATE
 from web.http.problems import HttpProblem
+from web.routes.guard import Admin, actor_of
 from web.schemas.hosts import ImportRequest, ImportView
 from web.schemas.problems import problems
 

@@ -5,10 +5,10 @@ import asyncio
 from fastapi import APIRouter, Request
 
 from inventory.host import Connection, HostSpec
-from web.auth.guard import Admin, Operator, actor_of
 from web.dependencies import AppDependencies, Dependencies
-from web.hosts.keys import HostKeyService
 from web.http.problems import HttpProblem
+from web.ports import HostKeyService
+from web.routes.guard import Admin, Operator, actor_of
 from web.routes.hosts.actions import usable_host
 from web.routes.hosts.hosts import HostName
 from web.schemas.host_keys import HostKeysView, TrustRequest

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from foundation.display.times import rfc3339
-from web.auth.guard import Viewer
 from web.dependencies import AppDependencies
 from web.hosts.polls import KEPT_RUNS
+from web.routes.guard import Viewer
 from web.routes.hosts.hosts import HostName
 from web.schemas.polls import PollLogView
 from web.schemas.problems import problems

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from metrics.catalog import LABELS, METRICS, Metric
-from web.auth.guard import ViewerOrKiosk
+from web.routes.guard import ViewerOrKiosk
 from web.schemas.metrics import MetricView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

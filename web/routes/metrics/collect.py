@@ -13,11 +13,11 @@ from foundation.records.errors import RecordUnknown
 from inventory.host import Connection, HostSpec
 from metrics.catalog import nearest
 from metrics.push_outcome import Refusal, Taken
-from web.auth.guard import Collector
 from web.dependencies import AppDependencies, Dependencies
 from web.http.bodies import read_body
 from web.http.problems import HttpProblem
 from web.ports import PushIntake
+from web.routes.guard import Collector
 from web.schemas.collect import MAX_ANSWERS, CollectView, collect_body
 from web.schemas.problems import problems
 

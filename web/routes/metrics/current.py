@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from web.auth.guard import ViewerOrKiosk
 from web.auth.kiosk import check_choice, login_needed
 from web.dependencies import AppDependencies
 from web.history.measurements import check_measurements
 from web.hosts.choice import HostChoice, TagChoice
 from web.hosts.current import CurrentQuestion
+from web.routes.guard import ViewerOrKiosk
 from web.schemas.metrics import CurrentView
 from web.schemas.problems import problems
 

@@ -8,11 +8,12 @@ from fastapi.responses import StreamingResponse
 
 from metrics.catalog import METRICS
 from metrics.store import Aggregate
-from web.auth.guard import Viewer
 from web.dependencies import AppDependencies
 from web.history.export import export_rows
 from web.history.measurements import find_metrics
-from web.history.questions import MAX_METRICS, HostsAndTime, complete_question
+from web.history.questions import MAX_METRICS, complete_question
+from web.routes.guard import Viewer
+from web.routes.metrics.questions import HostsAndTime
 from web.schemas.problems import problems
 
 router = APIRouter(tags=["metrics"])

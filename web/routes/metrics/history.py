@@ -9,7 +9,6 @@ from metrics.catalog import Metric
 from metrics.errors import TooManyPoints
 from metrics.store import Aggregate
 from metrics.stores.history_json import encode_histories
-from web.auth.guard import Viewer, ViewerOrKiosk
 from web.auth.kiosk import MAX_POINTS as MAX_KIOSK_POINTS
 from web.dependencies import AppDependencies, Dependencies
 from web.history.batch import MAX_QUESTIONS, HistoryBatch, read_questions
@@ -17,14 +16,14 @@ from web.history.measurements import find_metrics
 from web.history.questions import (
     MAX_POINTS,
     HistoryQuestion,
-    HostsAndTime,
-    MetricChoice,
     ask,
     check_points,
     complete_question,
     count_points,
 )
 from web.http.bodies import read_object
+from web.routes.guard import Viewer, ViewerOrKiosk
+from web.routes.metrics.questions import HostsAndTime, MetricChoice
 from web.schemas.history import HistoryAnswersView, batch_body
 from web.schemas.metrics import HistoriesView, HistoryView
 from web.schemas.problems import problems
@@ -87,7 +86,15 @@ async def ask_history(request: Request, parts: AppDependencies, who: ViewerOrKio
     """
     questions = read_questions(await read_object(request))
     max_points = MAX_KIOSK_POINTS if who.is_kiosk else MAX_POINTS
-    batch = HistoryBatch(parts, path=request.url.path, max_points=max_points, is_kiosk=who.is_kiosk)
+    batch = HistoryBatch(
+        parts.fleet,
+        parts.store,
+        parts.history_bodies,
+        clock=parts.clock,
+        path=request.url.path,
+        max_points=max_points,
+        is_kiosk=who.is_kiosk,
+    )
     return Response(await batch.body(questions), media_type="application/json")
 
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from access.identity import Identity
 from access.roles import Role
-from web.auth.guard import ViewerOrKiosk
 from web.auth.kiosk import check_choice, login_needed
 from web.auth.session import SESSION_COOKIE
 from web.dependencies import AppDependencies, Dependencies
@@ -15,6 +14,7 @@ from web.hosts.choice import HostChoice, TagChoice, choose_hosts, tag_selector
 from web.live.frames import MEDIA_TYPE
 from web.live.response import LiveResponse
 from web.live.streams import EventGroup, Fields, HostFilter, Stream
+from web.routes.guard import ViewerOrKiosk
 from web.schemas.problems import problems
 
 router = APIRouter(tags=["live"])

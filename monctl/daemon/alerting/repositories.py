@@ -1,29 +1,19 @@
 """Rules, channels, silences and alerts of an installation, opened for whoever needs them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from alerts.channels.channel import FileChannel
 from alerts.channels.repository import ChannelRepository
 from alerts.errors import AlertsInvalid
 from alerts.history.repository import AlertRepository
+from alerts.repositories import AlertRepositories
 from alerts.rules.repository import RuleRepository
 from alerts.silences.repository import SilenceRepository
 from monctl.installation import Installation
 from monctl.settings.alerts import AlertSettings, ChannelSettings
 
 
-@dataclass(frozen=True, slots=True)
-class AlertTables:
-    """The repositories of one database."""
-
-    rules: RuleRepository
-    channels: ChannelRepository
-    silences: SilenceRepository
-    book: AlertRepository
-
-
-def open_alert_tables(installation: Installation) -> AlertTables:
+def open_alert_repositories(installation: Installation) -> AlertRepositories:
     """The repositories, with the channels of monctl.yaml."""
     settings = installation.settings.alerts
     engine = installation.engine
@@ -39,14 +29,16 @@ def open_alert_tables(installation: Installation) -> AlertTables:
         channels=channels.severities,
         uses_defaults=settings.defaults,
     )
-    return AlertTables(rules, channels, SilenceRepository(engine), AlertRepository(engine))
+    return AlertRepositories(
+        rules=rules, channels=channels, silences=SilenceRepository(engine), book=AlertRepository(engine)
+    )
 
 
-def sync_rules(tables: AlertTables, settings: AlertSettings, file: str) -> AlertsInvalid | None:
+def sync_rules(repositories: AlertRepositories, settings: AlertSettings, file: str) -> AlertsInvalid | None:
     """Bring the rule table in step with monctl.yaml; what keeps it from that is returned."""
-    tables.rules.uses_defaults = settings.defaults
+    repositories.rules.uses_defaults = settings.defaults
     try:
-        tables.rules.sync_file(settings.rules, file)
+        repositories.rules.sync_file(settings.rules, file)
     except AlertsInvalid as error:
         return error
     return None
