@@ -15,11 +15,11 @@ from sqlalchemy.exc import DataError, IntegrityError
 from foundation.database.database import shown_database
 from foundation.database.driver_errors import POSTGRESQL
 from foundation.database.errors import DatabaseUnusable
-from foundation.database.id_sequences import continue_ids, last_id
 from foundation.database.kinds import SQLITE
 from foundation.database.migrations.upgrade import upgraded
 from foundation.database.postgresql import finite, text_without_nul
 from foundation.database.sqlite import begin_sqlite
+from monctl.cli.upkeep.id_sequences import continue_ids, last_id
 from monctl.tables import all_tables
 
 _ROWS_AT_ONCE = 500
