@@ -38,25 +38,25 @@ def check_choice(names: Iterable[str], tags: Iterable[str] = ()) -> None:
         raise login_needed("choosing hosts by tag")
 
 
-def kiosk_known(known: LastKnown | None) -> LastKnown | None:
+def kiosk_known(last_known: LastKnown | None) -> LastKnown | None:
     """What is known of a host, without sentences, errors, processes and facts."""
-    if known is None:
+    if last_known is None:
         return None
-    shown = LastKnown(msgspec.structs.replace(known.last, detail=""))
-    shown.ok_time = known.ok_time
-    shown.points = known.points
-    shown.failures = known.failures
-    return shown
+    visible = LastKnown(msgspec.structs.replace(last_known.last, detail=""))
+    visible.ok_time = last_known.ok_time
+    visible.points = last_known.points
+    visible.failures = last_known.failures
+    return visible
 
 
 def kiosk_alert(view: Mapping[str, Any]) -> dict[str, Any]:
     """An alert as the API shows it, without what is not for everybody; the same keys."""
-    shown = {**view, **_BLANK_IN_ALERT}
+    visible = {**view, **_BLANK_IN_ALERT}
     if _tells_more(view):
-        shown["summary"] = view["rule"]
+        visible["summary"] = view["rule"]
     if view["acknowledged"] is not None:
-        shown["acknowledged"] = {"at": view["acknowledged"]["at"], "by": "", "note": None}
-    return shown
+        visible["acknowledged"] = {"at": view["acknowledged"]["at"], "by": "", "note": None}
+    return visible
 
 
 def _tells_more(view: Mapping[str, Any]) -> bool:

@@ -37,7 +37,7 @@ class LoginLimits:
 
     @contextmanager
     def attempt(self, name: str, address: str) -> Iterator[Attempt]:
-        """Let a password be tried; raises Problem (429) instead where there were too many failures."""
+        """Let a password be tried; raises HttpProblem (429) instead where there were too many failures."""
         limits = {network_name(address): self._addresses, _digest(name): self._users}
         for who, limit in limits.items():
             limit.check(who, ahead=self._under_way[who])
@@ -56,13 +56,13 @@ class LoginLimits:
 def network_name(address: str) -> str:
     """An address, or the network of an IPv6 one: whoever has one of these has them all."""
     try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
+        ip_address = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return f"address:{address}"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        mapped = parsed.ipv4_mapped
-        return f"address:{mapped or ipaddress.ip_network((int(parsed), _NETWORK_BITS), strict=False)}"
-    return f"address:{parsed}"
+    if isinstance(ip_address, ipaddress.IPv6Address):
+        mapped = ip_address.ipv4_mapped
+        return f"address:{mapped or ipaddress.ip_network((int(ip_address), _NETWORK_BITS), strict=False)}"
+    return f"address:{ip_address}"
 
 
 def _digest(user: str) -> str:

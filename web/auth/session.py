@@ -26,8 +26,8 @@ class Sessions:
         """Raise HttpProblem (403) for a changing request without the session's token."""
         if request.method in _SAFE_METHODS:
             return
-        shown = request.headers.get(CSRF_HEADER, "")
-        if not hmac.compare_digest(shown.encode("utf-8", "replace"), self.csrf_token(session).encode()):
+        token = request.headers.get(CSRF_HEADER, "")
+        if not hmac.compare_digest(token.encode("utf-8", "replace"), self.csrf_token(session).encode()):
             raise HttpProblem(
                 403,
                 "csrf",

@@ -8,11 +8,11 @@ from metrics.store import History
 from metrics.stores.history_json import encode_history
 from web.history.bands import Band, encode_banded
 
-_MAX_KEPT = 128
+_MAX_BODIES = 128
 _SMALL_POINTS = 5_000
 """Larger ones are encoded off the event loop, and not kept."""
 
-_Answered = tuple[History, ...]
+_Histories = tuple[History, ...]
 """A history alone, or with the two edges of its band."""
 
 
@@ -20,22 +20,22 @@ class HistoryBodies:
     """Encodes histories; used in the event loop's thread alone."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[int, ...], tuple[_Answered, bytes]] = OrderedDict()
+        self._bodies: OrderedDict[tuple[int, ...], tuple[_Histories, bytes]] = OrderedDict()
 
     async def body(self, metric: Metric, history: History, *, points: int, band: Band | None = None) -> bytes:
         """The history's JSON; `points`: how many it has, those of the band included."""
         if points > _SMALL_POINTS:
             return await asyncio.to_thread(_encode, metric, history, band)
-        answered = (history,) if band is None else (history, band.low, band.high)
-        key = tuple(id(one) for one in answered)
-        kept = self._kept.get(key)
-        if kept is not None:  # it holds the objects, so that nothing else can have their ids
-            self._kept.move_to_end(key)
-            return kept[1]
+        histories = (history,) if band is None else (history, band.low, band.high)
+        key = tuple(id(one) for one in histories)
+        entry = self._bodies.get(key)
+        if entry is not None:  # it holds the objects, so that nothing else can have their ids
+            self._bodies.move_to_end(key)
+            return entry[1]
         body = _encode(metric, history, band)
-        self._kept[key] = (answered, body)
-        if len(self._kept) > _MAX_KEPT:
-            self._kept.popitem(last=False)
+        self._bodies[key] = (histories, body)
+        if len(self._bodies) > _MAX_BODIES:
+            self._bodies.popitem(last=False)
         return body
 
 

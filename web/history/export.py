@@ -43,8 +43,10 @@ async def export_rows(
 
 
 async def _count_series(store: MetricStore, host: str, metric: Metric, labels: Labels) -> int:
-    wanted = set(labels_for(metric, labels))
-    return sum(wanted <= set(found) for found in await store.label_sets(host, metric.measurement))
+    chosen_labels = set(labels_for(metric, labels))
+    return sum(
+        chosen_labels <= set(label_set) for label_set in await store.label_sets(host, metric.measurement)
+    )
 
 
 async def _of_metric(

@@ -36,18 +36,22 @@ def find_metrics(names: Sequence[str]) -> list[Metric]:
 
 def parse_labels(texts: Sequence[str], metrics: Sequence[Metric]) -> Labels:
     """The labels of `name:value` texts, sorted; raises HttpProblem (422) for one that no metric here has."""
-    known = sorted({name for metric in metrics for name in LABELS[metric.measurement]})
-    found: dict[str, str] = {}
+    label_names = sorted({name for metric in metrics for name in LABELS[metric.measurement]})
+    labels: dict[str, str] = {}
     for text in texts:
         name, colon, value = text.partition(":")
         if not colon:
-            raise _label_problem(f"write `name:value`, such as `cpu:cpu-total`, not {shown(text)}", known)
-        if name not in known:
-            told = f"has: {', '.join(known)}" if known else "has no labels"
-            raise _label_problem(f"there is no {shown(name)}; what is asked for {told}", known)
-        if found.setdefault(name, value) != value:
-            raise _label_problem(f"{name} is given twice, with different values: no series has both", known)
-    return tuple(sorted(found.items()))
+            raise _label_problem(
+                f"write `name:value`, such as `cpu:cpu-total`, not {shown(text)}", label_names
+            )
+        if name not in label_names:
+            label_text = f"has: {', '.join(label_names)}" if label_names else "has no labels"
+            raise _label_problem(f"there is no {shown(name)}; what is asked for {label_text}", label_names)
+        if labels.setdefault(name, value) != value:
+            raise _label_problem(
+                f"{name} is given twice, with different values: no series has both", label_names
+            )
+    return tuple(sorted(labels.items()))
 
 
 def labels_for(metric: Metric, labels: Labels) -> Labels:
@@ -55,5 +59,5 @@ def labels_for(metric: Metric, labels: Labels) -> Labels:
     return tuple(label for label in labels if label[0] in LABELS[metric.measurement])
 
 
-def _label_problem(text: str, known: list[str]) -> HttpProblem:
-    return HttpProblem(422, "label-unknown", f"label: {text}", more={"labels": known})
+def _label_problem(text: str, label_names: list[str]) -> HttpProblem:
+    return HttpProblem(422, "label-unknown", f"label: {text}", more={"labels": label_names})

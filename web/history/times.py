@@ -38,12 +38,12 @@ def parse_range(start: str, end: str, *, now: float) -> Range:
 
 def parse_time(text: str, name: str, *, now: float) -> float:
     """Unix seconds; a time without a zone is UTC; raises HttpProblem (422), which calls the time `name`."""
-    found = _read(text.strip(), now)
-    if found is None:
+    seconds = _seconds(text.strip(), now)
+    if seconds is None:
         raise HttpProblem(422, "time-invalid", f"{name}: must be {_ACCEPTED}, not {shown(text)}")
-    if not 0 <= found <= LATEST:
+    if not 0 <= seconds <= LATEST:
         raise HttpProblem(422, "time-invalid", f"{name}: must be between the years 1970 and 2100")
-    return found
+    return seconds
 
 
 def parse_step(text: str) -> float | None:
@@ -59,7 +59,7 @@ def parse_step(text: str) -> float | None:
     return seconds
 
 
-def _read(text: str, now: float) -> float | None:
+def _seconds(text: str, now: float) -> float | None:
     if text == "now":
         return now
     if _SECONDS.fullmatch(text):
@@ -67,12 +67,12 @@ def _read(text: str, now: float) -> float | None:
     try:
         if text.startswith("-"):
             return now - parse_duration(text[1:])
-        return _read_date(text)
+        return _date_seconds(text)
     except (ValueInvalid, ValueError, OverflowError):
         return None
 
 
-def _read_date(text: str) -> float:
+def _date_seconds(text: str) -> float:
     # A `+` that is not escaped in a URL arrives as a blank.
-    found = datetime.fromisoformat(_BLANK_FOR_PLUS.sub(r"\1+\2", text))
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    moment = datetime.fromisoformat(_BLANK_FOR_PLUS.sub(r"\1+\2", text))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

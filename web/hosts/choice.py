@@ -40,20 +40,20 @@ async def choose_hosts(
     patterns = [name for name in names if name not in hosts]
     for name in patterns:
         if not is_pattern(name):
-            raise await asyncio.to_thread(_unknown, name, list(hosts))
+            raise await asyncio.to_thread(_unknown_host, name, list(hosts))
     selectors = tag_selectors(patterns, tags)
     if not names and not selectors:
         return [hosts[name] for name in sorted(hosts)]
     exact = frozenset(names)
     if not patterns and not selectors:
         return [hosts[name] for name in sorted(exact)]
-    chosen = [
+    hosts_chosen = [
         host
         for name, host in hosts.items()
         if (not names or name in exact or any(is_selected(host, one) for one in patterns))
         and all(is_selected(host, one) for one in selectors)
     ]
-    return sorted(chosen, key=lambda host: host.name)
+    return sorted(hosts_chosen, key=lambda host: host.name)
 
 
 def is_pattern(name: str) -> bool:
@@ -76,5 +76,5 @@ def tag_selector(tag: str) -> str:
     return f"tag:{name}={value}"
 
 
-def _unknown(name: str, known: list[str]) -> RecordUnknown:
-    return RecordUnknown("host", name, nearest(name, known) if len(name) <= MAX_NAME_CHARACTERS else None)
+def _unknown_host(name: str, names: list[str]) -> HostUnknown:
+    return HostUnknown(name, nearest(name, names) if len(name) <= MAX_NAME_CHARACTERS else None)

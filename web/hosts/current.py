@@ -14,14 +14,14 @@ from web.hosts.choice import choose_hosts
 SHARED_SECONDS = 0.25
 """So long the same question about the same inventory gets the same answer."""
 
-_MAX_KEPT = 16
+_MAX_ANSWERS = 16
 _SLICE_SECONDS = 0.004
 _SLICE_HOSTS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentQuestion:
-    """What is asked; `measurements` None for all. See `host_choice` for `hosts` and `tags`.
+    """What is asked; `measurements` None for all. See `web.hosts.choice` for `hosts` and `tags`.
 
     `is_kiosk`: nobody has logged in.
     """
@@ -51,7 +51,7 @@ class CurrentAnswers:
     def __init__(self) -> None:
         self._encoder = CurrentEncoder()
         self._kiosk_encoder = CurrentEncoder()
-        self._kept: dict[CurrentQuestion, _Answer] = {}
+        self._answers: dict[CurrentQuestion, _Answer] = {}
         self._turn = asyncio.Lock()
 
     async def body(
@@ -64,46 +64,46 @@ class CurrentAnswers:
     ) -> bytes:
         """The answer's JSON, at most SHARED_SECONDS old by `clock` (unix seconds).
 
-        `hosts`: the whole inventory. Raises RecordUnknown and Problem as `choose_hosts` does.
+        `hosts`: the whole inventory. Raises HostUnknown and HttpProblem as `choose_hosts` does.
         """
-        kept = self._kept.get(question)
-        if kept is not None and kept.is_fresh(clock(), hosts):
-            return kept.body
-        chosen = await choose_hosts(hosts, question.hosts, question.tags)
+        answer = self._answers.get(question)
+        if answer is not None and answer.is_fresh(clock(), hosts):
+            return answer.body
+        chosen_hosts = await choose_hosts(hosts, question.hosts, question.tags)
         async with self._turn:
-            kept = self._kept.get(question)
+            answer = self._answers.get(question)
             now = clock()
-            if kept is None or not kept.is_fresh(now, hosts):
+            if answer is None or not answer.is_fresh(now, hosts):
                 self._encoder.forget_others(hosts)
                 self._kiosk_encoder.forget_others(hosts)
-                kept = _Answer(now, hosts, await self._make(question, chosen, current, now))
-                self._keep(question, kept)
-        return kept.body
+                answer = _Answer(now, hosts, await self._make(question, chosen_hosts, current, now))
+                self._keep(question, answer)
+        return answer.body
 
     def _keep(self, question: CurrentQuestion, answer: _Answer) -> None:
-        self._kept.pop(question, None)
-        self._kept[question] = answer
-        while len(self._kept) > _MAX_KEPT:
-            del self._kept[next(iter(self._kept))]
+        self._answers.pop(question, None)
+        self._answers[question] = answer
+        while len(self._answers) > _MAX_ANSWERS:
+            del self._answers[next(iter(self._answers))]
 
     async def _make(
-        self, question: CurrentQuestion, chosen: list[HostSpec], current: CurrentState, now: float
+        self, question: CurrentQuestion, hosts: list[HostSpec], current: CurrentState, now: float
     ) -> bytes:
         encoded = []
-        begun = time.perf_counter()
-        for number, host in enumerate(chosen, 1):
+        slice_start = time.perf_counter()
+        for number, host in enumerate(hosts, 1):
             encoded.append(self._encode(host, question, current, now))
-            if not number % _SLICE_HOSTS and time.perf_counter() - begun > _SLICE_SECONDS:
+            if not number % _SLICE_HOSTS and time.perf_counter() - slice_start > _SLICE_SECONDS:
                 await asyncio.sleep(0)
-                begun = time.perf_counter()
+                slice_start = time.perf_counter()
         return join_hosts(encoded, now=now)
 
     def _encode(self, host: HostSpec, question: CurrentQuestion, current: CurrentState, now: float) -> bytes:
-        known = current.known(host.name)
+        last_known = current.known(host.name)
         encoder = self._kiosk_encoder if question.is_kiosk else self._encoder
         return encoder.host(
             host.name,
-            kiosk_known(known) if question.is_kiosk else known,
+            kiosk_known(last_known) if question.is_kiosk else last_known,
             now=now,
             interval=host.interval,
             timeout=host.timeout,

@@ -20,13 +20,13 @@ def check_entries(entries: Mapping[str, Entry], *, variables: Sequence[str]) -> 
     problems = [
         Problem(None, None, f"{name}.{field}", message)
         for name, entry in entries.items()
-        for field, message in _refused(entry, variables)
+        for field, message in _violations(entry, variables)
     ]
     if problems:
         raise InventoryInvalid(problems)
 
 
-def _refused(entry: Entry, variables: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _violations(entry: Entry, variables: Sequence[str]) -> Iterator[tuple[str, str]]:
     if entry.get("connection") == Connection.LOCAL and entry.get("python") is not None:
         yield "python", "is a command that runs on the monitoring machine here: set it in hosts.yaml"
     for field, value in entry.items():

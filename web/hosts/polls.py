@@ -83,8 +83,8 @@ class PollLog:
     def _prune(self) -> None:
         """Forget hosts that are gone; the next time is when there are as many again, and some."""
         if self._hosts is not None:
-            present = self._hosts()
-            self._runs = {name: runs for name, runs in self._runs.items() if name in present}
+            hosts = self._hosts()
+            self._runs = {name: runs for name, runs in self._runs.items() if name in hosts}
         self._prune_at = 2 * len(self._runs) + _SPARE_HOSTS
 
 

@@ -22,24 +22,24 @@ class BodyLimit:
         if _declared_bytes(scope) > self._limit:
             await self._refuse(scope, receive, send)
             return
-        read = 0
+        bytes_read = 0
         is_started = False
 
-        async def counted() -> Message:
-            nonlocal read
+        async def receive_counted() -> Message:
+            nonlocal bytes_read
             message = await receive()
-            read += len(message.get("body", b""))
-            if read > self._limit:
+            bytes_read += len(message.get("body", b""))
+            if bytes_read > self._limit:
                 raise _TooLarge
             return message
 
-        async def noted(message: Message) -> None:
+        async def send_noted(message: Message) -> None:
             nonlocal is_started
             is_started = True
             await send(message)
 
         try:
-            await self._app(scope, counted, noted)
+            await self._app(scope, receive_counted, send_noted)
         except _TooLarge:
             if not is_started:
                 await self._refuse(scope, receive, send)

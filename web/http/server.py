@@ -44,7 +44,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     """A bound socket; `host` is a name or an address, empty for every address. Raises ServerUnusable."""
     where = f"{host or '*'}:{port}"
     try:
-        family, address = _resolved(host, port)
+        family, address = _resolve(host, port)
         sock = socket.socket(family, socket.SOCK_STREAM)
     except OSError as error:
         raise ServerUnusable(f"cannot listen on {where}: {error.strerror}") from error
@@ -136,14 +136,14 @@ class WebServer:
         """Take over a renewed certificate for new connections; one that cannot be used is told once."""
         if self._certificate is None or self._config.ssl is None:
             return
-        known = self._certificate.stamp()
+        stamp_in_use = self._certificate.stamp()
         while True:
             await asyncio.sleep(self._renewal_seconds)
             try:
-                present = await asyncio.to_thread(self._certificate.stamp)
-                if present == known:
+                stamp = await asyncio.to_thread(self._certificate.stamp)
+                if stamp == stamp_in_use:
                     continue
-                known = present
+                stamp_in_use = stamp
                 self._config.ssl.load_cert_chain(self._certificate.certificate, self._certificate.key)
             except (OSError, ssl.SSLError) as error:
                 log.error("%s; the old certificate stays in use", _unusable(self._certificate, error))
@@ -158,11 +158,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
     """Family and address; for every address one IPv6 socket takes both, for a name IPv4 comes first."""
-    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    addresses = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     preferred = socket.AF_INET if host else socket.AF_INET6
-    family, _, _, _, address = min(found, key=lambda one: one[0] != preferred)
+    family, _, _, _, address = min(addresses, key=lambda one: one[0] != preferred)
     return family, address
 
 

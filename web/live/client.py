@@ -28,7 +28,7 @@ class LiveClient:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.position = -1
-        self.ended = asyncio.Event()
+        self.end_reached = asyncio.Event()
         self.ending: Ending | None = None
         self._chunks: deque[tuple[int, bytes]] = deque()
         self._bytes = 0
@@ -50,7 +50,7 @@ class LiveClient:
             self.ending = ending
             self._chunks.clear()
             self._bytes = 0
-            self.ended.set()
+            self.end_reached.set()
 
     async def next(self) -> bytes:
         """The oldest chunk that is not in what was sent first."""

@@ -172,5 +172,5 @@ def notice(
     kiosk_document: Mapping[str, Any] | None = None,
 ) -> LiveNotice:
     """A notice of a JSON document, and of another for kiosks."""
-    shown = None if kiosk_document is None else msgspec.json.encode(kiosk_document)
-    return LiveNotice(name, msgspec.json.encode(document), host, group, shown)
+    kiosk_data = None if kiosk_document is None else msgspec.json.encode(kiosk_document)
+    return LiveNotice(name, msgspec.json.encode(document), host, group, kiosk_data)

@@ -58,9 +58,9 @@ class LiveHub:
         self._epoch = secrets.token_hex(4)
         self._number = 0
         self._clients: set[LiveClient] = set()
-        self._wanted: dict[Fields, float] = {}
+        self._fields_used: dict[Fields, float] = {}
         self._watch: StateWatch | None = None
-        self._fresh: set[str] = set()
+        self._sampled_hosts: set[str] = set()
         self._notices: list[LiveNotice] = []
         self._encoder = CurrentEncoder()
         self._kiosk_encoder = CurrentEncoder()
@@ -76,7 +76,7 @@ class LiveHub:
     def accept(self, result: PollResult) -> None:
         """Note that a host gave a result."""
         if self._watch is not None:
-            self._fresh.add(result.host)
+            self._sampled_hosts.add(result.host)
 
     def publish(
         self,
@@ -109,8 +109,8 @@ class LiveHub:
             if self._watch is None:
                 return
             now = self._clock()
-            self._note_wanted(now)
-            if not self._wanted:
+            self._note_fields_used(now)
+            if not self._fields_used:
                 self._sleep()
                 return
             await self._deliver(await self._news(self._watch, now), now)
@@ -129,7 +129,7 @@ class LiveHub:
             raise HttpProblem(503, "live-full", f"{why_not}: try again later", headers=headers)
         client = LiveClient(stream)
         self._clients.add(client)
-        self._wanted[stream.fields] = self._clock()
+        self._fields_used[stream.fields] = self._clock()
         if self._watch is None:
             self._watch = StateWatch()
         return client
@@ -171,36 +171,38 @@ class LiveHub:
     async def _snapshot(self, stream: Stream) -> bytes:
         now = self._clock()
         hosts = self._fleet.hosts
-        chosen = [hosts[name] for name in sorted(hosts) if stream.includes(hosts[name])]
-        return join_hosts(await self._entries(chosen, stream.fields, now), now=now)
+        chosen_hosts = [hosts[name] for name in sorted(hosts) if stream.includes(hosts[name])]
+        return join_hosts(await self._entries(chosen_hosts, stream.fields, now), now=now)
 
-    def _note_wanted(self, now: float) -> None:
+    def _note_fields_used(self, now: float) -> None:
         for client in self._clients:
-            self._wanted[client.stream.fields] = now
-        self._wanted = {
-            fields: last for fields, last in self._wanted.items() if abs(now - last) <= KEPT_SECONDS
+            self._fields_used[client.stream.fields] = now
+        self._fields_used = {
+            fields: last for fields, last in self._fields_used.items() if abs(now - last) <= KEPT_SECONDS
         }
 
     def _sleep(self) -> None:
         """Forget everything; the skipped number keeps anyone from resuming over the gap."""
         self._watch = None
         self._ring.clear()
-        self._fresh.clear()
+        self._sampled_hosts.clear()
         self._notices.clear()
         self._encoder = CurrentEncoder()
         self._kiosk_encoder = CurrentEncoder()
         self._number += 1
 
     async def _news(self, watch: StateWatch, now: float) -> list[LiveEvent]:
-        fresh, self._fresh = self._fresh, set()
+        sampled_names, self._sampled_hosts = self._sampled_hosts, set()
         notices, self._notices = self._notices, []
         hosts = self._fleet.hosts
         self._encoder.forget_others(hosts)
         self._kiosk_encoder.forget_others(hosts)
         news: list[LiveEvent] = [*notices, *await watch.look(hosts, self._fleet.current, now=now)]
-        sampled = tuple(hosts[name] for name in sorted(fresh) if name in hosts)
+        sampled = tuple(hosts[name] for name in sorted(sampled_names) if name in hosts)
         if sampled:
-            entries = {fields: await self._entries(sampled, fields, now) for fields in list(self._wanted)}
+            entries = {
+                fields: await self._entries(sampled, fields, now) for fields in list(self._fields_used)
+            }
             news.append(LiveSamples(now, sampled, entries))
         return news
 
@@ -212,11 +214,11 @@ class LiveHub:
         return tuple(entries)
 
     def _entry(self, host: HostSpec, fields: Fields, now: float) -> bytes:
-        known, is_kiosk = self._fleet.current.known(host.name), fields is Fields.KIOSK
+        last_known, is_kiosk = self._fleet.current.known(host.name), fields is Fields.KIOSK
         encoder = self._kiosk_encoder if is_kiosk else self._encoder
         return encoder.host(
             host.name,
-            kiosk_known(known) if is_kiosk else known,
+            kiosk_known(last_known) if is_kiosk else last_known,
             now=now,
             interval=host.interval,
             timeout=host.timeout,
@@ -230,19 +232,19 @@ class LiveHub:
         self._number += len(news)
         self._ring.extend(numbered, now=now)
         newest, slices = self._number, Slices()
-        shared: dict[tuple[Fields, frozenset[EventGroup], HostFilter | None], bytes] = {}
+        frames_by_stream: dict[tuple[Fields, frozenset[EventGroup], HostFilter | None], bytes] = {}
         for client in list(self._clients):
             stream = client.stream
             key = (stream.fields, stream.groups, stream.hosts)
-            if key not in shared:
-                shared[key] = self._frames(stream, numbered)
-            if shared[key]:
-                client.put(newest, shared[key])
+            if key not in frames_by_stream:
+                frames_by_stream[key] = self._frames(stream, numbered)
+            if frames_by_stream[key]:
+                client.put(newest, frames_by_stream[key])
             await slices.rest()
 
     def _frames(self, stream: Stream, events: Sequence[Numbered]) -> bytes:
-        found = ((number, event.name, event.data(stream)) for number, event in events)
-        return b"".join(frame(name, self._id(number), data) for number, name, data in found if data)
+        texts = ((number, event.name, event.data(stream)) for number, event in events)
+        return b"".join(frame(name, self._id(number), data) for number, name, data in texts if data)
 
     def _id(self, number: int) -> str:
         return f"{self._epoch}-{number}"

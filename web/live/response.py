@@ -37,7 +37,7 @@ class LiveResponse(StreamingResponse):
         self._check_seconds = check_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises Problem (503), before anything is sent, when the hub takes no more clients."""
+        """Raises HttpProblem (503), before anything is sent, when the hub takes no more clients."""
         client = self._hub.admit(self._stream)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
@@ -53,7 +53,7 @@ class LiveResponse(StreamingResponse):
                 group.create_task(_until_gone(client, receive)),
                 group.create_task(self._until_invalid(client)),
             ]
-            await client.ended.wait()
+            await client.end_reached.wait()
             for task in tasks:
                 task.cancel()
 

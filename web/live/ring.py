@@ -42,10 +42,10 @@ class EventRing:
         """The events after that number up to `newest`; None when they are not all there for these fields."""
         if not 0 <= number <= newest:
             return None
-        found = [(each, event) for _, each, event in self._events if each > number]
-        if len(found) != newest - number or not all(event.serves(fields) for _, event in found):
+        events = [(each, event) for _, each, event in self._events if each > number]
+        if len(events) != newest - number or not all(event.serves(fields) for _, event in events):
             return None
-        return found
+        return events
 
     def _is_too_much(self, now: float) -> bool:
         return (

@@ -40,25 +40,25 @@ class StateWatch:
 
 
 def _view(host: HostSpec, current: CurrentState, now: float) -> tuple[HostStateView, str]:
-    known = current.known(host.name)
+    last_known = current.known(host.name)
     view = host_state(
-        None if known is None else known.last,
+        None if last_known is None else last_known.last,
         now=now,
         interval=host.interval,
         timeout=host.timeout,
         paused=host.paused,
-        consecutive_failures=0 if known is None else known.failures,
-        ok_time=None if known is None else known.ok_time,
+        consecutive_failures=0 if last_known is None else last_known.failures,
+        ok_time=None if last_known is None else last_known.ok_time,
     )
-    return view, "" if known is None else known.last.detail
+    return view, "" if last_known is None else last_known.last.detail
 
 
 def _change(
     before: Mapping[str, HostSpec], after: Mapping[str, HostSpec], now: float
 ) -> InventoryChange | None:
-    gone = {name: host for name, host in before.items() if _differs(host, after.get(name))}
-    come = {name: host for name, host in after.items() if _differs(host, before.get(name))}
-    return InventoryChange(now, gone, come) if gone or come else None
+    hosts_before = {name: host for name, host in before.items() if _differs(host, after.get(name))}
+    hosts_after = {name: host for name, host in after.items() if _differs(host, before.get(name))}
+    return InventoryChange(now, hosts_before, hosts_after) if hosts_before or hosts_after else None
 
 
 def _differs(host: HostSpec, other: HostSpec | None) -> bool:

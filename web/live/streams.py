@@ -32,14 +32,14 @@ class HostFilter:
         self._names = frozenset(names)
         self._patterns = tuple(names)
         self._tags = tuple(tags)
-        self._known: dict[str, tuple[HostSpec, bool]] = {}
+        self._matches: dict[str, tuple[HostSpec, bool]] = {}
 
     def includes(self, host: HostSpec) -> bool:
         """Whether a host is wanted; each is looked at once as long as it does not change."""
-        known = self._known.get(host.name)
-        if known is None or known[0] is not host:
-            known = self._known[host.name] = host, self._is_wanted(host)
-        return known[1]
+        match = self._matches.get(host.name)
+        if match is None or match[0] is not host:
+            match = self._matches[host.name] = host, self._is_wanted(host)
+        return match[1]
 
     def _is_wanted(self, host: HostSpec) -> bool:
         is_named = (

@@ -73,9 +73,9 @@ class AlertingTelemetry(Collector):
         deliveries = CounterMetricFamily(
             f"{PREFIX}_alert_deliveries", "Attempts to send a message", labels=["channel", "result"]
         )
-        for channel, (sent, failed) in list(outbox.attempts.items()):
-            deliveries.add_metric([channel, "sent"], sent)
-            deliveries.add_metric([channel, "failed"], failed)
+        for channel, (sent_count, failed_count) in list(outbox.attempts.items()):
+            deliveries.add_metric([channel, "sent"], sent_count)
+            deliveries.add_metric([channel, "failed"], failed_count)
         yield deliveries
         yield GaugeMetricFamily(
             f"{PREFIX}_alert_outbox_queued", "Notifications waiting to be sent", outbox.queued

@@ -23,20 +23,20 @@ class Exposition:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
         self._turn = asyncio.Lock()
-        self._kept: dict[Format, tuple[float, bytes]] = {}
+        self._texts: dict[Format, tuple[float, bytes]] = {}
 
     async def body(
         self, hosts: Mapping[str, HostSpec], current: CurrentState, *, now: float, form: Format
     ) -> bytes:
         """The fleet at `now` (unix seconds), or up to a second before, and monctl itself."""
         async with self._turn:
-            kept = self._kept.get(form)
-            if kept is None or not 0 <= now - kept[0] < SHARED_SECONDS:
+            entry = self._texts.get(form)
+            if entry is None or not 0 <= now - entry[0] < SHARED_SECONDS:
                 rows = await _rows(hosts, current, now)
-                kept = self._kept[form] = now, await asyncio.to_thread(self._written, rows, form)
-        return kept[1]
+                entry = self._texts[form] = now, await asyncio.to_thread(self._exposition, rows, form)
+        return entry[1]
 
-    def _written(self, rows: Sequence[HostRow], form: Format) -> bytes:
+    def _exposition(self, rows: Sequence[HostRow], form: Format) -> bytes:
         fleet = fleet_text(rows, form).encode("utf-8", "replace")
         if form is Format.TEXT:
             return fleet + generate_latest(self._registry)
@@ -48,17 +48,17 @@ async def _rows(hosts: Mapping[str, HostSpec], current: CurrentState, now: float
     """What is known, held so that it can be read in another thread."""
     rows = []
     for number, (name, host) in enumerate(sorted(hosts.items()), 1):
-        known = current.known(name)
+        last_known = current.known(name)
         view = host_state(
-            None if known is None else known.last,
+            None if last_known is None else last_known.last,
             now=now,
             interval=host.interval,
             timeout=host.timeout,
             paused=host.paused,
-            consecutive_failures=0 if known is None else known.failures,
-            ok_time=None if known is None else known.ok_time,
+            consecutive_failures=0 if last_known is None else last_known.failures,
+            ok_time=None if last_known is None else last_known.ok_time,
         )
-        points = () if known is None else tuple(known.points.values())
+        points = () if last_known is None else tuple(last_known.points.values())
         rows.append(HostRow(name, host.tags, view.state, view.age_seconds, points))
         if not number % _SLICE_HOSTS:
             await asyncio.sleep(0)

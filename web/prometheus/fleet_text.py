@@ -44,14 +44,14 @@ def fleet_text(hosts: Sequence[HostRow], form: Format) -> str:
 def tag_labels(tags: Iterable[str]) -> dict[str, str]:
     """Tag -> label; tags whose labels would be the same get numbers, in the tags' order."""
     labels: dict[str, str] = {}
-    taken: set[str] = set()
+    labels_in_use: set[str] = set()
     for tag in sorted(tags):
         plain = label = f"tag_{label_part(tag)}"
         number = 1
-        while label in taken:
+        while label in labels_in_use:
             number += 1
             label = f"{plain}_{number}"
-        taken.add(label)
+        labels_in_use.add(label)
         labels[tag] = label
     return labels
 
@@ -78,8 +78,8 @@ class _Writer:
             f'{_STATE.name}{{host="{name}",state="{state}"}} {int(state is host.state)}\n'
             for state in HostState
         )
-        shown = "".join(f',{tags[tag]}="{escaped(value)}"' for tag, value in sorted(host.tags.items()))
-        self._info.append(f'{_INFO.name}{{host="{name}"{shown}}} 1\n')
+        tag_text = "".join(f',{tags[tag]}="{escaped(value)}"' for tag, value in sorted(host.tags.items()))
+        self._info.append(f'{_INFO.name}{{host="{name}"{tag_text}}} 1\n')
 
     def points(self, host: str, points: Sequence[Point]) -> None:
         """One measurement of a host."""

@@ -41,13 +41,13 @@ class RequestCounts:
             seconds = time.perf_counter() - started
             self._telemetry.count(route, scope["method"], status=status, seconds=seconds)
 
-        async def counted(message: Message) -> None:
+        async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 count(message["status"])
             await send(message)
 
         try:
-            await self._app(scope, receive, counted)
+            await self._app(scope, receive, send_counted)
         except Exception:
             if not is_counted:
                 count(HTTPStatus.INTERNAL_SERVER_ERROR)
