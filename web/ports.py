@@ -86,7 +86,7 @@ class HostKeys:
     name: str
     file: Path
     keys: tuple[HostKey, ...]
-    known: tuple[HostKey, ...]
+    known_keys: tuple[HostKey, ...]
 
     @property
     def is_changed(self) -> bool:
@@ -119,7 +119,7 @@ class HostKeys:
                 {"type": key.type, "fingerprint": key.fingerprint, "status": str(key.status)}
                 for key in self.keys
             ],
-            "known": [{"type": key.type, "fingerprint": key.fingerprint} for key in self.known],
+            "known": [{"type": key.type, "fingerprint": key.fingerprint} for key in self.known_keys],
             "advice": self.advice,
         }
 

@@ -42,7 +42,7 @@ async def begin_question(
 ) -> HistoryQuestion:
     """A question about some of `hosts` (the whole inventory) and a time; its step and labels are still open.
 
-    `now`: unix seconds, which spans such as `-24h` count from. Raises HostUnknown and HttpProblem (422).
+    `now`: unix seconds, which spans such as `-24h` count from. Raises RecordUnknown and HttpProblem (422).
     """
     span = parse_range(start, end, now=now)
     chosen_hosts = await choose_hosts(hosts, names, tags)

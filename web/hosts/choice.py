@@ -76,5 +76,5 @@ def tag_selector(tag: str) -> str:
     return f"tag:{name}={value}"
 
 
-def _unknown_host(name: str, names: list[str]) -> HostUnknown:
-    return HostUnknown(name, nearest(name, names) if len(name) <= MAX_NAME_CHARACTERS else None)
+def _unknown_host(name: str, names: list[str]) -> RecordUnknown:
+    return RecordUnknown("host", name, nearest(name, names) if len(name) <= MAX_NAME_CHARACTERS else None)

@@ -64,7 +64,7 @@ class CurrentAnswers:
     ) -> bytes:
         """The answer's JSON, at most SHARED_SECONDS old by `clock` (unix seconds).
 
-        `hosts`: the whole inventory. Raises HostUnknown and HttpProblem as `choose_hosts` does.
+        `hosts`: the whole inventory. Raises RecordUnknown and HttpProblem as `choose_hosts` does.
         """
         answer = self._answers.get(question)
         if answer is not None and answer.is_fresh(clock(), hosts):

@@ -148,12 +148,12 @@ async def answer_lost(request: Request, error: Exception) -> Response:
 async def _file(request: Request) -> Response:
     """One of the files that the build made; raises HttpProblem (404)."""
     files = await asyncio.to_thread(_files, FOLDER)
-    found = files.get(request.url.path.removeprefix("/"))
-    if found is None:
+    file = files.get(request.url.path.removeprefix("/"))
+    if file is None:
         raise HttpProblem(
             404, "not-found", f"the dashboard has no file {request.url.path}: load the page again"
         )
-    return _answer(request, found)
+    return _answer(request, file)
 
 
 def _files(folder: Path) -> Mapping[str, StaticFile]:
@@ -194,10 +194,10 @@ def _add_routes(paths: tuple[str, ...], answer: Callable[[Request], Awaitable[Re
 def _own(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     """A function of its own for each path: requests are counted by it."""
 
-    async def answered(request: Request) -> Response:
+    async def answer_alike(request: Request) -> Response:
         return await answer(request)
 
-    return answered
+    return answer_alike
 
 
 _add_routes(CLIENT_PATHS, _page)

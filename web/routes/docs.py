@@ -94,18 +94,18 @@ def for_swagger_ui(document: Any) -> Any:
         return [for_swagger_ui(one) for one in document]
     if not isinstance(document, dict):
         return document
-    found = {key: for_swagger_ui(value) for key, value in document.items()}
-    if isinstance(found.get("openapi"), str):
-        found["openapi"] = "3.0.3"
-    if isinstance(found.get("type"), list):
-        found["anyOf"] = [{"type": type_} for type_ in found.pop("type")]
-    if isinstance(found.get("anyOf"), list) and {"type": "null"} in found["anyOf"]:
-        found |= _nullable([one for one in found.pop("anyOf") if one != {"type": "null"}])
-    if isinstance(found.get("examples"), list) and found["examples"]:
-        found["example"] = found.pop("examples")[0]
-    if "const" in found and not isinstance(found["const"], dict):
-        found["enum"] = [found.pop("const")]
-    return found
+    converted = {key: for_swagger_ui(value) for key, value in document.items()}
+    if isinstance(converted.get("openapi"), str):
+        converted["openapi"] = "3.0.3"
+    if isinstance(converted.get("type"), list):
+        converted["anyOf"] = [{"type": type_} for type_ in converted.pop("type")]
+    if isinstance(converted.get("anyOf"), list) and {"type": "null"} in converted["anyOf"]:
+        converted |= _nullable([one for one in converted.pop("anyOf") if one != {"type": "null"}])
+    if isinstance(converted.get("examples"), list) and converted["examples"]:
+        converted["example"] = converted.pop("examples")[0]
+    if "const" in converted and not isinstance(converted["const"], dict):
+        converted["enum"] = [converted.pop("const")]
+    return converted
 
 
 def _nullable(kinds: list[Any]) -> dict[str, Any]:

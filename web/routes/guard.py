@@ -60,8 +60,8 @@ class RequiredRoles:
         if self.is_counted and not is_push:  # pushes have a limit of their own
             parts.limit.hit(_counted_as(request, identity))
         if not self.roles & identity.role.included:
-            wanted = " or ".join(sorted(self.roles))
-            raise HttpProblem(403, "forbidden", f"this needs the role {wanted}; you have {identity.role}")
+            role_names = " or ".join(sorted(self.roles))
+            raise HttpProblem(403, "forbidden", f"this needs the role {role_names}; you have {identity.role}")
         request.state.identity = identity
         return identity
 
@@ -117,7 +117,7 @@ def _counted_as(request: Request, identity: Identity) -> str:
 
 
 def _unauthorized(request: Request) -> str:
-    shown = "authorization" in request.headers or "x-api-key" in request.headers or request.cookies
-    if shown:
+    has_credentials = "authorization" in request.headers or "x-api-key" in request.headers or request.cookies
+    if has_credentials:
         return "this token or key is not valid, or not any more: log in again"
     return "log in first: POST /api/v1/auth/token, or send an API key as `Authorization: Bearer`"

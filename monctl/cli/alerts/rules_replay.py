@@ -87,7 +87,7 @@ def _caveat(rule: Rule) -> str | None:
 
 
 def _known(installation: Installation, name: str) -> Rule:
-    """A rule that there is; raises ThingUnknown, and AlertsInvalid for one that cannot be used."""
+    """A rule that there is; raises RecordUnknown, and AlertsInvalid for one that cannot be used."""
     stored = opened_rules(installation).get(name)
     if stored.rule is None:
         raise AlertsInvalid(stored.problems)

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Collection, Iterator, Mapping
 
+from alerts.outbox.table import DeliveryRow, NotificationStatus
+
 from alerts.channels.document import literal_secrets
 from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository
-from alerts.outbox.table import DeliveryRow, NotificationStatus
 from alerts.repositories import AlertRepositories
 from alerts.rules.rule import Rule
 from alerts.severity import Severity

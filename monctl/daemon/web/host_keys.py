@@ -27,11 +27,11 @@ class ConnectorKeys:
         self._writing = asyncio.Lock()
 
     async def look(self, host: HostSpec) -> HostKeys:
-        """See HostKeyDesk.look."""
+        """See HostKeyService.look."""
         return _host_keys(host, await self._see(host))
 
     async def trust(self, host: HostSpec, fingerprints: Sequence[str]) -> HostKeys:
-        """See HostKeyDesk.trust."""
+        """See HostKeyService.trust."""
         seen = await self._see(host)
         _check(_host_keys(host, seen), fingerprints)
         chosen = [key for key in seen.new if key.get_fingerprint() in fingerprints]
@@ -78,14 +78,16 @@ def _add(seen: ShownKeys, keys: "Sequence[asyncssh.SSHKey]") -> None:
 
 
 def _host_keys(host: HostSpec, seen: ShownKeys, *, trusted: "Sequence[asyncssh.SSHKey]" = ()) -> HostKeys:
-    known = [*seen.known, *(key for key in trusted if key not in seen.known)]
-    types = {key.algorithm for key in known}
+    known_keys = [*seen.known, *(key for key in trusted if key not in seen.known)]
+    types = {key.algorithm for key in known_keys}
     return HostKeys(
         host=host.name,
         name=seen.name,
         file=seen.file,
-        keys=tuple(_key(key, KeyStatus.KNOWN if key in known else _status(key, types)) for key in seen.shown),
-        known=tuple(_key(key, KeyStatus.KNOWN) for key in known),
+        keys=tuple(
+            _key(key, KeyStatus.KNOWN if key in known_keys else _status(key, types)) for key in seen.shown
+        ),
+        known_keys=tuple(_key(key, KeyStatus.KNOWN) for key in known_keys),
     )
 
 

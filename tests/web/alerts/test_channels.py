@@ -13,11 +13,10 @@ from access.roles import Role
 from alerts.channels.channel import FileChannel
 from alerts.channels.notifier import FakeNotifier, Sent
 from alerts.channels.repository import ChannelRepository
+from alerts.channels.tester import Tester as ChannelTester
 from alerts.severity import Severity
 from alerts.tables import DeliveryRow
-from tests.support.api import ApiUnderTest, alert_parts, api_under_test
-from alerts.channels.tester import Tester as ChannelTester
-from tests.support.api import alert_repositories
+from tests.support.api import ApiUnderTest, alert_repositories, api_under_test
 from tests.support.databases import Database
 from tests.support.receivers import APPRISE_WARNINGS
 

@@ -106,9 +106,9 @@ async def get_me(
     """
     cookie = request.cookies.get(SESSION_COOKIE)
     if who.session is not None and cookie is not None:
-        fresh = parts.accounts.renewed(cookie)
-        if fresh is not None:
-            _set_cookie(response, request, parts, fresh)
+        renewed_token = parts.accounts.renewed(cookie)
+        if renewed_token is not None:
+            _set_cookie(response, request, parts, renewed_token)
     csrf = None if who.session is None else parts.sessions.csrf_token(who.session)
     return {"name": who.name, "kind": who.kind, "role": who.role, "csrf_token": csrf}
 
@@ -122,24 +122,26 @@ async def get_me(
     responses=problems(s409="A key has no password."),
 )
 async def change_password(
-    request: Request, parts: AppDependencies, who: Viewer, wanted: PasswordRequest
+    request: Request, parts: AppDependencies, who: Viewer, password_change: PasswordRequest
 ) -> Response:
     """Ends every token of the user. The browser session that asks goes on; programs log in again."""
     if who.kind is not IdentityKind.USER:
         raise HttpProblem(409, "no-password", "a key has no password; log in as a user")
     address = address_of(request)
-    if await _verified(parts, who.name, wanted.current_password, address) is None:
+    if await _verified(parts, who.name, password_change.current_password, address) is None:
         raise HttpProblem(403, "wrong-password", "current_password: is not your password")
     actor = actor_of(request, who)
     row = await asyncio.to_thread(
-        parts.accounts.users.set_password, who.name, wanted.new_password, actor=actor
+        parts.accounts.users.set_password, who.name, password_change.new_password, actor=actor
     )
     parts.accounts.forget_cached()
     response = Response(status_code=HTTPStatus.NO_CONTENT)
     cookie = request.cookies.get(SESSION_COOKIE)
-    fresh = None if cookie is None or who.session is None else parts.accounts.same_session(cookie, row)
-    if fresh is not None:
-        _set_cookie(response, request, parts, fresh)
+    session_token = (
+        None if cookie is None or who.session is None else parts.accounts.same_session(cookie, row)
+    )
+    if session_token is not None:
+        _set_cookie(response, request, parts, session_token)
     return response
 
 

@@ -43,16 +43,16 @@ async def list_keys(
     responses=problems(s409="There is a key of that name already."),
 )
 async def create_key(
-    request: Request, parts: AppDependencies, who: Admin, wanted: KeyRequest
+    request: Request, parts: AppDependencies, who: Admin, key_request: KeyRequest
 ) -> dict[str, Any]:
     """The answer is the only one that ever holds the key. It goes with the user who makes it."""
     row, key = await asyncio.to_thread(
         parts.accounts.keys.create,
-        wanted.name,
-        wanted.role,
+        key_request.name,
+        key_request.role,
         actor=actor_of(request, who),
-        expires_at=_aware(wanted.expires_at),
-        host=wanted.host,
+        expires_at=_aware(key_request.expires_at),
+        host=key_request.host,
         owner_id=who.id if who.kind is IdentityKind.USER else await _owner(parts, who.id),
     )
     return key_view(row) | {"key": key}

@@ -48,12 +48,14 @@ async def list_users(
     responses=problems(s409="There is a user of that name already."),
 )
 async def create_user(
-    request: Request, parts: AppDependencies, who: Admin, wanted: UserRequest
+    request: Request, parts: AppDependencies, who: Admin, user_request: UserRequest
 ) -> dict[str, Any]:
     """The password is kept as an argon2 hash."""
     actor = actor_of(request, who)
-    role = Role(wanted.role)
-    row = await asyncio.to_thread(parts.accounts.users.add, wanted.name, wanted.password, role, actor=actor)
+    role = Role(user_request.role)
+    row = await asyncio.to_thread(
+        parts.accounts.users.add, user_request.name, user_request.password, role, actor=actor
+    )
     parts.accounts.forget_cached()
     return user_view(row)
 

@@ -15,8 +15,6 @@ from web.auth.guard import Admin, Operator, Viewer, actor_of
 from web.dependencies import AppDependencies, Dependencies
 from web.http.etags import expected_version
 from web.http.records import page_of, record_answer
-from foundation.display.pages import page_view
-from web.http.etags import etag
 from web.schemas.channels import ChannelPatch, ChannelRequest, ChannelTestView, ChannelView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems

@@ -104,8 +104,8 @@ async def check_host(request: Request, parts: AppDependencies, who: Operator, na
     if accepted != "application/json":
         return StreamingResponse(_lines(parts, host), media_type=_LINES)
     steps = [dict(step) async for step in parts.checker.check(host)]
-    found = CheckView.model_validate({"host": name, "ok": _is_ok(steps), "steps": steps})
-    return Response(found.model_dump_json(), media_type="application/json")
+    view = CheckView.model_validate({"host": name, "ok": _is_ok(steps), "steps": steps})
+    return Response(view.model_dump_json(), media_type="application/json")
 
 
 async def _lines(parts: Dependencies, host: HostSpec) -> AsyncIterator[bytes]:
@@ -132,7 +132,7 @@ def _is_ok(steps: list[Mapping[str, Any]] | list[dict[str, Any]]) -> bool:
 
 def usable_host(parts: Dependencies, name: str) -> HostSpec:
     """A host as its entry says, applied or not yet; raises RecordUnknown and InventoryInvalid."""
-    found = parts.repository.resolve([parts.repository.get(name)])
-    if found.problems:
-        raise InventoryInvalid(found.problems)
-    return found.hosts[name]
+    specs = parts.repository.resolve([parts.repository.get(name)])
+    if specs.problems:
+        raise InventoryInvalid(specs.problems)
+    return specs.hosts[name]

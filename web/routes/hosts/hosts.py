@@ -22,8 +22,6 @@ from web.hosts.views import HostViews
 from web.http.bodies import read_object
 from web.http.etags import expected_version
 from web.http.records import not_modified, page_of, record_answer, refuse_renaming, take_name
-from web.http.etags import etag, is_known
-from web.http.problems import HttpProblem
 from web.routes.guard import Admin, Viewer, actor_of
 from web.schemas.hosts import HostView, entry_body
 from web.schemas.pages import Limit, Offset, Page

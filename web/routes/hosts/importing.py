@@ -57,16 +57,16 @@ async def import_(
     Hosts that exist are left as they are. The text comes in JSON, or as the body itself. A dry run changes
     nothing, and fails where the import would.
     """
-    wanted = await _wanted(request)
+    import_request = await _import_request(request)
     if dry_run:
-        wanted.dry_run = True
-    view = await asyncio.to_thread(_import, parts, wanted, actor_of(request, who))
-    if view["added"] and not wanted.dry_run:
+        import_request.dry_run = True
+    view = await asyncio.to_thread(_import, parts, import_request, actor_of(request, who))
+    if view["added"] and not import_request.dry_run:
         await parts.fleet.refresh()
     return view
 
 
-async def _wanted(request: Request) -> ImportRequest:
+async def _import_request(request: Request) -> ImportRequest:
     try:
         if media_type(request) in _TEXT_TYPES:
             return ImportRequest(content=(await request.body()).decode("utf-8"))
@@ -83,23 +83,27 @@ class _DryRun(Exception):
     """Takes back what a dry run has done, once all of it went well."""
 
 
-def _import(parts: Dependencies, wanted: ImportRequest, actor: Actor) -> dict[str, Any]:
-    found = import_hosts(wanted.content, format=wanted.format, environ=parts.repository.environ)
-    present = {host.name: host for host in parts.repository.list()}
-    fresh = {name: dict(entry) for name, entry in found.entries.items() if name not in present}
-    check_entries(fresh, variables=parts.options.host_variables)
-    if fresh:
-        note = parts.audit.note(actor, "host.import", f"{len(fresh)} hosts", added=sorted(fresh))
+def _import(parts: Dependencies, import_request: ImportRequest, actor: Actor) -> dict[str, Any]:
+    imported = import_hosts(
+        import_request.content, format=import_request.format, environ=parts.repository.environ
+    )
+    hosts_before = {host.name: host for host in parts.repository.list()}
+    new_entries = {name: dict(entry) for name, entry in imported.entries.items() if name not in hosts_before}
+    check_entries(new_entries, variables=parts.options.host_variables)
+    if new_entries:
+        note = parts.audit.note(actor, "host.import", f"{len(new_entries)} hosts", added=sorted(new_entries))
         with contextlib.suppress(_DryRun):
-            parts.repository.add_all(fresh, note=_take_back if wanted.dry_run else note)
-    existing = sorted(found.entries.keys() & present.keys())
+            parts.repository.add_all(new_entries, note=_take_back if import_request.dry_run else note)
+    existing = sorted(imported.entries.keys() & hosts_before.keys())
     return {
-        "added": sorted(fresh),
+        "added": sorted(new_entries),
         "existing": existing,
-        "skipped": [_skipped(present[name], found.entries[name]) for name in existing],
-        "entries": fresh,
-        "notes": [{"line": note.line, "field": note.field, "message": note.message} for note in found.notes],
-        "dry_run": wanted.dry_run,
+        "skipped": [_skipped(hosts_before[name], imported.entries[name]) for name in existing],
+        "entries": new_entries,
+        "notes": [
+            {"line": note.line, "field": note.field, "message": note.message} for note in imported.notes
+        ],
+        "dry_run": import_request.dry_run,
     }
 
 

@@ -45,7 +45,7 @@ async def get_host_keys(parts: AppDependencies, who: Operator, name: HostName) -
     ),
 )
 async def trust_host_keys(
-    request: Request, parts: AppDependencies, who: Admin, name: HostName, wanted: TrustRequest
+    request: Request, parts: AppDependencies, who: Admin, name: HostName, trust_request: TrustRequest
 ) -> dict[str, object]:
     """Asks the host anew, and adds exactly these keys to known_hosts. Those known already are no error.
 
@@ -53,13 +53,13 @@ async def trust_host_keys(
     that monctl runs on. Only files whose name has `known_hosts` in it are written.
     """
     host = await asyncio.to_thread(usable_host, parts, name)
-    trusted = await _desk(parts, host).trust(host, wanted.fingerprints)
+    trusted = await _desk(parts, host).trust(host, trust_request.fingerprints)
     await asyncio.to_thread(
         parts.audit.write,
         actor_of(request, who),
         "host.trust",
         name,
-        fingerprints=sorted(set(wanted.fingerprints)),
+        fingerprints=sorted(set(trust_request.fingerprints)),
         known_as=trusted.name,
         file=str(trusted.file),
     )

@@ -22,8 +22,8 @@ router = APIRouter(tags=["metrics"])
 )
 async def list_metrics(who: ViewerOrKiosk, offset: Offset = 0, limit: Limit = 1000) -> dict[str, Any]:
     """Name, unit, kind, meaning and label names of every metric that hosts may have."""
-    chosen = list(METRICS.values())[offset : offset + limit]
-    items = [_view(metric) for metric in chosen]
+    metrics = list(METRICS.values())[offset : offset + limit]
+    items = [_view(metric) for metric in metrics]
     return {"items": items, "total": len(METRICS), "offset": offset, "limit": limit}
 
 

@@ -75,18 +75,18 @@ async def collect_metrics(request: Request, parts: AppDependencies, who: Collect
     """
     parts.push_limit.hit(who.actor)
     intake = _intake(parts)
-    push = await _read(request)
+    push = await _read_push(request)
     host = _host(parts, who, push.host)
-    taken = await intake.take(host, push.samples(), hello=push.hello, now=parts.clock(), sent=push.sent)
-    refused = [
+    outcomes = await intake.take(host, push.samples(), hello=push.hello, now=parts.clock(), sent=push.sent)
+    refusals = [
         {"index": at, "time": one.time, "reason": str(one.reason), "detail": one.detail}
-        for at, one in enumerate(taken)
+        for at, one in enumerate(outcomes)
         if one.reason is not None
     ]
-    if len(refused) == len(taken):
-        raise _all_refused(taken, refused)
-    found = {"host": host.name, "accepted": len(taken) - len(refused), "refused": refused}
-    return Response(msgspec.json.encode(found), media_type="application/json")
+    if len(refusals) == len(outcomes):
+        raise _all_refused(outcomes, refusals)
+    view = {"host": host.name, "accepted": len(outcomes) - len(refusals), "refused": refusals}
+    return Response(msgspec.json.encode(view), media_type="application/json")
 
 
 def _intake(parts: Dependencies) -> PushIntake:
@@ -96,7 +96,7 @@ def _intake(parts: Dependencies) -> PushIntake:
     return parts.push
 
 
-async def _read(request: Request) -> _Push:
+async def _read_push(request: Request) -> _Push:
     body = await read_body(request)
     if len(body) > _LARGE_BYTES:
         return await asyncio.to_thread(_decode, body)
@@ -112,11 +112,11 @@ def _decode(body: bytes) -> _Push:
         raise HttpProblem(400, "json-invalid", f"the body is not JSON: {error}") from error
 
 
-def _host(parts: Dependencies, who: Identity, named: str | None) -> HostSpec:
+def _host(parts: Dependencies, who: Identity, pushed_name: str | None) -> HostSpec:
     """The host that the samples are of; raises HttpProblem (403, 404, 409, 422)."""
-    if who.host is not None and named not in (None, who.host):
-        raise HttpProblem(403, "other-host", f"this key may only send for {who.host}, not for {named}")
-    name = named if who.host is None else who.host
+    if who.host is not None and pushed_name not in (None, who.host):
+        raise HttpProblem(403, "other-host", f"this key may only send for {who.host}, not for {pushed_name}")
+    name = pushed_name if who.host is None else who.host
     if name is None:
         raise HttpProblem(422, "host-missing", 'name the host: "host": "…"; this key is not bound to one')
     hosts = parts.fleet.hosts
@@ -131,10 +131,10 @@ def _host(parts: Dependencies, who: Identity, named: str | None) -> HostSpec:
     return host
 
 
-def _all_refused(taken: Sequence[Taken], refused: list[dict[str, Any]]) -> HttpProblem:
-    reasons = {one.reason for one in taken if one.reason is not None}
-    first = refused[0]["detail"]
-    detail = first if len(taken) == 1 else f"none of {len(taken)} samples was taken; the first: {first}"
+def _all_refused(outcomes: Sequence[Taken], refusals: list[dict[str, Any]]) -> HttpProblem:
+    reasons = {one.reason for one in outcomes if one.reason is not None}
+    first = refusals[0]["detail"]
+    detail = first if len(outcomes) == 1 else f"none of {len(outcomes)} samples was taken; the first: {first}"
     kind = reasons.pop().replace("_", "-") if len(reasons) == 1 else "samples-refused"
     status = HTTPStatus.CONFLICT if kind == Refusal.DUPLICATE else HTTPStatus.UNPROCESSABLE_ENTITY
-    return HttpProblem(status, kind, detail, more={"refused": refused})
+    return HttpProblem(status, kind, detail, more={"refused": refusals})

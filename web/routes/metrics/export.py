@@ -64,11 +64,11 @@ async def export_metrics(
     Values older than the raw retention come as the rollups that are left of them.
     """
     metrics = find_metrics(metric) if metric else list(METRICS.values())
-    wanted = "1s" if step == "auto" else step
-    complete = complete_question(question, metrics, step=wanted, labels=label or [])
-    made = datetime.fromtimestamp(parts.clock(), UTC).strftime("%Y%m%dT%H%M%SZ")
+    chosen_step = "1s" if step == "auto" else step
+    complete = complete_question(question, metrics, step=chosen_step, labels=label or [])
+    time_of_export = datetime.fromtimestamp(parts.clock(), UTC).strftime("%Y%m%dT%H%M%SZ")
     return StreamingResponse(
         export_rows(parts.store, complete, metrics, aggregate),
         media_type="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="monctl-metrics-{made}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="monctl-metrics-{time_of_export}.csv"'},
     )

@@ -101,15 +101,15 @@ async def ask_history(request: Request, parts: AppDependencies, who: ViewerOrKio
 async def _documents(
     parts: Dependencies, question: HistoryQuestion, metrics: Sequence[Metric], aggregate: Aggregate
 ) -> list[bytes]:
-    given = 0
+    points_used = 0
     documents = []
     for metric in metrics:
-        left = MAX_POINTS - given
+        points_left = MAX_POINTS - points_used
         try:
-            history = await ask(parts.store, question, metric, aggregate=aggregate, max_points=left)
+            history = await ask(parts.store, question, metric, aggregate=aggregate, max_points=points_left)
         except TooManyPoints as error:
-            raise TooManyPoints(given + error.asked, MAX_POINTS) from error
+            raise TooManyPoints(points_used + error.asked, MAX_POINTS) from error
         points = count_points(history)
-        given += points
+        points_used += points
         documents.append(await parts.history_bodies.body(metric, history, points=points))
     return documents

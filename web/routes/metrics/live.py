@@ -117,7 +117,7 @@ def _identification(request: Request, parts: Dependencies) -> Callable[[], Await
     key = request.headers.get("x-api-key")
     if key is not None:
         return lambda: parts.accounts.identify_key(key)
-    shown = request.headers.get("authorization", "")
-    token = shown[len(_BEARER) :].strip() if shown.lower().startswith(_BEARER) else ""
+    authorization = request.headers.get("authorization", "")
+    token = authorization[len(_BEARER) :].strip() if authorization.lower().startswith(_BEARER) else ""
     token = token or request.cookies.get(SESSION_COOKIE, "")
     return lambda: parts.accounts.identify(token)

@@ -27,7 +27,7 @@ async def read_question(
     start: Annotated[str, Query(description=f"Inclusive. {_TIME}", examples=["-24h"])] = "-24h",
     end: Annotated[str, Query(description=f"Exclusive. {_TIME}", examples=["now"])] = "now",
 ) -> HistoryQuestion:
-    """Hosts and time of a question; raises HostUnknown and HttpProblem (422)."""
+    """Hosts and time of a question; raises RecordUnknown and HttpProblem (422)."""
     return await begin_question(
         parts.fleet.hosts, host or [], tag or [], start=start, end=end, now=parts.clock()
     )
