@@ -3,8 +3,6 @@
 import time
 from collections.abc import Collection, Iterator, Mapping
 
-from alerts.outbox.table import DeliveryRow, NotificationStatus
-
 from alerts.channels.document import literal_secrets
 from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository
@@ -75,7 +73,9 @@ def _outbox(installation: Installation, repositories: AlertRepositories) -> Find
         told = [f"{backlog.queued} waiting, the oldest for {age_text(age)}"]
         if not running_daemon(installation.data_dir):
             told.append("no daemon sends them now")
-    failed = {name: last for name, last in tables.channels.last_deliveries().items() if not last.is_sent}
+    failed = {
+        name: last for name, last in repositories.channels.last_deliveries().items() if not last.is_sent
+    }
     waiting = OutboxRepository(installation.engine).queued_channels()
     is_late = age > installation.settings.alerts.group_wait + _LATE_SECONDS
     told += _failures(failed, repositories.channels.severities(), records)

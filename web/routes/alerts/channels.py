@@ -11,10 +11,10 @@ from access.audit.log import Actor
 from alerts.channels.channel import StoredChannel
 from alerts.channels.repository import ChannelRepository
 from alerts.channels.view import channel_view
-from web.auth.guard import Admin, Operator, Viewer, actor_of
 from web.dependencies import AppDependencies, Dependencies
 from web.http.etags import expected_version
 from web.http.records import page_of, record_answer
+from web.routes.guard import Admin, Operator, Viewer, actor_of
 from web.schemas.channels import ChannelPatch, ChannelRequest, ChannelTestView, ChannelView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
