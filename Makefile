@@ -20,10 +20,10 @@ test: $(READY)
 	@sh tests/support/services.sh maybe
 	$(BIN)/python -m pytest $(IN_PARALLEL) $(REPORTS)
 
-# All examples of every property, not the few of `make test`.
+# All examples of every property and all rounds of every kill, not the few of `make test`.
 test-full: $(READY)
 	@sh tests/support/services.sh maybe
-	$(BIN)/python -m pytest $(IN_PARALLEL) --hypothesis-profile=full
+	MONCTL_TEST_FULL=1 $(BIN)/python -m pytest $(IN_PARALLEL) --hypothesis-profile=full $(REPORTS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
