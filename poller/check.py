@@ -1,4 +1,4 @@
-"""Walking the way to a host step by step, to say which step fails and what to do about it."""
+"""Checking the way to a host step by step: which step fails, and what to do about it."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
@@ -44,9 +44,11 @@ class CheckStep:
 
 
 async def check_host(connector: SshConnector, host: HostSpec) -> AsyncGenerator[CheckStep, None]:
-    """Walk to the host; yields each step as it is done and ends after the first that fails."""
+    """Check the way to a host; yields each step as it is done and ends after the first that fails."""
     if host.connection is Connection.PUSH:
-        yield CheckStep(StepName.CONFIG, Outcome.OK, "sends its measurements itself: there is no way to walk")
+        yield CheckStep(
+            StepName.CONFIG, Outcome.OK, "sends its measurements itself: there is no connection to check"
+        )
         return
     link: Link | None = None
     try:

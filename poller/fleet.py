@@ -29,7 +29,9 @@ class Fleet:
         self._sinks = list(sinks)
         self._connector = SshConnector(find_host=self._find, config=ssh_config, handshakes=handshakes)
         self._hosts: dict[str, HostSpec] = {}
-        self._polled_hosts: dict[str, HostSpec] = {}
+        self._polled_hosts: dict[
+            str, HostSpec
+        ] = {}  # those that have a loop, with the spec it was started with
         self._loops: dict[str, asyncio.Task[None]] = {}
         self._changes: asyncio.Queue[Mapping[str, HostSpec]] = asyncio.Queue()
 
@@ -50,6 +52,7 @@ class Fleet:
     def apply(self, hosts: Mapping[str, HostSpec]) -> None:
         """Poll these hosts from now on."""
         self._hosts = dict(hosts)
+        # Not done here: `run` alone starts and stops loops, one change after the other; stopping takes time.
         self._changes.put_nowait(self._hosts)
 
     async def run(self) -> None:
@@ -64,6 +67,7 @@ class Fleet:
             self._connector.close()
 
     async def _change(self, hosts: Mapping[str, HostSpec], loops: asyncio.TaskGroup) -> None:
+        """Stop the loops of hosts that are gone or changed, then start those of new and changed ones."""
         await self._stop([name for name, host in self._polled_hosts.items() if host != hosts.get(name)])
         new_hosts = {
             name: host for name, host in hosts.items() if name not in self._polled_hosts and is_polled(host)
@@ -76,6 +80,8 @@ class Fleet:
 
     async def _stop(self, names: Sequence[str]) -> None:
         """Cancel loops and wait for them, so that no host ever has two."""
+        # All are cancelled before the first is waited for: a thousand that leave their hosts one by one would
+        # take minutes.
         tasks = [self._loops.pop(name) for name in names]
         for name in names:
             del self._polled_hosts[name]

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class HostPoller:
-    """Polls one host and makes results of what it says; knows nothing of time but what it is told."""
+    """Polls one host and makes a result of each poll; `run_loop` decides when."""
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class HostPoller:
         """Ask once; every failure is a result, also one that is only remembered while the back-off lasts."""
         started = time.monotonic()
         if self._failure is not None and started < self._retry_at:
+            # Still a result at each due time: alerts go by results, and would take silence for a pause.
             return self._failed(self._failure, duration=0.0)
         collectors = self._plan.collectors_due(started)
         asked_at = time.time()
@@ -114,7 +115,7 @@ class HostPoller:
         )
 
     def _note(self, failure: PollFailed | None) -> None:
-        """Log the change, not the repetition."""
+        """Log a host's change between up and down, or of the reason, once."""
         before, self._failure = self._failure, failure
         if failure is None and before is not None:
             log.info("%s: up again", self.host.name, extra={"host": self.host.name})
@@ -126,7 +127,7 @@ class HostPoller:
 async def run_loop(
     poller: HostPoller, emit: Callable[[PollResult], None], *, starting_together: int = 1
 ) -> None:
-    """Poll one host at its due times until cancelled; then leave the host. Never raises anything else.
+    """Poll one host at its due times until cancelled, then leave the host. Raises nothing else.
 
     `starting_together`: how many loops start now, whose first polls are to be spread.
 
@@ -136,6 +137,7 @@ async def run_loop(
     due_time = first_due(time.time(), interval, fraction, hosts=starting_together)
     try:
         while True:
+            # By the wall clock, so that a host keeps its place in the interval after a restart too.
             await asyncio.sleep(due_time - time.time())
             started = time.monotonic()
             emit(await _poll_safely(poller))

@@ -39,6 +39,7 @@ def due_after(
     back would leave the host alone until it has caught up, and one set forward would count as polls missed:
     both begin anew from `now`.
     """
+    # From the due time, not from now: a poll that ends early or late does not move the host's place.
     following = next_due(due_time, interval, fraction)
     if now < following <= now + interval + _CLOCK_SLACK_SECONDS:
         return following, 0
@@ -59,6 +60,7 @@ class CollectorPlan:
 
     def collectors_due(self, now: float) -> tuple[str, ...]:
         """The collectors to ask for at `now`: those of every poll, and the slow ones whose time has come."""
+        # Most polls end here: slow collectors run once in a dozen polls or less.
         if now + self._slack < self._soonest:
             return self._every
         return self._every + tuple(

@@ -17,6 +17,7 @@ class StartLimiter:
         """Wait for a turn; it ends with the block, or after `patience_seconds` if the block takes longer."""
         await self._free.acquire()
         turn = _Turn(self._free)
+        # A timer ends the turn, nothing is cancelled: a slow host goes on, but no longer keeps others back.
         ending = asyncio.get_running_loop().call_later(self._patience_seconds, turn.end)
         try:
             yield

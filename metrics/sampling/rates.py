@@ -22,8 +22,7 @@ MOST_AWAIT_MS = 86_400_000.0
 SHORTEST_SECONDS = 0.001
 """Readings nearer to each other than this say nothing of a rate."""
 
-# Counters of 32 bits are still met, in drivers and on old systems. A wrap and a restart both look like a
-# fall: from near the top of the range, and by a small step, it is taken for a wrap; else there is no rate.
+
 _WRAP = 2**32
 _WRAP_MARGIN = _WRAP // 16
 

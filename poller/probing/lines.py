@@ -35,7 +35,7 @@ class LineReader:
             return False
         self._size += len(data)
         if self._size > self._limit:
-            self._drop()
+            self._drop()  # a host that floods us must not hold a megabyte until its loop comes round
             self.fail(
                 PollFailed(Outcome.BAD_OUTPUT, f"more than {self._limit} bytes came without an answer's end")
             )

@@ -78,9 +78,10 @@ class HostSession:
             async with self._turn(), asyncio.timeout(self._host.timeout):
                 reply = await self._ask_probe(link, collectors)
         except TimeoutError as error:
+            # A late answer would be taken for that to the next question: the probe is started anew.
             self._kill_channel()
             await self._kill_by_pid()
-            self._late += 1
+            self._late += 1  # once may be the host's load; twice, the connection itself may be at fault
             if self._late >= _LATE_BEFORE_NEW_LINK:
                 await self._drop_link()
             message = f"connected, but the probe did not answer within {self._host.timeout:g} s"
@@ -165,7 +166,7 @@ class HostSession:
         """Kill a probe that hangs or is stopped, where sshd delivers no signals (in root's sessions)."""
         if self._link is None or self._link.is_lost or self._pid <= 1:
             return
-        pid, self._pid = self._pid, 0
+        pid, self._pid = self._pid, 0  # once: the number may belong to another process soon
         try:
             async with asyncio.timeout(_KILL_SECONDS):
                 killer = await self._link.start(f"kill -9 {pid}")

@@ -81,6 +81,7 @@ class PushIntake:
         """
         decoded_hello = None if hello is None else _hello(hello)
         sender = self._sender(host)
+        # One request of a host at a time: rates need samples in order, and a sender may try again too soon.
         async with sender.lock:
             decoded_answers = await asyncio.to_thread(lambda: [_decode(answer) for answer in answers])
             outcomes, accepted = await self._judge(sender, decoded_answers, now)
@@ -88,6 +89,7 @@ class PushIntake:
                 sender, accepted, decoded_hello, _clock_offset(host, decoded_answers, now=now, sent=sent)
             )
             sender.note(outcomes, accepted, at=self._clock())
+            # Also for duplicates alone: the first request may have been given up before they were stored.
             if any(one.reason in (None, Refusal.DUPLICATE) for one in outcomes):
                 await self._store(sender, accepted)
             return outcomes

@@ -82,6 +82,7 @@ class SilenceWatch:
         """Watch these hosts; those whose spec did not change go on as they were."""
         self._followed_hosts = hosts
         self._intake.follow(hosts)
+        # One that had a place in the queue keeps it: a change of the inventory must delay nobody's alert.
         now, before = self._clock(), self._watches
         self._watches = {
             name: watch if (watch := before.get(name)) and watch.host == host else _Watch(host, now)

@@ -98,6 +98,7 @@ class JumpPool:
         entry.leases -= 1
         if entry.leases == 0:
             await self._drop_link(entry)
+            # A failed one stays, for its back-off; else every host behind it would try it anew.
             if entry.failure is None and self._entries.get(key) is entry:
                 del self._entries[key]
 

@@ -1,4 +1,4 @@
-"""Host keys: which are trusted, what a host that shows another one is guilty of, and how to add one."""
+"""Host keys: which are trusted, what it means that a host shows another one, and how to add one."""
 
 import asyncio
 import base64
@@ -102,6 +102,7 @@ def add_keys(path: Path, name: str, keys: Sequence[asyncssh.SSHKey], *, replace:
     old = path.read_text() if path.is_file() else ""
     lines = [line for line in old.splitlines() if not (replace and _names_only(line, name))]
     lines += [f"{name} {key.export_public_key('openssh').decode().strip()}" for key in keys]
+    # Written beside it and moved into its place: ssh and we ourselves may be reading the file.
     new_file = path.with_name(path.name + ".monctl-new")
     new_file.touch(mode=0o600)
     new_file.write_text("\n".join(dict.fromkeys(lines)) + "\n")

@@ -22,9 +22,11 @@ class CoalescingTransport(asyncio.Transport):
         self._is_abandoned = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send soon."""
+        """Send in the event loop's next turn, together with what else is written until then."""
         if not self._chunks:
+            # Not a timer: all that asyncssh writes for a question, it writes within one callback of the loop.
             self._loop.call_soon(self._flush)
+        # A copy, since the caller may use its buffer again before the flush.
         self._chunks.append(bytes(data))
 
     def close(self) -> None:
@@ -59,19 +61,23 @@ class CoalescingTransport(asyncio.Transport):
         self._inner.resume_reading()
 
     def get_write_buffer_size(self) -> int:
-        """Bytes that are not sent yet."""
+        """Bytes that are not sent yet, those included that wait for the loop's next turn."""
         return self._inner.get_write_buffer_size() + sum(map(len, self._chunks))
 
     def _flush(self) -> None:
         if self._chunks:
             data = b"".join(self._chunks)
             self._chunks.clear()
+            # Closed between the write and this turn of the loop: writing would log a warning and go nowhere.
             if not self.is_closing():
                 self._inner.write(data)
 
 
 class _Relay(asyncio.Protocol):
-    """Stands before an SSH connection to hand it a coalescing transport."""
+    """Stands between the event loop and an SSH connection, to hand the latter a coalescing transport.
+
+    The loop gives a protocol its transport once, in `connection_made`: this is the only place to exchange it.
+    """
 
     def __init__(self, connection: asyncio.Protocol) -> None:
         self.connection = connection
@@ -91,6 +97,7 @@ class _Relay(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the connection, once."""
+        # The loop may tell of it again after `abandon` did; asyncssh must hear of it once.
         if not self._is_lost:
             self._is_lost = True
             self.connection.connection_lost(exc)
@@ -114,6 +121,8 @@ class SocketTunnel:
         """Called by asyncssh in place of opening a TCP connection."""
         loop = asyncio.get_running_loop()
         relay = _Relay(session_factory())
+        # Where this is cancelled, the loop closes its transport without telling the protocol, and the
+        # connection's timers would run on.
         try:
             transport, _ = await loop.create_connection(lambda: relay, sock=self._sock)
         except BaseException:

@@ -1,7 +1,6 @@
-"""Metrics in an InfluxDB: 1.8, 2 or 3, known only by what it answers.
+"""Metrics in an InfluxDB: 1.8, 2 or 3, told apart only by how the server answers.
 
-Rooms: `target`, `connection` and `boundary` (the server), `setup` and `fields` (what it must have), `names`,
-`lines`, `bodies`, `sender` and `refusals` (what is written), `state_line` and `state_keeper` (what points do
-not carry), `influxql` and `asker` (questions), `history`, `latest`, `label_sets` and `forgotten` (what is
-read), `store`.
+From the ground up: `target`, `names`, `boundary`, `connection` (the server); `writing` (lines of points, and
+of what points do not carry, such as errors and facts); `reading` (InfluxQL, history, last values);
+`fields`, `setup`, `checks` (what the bucket must have); `store`.
 """

@@ -96,6 +96,7 @@ class SetUp:
     async def _create(self) -> None:
         target = self._target
         answer = await self._connection.get("/api/v2/buckets", org=target.org, name=target.bucket)
+        # Asked for its buckets even where the token may not list them: the answer tells the version.
         if not is_version_2(answer):
             await self._create_database()
         elif answer.status == 401:
@@ -183,7 +184,7 @@ def how_to_create(target: InfluxTarget) -> str:
 
 
 def is_version_2(answer: HttpAnswer) -> bool:
-    """Whether an answer of /api/v2 is one: who lacks that interface says 404 in no such words."""
+    """Whether the server has /api/v2: one without it answers 404 as well, but without InfluxDB 2's `code`."""
     if answer.status != 404:
         return answer.status != 405
     try:
@@ -201,5 +202,5 @@ def _decode_answer(answer: HttpAnswer, kind: type[T]) -> T:
 
 
 def _read_names(tables: list[Table]) -> set[str]:
-    """Every word of the answer: what the column is called differs."""
+    """Every cell of the answer: servers name the column differently."""
     return {str(cell) for table in tables for record in table.records() for cell in record.values()}

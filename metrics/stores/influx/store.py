@@ -190,10 +190,10 @@ class InfluxStore:
         try:
             await self._asker.tell(f"DELETE WHERE {is_tag('host', host)}")
         except NotSupported:
-            await self._bury(host)
+            await self._write_tombstone(host)
         await self._on_thread(lambda: self._drop(host))
 
-    async def _bury(self, host: str) -> None:
+    async def _write_tombstone(self, host: str) -> None:
         """Write the line that says that a host is forgotten, up to the newest that is known of it."""
         await self._forgotten.refresh()
         states = await self._latest.states([host])
@@ -207,7 +207,7 @@ class InfluxStore:
         self._keeper.forget(host)
 
     async def _do_when_ready(self, job: Callable[[], Awaitable[None]]) -> None:
-        """Do what writes, once bucket and states are ready; after a failure they are looked at again."""
+        """Run a job that writes, once bucket and states are ready; after a failure they are checked again."""
         if self._is_read_only:
             raise StoreError(f"{self._connection.target.place} is open for reading only")
         try:
@@ -220,6 +220,7 @@ class InfluxStore:
     async def _prepare(self) -> None:
         if self._is_ready and self._is_restored:
             return
+        # Checked again within the lock: who waited for it finds the work done.
         async with self._preparing:
             if not self._is_ready:
                 await self._set_up()
@@ -238,7 +239,7 @@ class InfluxStore:
             raise StoreUnavailable(str(error)) from error
 
     async def _restore(self) -> None:
-        """Take up what is known of the hosts, so that nothing of it is lost by the next state."""
+        """Read the hosts' last states: the next one written would lack what only older results had."""
         try:
             await self._forgotten.refresh()
             states = await self._latest.states()
@@ -252,7 +253,7 @@ class InfluxStore:
         await self._on_thread(lambda: self._keeper.restore(states))
 
     async def _answer(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Do what reads; whoever may write makes the bucket first."""
+        """Run a question; a store that may write makes the bucket first."""
         try:
             if not self._is_read_only:
                 await self._prepare()

@@ -1,4 +1,4 @@
-"""Hosts that were forgotten where the server cannot delete: what is of before that moment is not given."""
+"""Hosts that were forgotten on a server that cannot delete: nothing from before that is given back."""
 
 import time
 from collections.abc import Callable

@@ -16,6 +16,8 @@ from metrics.stores.influx.reading.labelled import cast, labels_of
 from metrics.stores.influx.writing.state_line import MEASUREMENT, StoredState, decode_state
 from metrics.stores.retention import DAY
 
+# Hosts that are polled have a state of the last minute. Of one that was given up long ago, looking for newer
+# points would mean to read through all the time since.
 LOOK_BEHIND = 600_000
 """ms: of hosts whose state is so much older than the newest one's, newer points are not looked for."""
 
@@ -56,6 +58,7 @@ class LatestReader:
         }
         recent = _recent(states)
         if recent:
+            # Where all are asked for, no statement names them: thousands of names are too long for a URL.
             everyone = None if hosts is None else list(recent)
             since = min(states[host].state.time for host in recent)
             await self._take_newer(states, everyone, since)

@@ -45,7 +45,7 @@ class LineSender:
 
     async def _deliver(self, body: Body, refused_lines: list[_RefusedLine]) -> int:
         """How many requests were taken; adds the lines that were not."""
-        parts_to_send = [body]
+        parts_to_send = [body]  # a stack: the first half of a half comes next, so that lines stay in order
         requests = accepted_count = 0
         while parts_to_send:
             part = parts_to_send.pop()

@@ -69,6 +69,7 @@ class StateKeeper:
             entry = self._entries.get(host)
             if entry is not None:
                 entry.written_at = max(entry.written_at, at)
+                # Results that came while the line was on its way are not in it: the state stays due.
                 entry.is_due = entry.is_due and entry.changes > changes
 
     def forget(self, host: str) -> None:
