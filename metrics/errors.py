@@ -50,12 +50,12 @@ class StoreCorrupt(StoreError):
 
 
 class TooManyPoints(StoreError):
-    """A question for more history than is given at once; `asked` and `limit` count points."""
+    """A question for more history than is given at once: `point_count` points of at most `limit`."""
 
-    def __init__(self, asked: int, limit: int) -> None:
+    def __init__(self, point_count: int, limit: int) -> None:
         super().__init__(
-            f"{asked:,} points asked for, at most {limit:,} at once: take a larger step, "
+            f"{point_count:,} points asked for, at most {limit:,} at once: take a larger step, "
             "a shorter time or fewer hosts"
         )
-        self.asked = asked
+        self.point_count = point_count
         self.limit = limit

@@ -14,7 +14,7 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class PushOutcome:
     """What became of one pushed sample.
 
     `time`: unix seconds, None where it could not be read. `reason`: None when it was accepted; `detail`

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
-from metrics.push_outcome import Taken
+from metrics.push_outcome import PushOutcome
 
 
 class FleetView(Protocol):
@@ -43,11 +43,11 @@ class PushIntake(Protocol):
         *,
         hello: Mapping[str, Any] | None,
         now: float,
-        sent: float | None = None,
-    ) -> Sequence[Taken]:
+        sent_at: float | None = None,
+    ) -> Sequence[PushOutcome]:
         """Take probe answers (JSON, in any order); what became of each, in the same order.
 
-        Returns when those accepted are stored. `now`: unix seconds. `sent`: the host's clock when it sent
+        Returns when those accepted are stored. `now`: unix seconds. `sent_at`: the host's clock when it sent
         them, None where it does not say. Raises BadAnswer for a hello that is none, StoreUnavailable when
         storing takes too long, StoreError when the store refuses.
         """

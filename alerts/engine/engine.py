@@ -169,7 +169,7 @@ class AlertEngine:
 
     def _watch(self, host: HostSpec, now: float) -> None:
         old = self._watches.get(host.name)
-        state = self._current.known(host.name)
+        state = self._current.last_known(host.name)
         if old is not None:
             facts = HostFacts(host.tags, ok_time=old.facts.ok_time, failures=old.facts.failures)
         elif state is not None:
@@ -298,7 +298,7 @@ class AlertEngine:
         return MIN_GAP_SECONDS if watch is None else watch.gap_seconds
 
     def _about(self, finding: RuleReading, watch: HostWatch) -> About:
-        state = self._current.known(watch.host.name)
+        state = self._current.last_known(watch.host.name)
         return About(
             tags=dict(watch.host.tags),
             readings=finding.readings(),

@@ -69,7 +69,7 @@ class CurrentState:
         last_known = self._hosts.get(host)
         return None if last_known is None else _to_latest(last_known)
 
-    def known(self, host: str) -> LastKnown | None:
+    def last_known(self, host: str) -> LastKnown | None:
         """The same as `get` without a copy."""
         return self._hosts.get(host)
 

@@ -24,7 +24,7 @@ from monctl.daemon.web.front import WebFront
 from monctl.installation import Installation
 from poller.fleet import Fleet, is_polled
 from poller.push.intake import PushIntake
-from poller.push.quiet_hosts import SilenceWatch
+from poller.push.quiet_hosts import QuietHostWatch
 
 _REMEMBER_SECONDS = 15.0
 _LEAVE_SECONDS = 1.5
@@ -102,7 +102,7 @@ class Daemon:
     ) -> dict[str, Coroutine[Any, Any, None]]:
         """What runs side by side, by name."""
         intake = PushIntake(self.fleet.emit, self.current, sink.wait_until_written)
-        silence = SilenceWatch(intake, self.fleet.emit, self.current, hosts=lambda: self.hosts)
+        silence = QuietHostWatch(intake, self.fleet.emit, self.current, hosts=lambda: self.hosts)
         front = None if self._sock is None else self._web(self._sock, store, sink, intake, alerting)
         parts = {
             "store": sink.run(),

@@ -10,7 +10,7 @@ import msgspec
 from inventory.host import Connection, HostSpec
 from metrics.current.state import CurrentState
 from metrics.errors import BadAnswer, StoreError, StoreUnavailable
-from metrics.push_outcome import Refusal, Taken
+from metrics.push_outcome import PushOutcome, Refusal
 from metrics.results import PollResult
 from metrics.sampling.answer import Answer, Hello, decode_answer, decode_hello
 from poller.push.sending_host import Accepted, SendingHost
@@ -67,15 +67,15 @@ class PushIntake:
         *,
         hello: Mapping[str, Any] | None,
         now: float,
-        sent: float | None = None,
-    ) -> Sequence[Taken]:
+        sent_at: float | None = None,
+    ) -> Sequence[PushOutcome]:
         """Take probe answers (JSON, in any order); what became of each, in the same order.
 
         1. Those that cannot be read are refused, the others sorted by time.
         2. Each is judged: `future`, `duplicate`, `stale`, or made into a result for every sink.
         3. Returns when those accepted, now or by an earlier request, are stored.
 
-        `now`: unix seconds. `sent`: the host's clock when it sent them, None where it does not say. Raises
+        `now`: unix seconds. `sent_at`: the host's clock when it sent them, None where it does not say. Raises
         BadAnswer for a hello that is none, StoreUnavailable when storing takes too long (the samples stay
         queued), StoreError when the store refuses (they may be sent again).
         """
@@ -86,7 +86,10 @@ class PushIntake:
             decoded_answers = await asyncio.to_thread(lambda: [_decode(answer) for answer in answers])
             outcomes, accepted = await self._judge(sender, decoded_answers, now)
             await self._emit_all(
-                sender, accepted, decoded_hello, _clock_offset(host, decoded_answers, now=now, sent=sent)
+                sender,
+                accepted,
+                decoded_hello,
+                _clock_offset(host, decoded_answers, now=now, sent_at=sent_at),
             )
             sender.note(outcomes, accepted, at=self._clock())
             # Also for duplicates alone: the first request may have been given up before they were stored.
@@ -104,12 +107,12 @@ class PushIntake:
 
     async def _judge(
         self, sender: SendingHost, decoded_answers: Sequence[Answer | BadAnswer], now: float
-    ) -> tuple[list[Taken], list[Answer]]:
+    ) -> tuple[list[PushOutcome], list[Answer]]:
         """What becomes of each, and those accepted, oldest first."""
         outcomes = [
-            Taken(time=None, reason=Refusal.BAD_ANSWER, detail=answer.reason)
+            PushOutcome(time=None, reason=Refusal.BAD_ANSWER, detail=answer.reason)
             if isinstance(answer, BadAnswer)
-            else Taken(time=round(answer.time, 3))
+            else PushOutcome(time=round(answer.time, 3))
             for answer in decoded_answers
         ]
         readable = [
@@ -167,11 +170,11 @@ def _hello(hello: Mapping[str, Any]) -> Hello:
 
 
 def _clock_offset(
-    host: HostSpec, decoded_answers: Sequence[Answer | BadAnswer], *, now: float, sent: float | None
+    host: HostSpec, decoded_answers: Sequence[Answer | BadAnswer], *, now: float, sent_at: float | None
 ) -> float | None:
     """The host's clock minus ours, None where it cannot be told from a sample's age."""
-    if sent is not None:
-        return sent - now
+    if sent_at is not None:
+        return sent_at - now
     if len(decoded_answers) != 1 or isinstance(decoded_answers[0], BadAnswer):
         return None
     offset = decoded_answers[0].time - now

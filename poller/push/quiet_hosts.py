@@ -30,7 +30,7 @@ class _Watch:
     silent_at: float | None = None
 
 
-class SilenceWatch:
+class QuietHostWatch:
     """Gives a failed result each interval for every host that should send and does not.
 
     `hosts`: those of the inventory, a new mapping with every change. `clock`: monotonic seconds; `now`: unix

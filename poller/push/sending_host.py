@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from inventory.host import HostSpec
-from metrics.push_outcome import Refusal, Taken
+from metrics.push_outcome import PushOutcome, Refusal
 from metrics.results import Outcome, Point, PollResult
 from metrics.sampling.answer import Answer, Hello
 from metrics.sampling.rounding import CLOCK_OFFSET_DECIMALS
@@ -54,25 +54,27 @@ class SendingHost:
             self._host = host
             self._sampler = _sampler(host)
 
-    def judge(self, time: float, now: float) -> Taken:
+    def judge(self, time: float, now: float) -> PushOutcome:
         """Accept or refuse a sample of `time`; samples come oldest first. Both in unix seconds."""
         if time > now + FUTURE_SECONDS:
             detail = (
                 f"the host's clock is {time - now:,.0f} s ahead; at most {FUTURE_SECONDS:.0f} s are accepted"
             )
-            return Taken(time=time, reason=Refusal.FUTURE, detail=detail)
+            return PushOutcome(time=time, reason=Refusal.FUTURE, detail=detail)
         if time in self._remembered_times:
-            return Taken(time=time, reason=Refusal.DUPLICATE, detail="a sample of this time was taken before")
+            return PushOutcome(
+                time=time, reason=Refusal.DUPLICATE, detail="a sample of this time was taken before"
+            )
         if time < now - STALE_SECONDS:
             hours = STALE_SECONDS / 3600
             detail = f"{(now - time) / 3600:,.1f} hours old; at most {hours:.0f} hours are accepted"
-            return Taken(time=time, reason=Refusal.STALE, detail=detail)
+            return PushOutcome(time=time, reason=Refusal.STALE, detail=detail)
         if time < self._newest:
             detail = f"out of order: {self._newest - time:,.3f} s older than the newest sample of the host"
-            return Taken(time=time, reason=Refusal.STALE, detail=detail)
+            return PushOutcome(time=time, reason=Refusal.STALE, detail=detail)
         self._newest = time
         self._remember(time)
-        return Taken(time=time)
+        return PushOutcome(time=time)
 
     def result(
         self, answer: Answer, *, facts: dict[str, object] | None = None, clock_offset: float | None = None
@@ -101,7 +103,7 @@ class SendingHost:
         self._facts = hello.facts()
         return self._facts
 
-    def note(self, outcomes: Sequence[Taken], accepted: Accepted, *, at: float) -> None:
+    def note(self, outcomes: Sequence[PushOutcome], accepted: Accepted, *, at: float) -> None:
         """Note what a request at `at` brought."""
         if accepted:
             self.heard_at, self.refusal = at, ""

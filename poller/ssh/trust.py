@@ -29,18 +29,18 @@ class ShownKeys:
 
     name: str
     file: Path
-    shown: tuple[asyncssh.SSHKey, ...]
-    known: tuple[asyncssh.SSHKey, ...]
+    shown_keys: tuple[asyncssh.SSHKey, ...]
+    known_keys: tuple[asyncssh.SSHKey, ...]
 
     @property
     def new(self) -> tuple[asyncssh.SSHKey, ...]:
         """The shown keys that are not known yet."""
-        return tuple(key for key in self.shown if key not in self.known)
+        return tuple(key for key in self.shown_keys if key not in self.known_keys)
 
     @property
     def conflicts(self) -> bool:
         """Whether a known key of a shown kind differs: the host's key has changed."""
-        kinds = {key.algorithm for key in self.known}
+        kinds = {key.algorithm for key in self.known_keys}
         return any(key.algorithm in kinds for key in self.new)
 
 

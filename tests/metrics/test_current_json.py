@@ -84,7 +84,7 @@ def _compare(
     question: dict[str, Any],
 ) -> None:
     host: dict[str, Any] = {"interval": 5.0, "timeout": 10.0, "paused": paused, "tags": tags}
-    encoded = [encoder.host(name, current.known(name), now=now, **host, **question) for name in HOSTS]
+    encoded = [encoder.host(name, current.last_known(name), now=now, **host, **question) for name in HOSTS]
     watched = [
         ShownHost(
             host=name,
@@ -102,7 +102,7 @@ def test_other_tags_are_shown_without_a_new_result() -> None:
     current.accept(PollResult(host="a", time=1.0, outcome=Outcome.OK, duration=0.1))
 
     def shown(tags: dict[str, str]) -> dict[str, Any]:
-        known = current.known("a")
+        known = current.last_known("a")
         body = encoder.host("a", known, now=2.0, interval=5.0, timeout=5.0, paused=False, tags=tags)
         document: dict[str, Any] = msgspec.json.decode(body)
         return document

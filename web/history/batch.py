@@ -161,7 +161,7 @@ class HistoryBatch:
         try:
             return await ask(self._store, question, metric, aggregate=aggregate, max_points=max_points)
         except TooManyPoints as error:
-            raise TooManyPoints(self._points_used + error.asked * readings, self._max_points) from error
+            raise TooManyPoints(self._points_used + error.point_count * readings, self._max_points) from error
 
     def _count(self, history: History, readings: int) -> int:
         """The answer's points; raises TooManyPoints where others made side by side have left no room."""

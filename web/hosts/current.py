@@ -99,7 +99,7 @@ class CurrentAnswers:
         return join_hosts(encoded, now=now)
 
     def _encode(self, host: HostSpec, question: CurrentQuestion, current: CurrentState, now: float) -> bytes:
-        last_known = current.known(host.name)
+        last_known = current.last_known(host.name)
         encoder = self._kiosk_encoder if question.is_kiosk else self._encoder
         return encoder.host(
             host.name,

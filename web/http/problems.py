@@ -141,7 +141,9 @@ def _unknown_metric(error: UnknownMetric) -> HttpProblem:
 
 
 def _too_many_points(error: TooManyPoints) -> HttpProblem:
-    return HttpProblem(422, "too-many-points", str(error), more={"asked": error.asked, "limit": error.limit})
+    return HttpProblem(
+        422, "too-many-points", str(error), more={"asked": error.point_count, "limit": error.limit}
+    )
 
 
 def _record_unknown(error: RecordUnknown) -> HttpProblem:

@@ -214,7 +214,7 @@ class LiveHub:
         return tuple(entries)
 
     def _entry(self, host: HostSpec, fields: Fields, now: float) -> bytes:
-        last_known, is_kiosk = self._fleet.current.known(host.name), fields is Fields.KIOSK
+        last_known, is_kiosk = self._fleet.current.last_known(host.name), fields is Fields.KIOSK
         encoder = self._kiosk_encoder if is_kiosk else self._encoder
         return encoder.host(
             host.name,

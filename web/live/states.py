@@ -40,7 +40,7 @@ class StateWatch:
 
 
 def _view(host: HostSpec, current: CurrentState, now: float) -> tuple[HostStateView, str]:
-    last_known = current.known(host.name)
+    last_known = current.last_known(host.name)
     view = host_state(
         None if last_known is None else last_known.last,
         now=now,

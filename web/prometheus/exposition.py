@@ -48,7 +48,7 @@ async def _rows(hosts: Mapping[str, HostSpec], current: CurrentState, now: float
     """What is known, held so that it can be read in another thread."""
     rows = []
     for number, (name, host) in enumerate(sorted(hosts.items()), 1):
-        last_known = current.known(name)
+        last_known = current.last_known(name)
         view = host_state(
             None if last_known is None else last_known.last,
             now=now,

@@ -140,16 +140,16 @@ async def _prepare(host: HostSpec) -> LoginPlan:
 
 def _show_keys(host: str, seen: ShownKeys) -> None:
     out.print(f"{escape(host)} ({escape(seen.name)}) shows:")
-    for line in key_lines(seen.shown):
+    for line in key_lines(seen.shown_keys):
         out.print(f"  {line}", soft_wrap=True)
     if seen.conflicts:
         out.print("[bold red]This is not the key that known_hosts has:[/]")
-        for line in key_lines(seen.known):
+        for line in key_lines(seen.known_keys):
             out.print(f"  {line}", soft_wrap=True)
 
 
 def _refuse_surprises(seen: ShownKeys, fingerprint: str | None, *, replace: bool) -> None:
-    if fingerprint is not None and fingerprint not in {key.get_fingerprint() for key in seen.shown}:
+    if fingerprint is not None and fingerprint not in {key.get_fingerprint() for key in seen.shown_keys}:
         fail(f"the host does not show {fingerprint}: nothing was added")
     if seen.conflicts and not replace:
         fail("the host's key has changed: find out why; if it is right, add --replace. Nothing was added")

@@ -139,7 +139,7 @@ class Alerting:
         return next((one.rule for one in self.engine.rules if one.name == name), None)
 
     def _seen_at(self, host: str) -> float | None:
-        known = self._current.known(host)
+        known = self._current.last_known(host)
         return None if known is None else known.last.time
 
     def _take(self, change: AlertChange) -> None:

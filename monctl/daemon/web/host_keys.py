@@ -78,14 +78,14 @@ def _add(seen: ShownKeys, keys: "Sequence[asyncssh.SSHKey]") -> None:
 
 
 def _host_keys(host: HostSpec, seen: ShownKeys, *, trusted: "Sequence[asyncssh.SSHKey]" = ()) -> HostKeys:
-    known_keys = [*seen.known, *(key for key in trusted if key not in seen.known)]
+    known_keys = [*seen.known_keys, *(key for key in trusted if key not in seen.known_keys)]
     types = {key.algorithm for key in known_keys}
     return HostKeys(
         host=host.name,
         name=seen.name,
         file=seen.file,
         keys=tuple(
-            _key(key, KeyStatus.KNOWN if key in known_keys else _status(key, types)) for key in seen.shown
+            _key(key, KeyStatus.KNOWN if key in known_keys else _status(key, types)) for key in seen.shown_keys
         ),
         known_keys=tuple(_key(key, KeyStatus.KNOWN) for key in known_keys),
     )

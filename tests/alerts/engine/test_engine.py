@@ -161,7 +161,7 @@ def test_top_processes_of_that_moment_travel_with_the_alert() -> None:
     bench = Bench(rule())
     result = memory(START, 99.0)
     bench.current.accept(result)
-    bench.current.known("web-1").top = top  # type: ignore[union-attr]
+    bench.current.last_known("web-1").top = top  # type: ignore[union-attr]
     bench.engine.accept(result)
     assert bench.changes[0].about.top == top
 

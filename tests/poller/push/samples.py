@@ -6,7 +6,7 @@ from typing import Any
 
 from inventory.host import Connection, HostSpec
 from metrics.current.state import CurrentState
-from metrics.push_outcome import Taken
+from metrics.push_outcome import PushOutcome
 from metrics.results import Point, PollResult
 from poller.push.intake import PushIntake
 
@@ -56,7 +56,7 @@ class Taking:
         if self.failure is not None:
             raise self.failure
 
-    async def take(self, *answers: bytes, now: float = 0.0, **more: Any) -> Sequence[Taken]:
+    async def take(self, *answers: bytes, now: float = 0.0, **more: Any) -> Sequence[PushOutcome]:
         """Take samples `now` seconds after the start."""
         host = more.pop("host", HOST)
         return await self.intake.take(host, answers, hello=more.pop("hello", None), now=START + now, **more)
@@ -67,7 +67,7 @@ class Taking:
         return [round(result.time - START, 3) for result in self.emitted]
 
 
-def reasons(taken: Sequence[Taken]) -> list[str | None]:
+def reasons(taken: Sequence[PushOutcome]) -> list[str | None]:
     return [None if one.reason is None else str(one.reason) for one in taken]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from metrics.current.state import CurrentState
 from metrics.errors import BadAnswer, StoreError, StoreUnavailable
-from metrics.push_outcome import Taken
+from metrics.push_outcome import PushOutcome
 from metrics.results import Outcome
 from poller.push.sending_host import FUTURE_SECONDS, STALE_SECONDS
 from tests.poller.push.samples import HOST, START, Taking, point, reasons, sample
@@ -134,7 +134,7 @@ async def test_an_error_holds_until_its_collector_has_run_again(taking: Taking) 
         ([sample(0)], {"now": 2.0}, [-2.0]),
         ([sample(0)], {"now": 100.0}, [None]),
         ([sample(0), sample(5)], {"now": 6.0}, [None, None]),
-        ([sample(0), sample(5)], {"now": 600.0, "sent": START + 601.5}, [None, 1.5]),
+        ([sample(0), sample(5)], {"now": 600.0, "sent_at": START + 601.5}, [None, 1.5]),
     ],
 )
 async def test_the_clock_offset_is_there_only_where_it_is_not_a_samples_age(
@@ -183,7 +183,9 @@ async def test_samples_that_the_store_dropped_may_be_sent_again(taking: Taking) 
 
 async def test_requests_of_one_host_are_taken_one_after_the_other(taking: Taking) -> None:
     batches = [[sample(at) for at in range(first, first + 30)] for first in (0, 30, 60)]
-    found: list[Sequence[Taken]] = await asyncio.gather(*(taking.take(*batch, now=90) for batch in batches))
+    found: list[Sequence[PushOutcome]] = await asyncio.gather(
+        *(taking.take(*batch, now=90) for batch in batches)
+    )
     assert all(reasons(taken) == [None] * 30 for taken in found)
     assert taking.times == list(range(90))
 

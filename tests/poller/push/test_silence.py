@@ -10,7 +10,7 @@ from inventory.host import HostSpec
 from metrics.current.host_state import host_state
 from metrics.current.state import CurrentState
 from metrics.results import Outcome
-from poller.push.quiet_hosts import SilenceWatch
+from poller.push.quiet_hosts import QuietHostWatch
 from tests.poller.push.samples import HOST, START, Taking, point, sample
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +31,7 @@ class Watching:
     ) -> None:
         self.taking = Taking(current)
         self.hosts = {"kiosk": HOST} if hosts is None else hosts
-        self.watch = SilenceWatch(
+        self.watch = QuietHostWatch(
             self.taking.intake,
             self.taking.emit,
             self.taking.current,

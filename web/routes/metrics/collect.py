@@ -12,7 +12,9 @@ from access.identity import Identity
 from foundation.records.errors import RecordUnknown
 from inventory.host import Connection, HostSpec
 from metrics.catalog import nearest
-from metrics.push_outcome import Refusal, Taken
+from metrics.push_outcome import Refusal, PushOutcome
+from metrics.push_outcome import PushOutcome
+from web.auth.guard import Collector
 from web.dependencies import AppDependencies, Dependencies
 from web.http.bodies import read_body
 from web.http.problems import HttpProblem
@@ -77,7 +79,7 @@ async def collect_metrics(request: Request, parts: AppDependencies, who: Collect
     intake = _intake(parts)
     push = await _read_push(request)
     host = _host(parts, who, push.host)
-    outcomes = await intake.take(host, push.samples(), hello=push.hello, now=parts.clock(), sent=push.sent)
+    outcomes = await intake.take(host, push.samples(), hello=push.hello, now=parts.clock(), sent_at=push.sent)
     refusals = [
         {"index": at, "time": one.time, "reason": str(one.reason), "detail": one.detail}
         for at, one in enumerate(outcomes)
@@ -131,7 +133,7 @@ def _host(parts: Dependencies, who: Identity, pushed_name: str | None) -> HostSp
     return host
 
 
-def _all_refused(outcomes: Sequence[Taken], refusals: list[dict[str, Any]]) -> HttpProblem:
+def _all_refused(outcomes: Sequence[PushOutcome], refusals: list[dict[str, Any]]) -> HttpProblem:
     reasons = {one.reason for one in outcomes if one.reason is not None}
     first = refusals[0]["detail"]
     detail = first if len(outcomes) == 1 else f"none of {len(outcomes)} samples was taken; the first: {first}"

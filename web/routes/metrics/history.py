@@ -108,7 +108,7 @@ async def _documents(
         try:
             history = await ask(parts.store, question, metric, aggregate=aggregate, max_points=points_left)
         except TooManyPoints as error:
-            raise TooManyPoints(points_used + error.asked, MAX_POINTS) from error
+            raise TooManyPoints(points_used + error.point_count, MAX_POINTS) from error
         points = count_points(history)
         points_used += points
         documents.append(await parts.history_bodies.body(metric, history, points=points))
