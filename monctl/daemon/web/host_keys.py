@@ -85,7 +85,8 @@ def _host_keys(host: HostSpec, seen: ShownKeys, *, trusted: "Sequence[asyncssh.S
         name=seen.name,
         file=seen.file,
         keys=tuple(
-            _key(key, KeyStatus.KNOWN if key in known_keys else _status(key, types)) for key in seen.shown_keys
+            _key(key, KeyStatus.KNOWN if key in known_keys else _status(key, types))
+            for key in seen.shown_keys
         ),
         known_keys=tuple(_key(key, KeyStatus.KNOWN) for key in known_keys),
     )

@@ -12,9 +12,7 @@ from access.identity import Identity
 from foundation.records.errors import RecordUnknown
 from inventory.host import Connection, HostSpec
 from metrics.catalog import nearest
-from metrics.push_outcome import Refusal, PushOutcome
-from metrics.push_outcome import PushOutcome
-from web.auth.guard import Collector
+from metrics.push_outcome import PushOutcome, Refusal
 from web.dependencies import AppDependencies, Dependencies
 from web.http.bodies import read_body
 from web.http.problems import HttpProblem
