@@ -11,8 +11,8 @@ from metrics.catalog import Metric
 class WindowCall:
     """A function over a time of one metric, whose value is handed to the expression.
 
-    `function`: avg, min, max, rate or predict. `metric`: the catalogue's name. `seconds`: how far back (avg,
-    min, max) or ahead (predict) it looks, 0 for rate.
+    `function`: one of the language's, but not nodata. `metric`: the catalogue's name. `seconds`: how far back
+    (avg, min, max) or ahead (predict) it looks, 0 for rate.
     """
 
     function: str
