@@ -71,19 +71,19 @@ class Machine:
             self._pass(self._at + number * seconds, seconds)
         self._at = at
 
-    def answer(self, number: int, wanted: list[str]) -> dict[str, Any]:
-        """What the probe would say now, of the collectors that are wanted."""
-        said: dict[str, Any] = {
+    def answer(self, number: int, collectors: list[str]) -> dict[str, Any]:
+        """What the probe would say now, of the collectors that are asked for."""
+        answer: dict[str, Any] = {
             "id": number, "time": self._at, "monotonic": self._at - 1.7e9, "boot": f"{self.name}-1",
             "cost": 0.0005,
         }  # fmt: skip
-        for name in wanted:
+        for name in collectors:
             make = _COLLECTORS.get(name)
             if make is not None:
-                said[name] = make(self)
-        if "processes" in wanted:
-            said["top"] = self._top()
-        return said
+                answer[name] = make(self)
+        if "processes" in collectors:
+            answer["top"] = self._top()
+        return answer
 
     def _pass(self, at: float, seconds: float) -> None:
         for cpu in range(_CPUS):
@@ -180,7 +180,7 @@ class Machine:
         return dict.fromkeys(GAUGE_FIELDS["processes"], 0) | counts
 
     def _top(self) -> dict[str, Any]:
-        programs = next((found for role, found in _PROGRAMS.items() if self.name.startswith(role)), ())
+        programs = next((names for role, names in _PROGRAMS.items() if self.name.startswith(role)), ())
         busy = self.busy_percent(self._at) * _CPUS
         shares = (0.5, 0.27, 0.12)
         rows = [

@@ -6,6 +6,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,7 @@ def _chart_lines() -> dict[str, Sequence[Mapping[str, Any]]]:
     for metric in METRICS.values():
         for line in metric.lines:
             charts[line.chart].append((line.place, _line(metric, line)))
-    return {
-        chart: [line for _, line in sorted(lines, key=lambda placed: placed[0])]
-        for chart, lines in charts.items()
-    }
+    return {chart: [line for _, line in sorted(lines, key=itemgetter(0))] for chart, lines in charts.items()}
 
 
 def _line(metric: Metric, line: Line) -> dict[str, Any]:

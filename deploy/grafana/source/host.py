@@ -87,9 +87,9 @@ def _memory() -> Sequence[timeseries.Panel]:
             is_stacked=True,
         ),
     ]
-    used = band("mem.used_percent", title="Memory in use", scope=THIS_HOST, most=100)
+    in_use = band("mem.used_percent", title="Memory in use", scope=THIS_HOST, most=100)
     swap = band("swap.used_percent", title="Swap space in use", scope=THIS_HOST, most=100)
-    return [used, *(graph(spec, scope=THIS_HOST) for spec in specs), swap, swap_rates(THIS_HOST)]
+    return [in_use, *(graph(spec, scope=THIS_HOST) for spec in specs), swap, swap_rates(THIS_HOST)]
 
 
 def _file_systems() -> Sequence[table.Panel | timeseries.Panel]:

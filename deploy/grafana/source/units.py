@@ -23,7 +23,7 @@ GRAFANA_UNITS = {
 
 def unit_of(names: Iterable[str]) -> str:
     """The one Grafana unit of these metrics; raises ValueError where they have several."""
-    found = {GRAFANA_UNITS[find_metric(name).unit] for name in names}
-    if len(found) != 1:
-        raise ValueError(f"one panel, several units: {', '.join(sorted(found))}")
-    return found.pop()
+    grafana_units = {GRAFANA_UNITS[find_metric(name).unit] for name in names}
+    if len(grafana_units) != 1:
+        raise ValueError(f"one panel, several units: {', '.join(sorted(grafana_units))}")
+    return grafana_units.pop()
