@@ -55,10 +55,10 @@ class Accounts:
         self.tokens = tokens
         self._clock = clock
         self._unavailable = unavailable
-        self._ended = RevokedSessions(seconds=tokens.seconds)
+        self._revoked_sessions = RevokedSessions(seconds=tokens.seconds)
         self._cache: dict[str, _Cached] = {}
         self._generation = 0
-        self._used: dict[int, float] = {}
+        self._used_at: dict[int, float] = {}
         self._writes: set[asyncio.Future[None]] = set()
         self._verifier: Verifier | None = None
 
@@ -67,38 +67,38 @@ class Accounts:
         if token.startswith(KEY_PREFIX):
             return await self.identify_key(token)
         claims = self.tokens.read(token)
-        if claims is None or (claims.session is not None and claims.session in self._ended):
+        if claims is None or (claims.session is not None and claims.session in self._revoked_sessions):
             return None
-        known = self._cached(token)
-        if known is not None:
-            return known
-        asked = self._asked()
+        identity = self._cached_identity(token)
+        if identity is not None:
+            return identity
+        moment = self._moment_of_question()
         row = await asyncio.to_thread(self.users.by_id, claims.user_id)
         if row is None or not row.is_active or row.token_version != claims.version:
             return None
-        return self._keep(token, _identity(row, claims), asked, until=None)
+        return self._keep(token, _identity(row, claims), moment, until=None)
 
     async def identify_key(self, key: str) -> Identity | None:
         """The owner of an API key, None for what is not valid now."""
-        known = self._cached(key)
-        if known is None:
-            asked = self._asked()
-            found = await asyncio.to_thread(self.keys.identify, key)
-            if found is None:
+        identity = self._cached_identity(key)
+        if identity is None:
+            moment = self._moment_of_question()
+            key_owner = await asyncio.to_thread(self.keys.identify, key)
+            if key_owner is None:
                 return None
-            known = self._keep(key, found[0], asked, until=found[1])
-        self._note_use(known)
-        return known
+            identity = self._keep(key, key_owner[0], moment, until=key_owner[1])
+        self._note_use(identity)
+        return identity
 
     async def log_in(self, name: str, password: str) -> AccountRow | None:
         """The user whose name and password these are; None otherwise, without saying why."""
         row = await asyncio.to_thread(self._active, name)
         if self._verifier is None:
             self._verifier = await asyncio.to_thread(Verifier)
-        is_right, fresh = await self._verifier.verify(password, row.password_hash if row else None)
+        is_right, new_hash = await self._verifier.verify(password, row.password_hash if row else None)
         if row is None or not is_right:
             return None
-        await asyncio.to_thread(self._note_login, row, fresh)
+        await asyncio.to_thread(self._note_login, row, new_hash)
         return row
 
     def token(self, row: AccountRow) -> str:
@@ -115,7 +115,7 @@ class Accounts:
 
         It is this process' memory: another one on the same database believes them until they expire.
         """
-        self._ended.add(session)
+        self._revoked_sessions.add(session)
 
     def same_session(self, cookie: str, row: AccountRow) -> str | None:
         """A token of the session of a cookie whose user's other tokens have ended just now."""
@@ -148,23 +148,23 @@ class Accounts:
             await asyncio.wait(self._writes, timeout=_SETTLE_SECONDS)
 
     def _active(self, name: str) -> AccountRow | None:
-        found = self.users.find(name)
-        return found if found is not None and found.is_active else None
+        row = self.users.find(name)
+        return row if row is not None and row.is_active else None
 
-    def _cached(self, credential: str) -> Identity | None:
-        known = self._cache.get(credential)
-        if known is None or time.monotonic() - known.at > _CACHE_SECONDS:
+    def _cached_identity(self, credential: str) -> Identity | None:
+        entry = self._cache.get(credential)
+        if entry is None or time.monotonic() - entry.at > _CACHE_SECONDS:
             return None
-        return None if known.until is not None and known.until <= self._clock() else known.identity
+        return None if entry.until is not None and entry.until <= self._clock() else entry.identity
 
-    def _asked(self) -> tuple[float, int]:
+    def _moment_of_question(self) -> tuple[float, int]:
         """When the database is asked, and after how many changes."""
         return time.monotonic(), self._generation
 
     def _keep(
-        self, credential: str, identity: Identity, asked: tuple[float, int], *, until: datetime | None
+        self, credential: str, identity: Identity, moment: tuple[float, int], *, until: datetime | None
     ) -> Identity:
-        at, generation = asked
+        at, generation = moment
         if generation != self._generation:  # there was a change while the database answered
             return identity
         if len(self._cache) >= _CACHE_ENTRIES:
@@ -175,8 +175,8 @@ class Accounts:
     def _note_use(self, identity: Identity) -> None:
         """Have the time of use written, once a minute at most; the request does not wait for it."""
         now = time.monotonic()
-        if now - self._used.get(identity.id, -_USED_SECONDS) >= _USED_SECONDS:
-            self._used[identity.id] = now
+        if now - self._used_at.get(identity.id, -_USED_SECONDS) >= _USED_SECONDS:
+            self._used_at[identity.id] = now
             loop = asyncio.get_running_loop()
             write = loop.run_in_executor(None, self._write_use, identity)
             self._writes.add(write)
@@ -184,7 +184,7 @@ class Accounts:
 
     def _write_use(self, identity: Identity) -> None:
         try:
-            self.keys.used(identity.id)
+            self.keys.note_use(identity.id)
         except self._unavailable as error:
             log.warning("the use of key %s cannot be kept: %s", identity.name, error)
 

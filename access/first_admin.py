@@ -25,6 +25,6 @@ def ensure_admin(users: Users, *, password: str | None) -> str | None:
             check_password(password)
         except AccountInvalid as error:
             raise AccountInvalid("MONCTL_ADMIN_PASSWORD", error.message) from error
-    chosen = password or secrets.token_urlsafe(_PASSWORD_BYTES)
-    is_made = users.add_first(FIRST_ADMIN, chosen, Role.ADMIN, actor=Actor("monctl:first-start"))
-    return chosen if is_made and password is None else None
+    admin_password = password or secrets.token_urlsafe(_PASSWORD_BYTES)
+    is_made = users.add_first(FIRST_ADMIN, admin_password, Role.ADMIN, actor=Actor("monctl:first-start"))
+    return admin_password if is_made and password is None else None

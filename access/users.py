@@ -104,19 +104,19 @@ class Users:
             lock_access(session)
             row = _find(session, name)
             was_admin = _is_admin(row)
-            changed: dict[str, object] = {}
+            changes: dict[str, object] = {}
             if role is not None and row.role != role:
-                row.role = changed["role"] = str(role)
+                row.role = changes["role"] = str(role)
             if is_active is not None and row.is_active != is_active:
                 row.is_active = is_active
-                changed["is_active"] = is_active
+                changes["is_active"] = is_active
                 row.token_version += 0 if is_active else 1
             session.add(row)
             session.flush()
             if was_admin:
                 _refuse_without_admin(session, name)
-            if changed:
-                self._audit.note(actor, "user.update", name, **changed)(session)
+            if changes:
+                self._audit.note(actor, "user.update", name, **changes)(session)
         return row
 
     def remove(self, name: str, *, actor: Actor) -> None:

@@ -54,14 +54,14 @@ class AuditLog:
         self, *, offset: int = 0, limit: int = 100, target: str | None = None, actor: str | None = None
     ) -> tuple[list[AuditRow], int]:
         """A page of entries, the newest first, and how many there are in all."""
-        wanted = select(AuditRow)
+        statement = select(AuditRow)
         if target is not None:
-            wanted = wanted.where(AuditRow.target == target)
+            statement = statement.where(AuditRow.target == target)
         if actor is not None:
-            wanted = wanted.where(AuditRow.actor == actor)
+            statement = statement.where(AuditRow.actor == actor)
         with Session(self._engine) as session:
-            total = session.exec(select(func.count()).select_from(wanted.subquery())).one()
-            rows = session.exec(wanted.order_by(col(AuditRow.id).desc()).offset(offset).limit(limit))
+            total = session.exec(select(func.count()).select_from(statement.subquery())).one()
+            rows = session.exec(statement.order_by(col(AuditRow.id).desc()).offset(offset).limit(limit))
             return list(rows), total
 
     def _add(self, session: Session, actor: Actor, change: AuditedChange) -> None:

@@ -120,7 +120,7 @@ class Keys:
             row = session.get(ApiKeyRow, number)
             return None if row is None else row.owner_id
 
-    def used(self, number: int) -> None:
+    def note_use(self, number: int) -> None:
         """Note that a key was used now, unless that was noted within the last minute."""
         now = self._clock()
         last = col(ApiKeyRow.last_used_at)

@@ -36,10 +36,10 @@ class Verifier:
         self._nobody = self._hasher.hash("nobody has this password")
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def verify(self, password: str, known: str | None) -> tuple[bool, str | None]:
+    async def verify(self, password: str, password_hash: str | None) -> tuple[bool, str | None]:
         """Whether the password is that of the hash, and the hash to store instead when that is outdated."""
         async with self._slots:
-            is_right, fresh = await asyncio.to_thread(
-                self._hasher.verify_and_update, password[: MAX_CHARACTERS + 1], known or self._nobody
+            is_right, new_hash = await asyncio.to_thread(
+                self._hasher.verify_and_update, password[: MAX_CHARACTERS + 1], password_hash or self._nobody
             )
-        return (is_right, fresh) if known is not None else (False, None)
+        return (is_right, new_hash) if password_hash is not None else (False, None)

@@ -15,18 +15,18 @@ class RevokedSessions:
     def __init__(self, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
-        self._ended: dict[str, float] = {}
+        self._ended_at: dict[str, float] = {}
 
     def add(self, session: str) -> None:
         """The session has ended."""
         now = self._clock()
-        self._ended.pop(session, None)
-        while self._ended:
-            oldest = next(iter(self._ended))
-            if len(self._ended) < _LIMIT and now - self._ended[oldest] <= self._seconds:
+        self._ended_at.pop(session, None)
+        while self._ended_at:
+            oldest = next(iter(self._ended_at))
+            if len(self._ended_at) < _LIMIT and now - self._ended_at[oldest] <= self._seconds:
                 break
-            del self._ended[oldest]
-        self._ended[session] = now
+            del self._ended_at[oldest]
+        self._ended_at[session] = now
 
     def __contains__(self, session: str) -> bool:
-        return session in self._ended
+        return session in self._ended_at

@@ -74,7 +74,7 @@ class Tokens:
                 issuer=_ISSUER,
                 options={"require": _REQUIRED, "verify_exp": False, "verify_iat": False},
             )
-            found = Claims(
+            token_claims = Claims(
                 user_id=int(claims["sub"]),
                 version=int(claims["ver"]),
                 issued_at=float(claims["iat"]),
@@ -86,8 +86,10 @@ class Tokens:
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, RecursionError):
             return None
         now = self._clock()
-        is_over = found.session_start is not None and now > found.session_start + SESSION_SECONDS
-        return None if now >= found.expires_at or is_over else found
+        is_over = (
+            token_claims.session_start is not None and now > token_claims.session_start + SESSION_SECONDS
+        )
+        return None if now >= token_claims.expires_at or is_over else token_claims
 
 
 def signing_secret(engine: Engine) -> bytes:

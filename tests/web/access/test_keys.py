@@ -72,7 +72,7 @@ async def test_a_revoked_key_is_refused(keys: Keys, door: Door) -> None:
 async def test_a_key_may_be_revoked_while_its_use_is_being_written(keys: Keys, door: Door) -> None:
     for _ in range(20):
         row, key = keys.create("ci", Role.VIEWER, actor=TEST)
-        writing = asyncio.gather(*(asyncio.to_thread(keys.used, row.id or 0) for _ in range(3)))
+        writing = asyncio.gather(*(asyncio.to_thread(keys.note_use, row.id or 0) for _ in range(3)))
         await asyncio.to_thread(keys.revoke, "ci", actor=TEST)
         await writing
         assert await _role(door, key) is None
@@ -127,12 +127,12 @@ async def test_the_last_use_is_kept_to_a_minute(door: Door) -> None:
     assert keys.page()[0][0].last_used_at is not None
     with keys._engine.begin() as connection:
         connection.execute(text("UPDATE api_key SET last_used_at = NULL"))
-    keys.used(row.id or 0)
+    keys.note_use(row.id or 0)
     first, now[0] = now[0], now[0] + timedelta(seconds=59)
-    keys.used(row.id or 0)
+    keys.note_use(row.id or 0)
     assert keys.page()[0][0].last_used_at == first
     now[0] += timedelta(seconds=1)
-    keys.used(row.id or 0)
+    keys.note_use(row.id or 0)
     assert keys.page()[0][0].last_used_at == first + timedelta(seconds=60)
 
 
@@ -143,7 +143,7 @@ async def test_a_request_is_served_though_the_last_use_cannot_be_written(
         pass
 
     class FullKeys(Keys):
-        def used(self, number: int) -> None:
+        def note_use(self, number: int) -> None:
             raise DiskFull("no space left")
 
     real = door.accounts
@@ -161,7 +161,7 @@ async def test_a_use_that_cannot_be_written_in_time_holds_up_no_stop(
     gate = threading.Event()
 
     class SlowKeys(Keys):
-        def used(self, number: int) -> None:
+        def note_use(self, number: int) -> None:
             gate.wait(20)
 
     monkeypatch.setattr("access.accounts._SETTLE_SECONDS", 0.05)
