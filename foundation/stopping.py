@@ -19,11 +19,11 @@ async def run_until_stopped(
             await asyncio.wait([working])
         finally:
             stop()
-            await _ended(working, seconds)
+            await _await_end(working, seconds)
 
 
-async def _ended(task: asyncio.Task[None], seconds: float) -> None:
-    done, _ = await asyncio.wait([task], timeout=seconds)
-    if not done:
+async def _await_end(task: asyncio.Task[None], seconds: float) -> None:
+    ended_tasks, _ = await asyncio.wait([task], timeout=seconds)
+    if not ended_tasks:
         task.cancel()
         await asyncio.wait([task])

@@ -56,12 +56,12 @@ _SERVER = re.compile(
 )
 
 
-def translator(shown: str) -> Callable[[ExceptionContext], None]:
-    """A listener for SQLAlchemy's `handle_error`; `shown`: how messages name the database."""
+def translator(database: str) -> Callable[[ExceptionContext], None]:
+    """A listener for SQLAlchemy's `handle_error`; `database`: how messages name the database."""
 
     def translate(context: ExceptionContext) -> None:
         if is_unusable(context):
-            raise unusable(shown, context.original_exception) from context.sqlalchemy_exception
+            raise unusable(database, context.original_exception) from context.sqlalchemy_exception
 
     return translate
 
@@ -82,11 +82,11 @@ def is_unusable(context: ExceptionContext) -> bool:
     )
 
 
-def unusable(shown: str, error: object) -> DatabaseUnusable:
+def unusable(database: str, error: object) -> DatabaseUnusable:
     """The error that a command reports: one line, without a password."""
     reason = _reason(error)
     advice = _advice(reason)
-    return DatabaseUnusable(f"database {shown}: {reason}" + (f" ({advice})" if advice else ""))
+    return DatabaseUnusable(f"database {database}: {reason}" + (f" ({advice})" if advice else ""))
 
 
 def is_postgresql(url: URL) -> bool:
@@ -124,8 +124,8 @@ def _last_attempt(lines: list[str]) -> str:
 
 
 def _advice(reason: str) -> str | None:
-    missing = _MISSING.search(reason)
-    if missing is not None:
-        return f"make it: {_MAKE[missing[1]].format(missing[2])}"
+    absence = _MISSING.search(reason)
+    if absence is not None:
+        return f"make it: {_MAKE[absence[1]].format(absence[2])}"
     lowered = reason.lower()
     return next((advice for phrase, advice in _ADVICE if phrase in lowered), None)

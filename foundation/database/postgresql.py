@@ -48,10 +48,10 @@ def postgresql_engine(url: URL) -> Engine:
     """An engine that gives up in bounded time; raises DatabaseUnusable for a driver that is not ours."""
     if url.drivername not in _SCHEMES:
         raise DatabaseUnusable(f"database: write {POSTGRESQL}://…, monctl brings its own driver")
-    url, hidden = _without_hidden_parts(url.set(drivername=_DRIVER))
+    url, secrets = _without_hidden_parts(url.set(drivername=_DRIVER))
     engine = create_engine(
         url,
-        connect_args=_arguments(url.query) | hidden,
+        connect_args=_arguments(url.query) | secrets,
         isolation_level="READ COMMITTED",  # whatever the server's default, locks are made for this one
         json_serializer=json_text,
         max_overflow=_MORE_CONNECTIONS,
@@ -111,18 +111,20 @@ def _without_hidden_parts(url: URL) -> tuple[URL, dict[str, str]]:
     if isinstance(password, str) and url.password is None:
         url = url.set(password=password)
     passphrase = url.query.get("sslpassword")
-    hidden = {"sslpassword": passphrase} if isinstance(passphrase, str) else {}
-    return url.difference_update_query(("password", "sslpassword")), hidden
+    secrets = {"sslpassword": passphrase} if isinstance(passphrase, str) else {}
+    return url.difference_update_query(("password", "sslpassword")), secrets
 
 
 def _arguments(query: Mapping[str, str | tuple[str, ...]]) -> dict[str, Any]:
     """What is told to libpq beside the URL."""
-    given = query.get("options", "")
+    users_options = query.get("options", "")
     # the later option holds, so that the user's own come last
-    options = " ".join([_OPTIONS, *([given] if isinstance(given, str) else given)]).strip()
-    chosen = {name: value for name, value in _DEFAULTS.items() if name not in query}
+    options = " ".join(
+        [_OPTIONS, *([users_options] if isinstance(users_options, str) else users_options)]
+    ).strip()
+    defaults = {name: value for name, value in _DEFAULTS.items() if name not in query}
     # a statement prepared before another process changes the schema would fail afterwards
-    return chosen | {"options": options, "prepare_threshold": None}
+    return defaults | {"options": options, "prepare_threshold": None}
 
 
 def _prepare(connection: Any, _record: object) -> None:

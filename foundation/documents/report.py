@@ -34,8 +34,8 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 
 def printable(text: str) -> str:
     """The text with everything that could upset a terminal written as an escape, cut to a line."""
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[:256])
-    return f"{shown}…" if len(text) > 256 else shown
+    escaped = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[:256])
+    return f"{escaped}…" if len(text) > 256 else escaped
 
 
 def shown(value: object) -> str:

@@ -71,14 +71,14 @@ def text(value: object, place: Place) -> str:
     """Text on one line, without blanks at its ends."""
     if not isinstance(value, str):
         raise ValueInvalid(f"must be text, not {shown(value)}{quote_hint(value)}")
-    resolved = place.resolve(value)
-    if not resolved:
+    whole_text = place.resolve(value)
+    if not whole_text:
         raise ValueInvalid("must not be empty")
-    if len(resolved) > MAX_TEXT_CHARACTERS:
+    if len(whole_text) > MAX_TEXT_CHARACTERS:
         raise ValueInvalid(f"must have at most {MAX_TEXT_CHARACTERS} characters")
-    if not resolved.isprintable() or resolved != resolved.strip():
+    if not whole_text.isprintable() or whole_text != whole_text.strip():
         raise ValueInvalid(f"must be text on one line without blanks around it, not {shown(value)}")
-    return resolved
+    return whole_text
 
 
 def quote_hint(value: object) -> str:

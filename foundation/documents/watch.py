@@ -25,9 +25,9 @@ async def file_edits(path: Path) -> AsyncGenerator[None, None]:
     signature: Signature = ()
     async with aclosing(_wake_ups(path)) as wake_ups:
         async for _ in wake_ups:
-            present = await asyncio.to_thread(_signature, path)
-            if present != signature:
-                signature = await _settled(path, present)
+            new_signature = await asyncio.to_thread(_signature, path)
+            if new_signature != signature:
+                signature = await _settled_signature(path, new_signature)
                 yield
 
 
@@ -66,7 +66,7 @@ async def _changes(directories: Iterable[Path]) -> AsyncGenerator[None, None]:
         yield
 
 
-async def _settled(path: Path, signature: Signature) -> Signature:
+async def _settled_signature(path: Path, signature: Signature) -> Signature:
     """Wait until the file has not changed for a moment: nobody wants half of one, or none between two."""
     for _ in range(_SETTLE_TRIES):
         await asyncio.sleep(_SETTLE_SECONDS)
@@ -93,10 +93,10 @@ def _directories(path: Path) -> dict[Path, tuple[int, int]]:
     nearest one above. The inode tells a directory from another of the same name.
     """
     try:
-        found = {path.resolve().parent, *_links(path)}
+        directories = {path.resolve().parent, *_links(path)}
     except (OSError, RuntimeError):  # a circle of links
-        found = set()
-    existing = {directory: _identity(directory) for directory in found if directory.is_dir()}
+        directories = set()
+    existing = {directory: _identity(directory) for directory in directories if directory.is_dir()}
     return existing or {_nearest_directory(path): (0, 0)}
 
 
@@ -107,17 +107,17 @@ def _identity(directory: Path) -> tuple[int, int]:
 
 def _links(path: Path) -> Iterator[Path]:
     """The real directories that hold a symbolic link of the path, following links of links."""
-    waiting = [path.absolute()]
-    seen: set[Path] = set()
-    while waiting:
-        current = waiting.pop()
+    paths = [path.absolute()]
+    links: set[Path] = set()
+    while paths:
+        current = paths.pop()
         for part in (current, *current.parents):
-            if part in seen or not part.is_symlink():
+            if part in links or not part.is_symlink():
                 continue
-            seen.add(part)
+            links.add(part)
             yield part.parent.resolve()
             target = part.parent / os.readlink(part)  # noqa: PTH115 -- resolve() would skip the links between
-            waiting.append(target / current.relative_to(part))
+            paths.append(target / current.relative_to(part))
 
 
 def _nearest_directory(path: Path) -> Path:

@@ -92,8 +92,8 @@ def _bad_character(text: str) -> int:
 
 def _describe(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        said = " ".join(part for part in (error.problem, error.context) if part)
-        return min(error.problem_mark.line + 1, _last_line(text)), printable(said)
+        reason = " ".join(part for part in (error.problem, error.context) if part)
+        return min(error.problem_mark.line + 1, _last_line(text)), printable(reason)
     if isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, _bad_character(text)) + 1
         return line, f"{error.reason} (character {error.character:#04x})"
@@ -159,7 +159,7 @@ class _Reader:
 
     def _mapping(self, start: Event, field: str, *, depth: int, as_text: bool) -> Located:
         result = Located(_line(start))
-        merged: list[Any] = []
+        merged_values: list[Any] = []
         for event in self._events:
             if isinstance(event, MappingEndEvent):
                 break
@@ -168,10 +168,10 @@ class _Reader:
             as_text_inside = as_text or self._text_at(field, str(key))
             value = self._value(next(self._events), inner, depth=depth + 1, as_text=as_text_inside)
             if key == "<<" and isinstance(event, ScalarEvent) and event.implicit[0]:
-                merged.append(value)
+                merged_values.append(value)
             elif key is not None:
                 self._put(result, key, value, field=field, line=_line(event))
-        for value in merged:
+        for value in merged_values:
             self._merge(result, value, field)
         return result
 

@@ -75,19 +75,21 @@ class OwnedRepository(RecordRepository[Row]):
         self, session: Session, rows: Mapping[str, Row], records: Mapping[str, FileRecord], *, file: str
     ) -> Changes:
         """Make the file-owned rows those of the file, whose names no row of the API may have."""
-        added = sorted(records.keys() - rows.keys())
-        removed = sorted(name for name in rows.keys() - records.keys() if rows[name].owner == Owner.FILE)
-        for name in added:
+        added_names = sorted(records.keys() - rows.keys())
+        removed_names = sorted(
+            name for name in rows.keys() - records.keys() if rows[name].owner == Owner.FILE
+        )
+        for name in added_names:
             place = {"source_file": file, "source_line": records[name].line}
             session.add(self._new_row(name, spec=records[name].spec, owner=Owner.FILE.value, **place))
-        for name in removed:
+        for name in removed_names:
             session.delete(rows[name])
         common = sorted(records.keys() & rows.keys())
-        moved = [name for name in common if self._move(rows[name], file, records[name].line)]
-        changed = [name for name in common if self._follow(rows[name], records[name].spec)]
-        if added or removed or moved or changed:
+        moved_names = [name for name in common if self._move(rows[name], file, records[name].line)]
+        changed_names = [name for name in common if self._follow(rows[name], records[name].spec)]
+        if added_names or removed_names or moved_names or changed_names:
             self.counter.bump(session)
-        return Changes(tuple(added), tuple(changed), tuple(removed))
+        return Changes(tuple(added_names), tuple(changed_names), tuple(removed_names))
 
     def _move(self, row: Row, file: str, line: int | None) -> bool:
         """Note where a record stands now; whether it stood elsewhere. That alone makes no new version."""

@@ -31,10 +31,10 @@ def upgraded(engine: Engine) -> Iterator[Connection]:
 
     Raises DatabaseUnusable for a schema of a newer monctl.
     """
-    present = present_revision(engine)
-    if present is not None and present not in revisions():
-        shown = shown_url(engine.url)
-        raise DatabaseUnusable(f"database {shown} was made by a newer monctl: upgrade this one")
+    revision = present_revision(engine)
+    if revision is not None and revision not in revisions():
+        database = shown_url(engine.url)
+        raise DatabaseUnusable(f"database {database} was made by a newer monctl: upgrade this one")
     config = _config()
     with engine.connect() as connection, connection.begin():
         _begin(connection)

@@ -10,17 +10,17 @@ _SEQUENCE = text("SELECT pg_get_serial_sequence(:name, 'id')")
 
 def last_id(connection: Connection, table: Table) -> int:
     """The last id that a table gave, of a row that may be gone; 0 for none."""
-    present = connection.scalar(select(func.max(table.c.id))) or 0
+    greatest_id = connection.scalar(select(func.max(table.c.id))) or 0
     if connection.dialect.name == SQLITE and _keeps_count(connection):
-        found = connection.scalar(
+        counted_id = connection.scalar(
             text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}
         )
-        return max(present, found or 0)
+        return max(greatest_id, counted_id or 0)
     if connection.dialect.name == POSTGRESQL:
         sequence = connection.scalar(_SEQUENCE, {"name": table.name})
-        given = text(f"SELECT last_value FROM {sequence} WHERE is_called")  # noqa: S608 - the server's own word
-        return max(present, connection.scalar(given) or 0) if sequence else present
-    return present
+        statement = text(f"SELECT last_value FROM {sequence} WHERE is_called")  # noqa: S608 - the server's own word
+        return max(greatest_id, connection.scalar(statement) or 0) if sequence else greatest_id
+    return greatest_id
 
 
 def continue_ids(connection: Connection, table: Table, last: int) -> None:
@@ -31,9 +31,9 @@ def continue_ids(connection: Connection, table: Table, last: int) -> None:
         sequence = connection.scalar(_SEQUENCE, {"name": table.name})
         connection.execute(text("SELECT setval(:name, :last)"), {"name": sequence, "last": last})
     elif connection.dialect.name == SQLITE and table.dialect_options["sqlite"]["autoincrement"]:
-        given = {"name": table.name, "last": last}
-        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), given)
-        connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), given)
+        parameters = {"name": table.name, "last": last}
+        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), parameters)
+        connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), parameters)
 
 
 def _keeps_count(connection: Connection) -> bool:
