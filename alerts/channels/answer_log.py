@@ -19,7 +19,7 @@ class _ThreadRecords(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self._thread = threading.get_ident()
-        self.said: list[str] = []
+        self.answers: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record, unless it is another thread's, or tells of what is sent."""
@@ -27,9 +27,9 @@ class _ThreadRecords(logging.Handler):
             return
         text = record.getMessage()
         if text.startswith(_RESPONSE):
-            self.said.append(f"it said: {_body(text)}")
+            self.answers.append(f"it said: {_body(text)}")
         elif record.levelno >= logging.WARNING or text.startswith(_ANSWERS):
-            self.said.append(text)
+            self.answers.append(text)
 
 
 def _body(text: str) -> str:
@@ -52,7 +52,7 @@ def listening() -> Iterator[list[str]]:
     handler = _ThreadRecords()
     logger.addHandler(handler)
     try:
-        yield handler.said
+        yield handler.answers
     finally:
         logger.removeHandler(handler)
 

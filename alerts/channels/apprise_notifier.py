@@ -78,11 +78,11 @@ class AppriseNotifier:
         return len(self._threads.get(name, ()))
 
     async def _in_thread(self, channel: Channel, message: Message) -> _Attempt:
-        ended: asyncio.Future[_Attempt] = asyncio.get_running_loop().create_future()
+        result: asyncio.Future[_Attempt] = asyncio.get_running_loop().create_future()
         last_retry = self._clock() + self._deadline_seconds / 2
         thread = threading.Thread(
             target=_run,
-            args=(channel, message, ended, lambda: self._clock() < last_retry),
+            args=(channel, message, result, lambda: self._clock() < last_retry),
             name=f"channel {channel.name}",
             daemon=True,
         )
@@ -90,7 +90,7 @@ class AppriseNotifier:
         thread.start()
         try:
             async with asyncio.timeout(self._deadline_seconds):
-                return await ended
+                return await result
         except TimeoutError:
             return _Attempt(False, f"no answer within {self._deadline_seconds:g} s")
 
@@ -102,36 +102,36 @@ def _load(channels: Sequence[Channel]) -> None:
 
 
 def _run(
-    channel: Channel, message: Message, ended: "asyncio.Future[_Attempt]", may_retry: Callable[[], bool]
+    channel: Channel, message: Message, result: "asyncio.Future[_Attempt]", may_retry: Callable[[], bool]
 ) -> None:
-    """The whole life of a thread: `ended` has its result, unless nobody waits for it any more."""
+    """The whole life of a thread: `result` gets what came of it, unless nobody waits for it any more."""
     attempt = _attempt(channel, message)
     if not attempt.ok and message.images and may_retry():
         attempt = _attempt(channel, replace(message, images=()))
     with contextlib.suppress(RuntimeError):  # the loop is closed: monctl has ended meanwhile
-        ended.get_loop().call_soon_threadsafe(_end, ended, attempt)
+        result.get_loop().call_soon_threadsafe(_end, result, attempt)
 
 
-def _end(ended: "asyncio.Future[_Attempt]", attempt: _Attempt) -> None:
-    if not ended.done():
-        ended.set_result(attempt)
+def _end(result: "asyncio.Future[_Attempt]", attempt: _Attempt) -> None:
+    if not result.done():
+        result.set_result(attempt)
 
 
 def _attempt(channel: Channel, message: Message) -> _Attempt:
     """One attempt in this thread; never raises."""
     secrets = list(channel.secrets)
-    with listening() as said:
+    with listening() as answers:
         try:
             plugin = _plugin(channel.url)
             secrets += hidden_parts(plugin)
             ok = _notify(plugin, message)
         except ValueInvalid as error:
             ok = False
-            said.append(f"url: {error.message}")
+            answers.append(f"url: {error.message}")
         except Exception as error:  # noqa: BLE001 -- the edge of a delivery: a plugin may raise anything
             ok = False
-            said.append(f"{type(error).__name__}: {error}")
-    answer = Scrubber(channel.url, secrets).scrub("; ".join(dict.fromkeys(said)))
+            answers.append(f"{type(error).__name__}: {error}")
+    answer = Scrubber(channel.url, secrets).scrub("; ".join(dict.fromkeys(answers)))
     if not ok and not answer:
         answer = "the service did not take the message and said nothing"
     return _Attempt(ok, clean_text(" ".join(answer.split()), limit=ANSWER_CHARACTERS))
@@ -162,11 +162,11 @@ def _notify(plugin: Any, message: Message) -> bool:
     ]
     service = late_import(LateModule.APPRISE).Apprise(asset=plugin.asset)
     service.add(plugin)
-    done = service.notify(
+    outcome = service.notify(
         message.body,
         title=message.title,
         notify_type=_BY_KIND.get(message.kind, _FAILURE_TYPES[message.severity]),
         body_format=late_import(LateModule.APPRISE).NotifyFormat.TEXT,
         attach=attached or None,
     )
-    return done is True
+    return outcome is True

@@ -11,13 +11,13 @@ from foundation.records.owner import Owner
 class FileChannel:
     """A channel of monctl.yaml: `url` with its variables resolved, `line` where it stands, if that is known.
 
-    `written`: the URL as it stands there, references kept; None where it is not known.
+    `url_as_written`: the URL as it stands there, references kept; None where it is not known.
     """
 
     url: str = field(repr=False)
     min_severity: Severity = Severity.INFO
     line: int | None = None
-    written: str | None = field(default=None, repr=False)
+    url_as_written: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

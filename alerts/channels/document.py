@@ -27,9 +27,9 @@ class ResolvedUrl:
     values: tuple[str, ...] = field(repr=False)
 
 
-def resolve_url(written: str, *, environ: Mapping[str, str], variables: Sequence[str]) -> ResolvedUrl:
+def resolve_url(text: str, *, environ: Mapping[str, str], variables: Sequence[str]) -> ResolvedUrl:
     """The URL to use; raises ValueInvalid for a variable that is not set, or that no pattern allows."""
-    names = references(written)
+    names = references(text)
     for name in names:
         if not any(fnmatchcase(name, pattern) for pattern in variables):
             allowed = ", ".join(variables) or "none"
@@ -37,30 +37,30 @@ def resolve_url(written: str, *, environ: Mapping[str, str], variables: Sequence
                 f"a channel made over the API may refer to the variables {allowed} only, not to {name}: use "
                 "such a name, set alerts.channel_variables, or put the channel into monctl.yaml"
             )
-    url = resolve(written, environ)
+    url = resolve(text, environ)
     return ResolvedUrl(url, tuple(environ[name] for name in names if environ.get(name)))
 
 
-def check_url(written: str, report: Report, *, environ: Mapping[str, str], variables: Sequence[str]) -> None:
+def check_url(text: str, report: Report, *, environ: Mapping[str, str], variables: Sequence[str]) -> None:
     """Note what forbids the URL to a channel of the API."""
-    if len(written) > MAX_URL_CHARACTERS or not written.isprintable():
+    if len(text) > MAX_URL_CHARACTERS or not text.isprintable():
         report.add(None, "url", message=f"must be one line of at most {MAX_URL_CHARACTERS} characters")
         return
     try:
-        resolved = resolve_url(written, environ=environ, variables=variables)
-        plugin = open_plugin(resolved.url)
+        resolved_url = resolve_url(text, environ=environ, variables=variables)
+        plugin = open_plugin(resolved_url.url)
     except ValueInvalid as error:
         report.add(None, "url", message=error.message, suggestion=error.suggestion)
         return
-    for message in _refused(plugin, resolved):
+    for message in _refusals(plugin, resolved_url):
         report.add(None, "url", message=message)
 
 
 def literal_secrets(channel: FileChannel, environ: Mapping[str, str]) -> bool:
     """Whether a secret of a channel of monctl.yaml is written out in the file; False if that is not known."""
-    if channel.written is None:
+    if channel.url_as_written is None:
         return False
-    values = [environ.get(name, "") for name in references(channel.written)]
+    values = [environ.get(name, "") for name in references(channel.url_as_written)]
     try:
         plugin = open_plugin(channel.url)
     except ValueInvalid:
@@ -68,13 +68,13 @@ def literal_secrets(channel: FileChannel, environ: Mapping[str, str]) -> bool:
     return bool(literal_parts(hidden_parts(plugin), values))
 
 
-def _refused(plugin: Any, resolved: ResolvedUrl) -> Iterator[str]:
-    scheme = scheme_of(resolved.url)
+def _refusals(plugin: Any, resolved_url: ResolvedUrl) -> Iterator[str]:
+    scheme = scheme_of(resolved_url.url)
     if scheme in LOCAL_SCHEMES:
         yield f"`{scheme}://` acts on the monitoring machine itself: put the channel into monctl.yaml"
     for name in files_of(plugin):
         yield f"`{name}` reads a file of the monitoring machine: put the channel into monctl.yaml"
-    if literal_parts(hidden_parts(plugin), resolved.values):
+    if literal_parts(hidden_parts(plugin), resolved_url.values):
         yield (
             "a secret stands in the URL itself: set it as an environment variable of monctl called "
             "MONCTL_CHANNEL_… and write ${MONCTL_CHANNEL_…} in its place"

@@ -29,7 +29,7 @@ class FakeNotifier:
     """A notifier for tests: keeps what it is given; `answer` says how each attempt ends."""
 
     answer: Callable[[Channel, Message], Sent] = lambda channel, message: Sent(True, "", 0.0)
-    sent: list[tuple[str, Message]] = field(default_factory=list)
+    sent_messages: list[tuple[str, Message]] = field(default_factory=list)
     attempts: int = 0
 
     async def send(self, channel: Channel, message: Message) -> Sent:
@@ -37,5 +37,5 @@ class FakeNotifier:
         self.attempts += 1
         result = self.answer(channel, message)
         if result.ok:
-            self.sent.append((channel.name, message))
+            self.sent_messages.append((channel.name, message))
         return result

@@ -37,16 +37,16 @@ class Service:
 def open_plugin(url: str) -> Any:
     """Apprise's plugin for a URL; raises ValueInvalid, whose text holds no secret of the URL."""
     _check_scheme(url)
-    with listening() as said:
+    with listening() as answers:
         try:
             plugin = late_import(LateModule.APPRISE).Apprise.instantiate(
                 url, asset=_asset(), suppress_exceptions=False
             )
         except Exception as error:  # noqa: BLE001 -- 130 plugins of others, each with errors of its own
-            said.append(str(error))
+            answers.append(str(error))
             plugin = None
     if plugin is None:
-        raise ValueInvalid(_refusal(url, said))
+        raise ValueInvalid(_refusal(url, answers))
     return plugin
 
 
@@ -82,10 +82,12 @@ def _check_scheme(url: str) -> None:
         raise ValueInvalid(f"`{scheme}://` needs something that is not installed on this machine")
 
 
-def _refusal(url: str, said: list[str]) -> str:
-    reason = Scrubber(url).scrub(" ".join(dict.fromkeys(said)))
-    told = f": {clean_text(reason, limit=_REASON_CHARACTERS)}" if reason else ": is all there that it needs?"
-    return f"is no URL that `{scheme_of(url)}://` takes{told}"
+def _refusal(url: str, answers: list[str]) -> str:
+    reason = Scrubber(url).scrub(" ".join(dict.fromkeys(answers)))
+    explanation = (
+        f": {clean_text(reason, limit=_REASON_CHARACTERS)}" if reason else ": is all there that it needs?"
+    )
+    return f"is no URL that `{scheme_of(url)}://` takes{explanation}"
 
 
 def _plugins() -> Any:

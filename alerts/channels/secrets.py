@@ -38,23 +38,23 @@ def hidden_parts(plugin: Plugin) -> list[str]:
     secret.
     """
     whole = plugin.url(privacy=False)
-    shown = Counter(_pieces(plugin.url(privacy=True)))
-    hidden = Counter(_pieces(whole)) - shown
-    named = [
+    shown_pieces = Counter(_pieces(plugin.url(privacy=True)))
+    hidden_pieces = Counter(_pieces(whole)) - shown_pieces
+    parameter_values = [
         unquote(value) for name, value in _PARAMETER.findall(whole) if _SECRET_NAME.search(unquote(name))
     ]
     # ntfy's `auth=basic` says how, not with what
-    named = [value for value in named if value.lower() not in _SCHEMES_OF_AUTHORIZATION]
-    return [piece for piece in hidden if piece] + named
+    parameter_values = [value for value in parameter_values if value.lower() not in _SCHEMES_OF_AUTHORIZATION]
+    return [piece for piece in hidden_pieces if piece] + parameter_values
 
 
-def literal_parts(hidden: Iterable[str], values: Sequence[str]) -> list[str]:
+def literal_parts(parts: Iterable[str], values: Sequence[str]) -> list[str]:
     """Those of the secret parts that do not lie within the value of a variable.
 
     `Bearer` and its like may stand before one.
     """
-    known = [text for value in values if value for text in (value, unquote(value))]
-    return [part for part in hidden if not any(_is_within(part, value) for value in known)]
+    known_values = [text for value in values if value for text in (value, unquote(value))]
+    return [part for part in parts if not any(_is_within(part, value) for value in known_values)]
 
 
 def _is_within(part: str, value: str) -> bool:
@@ -72,9 +72,11 @@ class Scrubber:
     """Takes secrets out of text: a URL's log-in, longer parts of its path and parameters, and `secrets`."""
 
     def __init__(self, url: str, secrets: Iterable[str] = ()) -> None:
-        known = list(secrets)
-        words = {url, *known, *_credentials(url), *_long_parts(url)}
-        words |= {word for secret in known for word in secret.split() if len(word) >= _LEAST_PART_CHARACTERS}
+        secret_texts = list(secrets)
+        words = {url, *secret_texts, *_credentials(url), *_long_parts(url)}
+        words |= {
+            word for secret in secret_texts for word in secret.split() if len(word) >= _LEAST_PART_CHARACTERS
+        }
         spelled = {form for word in words if word for form in _spellings(word)}
         longest_first = sorted(spelled, key=len, reverse=True)
         self._secret = re.compile("|".join(map(_pattern, longest_first)), re.IGNORECASE)
@@ -86,8 +88,8 @@ class Scrubber:
 
 def _credentials(url: str) -> list[str]:
     """The parts of what stands before the `@`; of the last one, should a password hold another."""
-    found = _AUTHORITY.match(url)
-    return [] if found is None else [found.group(1), *re.split(r"[:/]", found.group(1))]
+    match = _AUTHORITY.match(url)
+    return [] if match is None else [match.group(1), *re.split(r"[:/]", match.group(1))]
 
 
 def _spellings(word: str) -> tuple[str, ...]:

@@ -32,7 +32,12 @@ class Tester:
         try:
             channel = await asyncio.to_thread(self._channels.usable, name)
         except AlertsInvalid as error:
-            sent = Sent(False, error.problems[0].message, 0.0)
+            outcome = Sent(False, error.problems[0].message, 0.0)
         else:
-            sent = await self._notifier.send(channel, _MESSAGE)
-        return {"channel": name, "ok": sent.ok, "seconds": round(sent.seconds, 3), "answer": sent.answer}
+            outcome = await self._notifier.send(channel, _MESSAGE)
+        return {
+            "channel": name,
+            "ok": outcome.ok,
+            "seconds": round(outcome.seconds, 3),
+            "answer": outcome.answer,
+        }

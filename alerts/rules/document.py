@@ -37,8 +37,8 @@ class WrittenRule:
 
 def merge_default(name: str, spec: Spec) -> dict[str, Any]:
     """The spec, laid key by key over that of the rule of this name that ships, if there is one."""
-    merged = {**DEFAULT_SPECS.get(name, {}), **spec}
-    return {key: value for key, value in merged.items() if value is not None}
+    whole = {**DEFAULT_SPECS.get(name, {}), **spec}
+    return {key: value for key, value in whole.items() if value is not None}
 
 
 def check_rule(
@@ -89,21 +89,21 @@ def parse_rule(
     return rule
 
 
-def parse_rules(written: object, report: Report, *, field: str = "rules") -> tuple[WrittenRule, ...]:
+def parse_rules(document: object, report: Report, *, field: str = "rules") -> tuple[WrittenRule, ...]:
     """The rules of a list as it stands in monctl.yaml, each with its `name`; problems go to the report.
 
     Of mappings that `foundation.documents.yaml` has read the lines are known.
     """
-    if written is None:
+    if document is None:
         return ()
-    if not isinstance(written, list | tuple):
-        report.add(None, field, message=f"must be a list of rules, not {shown(written)}")
+    if not isinstance(document, list | tuple):
+        report.add(None, field, message=f"must be a list of rules, not {shown(document)}")
         return ()
-    found: dict[str, WrittenRule] = {}
+    rules: dict[str, WrittenRule] = {}
     lines: dict[str, int | None] = {}
-    for number, item in enumerate(written):
+    for number, item in enumerate(document):
         place = Place(report, f"{field}.{number}", getattr(item, "line", None), None)
-        rule = _listed(item, place, field=field)
+        rule = _listed_rule(item, place, field=field)
         if rule is None:
             continue
         name = rule.rule.name
@@ -114,8 +114,8 @@ def parse_rules(written: object, report: Report, *, field: str = "rules") -> tup
             )
             continue
         lines[name] = rule.line
-        found[name] = rule
-    return tuple(found.values())
+        rules[name] = rule
+    return tuple(rules.values())
 
 
 def _check_conditions(fields: Mapping[str, Any], spec: Spec, place: Place) -> None:
@@ -136,35 +136,41 @@ def _check_clear(clear: Compiled, when: Compiled, place: Place) -> None:
         place.wrong(f"must be about the same as `when`, which looks at {_SCOPES[when.scope]}")
     others = sorted(set(clear.measurements) - set(when.measurements))
     if others and when.measurements:
-        known = ", ".join(when.measurements)
-        place.wrong(f"must use the measurements of `when` ({known}) and no other: not {', '.join(others)}")
+        measurements = ", ".join(when.measurements)
+        place.wrong(
+            f"must use the measurements of `when` ({measurements}) and no other: not {', '.join(others)}"
+        )
 
 
 def _check_labels(labels: Mapping[str, Any], when: Compiled, spec: Spec, place: Place) -> None:
-    known = sorted({name for measurement in when.measurements for name in LABELS[measurement]})
+    known_labels = sorted({name for measurement in when.measurements for name in LABELS[measurement]})
     there = place.inside(spec, "labels")
     for name in labels:
-        if name not in known:
-            has = f"`when` has the labels {', '.join(known)}" if known else "what `when` looks at has none"
-            written = spec.get("labels")
-            here = there.inside(written, name) if isinstance(written, Mapping) else there
-            here.wrong(f"unknown label {shown(name)}: {has}", nearest(name, known))
+        if name not in known_labels:
+            has = (
+                f"`when` has the labels {', '.join(known_labels)}"
+                if known_labels
+                else "what `when` looks at has none"
+            )
+            patterns = spec.get("labels")
+            here = there.inside(patterns, name) if isinstance(patterns, Mapping) else there
+            here.wrong(f"unknown label {shown(name)}: {has}", nearest(name, known_labels))
 
 
 def _check_channels(fields: Mapping[str, Any], spec: Spec, place: Place, channels: Collection[str]) -> None:
     """Note names of channels that are none."""
     escalation = fields.get("escalate")
-    named = {
+    channels_by_key = {
         "channels": fields.get("channels") or (),
         "escalate": escalation.channels if escalation is not None else (),
     }
-    for key, names in named.items():
+    for key, names in channels_by_key.items():
         for name in names:
             if name not in channels:
                 place.inside(spec, key).wrong(f"unknown channel {shown(name)}", nearest(name, channels))
 
 
-def _listed(item: object, place: Place, *, field: str) -> WrittenRule | None:
+def _listed_rule(item: object, place: Place, *, field: str) -> WrittenRule | None:
     """One rule of a list."""
     if not isinstance(item, dict):
         place.wrong(f"must be a mapping with `name` and `when`, not {shown(item)}")

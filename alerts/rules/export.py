@@ -24,11 +24,11 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
         return True
 
 
-def export_rules(stored: Iterable[StoredRule]) -> str:
+def export_rules(rules: Iterable[StoredRule]) -> str:
     """A monctl.yaml with these rules as they are written, which loaded anew come to the same."""
-    rules = [{"name": one.name, **one.spec} for one in stored]
+    documents = [{"name": one.name, **one.spec} for one in rules]
     text = yaml.dump(
-        {"alerts": {"rules": _escaped(rules)}},
+        {"alerts": {"rules": _escaped(documents)}},
         Dumper=_Dumper,
         default_flow_style=False,
         sort_keys=False,

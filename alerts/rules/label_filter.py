@@ -22,15 +22,15 @@ _MEASUREMENT_LABELS = {name: names for names in LABELS.values() for name in name
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """The patterns of one label, compiled; `wanted` is empty where any value will do."""
+    """The patterns of one label, compiled; `wanted_patterns` is empty where any value will do."""
 
-    wanted: tuple[re.Pattern[str], ...]
-    unwanted: tuple[re.Pattern[str], ...]
+    wanted_patterns: tuple[re.Pattern[str], ...]
+    unwanted_patterns: tuple[re.Pattern[str], ...]
 
     def match(self, value: str) -> bool:
-        if self.wanted and not any(pattern.match(value) for pattern in self.wanted):
+        if self.wanted_patterns and not any(pattern.match(value) for pattern in self.wanted_patterns):
             return False
-        return not any(pattern.match(value) for pattern in self.unwanted)
+        return not any(pattern.match(value) for pattern in self.unwanted_patterns)
 
 
 class LabelFilter:
@@ -40,9 +40,9 @@ class LabelFilter:
     """
 
     def __init__(self, labels: Mapping[str, Collection[str]], measurements: Collection[str]) -> None:
-        patterns = {name: _compiled(written) for name, written in labels.items()}
+        patterns = {name: _compile(label_patterns) for name, label_patterns in labels.items()}
         if _CPU in measurements:
-            patterns.setdefault(_CPU, _compiled(_DEFAULT_CPU))
+            patterns.setdefault(_CPU, _compile(_DEFAULT_CPU))
         self._patterns = patterns
 
     def matches(self, measurement_labels: Labels) -> bool:
@@ -51,7 +51,7 @@ class LabelFilter:
         A label that the measurement could have and this set has not counts as empty.
         """
         values = dict(measurement_labels)
-        concerned = {name for present in values for name in _MEASUREMENT_LABELS.get(present, (present,))}
+        concerned = {other for name in values for other in _MEASUREMENT_LABELS.get(name, (name,))}
         return all(
             patterns.match(values.get(name, ""))
             for name, patterns in self._patterns.items()
@@ -59,8 +59,8 @@ class LabelFilter:
         )
 
 
-def _compiled(written: Iterable[str]) -> _Patterns:
-    patterns = tuple(written)
-    wanted = tuple(re.compile(translate(text)) for text in patterns if not text.startswith(NOT))
-    unwanted = tuple(re.compile(translate(text[1:])) for text in patterns if text.startswith(NOT))
-    return _Patterns(wanted, unwanted)
+def _compile(patterns: Iterable[str]) -> _Patterns:
+    texts = tuple(patterns)
+    wanted_patterns = tuple(re.compile(translate(text)) for text in texts if not text.startswith(NOT))
+    unwanted_patterns = tuple(re.compile(translate(text[1:])) for text in texts if text.startswith(NOT))
+    return _Patterns(wanted_patterns, unwanted_patterns)

@@ -82,19 +82,17 @@ class RuleRepository(OwnedRepository[RuleRow]):
         new or changed rule names a channel that there is not.
         """
         names = self._channel_names()
-        records = {written.rule.name: FileRecord(written.line, written.spec) for written in rules}
+        records = {rule.rule.name: FileRecord(rule.line, rule.spec) for rule in rules}
         with self._writing() as session:
             rows = self._rows(session)
             problems = self._claims(rows, records, file=file, section="alerts.rules")
-            for written in rules:
-                row = rows.get(written.rule.name)
+            for rule in rules:
+                row = rows.get(rule.rule.name)
                 # one that stands as it stood is left alone: that a channel of the API is gone must not keep
                 # monctl from starting
-                if row is None or row.spec != written.spec:
-                    field = f"alerts.rules.{written.rule.name}"
-                    problems += _unknown_channels(
-                        written.rule, names, file=file, line=written.line, field=field
-                    )
+                if row is None or row.spec != rule.spec:
+                    field = f"alerts.rules.{rule.rule.name}"
+                    problems += _unknown_channels(rule.rule, names, file=file, line=rule.line, field=field)
             if problems:
                 raise AlertsInvalid(sorted(problems, key=lambda problem: problem.line or 0))
             return self._follow_file(session, rows, records, file=file)
@@ -210,8 +208,8 @@ def patched_spec(rule: StoredRule, changes: Mapping[str, Any]) -> dict[str, Any]
     if shipped is None:
         return merge_patch(rule.spec, changes)
     spec = merge_patch(merge_default(rule.name, rule.spec), changes)
-    removed = {key: None for key in shipped if key not in spec}
-    return removed | {key: value for key, value in spec.items() if shipped.get(key) != value}
+    removed_keys = {key: None for key in shipped if key not in spec}
+    return removed_keys | {key: value for key, value in spec.items() if shipped.get(key) != value}
 
 
 def _unknown_channels(

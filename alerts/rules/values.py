@@ -123,13 +123,13 @@ def _check_template(text: str) -> None:
 
 def selectors(value: object, place: Place) -> tuple[str, ...]:
     """One selector of hosts or several: names, patterns, tags."""
-    found = _texts(value, place, what="hosts")
-    if not found:
+    hosts = _texts(value, place, what="hosts")
+    if not hosts:
         raise ValueInvalid("must choose at least one host: leave it out for all")
-    for text in found:
+    for text in hosts:
         if text.startswith("tag:") and text.removeprefix("tag:").partition("=")[0] == "":
             raise ValueInvalid(f"must name a tag, such as tag:env=prod, not {shown(text)}")
-    return found
+    return hosts
 
 
 def channels(value: object, place: Place) -> tuple[str, ...]:
@@ -144,18 +144,18 @@ def labels(value: object, place: Place) -> dict[str, tuple[str, ...]]:
     if len(value) > MAX_ITEMS:
         raise ValueInvalid(f"must have at most {MAX_ITEMS} labels")
     result: dict[str, tuple[str, ...]] = {}
-    for name, written in value.items():
-        patterns = attempt(_patterns, written, place.inside(value, name))
+    for name, patterns_of_label in value.items():
+        patterns = attempt(_patterns, patterns_of_label, place.inside(value, name))
         if patterns is not None:
             result[name] = patterns
     return result
 
 
 def _patterns(value: object, place: Place) -> tuple[str, ...]:
-    found = _texts(value, place, what="patterns")
-    if not found or NOT in found:
+    patterns = _texts(value, place, what="patterns")
+    if not patterns or NOT in patterns:
         raise ValueInvalid('must be a pattern such as "/var*" or "!/mnt*", or a list of them')
-    return found
+    return patterns
 
 
 def escalation(value: object, place: Place) -> Escalation | None:

@@ -8,24 +8,24 @@ from alerts.rules.rule import Rule
 from alerts.rules.stored import StoredRule
 
 
-def rule_view(stored: StoredRule) -> dict[str, Any]:
+def rule_view(rule: StoredRule) -> dict[str, Any]:
     """The rule's document: as written, and every field with defaults worked in, times in seconds.
 
     The fields are missing where the rule cannot be used at present; `problems` says why.
     """
     view: dict[str, Any] = {
-        "name": stored.name,
-        "owner": str(stored.owner),
-        "file": stored.file,
-        "line": stored.line,
-        "version": stored.version,
-        "created_at": _time(stored.created_at),
-        "updated_at": _time(stored.updated_at),
-        "overrides_default": stored.overrides_default,
-        "spec": dict(stored.spec),
-        "problems": [str(problem) for problem in stored.problems],
+        "name": rule.name,
+        "owner": str(rule.owner),
+        "file": rule.file,
+        "line": rule.line,
+        "version": rule.version,
+        "created_at": _time(rule.created_at),
+        "updated_at": _time(rule.updated_at),
+        "overrides_default": rule.overrides_default,
+        "spec": dict(rule.spec),
+        "problems": [str(problem) for problem in rule.problems],
     }
-    return view if stored.rule is None else view | _fields(stored.rule)
+    return view if rule.rule is None else view | _fields(rule.rule)
 
 
 def rules_view(rules: Sequence[StoredRule]) -> dict[str, Any]:

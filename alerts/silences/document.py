@@ -144,12 +144,12 @@ def _selectors(value: object, place: Place) -> tuple[str, ...]:
 
 def _patterns(value: object, place: Place) -> tuple[str, ...]:
     """Each once, in the order written."""
-    found = [value] if isinstance(value, str) else value
-    if not isinstance(found, list | tuple):
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
         raise ValueInvalid(f"must be a list of names or patterns, not {shown(value)}")
-    if len(found) > MAX_PATTERNS:
+    if len(items) > MAX_PATTERNS:
         raise ValueInvalid(f"has at most {MAX_PATTERNS} entries")
-    return tuple(dict.fromkeys(_pattern(one) for one in found))
+    return tuple(dict.fromkeys(_pattern(one) for one in items))
 
 
 def _labels(value: object, place: Place) -> dict[str, str]:
@@ -181,8 +181,8 @@ def _time(value: object, place: Place) -> float:
     if not isinstance(value, str):
         raise ValueInvalid(f"must be a time such as 2026-01-31T08:00:00Z, not {shown(value)}")
     try:
-        found = datetime.fromisoformat(value.strip())
-        seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        moment = datetime.fromisoformat(value.strip())
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError) as error:
         raise ValueInvalid(f"must be a time such as 2026-01-31T08:00:00Z, not {shown(value)}") from error
     if not 0 <= seconds <= LATEST:

@@ -34,16 +34,16 @@ class SilenceRepository(CountedRepository):
     def list(self, states: Collection[SilenceState] = tuple(SilenceState)) -> tuple[Silence, ...]:
         """Those that are in one of the states now, the newest first."""
         with Session(self._engine) as session:
-            found = session.exec(select(SilenceRow).order_by(col(SilenceRow.id).desc())).all()
+            rows = session.exec(select(SilenceRow).order_by(col(SilenceRow.id).desc())).all()
         now = self._clock().timestamp()
-        return tuple(silence for silence in _silences(found) if silence.state(now) in states)
+        return tuple(silence for silence in _silences(rows) if silence.state(now) in states)
 
     def unexpired(self) -> tuple[Silence, ...]:
         """Those that silence now or may later, the oldest first: what a `SilenceBook` needs."""
         ends_at = col(SilenceRow.ends_at)
-        wanted = select(SilenceRow).where(ends_at.is_(None) | (ends_at > self._clock()))
+        statement = select(SilenceRow).where(ends_at.is_(None) | (ends_at > self._clock()))
         with Session(self._engine) as session:
-            return tuple(_silences(session.exec(wanted.order_by(col(SilenceRow.id)))))
+            return tuple(_silences(session.exec(statement.order_by(col(SilenceRow.id)))))
 
     def get(self, number: int) -> Silence:
         """One silence; raises RecordUnknown."""
@@ -57,10 +57,10 @@ class SilenceRepository(CountedRepository):
             session.add(row)
             session.flush()
             SETTINGS.bump(session)
-            stored = _silence(row)
+            new_silence = _silence(row)
             if note is not None:
-                note(stored)(session)
-        return stored
+                note(new_silence)(session)
+        return new_silence
 
     def remove(self, number: int, *, note: NoteOf | None = None) -> Silence | None:
         """End a silence that has begun, which stays to be seen; take away any other.
@@ -132,7 +132,7 @@ def _row(silence: Silence) -> SilenceRow:
         "labels": dict(silence.matchers.labels),
     }
     return SilenceRow(
-        matchers={name: given for name, given in matchers.items() if given},
+        matchers={name: patterns for name, patterns in matchers.items() if patterns},
         schedule=None if silence.schedule is None else stored_schedule(silence.schedule),
         comment=silence.comment,
         created_by=silence.created_by,

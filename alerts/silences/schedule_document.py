@@ -65,13 +65,13 @@ def stored_schedule(schedule: WeeklySchedule) -> dict[str, Any]:
     return schedule_view(schedule) | {"weekdays": sorted(schedule.weekdays)}
 
 
-def schedule_of(stored: Mapping[str, Any]) -> WeeklySchedule:
+def schedule_of(document: Mapping[str, Any]) -> WeeklySchedule:
     """The schedule that the database keeps; raises ValueInvalid for a zone that this system does not know."""
     return WeeklySchedule(
-        weekdays=frozenset(stored["weekdays"]),
-        start=_time(stored["start"]),
-        end=_time(stored["end"]),
-        zone=find_zone(stored["time_zone"]),
+        weekdays=frozenset(document["weekdays"]),
+        start=_time(document["start"]),
+        end=_time(document["end"]),
+        zone=find_zone(document["time_zone"]),
     )
 
 
@@ -116,8 +116,8 @@ def _day(text: str) -> int:
     for number, name in enumerate(_FULL_NAMES):
         if len(word) >= len(WEEKDAYS[number]) and name.startswith(word):
             return number
-    known = ", ".join(WEEKDAYS)
-    raise ValueInvalid(f"must be weekdays ({known}), not {shown(text)}", nearest(word, WEEKDAYS))
+    weekdays = ", ".join(WEEKDAYS)
+    raise ValueInvalid(f"must be weekdays ({weekdays}), not {shown(text)}", nearest(word, WEEKDAYS))
 
 
 def _time(value: object) -> time:
@@ -144,14 +144,14 @@ def find_zone(value: object) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        known = zoneinfo.available_timezones()
-        if not known:
+        zones = zoneinfo.available_timezones()
+        if not zones:
             raise ValueInvalid("this system has no time zones: install its tzdata package") from error
-        raise ValueInvalid(f"there is no time zone {shown(value)}", _nearest_zone(value, known)) from error
+        raise ValueInvalid(f"there is no time zone {shown(value)}", _nearest_zone(value, zones)) from error
 
 
-def _nearest_zone(value: str, known: set[str]) -> str | None:
+def _nearest_zone(value: str, zones: set[str]) -> str | None:
     """The zone most like this, also by its city alone."""
-    by_city = {name.rpartition("/")[2].lower(): name for name in sorted(known)}
+    by_city = {name.rpartition("/")[2].lower(): name for name in sorted(zones)}
     city = nearest(value.rpartition("/")[2].lower().replace(" ", "_"), by_city)
-    return nearest(value, known) or (by_city[city] if city else None)
+    return nearest(value, zones) or (by_city[city] if city else None)

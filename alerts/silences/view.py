@@ -45,6 +45,6 @@ def schedule_text(silence: Silence) -> str:
     """When a silence comes back: `mon-fri 22:00-06:00 Europe/Berlin`; "" for one that does not."""
     if silence.schedule is None:
         return ""
-    shown = schedule_view(silence.schedule)
-    end = "24:00" if shown["end"] == "00:00" else shown["end"]
-    return f"{weekdays_text(silence.schedule)} {shown['start']}-{end} {shown['time_zone']}"
+    schedule = schedule_view(silence.schedule)
+    end = "24:00" if schedule["end"] == "00:00" else schedule["end"]
+    return f"{weekdays_text(silence.schedule)} {schedule['start']}-{end} {schedule['time_zone']}"

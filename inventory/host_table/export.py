@@ -18,12 +18,12 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
         return True
 
 
-def export_hosts(stored: Iterable[StoredHost]) -> str:
+def export_hosts(hosts: Iterable[StoredHost]) -> str:
     """All hosts, file- and API-owned, as they are now: pauses included, references kept.
 
     Each entry stands alone, with what it had from defaults and groups written out; groups remain as labels.
     """
-    return render_hosts({host.name: _effective(host) for host in stored})
+    return render_hosts({host.name: _effective(host) for host in hosts})
 
 
 def render_hosts(entries: Mapping[str, Entry]) -> str:

@@ -65,7 +65,9 @@ class HostRepository(OwnedRepository[HostRow]):
         A pause or resume of a host is forgotten when the file's own `paused` of it changes. Raises
         InventoryInvalid, and changes nothing, when the file claims names that the API's hosts have.
         """
-        records = {name: FileRecord(host.line, dict(host.entry)) for name, host in inventory.parsed.items()}
+        records = {
+            name: FileRecord(host.line, dict(host.entry)) for name, host in inventory.parsed_hosts.items()
+        }
         with self._writing() as session:
             rows = self._rows(session)
             claims = self._claims(rows, records, file=inventory.file, section="hosts")
@@ -88,7 +90,7 @@ class HostRepository(OwnedRepository[HostRow]):
         specs = {name: build_spec(name, layer.values, owner=Owner.API) for name, layer in layers.items()}
         self._check_jumps({name: spec.jump for name, spec in specs.items() if spec.jump}, report)
         with self._writing(note) as session:
-            self._add_all(session, {name: layer.written for name, layer in layers.items()})
+            self._add_all(session, {name: layer.entry for name, layer in layers.items()})
 
     def update(
         self, name: str, entry: Entry, *, expected_version: int | None = None, note: Note | None = None
@@ -150,7 +152,7 @@ class HostRepository(OwnedRepository[HostRow]):
         spec = build_spec(name, layer.values, owner=Owner.API)
         if spec.jump is not None:
             self._check_jumps({name: spec.jump}, report)
-        return layer.written
+        return layer.entry
 
     def _check_jumps(self, jumps: Mapping[str, str], report: Report) -> None:
         """Raise InventoryInvalid when one of these hosts would be behind itself."""

@@ -40,25 +40,25 @@ class Specs:
 
 
 def resolve_hosts(
-    stored: Iterable[StoredHost], *, environ: Mapping[str, str], is_to_be_shown: bool = False
+    hosts: Iterable[StoredHost], *, environ: Mapping[str, str], is_to_be_shown: bool = False
 ) -> Specs:
     """The specs of all rows, file- and API-owned together; a bad row is left out and harms no other.
 
     `is_to_be_shown`: the specs are not for polling, so that one with variables that are not set here (the
     daemon may well have them) is given without the values that refer to any.
     """
-    hosts: dict[str, HostSpec] = {}
+    specs: dict[str, HostSpec] = {}
     problems: list[Problem] = []
-    for row in stored:
+    for row in hosts:
         report = Report(row.file)
         spec = _resolve(row, report, environ)
         if spec is None and is_to_be_shown:
             spec = _resolve(row, report := Report(row.file), None)
         problems += report.problems
         if spec is not None:
-            hosts[row.name] = spec
-    problems += _drop_cycles(hosts)
-    return Specs(hosts, tuple(problems))
+            specs[row.name] = spec
+    problems += _drop_cycles(specs)
+    return Specs(specs, tuple(problems))
 
 
 def _resolve(row: StoredHost, report: Report, environ: Mapping[str, str] | None) -> HostSpec | None:

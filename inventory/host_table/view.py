@@ -7,20 +7,20 @@ from inventory.host import HostSpec
 from inventory.host_table.stored import StoredHost
 
 
-def host_view(stored: StoredHost, spec: HostSpec | None) -> dict[str, Any]:
+def host_view(host: StoredHost, spec: HostSpec | None) -> dict[str, Any]:
     """The host's document: times RFC 3339 UTC, intervals in seconds, a password only as its reference.
 
     `spec` is None for a host that cannot be used at present; then only what is stored is shown.
     """
     view: dict[str, Any] = {
-        "name": stored.name,
-        "owner": str(stored.owner),
-        "file": stored.file,
-        "line": stored.line,
-        "version": stored.version,
-        "created_at": stored.created_at.astimezone(UTC).isoformat(),
-        "updated_at": stored.updated_at.astimezone(UTC).isoformat(),
-        "entry": dict(stored.entry),
+        "name": host.name,
+        "owner": str(host.owner),
+        "file": host.file,
+        "line": host.line,
+        "version": host.version,
+        "created_at": host.created_at.astimezone(UTC).isoformat(),
+        "updated_at": host.updated_at.astimezone(UTC).isoformat(),
+        "entry": dict(host.entry),
     }
     return view if spec is None else view | _settings(spec)
 

@@ -44,8 +44,8 @@ def parse_document(document: Any, report: Report, *, environ: Mapping[str, str])
     if report.problems and not isinstance(document, dict):
         return {}
     if not isinstance(document, Located):
-        found = "" if document is None else f", not {shown(document)}"
-        report.add(1, "", message=f"must hold a mapping with `hosts:`{found}")
+        contrast = "" if document is None else f", not {shown(document)}"
+        report.add(1, "", message=f"must hold a mapping with `hosts:`{contrast}")
         return {}
     return _Document(document, report, environ).hosts()
 
@@ -96,7 +96,7 @@ class _Document:
         """The settings of defaults or of a group."""
         if settings is not None and not isinstance(settings, dict):
             place.wrong(f"must be a mapping of settings, not {shown(settings)}")
-        return parse_layer(settings, place, shared=True) if isinstance(settings, dict) else Layer({}, {})
+        return parse_layer(settings, place, is_shared=True) if isinstance(settings, dict) else Layer({}, {})
 
     def _host(self, name: str, entry: Any, place: Place) -> None:
         """One key below `hosts:`, which is one host or a range of them."""
@@ -110,7 +110,7 @@ class _Document:
         layer = merge([self._defaults, *self._inherited(own, place, entry), own])
         if names is None or not self._fits(names, place):
             return
-        if "address" not in own.values and "address" in own.written and own.written["address"]:
+        if "address" not in own.values and "address" in own.entry and own.entry["address"]:
             return
         self._expand(names, layer, place.inside(entry or {}, "address"), line=place.line or 0)
 
@@ -142,7 +142,7 @@ class _Document:
             if len(self._report.problems) > before:
                 return
             spec = build_spec(name, settings.values, owner=Owner.FILE)
-            self._hosts[name] = ParsedHost(spec, line, settings.written)
+            self._hosts[name] = ParsedHost(spec, line, settings.entry)
         if clashes:
             self._clash(clashes, place)
 
@@ -152,19 +152,19 @@ class _Document:
 
     def _addressed(self, layer: Layer, values: tuple[str, ...], place: Place) -> Layer:
         """The layer with the range's values in its address."""
-        template = layer.written.get("address")
+        template = layer.entry.get("address")
         if not isinstance(template, str) or "{}" not in template:
             return layer
         if not values:
             place.wrong("has `{}`, but the name has no range such as [01:20]")
             return layer
         try:
-            written = plain_ipv4(fill_template(template, values))
-            resolved = address(written, place)
+            filled = plain_ipv4(fill_template(template, values))
+            host_address = address(filled, place)
         except (ValueInvalid, Unresolved) as error:
             place.wrong(str(error))
             return layer
-        return Layer({**layer.written, "address": written}, {**layer.values, "address": resolved})
+        return Layer({**layer.entry, "address": filled}, {**layer.values, "address": host_address})
 
     def _clash(self, names: list[str], place: Place) -> None:
         first = names[0]

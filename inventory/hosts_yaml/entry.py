@@ -29,30 +29,30 @@ class Layer:
     None in either stands for "not set, whatever was inherited".
     """
 
-    written: dict[str, Any]
+    entry: dict[str, Any]
     values: dict[str, Any]
 
 
-def parse_layer(settings: Entry, place: Place, *, shared: bool = False) -> Layer:
+def parse_layer(settings: Entry, place: Place, *, is_shared: bool = False) -> Layer:
     """Check every key. Problems go to the place's report; keys that have one are left out of `values`.
 
-    `shared`: only what defaults and groups may have is allowed.
+    `is_shared`: only what defaults and groups may have is allowed.
     """
     layer = Layer({}, {})
-    allowed = SHARED_KEYS if shared else KEYS
+    allowed = SHARED_KEYS if is_shared else KEYS
     for name, value in settings.items():
         key = allowed.get(name)
         here = place.inside(settings, name)
         if key is None:
             _unknown_key(name, here, allowed)
             continue
-        layer.written[name] = value
+        layer.entry[name] = value
         if value is None:
             layer.values[name] = None
             continue
-        parsed = attempt(key.parse, value, here)
-        if parsed is not None:
-            layer.values[name] = parsed
+        parsed_value = attempt(key.parse, value, here)
+        if parsed_value is not None:
+            layer.values[name] = parsed_value
     return layer
 
 
@@ -65,12 +65,12 @@ def _unknown_key(name: str, place: Place, allowed: Mapping[str, Key]) -> None:
 
 def merge(layers: Iterable[Layer]) -> Layer:
     """The later layer wins; tags and collectors are merged; what is None in the end is not set."""
-    written: dict[str, Any] = {}
+    entry: dict[str, Any] = {}
     values: dict[str, Any] = {}
     for layer in layers:
-        _overlay(written, layer.written)
+        _overlay(entry, layer.entry)
         _overlay(values, layer.values)
-    return Layer(_tidy(written), {name: value for name, value in values.items() if value is not None})
+    return Layer(_tidy(entry), {name: value for name, value in values.items() if value is not None})
 
 
 def _overlay(base: dict[str, Any], settings: dict[str, Any]) -> None:
@@ -81,11 +81,11 @@ def _overlay(base: dict[str, Any], settings: dict[str, Any]) -> None:
             base[name] = value
 
 
-def _tidy(written: dict[str, Any]) -> dict[str, Any]:
+def _tidy(entry: dict[str, Any]) -> dict[str, Any]:
     """The settings in the order of KEYS, plain and without anything unset, fit to be stored as JSON."""
     result: dict[str, Any] = {}
     for name in KEYS:
-        value = written.get(name)
+        value = entry.get(name)
         if name in _MERGED and isinstance(value, dict):
             value = {key: item for key, item in value.items() if item is not None}
         if value is not None and value != {}:
@@ -106,8 +106,8 @@ def build_spec(name: str, values: Mapping[str, Any], *, owner: Owner) -> HostSpe
 
 def check_default_address(name: str, layer: Layer, place: Place) -> None:
     """Note a problem when the entry leaves the address out and the name cannot stand in for it."""
-    over_ssh = "connection" not in layer.written or layer.values.get("connection") is Connection.SSH
-    if "address" in layer.written or not over_ssh:
+    over_ssh = "connection" not in layer.entry or layer.values.get("connection") is Connection.SSH
+    if "address" in layer.entry or not over_ssh:
         return
     try:
         address(name, Place(place.report, place.field, place.line, {}))

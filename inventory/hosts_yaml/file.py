@@ -22,13 +22,13 @@ class Inventory:
     """What a hosts.yaml says, in the file's order.
 
     `file`: the path as it was given. `digest` changes with the content. `hosts`: name -> spec.
-    `parsed`: name -> spec with the source line and the entry as written, defaults and groups merged in.
+    `parsed_hosts`: name -> spec with the source line and the entry as written, defaults and groups merged in.
     """
 
     file: str
     digest: str
     hosts: Mapping[str, HostSpec]
-    parsed: Mapping[str, ParsedHost]
+    parsed_hosts: Mapping[str, ParsedHost]
 
 
 def load_inventory(path: Path, *, environ: Mapping[str, str]) -> Inventory:
@@ -60,11 +60,11 @@ def parse_inventory(content: bytes | str, *, file: str, environ: Mapping[str, st
     """The same for content already read; `file` only appears in problems."""
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     report = Report(file)
-    parsed = parse_document(_read(data, report), report, environ=environ) if not report.problems else {}
+    parsed_hosts = parse_document(_read(data, report), report, environ=environ) if not report.problems else {}
     report.raise_if_any(InventoryInvalid)
-    hosts = {name: host.spec for name, host in parsed.items()}
+    hosts = {name: host.spec for name, host in parsed_hosts.items()}
     digest = content_digest(data)
-    return Inventory(file, digest, MappingProxyType(hosts), MappingProxyType(parsed))
+    return Inventory(file, digest, MappingProxyType(hosts), MappingProxyType(parsed_hosts))
 
 
 def content_digest(content: bytes) -> str:

@@ -27,14 +27,18 @@ def hosts_schema() -> dict[str, Any]:
                 "anyOf": [_settings(SHARED_KEYS), {"type": "null"}],
                 "description": "Settings of every host.",
             },
-            "groups": _named(_settings(SHARED_KEYS), "Settings by group; hosts name the groups they are in."),
-            "hosts": _named(_host(), "Name of a host, or a range such as db-[01:20], to its settings."),
+            "groups": _section_schema(
+                _settings(SHARED_KEYS), "Settings by group; hosts name the groups they are in."
+            ),
+            "hosts": _section_schema(
+                _host(), "Name of a host, or a range such as db-[01:20], to its settings."
+            ),
         },
         "$defs": {name: key.schema for name, key in KEYS.items()},
     }
 
 
-def _named(value: dict[str, Any], description: str) -> dict[str, Any]:
+def _section_schema(value: dict[str, Any], description: str) -> dict[str, Any]:
     return {
         "description": description,
         "type": ["object", "null"],

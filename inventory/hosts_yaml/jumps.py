@@ -9,11 +9,11 @@ def jump_cycles(jumps: Mapping[str, str | None]) -> list[tuple[str, ...]]:
     `jumps`: host -> its hops, comma-separated. Only hops that are hosts of the mapping can form a cycle.
     """
     hops = {name: _known_hops(jump, jumps) for name, jump in jumps.items() if jump}
-    done: set[str] = set()
+    walked_hosts: set[str] = set()
     cycles: list[tuple[str, ...]] = []
     for start in hops:
-        if start not in done:
-            cycles.extend(_walk(start, hops, done))
+        if start not in walked_hosts:
+            cycles.extend(_walk(start, hops, walked_hosts))
     return cycles
 
 
@@ -21,22 +21,22 @@ def _known_hops(jump: str, jumps: Mapping[str, str | None]) -> list[str]:
     return [hop for hop in jump.split(",") if hop in jumps]
 
 
-def _walk(start: str, hops: Mapping[str, list[str]], done: set[str]) -> list[tuple[str, ...]]:
+def _walk(start: str, hops: Mapping[str, list[str]], walked_hosts: set[str]) -> list[tuple[str, ...]]:
     """Depth first from one host without recursion: chains may be as long as the inventory."""
     cycles = []
     path = [start]
     depths = {start: 0}
-    waiting = [iter(hops.get(start, []))]
+    hops_ahead = [iter(hops.get(start, []))]
     while path:
-        following = next(waiting[-1], None)
+        following = next(hops_ahead[-1], None)
         if following is None:
             del depths[path[-1]]
-            done.add(path.pop())
-            waiting.pop()
+            walked_hosts.add(path.pop())
+            hops_ahead.pop()
         elif following in depths:
             cycles.append(tuple(path[depths[following] :]))
-        elif following not in done:
+        elif following not in walked_hosts:
             depths[following] = len(path)
             path.append(following)
-            waiting.append(iter(hops.get(following, [])))
+            hops_ahead.append(iter(hops.get(following, [])))
     return cycles

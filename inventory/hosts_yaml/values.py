@@ -45,10 +45,10 @@ def password(value: object, place: Place) -> Secret:
     """A password that stands in the environment; the file only names the variable."""
     if not isinstance(value, str) or not is_plain_reference(value):
         raise ValueInvalid('must be given by reference, such as "${NAME}": a password does not belong here')
-    resolved = place.resolve(value)
-    if not resolved:
+    secret = place.resolve(value)
+    if not secret:
         raise ValueInvalid(f"must not be empty, and the variable {value[2:-1]} is")
-    return Secret(resolved)
+    return Secret(secret)
 
 
 def interval(value: object, place: Place) -> float:
@@ -64,11 +64,11 @@ def timeout(value: object, place: Place) -> float:
 def _duration(value: object, place: Place, *, low: float) -> float:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueInvalid(f"must be a duration such as 500ms, 5s, 5m, 1h or 2d, not {shown(value)}")
-    written = place.resolve(value) if isinstance(value, str) else value
+    duration = place.resolve(value) if isinstance(value, str) else value
     try:
-        seconds = parse_duration(written)
+        seconds = parse_duration(duration)
     except ValueInvalid as error:
-        message = error.message.replace(shown(written), shown(value))
+        message = error.message.replace(shown(duration), shown(value))
         raise ValueInvalid(message, error.suggestion) from None
     if not low <= seconds <= DAY_SECONDS:
         raise ValueInvalid(f"must be from {format_duration(low)} to 24h, not {shown(value)}")

@@ -24,12 +24,12 @@ async def watch_inventory(
     once, and a new one the moment it is there again. Replacing the file, its directory or a symbolic link on
     the way to it is an edit like any other.
     """
-    known = digest
+    last_digest = digest
     async with aclosing(file_edits(path)) as edits:
         async for _ in edits:
-            edited, found = await asyncio.to_thread(_load, path, environ)
-            if found != known:
-                known = found
+            edited, new_digest = await asyncio.to_thread(_load, path, environ)
+            if new_digest != last_digest:
+                last_digest = new_digest
                 yield edited
 
 

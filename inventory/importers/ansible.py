@@ -58,7 +58,7 @@ class _Converter:
 
     def __init__(self, inventory: AnsibleInventory) -> None:
         self._inventory = inventory
-        self._noted: set[tuple[int, str]] = set()
+        self._noted_variables: set[tuple[int, str]] = set()
         self.notes = Notes()
 
     def entry(self, name: str, groups: list[str]) -> dict[str, Any] | None:
@@ -77,11 +77,11 @@ class _Converter:
         return entry
 
     def _variables(self, name: str, groups: list[str]) -> dict[str, Variable]:
-        merged: dict[str, Variable] = {}
+        variables: dict[str, Variable] = {}
         for group in ("all", *(groups or ["ungrouped"])):
             if group in self._inventory.groups:
-                merged |= self._inventory.groups[group].variables
-        return merged | self._inventory.variables[name]
+                variables |= self._inventory.groups[group].variables
+        return variables | self._inventory.variables[name]
 
     def _connection(self, entry: dict[str, Any], name: str, connection: Variable) -> bool:
         if connection.value == "local":
@@ -112,8 +112,8 @@ class _Converter:
             self._note(variable, value, "is copied only as far as it names a jump host")
 
     def _note(self, variable: str, value: Variable, message: str) -> None:
-        if (value.line, variable) not in self._noted:
-            self._noted.add((value.line, variable))
+        if (value.line, variable) not in self._noted_variables:
+            self._noted_variables.add((value.line, variable))
             self.notes.add(self._inventory.file, value.line, variable, message=message)
 
 
@@ -136,6 +136,6 @@ def jump_of(arguments: str) -> tuple[str | None, bool]:
             continue
         value = word[2:] or (words.pop(0) if words else "")
         match = _OPTION_JUMP.fullmatch(value)
-        found = value if option == "-J" else match and match.group(1)
-        jump, others = (found or jump), (others or not found)
+        named_jump = value if option == "-J" else match and match.group(1)
+        jump, others = (named_jump or jump), (others or not named_jump)
     return jump, others

@@ -62,13 +62,15 @@ class AnsibleInventory:
         return result
 
     def _members(self, group: str) -> Iterator[str]:
-        waiting, seen = [group], {group}
-        while waiting:
-            current = self.groups[waiting.pop()]
+        groups, visited_groups = [group], {group}
+        while groups:
+            current = self.groups[groups.pop()]
             yield from current.hosts
-            fresh = [child for child in current.children if child in self.groups and child not in seen]
-            seen.update(fresh)
-            waiting.extend(fresh)
+            new_groups = [
+                child for child in current.children if child in self.groups and child not in visited_groups
+            ]
+            visited_groups.update(new_groups)
+            groups.extend(new_groups)
 
     def _depths(self) -> dict[str, int]:
         """Group -> its longest way from a group without parents; a circle of children ends the walk."""

@@ -36,13 +36,13 @@ class _Groups:
         self._inventory = inventory
 
     def read(self, groups: Located) -> None:
-        waiting = [groups]
-        while waiting:
-            current = waiting.pop()
+        mappings = [groups]
+        while mappings:
+            current = mappings.pop()
             for name, content in current.items():
                 children = self._group(name, content, line=current.lines[name])
                 if children is not None:
-                    waiting.append(children)
+                    mappings.append(children)
 
     def _group(self, name: str, content: Any, *, line: int) -> Located | None:
         """Take one group in; returns the mapping of its children."""

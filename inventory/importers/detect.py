@@ -82,4 +82,4 @@ def _is_own(path: Path) -> bool:
 
 def _import_own(text: str, file: str | None, environ: Mapping[str, str]) -> ImportResult:
     inventory = parse_inventory(text, file=file or "hosts.yaml", environ=environ)
-    return ImportResult({name: host.entry for name, host in inventory.parsed.items()}, ())
+    return ImportResult({name: host.entry for name, host in inventory.parsed_hosts.items()}, ())

@@ -45,5 +45,5 @@ class Notes:
             if report.problems:
                 self._notes += report.problems
             else:
-                entries[name] = layer.written
+                entries[name] = layer.entry
         return ImportResult(entries, tuple(self._notes))

@@ -80,8 +80,8 @@ class _Import:
             self._note(line, "Include", why)
             return
         for pattern in line.arguments:
-            for found in sorted(glob.glob(_absolute(pattern, self._path))):  # noqa: PTH207
-                yield from self._file(Path(found), line, depth=depth + 1)
+            for path in sorted(glob.glob(_absolute(pattern, self._path))):  # noqa: PTH207
+                yield from self._file(Path(path), line, depth=depth + 1)
 
     def _file(self, path: Path, line: _Line, *, depth: int) -> Iterator[_Line]:
         try:
@@ -158,13 +158,13 @@ def _parse_line(content: str, file: str | None, number: int) -> _Line | None:
     if match is None:
         raise ImportUnreadable(file, "is no line of an ssh configuration", line=number)
     try:
-        arguments = _split(match.group(2))
+        arguments = _split_arguments(match.group(2))
     except ValueError:
         raise ImportUnreadable(file, "has a quote that does not end", line=number) from None
     return _Line(file, number, match.group(1).lower(), arguments)
 
 
-def _split(text: str) -> list[str]:
+def _split_arguments(text: str) -> list[str]:
     """Arguments in double quotes may hold blanks; an argument that begins with # starts a comment."""
     lexer = shlex.shlex(text, posix=True)
     lexer.whitespace_split = True

@@ -47,10 +47,10 @@ def test_each_host_keeps_its_line_and_its_entry_with_references(tmp_path: Path) 
     file.write_text(DESIGN_EXAMPLE)
     inventory = load_inventory(file, environ={"OLD_PASSWORD": "hunter2"})
     assert inventory.file == str(file)
-    assert inventory.parsed["old"].line == 12
-    assert inventory.parsed["old"].entry["password"] == "${OLD_PASSWORD}"
-    assert inventory.parsed["db-20"].line == 11
-    assert inventory.parsed["db-20"].entry == {
+    assert inventory.parsed_hosts["old"].line == 12
+    assert inventory.parsed_hosts["old"].entry["password"] == "${OLD_PASSWORD}"
+    assert inventory.parsed_hosts["db-20"].line == 11
+    assert inventory.parsed_hosts["db-20"].entry == {
         "address": "db-20.internal",
         "user": "monitor",
         "key": "~/.ssh/id_ed25519",
@@ -84,7 +84,7 @@ hosts:
     host = inventory.hosts["bastion"]
     assert (host.jump, host.key, host.tags) == (None, (), {"b": "y"})
     assert host.collectors["disk"] == DEFAULT_COLLECTORS["disk"]
-    assert inventory.parsed["bastion"].entry == {"tags": {"b": "y"}}
+    assert inventory.parsed_hosts["bastion"].entry == {"tags": {"b": "y"}}
 
 
 @pytest.mark.parametrize(

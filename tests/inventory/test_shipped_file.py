@@ -27,7 +27,7 @@ def test_the_examples_of_the_shipped_file_load_when_the_comment_signs_are_taken_
 
 def test_the_examples_show_every_key() -> None:
     inventory = load(_EXAMPLE.sub("", SHIPPED.read_text()), OLD_PASSWORD="x")
-    shown = {key for host in inventory.parsed.values() for key in host.entry}
+    shown = {key for host in inventory.parsed_hosts.values() for key in host.entry}
     assert shown == KEYS.keys()
 
 

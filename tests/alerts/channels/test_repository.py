@@ -248,7 +248,7 @@ def test_the_last_delivery_of_each_channel_is_known(repository: ChannelRepositor
     ],
 )
 def test_a_secret_written_into_the_file_is_noticed(written: str | None, is_literal: bool) -> None:
-    channel = FileChannel("json://me:geheim@hook.example/", written=written)
+    channel = FileChannel("json://me:geheim@hook.example/", url_as_written=written)
     assert literal_secrets(channel, ENVIRON) is is_literal
 
 
@@ -258,7 +258,7 @@ async def test_a_test_message_tells_what_the_service_said(repository: ChannelRep
     testing = tester.Tester(repository, notifier)
     assert await testing.test("ops") == {"channel": "ops", "ok": True, "seconds": 0.123, "answer": "said"}
     assert (await testing.test("odd"))["ok"] is False
-    assert notifier.sent[0][1].kind is MessageKind.TEST
+    assert notifier.sent_messages[0][1].kind is MessageKind.TEST
     with pytest.raises(RecordUnknown):
         await testing.test("nobody")
 

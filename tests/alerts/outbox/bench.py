@@ -142,7 +142,7 @@ class Bench:
 
     def told(self, channel: str = "ops") -> list[list[str]]:
         """The messages that reached a channel: the lines of each."""
-        return [message.body.splitlines() for name, message in self.notifier.sent if name == channel]
+        return [message.body.splitlines() for name, message in self.notifier.sent_messages if name == channel]
 
     def rows(self, channel: str | None = None) -> list[NotificationRow]:
         """The notifications in order."""

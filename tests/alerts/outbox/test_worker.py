@@ -265,7 +265,7 @@ async def test_pictures_that_are_ready_go_with_the_message(bench: Bench) -> None
         bench.put(1)
         bench.put(2)
         await bench.pass_time(20)
-    assert bench.notifier.sent[0][1].images == (b"picture of 1", b"picture of 2")
+    assert bench.notifier.sent_messages[0][1].images == (b"picture of 1", b"picture of 2")
 
 
 async def test_pictures_that_are_not_ready_or_fail_are_left_out(bench: Bench) -> None:
@@ -279,7 +279,7 @@ async def test_pictures_that_are_not_ready_or_fail_are_left_out(bench: Bench) ->
         await bench.pass_time(20)
         bench.put(2)
         await bench.pass_time(20)
-    assert [message.images for _, message in bench.notifier.sent] == [(), ()]
+    assert [message.images for _, message in bench.notifier.sent_messages] == [(), ()]
     assert bench.told() == [["firing 1"], ["firing 2"]]
 
 
@@ -295,7 +295,7 @@ async def test_pictures_of_what_is_silenced_at_the_last_moment_are_left_out(benc
         bench.put(2)
         await bench.pass_time(20)
     assert bench.told() == [["firing 2"]]
-    assert bench.notifier.sent[0][1].images == ()
+    assert bench.notifier.sent_messages[0][1].images == ()
 
 
 async def test_a_database_that_is_away_is_waited_for_and_nothing_is_sent_twice(
@@ -375,7 +375,7 @@ async def test_two_workers_on_one_database_send_nothing_twice(bench: Bench) -> N
         told = [
             line
             for notifier in (first, second)
-            for name, message in notifier.sent
+            for name, message in notifier.sent_messages
             if name == channel
             for line in message.body.splitlines()
         ]
