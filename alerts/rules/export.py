@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import yaml
-
 from alerts.rules.defaults import DEFAULT_SPECS
 from alerts.rules.keys import KEYS, field_of
 from alerts.rules.rule import Escalation, Rule
@@ -12,30 +10,15 @@ from alerts.rules.stored import StoredRule
 from foundation.documents.durations import format_duration, parse_duration
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.variables import escape
+from foundation.documents.yaml_writer import write_yaml
 
-_WIDTH = 110
 _PLAIN = Rule(name="plain", when="")
-
-
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Writes values that several rules share at each of them, not as anchors and aliases."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        return True
 
 
 def export_rules(rules: Iterable[StoredRule]) -> str:
     """A monctl.yaml with these rules as they are written, which loaded anew come to the same."""
-    documents = [{"name": one.name, **one.spec} for one in rules]
-    text = yaml.dump(
-        {"alerts": {"rules": _escaped(documents)}},
-        Dumper=_Dumper,
-        default_flow_style=False,
-        sort_keys=False,
-        allow_unicode=True,
-        width=_WIDTH,
-    )
-    return str(text)
+    documents = [{"name": rule.name, **rule.spec} for rule in rules]
+    return write_yaml({"alerts": {"rules": _escaped(documents)}})
 
 
 def _escaped(value: Any) -> Any:

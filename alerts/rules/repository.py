@@ -191,7 +191,7 @@ class RuleRepository(OwnedRepository[RuleRow]):
         """The row of a rule, None for one that ships and has none; raises RecordUnknown."""
         row = self._row(session, name)
         if row is None and not self._ships(name):
-            raise self._unknown(session, name)
+            raise self._unknown_error(session, name)
         return row
 
     def _changeable_or_shipped(self, session: Session, name: str, expected: int | None) -> RuleRow | None:

@@ -73,6 +73,6 @@ def effective(rules: Iterable[StoredRule]) -> Rules:
     """The rules of all that is stored; one that cannot be used is left out and harms no other."""
     by_name = sorted(rules, key=lambda rule: rule.name)
     return Rules(
-        tuple(stored.rule for stored in by_name if stored.rule is not None),
-        tuple(problem for stored in by_name for problem in stored.problems),
+        tuple(one.rule for one in by_name if one.rule is not None),
+        tuple(problem for one in by_name for problem in one.problems),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from alerts.rules.rule import Rule
 from alerts.rules.stored import StoredRule
+from foundation.display.pages import page_view
 
 
 def rule_view(rule: StoredRule) -> dict[str, Any]:
@@ -30,12 +31,7 @@ def rule_view(rule: StoredRule) -> dict[str, Any]:
 
 def rules_view(rules: Sequence[StoredRule]) -> dict[str, Any]:
     """A list of rules as one page."""
-    return {
-        "items": [rule_view(rule) for rule in rules],
-        "total": len(rules),
-        "offset": 0,
-        "limit": len(rules),
-    }
+    return page_view([rule_view(rule) for rule in rules], total=len(rules), offset=0, limit=len(rules))
 
 
 def _fields(rule: Rule) -> dict[str, Any]:

@@ -67,10 +67,10 @@ class RecordRepository(CountedRepository, Generic[Row]):
         """The row of that name; raises RecordUnknown."""
         row = self._row(session, name)
         if row is None:
-            raise self._unknown(session, name)
+            raise self._unknown_error(session, name)
         return row
 
-    def _unknown(self, session: Session, name: str) -> RecordUnknown:
+    def _unknown_error(self, session: Session, name: str) -> RecordUnknown:
         names = [*self._names_beside(), *session.exec(select(self.row_type.name))]
         return RecordUnknown(self.kind, name, nearest(name, names))
 

@@ -3,19 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import yaml
-
+from foundation.documents.yaml_writer import write_yaml
 from inventory.host_table.stored import StoredHost
 from inventory.hosts_yaml.entry import Entry
-
-_WIDTH = 110
-
-
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Writes values that several hosts share at each of them, not as anchors and aliases."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        return True
 
 
 def export_hosts(hosts: Iterable[StoredHost]) -> str:
@@ -31,15 +21,7 @@ def render_hosts(entries: Mapping[str, Entry]) -> str:
     groups = sorted({group for entry in entries.values() for group in _groups(entry)})
     document: dict[str, Any] = {"groups": {group: {} for group in groups}} if groups else {}
     document["hosts"] = {name: dict(entry) for name, entry in entries.items()}
-    text = yaml.dump(
-        document,
-        Dumper=_Dumper,
-        default_flow_style=None,
-        sort_keys=False,
-        allow_unicode=True,
-        width=_WIDTH,
-    )
-    return str(text)
+    return write_yaml(document, has_short_lists=True)
 
 
 def _effective(host: StoredHost) -> dict[str, Any]:

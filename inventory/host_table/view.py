@@ -3,6 +3,7 @@
 from datetime import UTC
 from typing import Any
 
+from foundation.display.pages import page_view
 from inventory.host import HostSpec
 from inventory.host_table.stored import StoredHost
 
@@ -27,7 +28,7 @@ def host_view(host: StoredHost, spec: HostSpec | None) -> dict[str, Any]:
 
 def hosts_view(hosts: list[dict[str, Any]]) -> dict[str, Any]:
     """A list of hosts as one page."""
-    return {"items": hosts, "total": len(hosts), "offset": 0, "limit": len(hosts)}
+    return page_view(hosts, total=len(hosts), offset=0, limit=len(hosts))
 
 
 def _settings(spec: HostSpec) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from pydantic_core import CoreSchema
 
 from alerts.channels.names import NAME_PATTERN
 from alerts.severity import Severity
-from foundation.documents.errors import Problem
+from foundation.documents.errors import DocumentInvalid, Problem
 from foundation.documents.report import Report
 from foundation.late_import import late_import
 from monctl.late_modules import LateModule
@@ -42,12 +42,8 @@ ChannelName = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 _URL_HELP = "An Apprise URL; keep secrets out of it: ${NAME}."
 
 
-class RulesInvalid(ValueError):
-    """Rules that cannot be used; `problems` know their lines, not their file."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
+class RulesInvalid(DocumentInvalid, ValueError):
+    """Rules that cannot be used; `problems` know their lines, not their file. Pydantic takes it up."""
 
 
 def _rules(value: object) -> WrittenRules:
