@@ -1,6 +1,5 @@
 """The settings of alerts: channels, rules, and how long things wait and are kept."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
