@@ -45,8 +45,8 @@ def installed(
             if sync:
                 problem = installation.sync_inventory()
                 if problem is not None:
-                    told = f"{problem}\nThe last good inventory is used."
-                    err.print(told, style="yellow", markup=False, soft_wrap=True)
+                    warning = f"{problem}\nThe last good inventory is used."
+                    err.print(warning, style="yellow", markup=False, soft_wrap=True)
             yield installation
         finally:
             installation.close()

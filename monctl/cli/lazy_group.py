@@ -36,11 +36,11 @@ class _WithSureFlags:
 
     def get_params(self, ctx: Any) -> list[Any]:
         """The options and arguments."""
-        found: list[Any] = super().get_params(ctx)  # type: ignore[misc]
-        for param in found:
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for param in params:
             if getattr(param, "is_flag", False) and param.default is None:
                 param.default = False
-        return found
+        return params
 
 
 class _Command(_WithSureFlags, TyperCommand):
@@ -76,13 +76,13 @@ def lazy_group(commands: Mapping[str, LazyCommand]) -> type[LazyGroup]:
 
 def load_command(name: str, lazy: LazyCommand) -> Any:
     """The command itself; its module is imported."""
-    found = getattr(importlib.import_module(lazy.module), lazy.name)
+    target = getattr(importlib.import_module(lazy.module), lazy.name)
     holder = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     holder.callback()(_nothing)  # so that typer makes a group of it, even of a single command
-    if isinstance(found, typer.Typer):
-        holder.add_typer(found, name=name)
+    if isinstance(target, typer.Typer):
+        holder.add_typer(target, name=name)
     else:
-        holder.command(name, cls=_Command)(found)
+        holder.command(name, cls=_Command)(target)
     group = typer.main.get_command(holder)
     assert isinstance(group, TyperGroup)
     return group.commands[name]
@@ -95,12 +95,12 @@ def _nothing() -> None:
 @contextlib.contextmanager
 def _drawing_no_more_than_help() -> Iterator[None]:
     """Let typer import its help without parts of rich that take half of the time and draw none of it."""
-    missing = {name: part for name, part in _NOT_DRAWN.items() if name not in sys.modules}
-    for name, part in missing.items():
+    parts = {name: part for name, part in _NOT_DRAWN.items() if name not in sys.modules}
+    for name, part in parts.items():
         module = sys.modules[name] = ModuleType(name)
         setattr(module, part, type(part, (), {}))
     try:
         yield
     finally:
-        for name in missing:
+        for name in parts:
             del sys.modules[name]

@@ -12,7 +12,7 @@ from monctl.render.printing import err, fail
 from web.auth.opening import open_access
 
 
-def opened(installation: Installation) -> Accounts:
+def open_accounts(installation: Installation) -> Accounts:
     """Users and keys of the installation's database."""
     return open_access(installation.engine).accounts
 

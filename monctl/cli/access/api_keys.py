@@ -39,7 +39,7 @@ def create(
     """Make a key and print it: this once, it cannot be read again."""
     expires_at = None if expires is None else _later(expires)
     with installed(inventory, config, data_dir, sync=False) as installation:
-        keys = accounts.opened(installation).keys
+        keys = accounts.open_accounts(installation).keys
         row, key = keys.create(name, role, actor=accounts.actor(), expires_at=expires_at, host=host)
     if as_json:
         print_json(key_view(row) | {"key": key})
@@ -57,7 +57,7 @@ def list_keys(
 ) -> None:
     """List the keys, without the keys themselves."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        rows, total = accounts.opened(installation).keys.page(limit=_ALL)
+        rows, total = accounts.open_accounts(installation).keys.page(limit=_ALL)
     views = [key_view(row) for row in rows]
     if as_json:
         print_json(page_view(views, total=total, offset=0, limit=total))
@@ -86,7 +86,7 @@ def revoke(
 ) -> None:
     """End a key for good."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        accounts.opened(installation).keys.revoke(name, actor=accounts.actor())
+        accounts.open_accounts(installation).keys.revoke(name, actor=accounts.actor())
     out.print(f"revoked {escape(name)}")
 
 

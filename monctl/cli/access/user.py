@@ -35,7 +35,7 @@ def add(
 ) -> None:
     """Add a user; the password is asked for, or read from standard input."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        users = accounts.opened(installation).users
+        users = accounts.open_accounts(installation).users
         users.add(name, accounts.asked_password(from_stdin=password_stdin), role, actor=accounts.actor())
     out.print(f"added {escape(name)}, {role}")
 
@@ -49,7 +49,7 @@ def list_users(
 ) -> None:
     """List the users."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        rows, total = accounts.opened(installation).users.page(limit=_ALL)
+        rows, total = accounts.open_accounts(installation).users.page(limit=_ALL)
     views = [user_view(row) for row in rows]
     if as_json:
         print_json(page_view(views, total=total, offset=0, limit=total))
@@ -73,7 +73,7 @@ def remove(
 ) -> None:
     """Remove a user, and the keys that the user made."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        users = accounts.opened(installation).users
+        users = accounts.open_accounts(installation).users
         users.get(name)
         if not yes and sys.stdin.isatty() and not typer.confirm(f"Remove {name}?"):
             raise typer.Exit(1)
@@ -91,7 +91,7 @@ def password(
 ) -> None:
     """Give a user another password; log-ins of before end."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        users = accounts.opened(installation).users
+        users = accounts.open_accounts(installation).users
         users.get(name)
         users.set_password(name, accounts.asked_password(from_stdin=password_stdin), actor=accounts.actor())
     out.print(f"{escape(name)} has a new password")
@@ -106,7 +106,7 @@ def activate(
 ) -> None:
     """Let a user log in again."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        accounts.opened(installation).users.change(name, is_active=True, actor=accounts.actor())
+        accounts.open_accounts(installation).users.change(name, is_active=True, actor=accounts.actor())
     out.print(f"{escape(name)} may log in")
 
 
@@ -119,5 +119,5 @@ def deactivate(
 ) -> None:
     """End a user's log-ins and keys, and refuse new ones, until activated again."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        accounts.opened(installation).users.change(name, is_active=False, actor=accounts.actor())
+        accounts.open_accounts(installation).users.change(name, is_active=False, actor=accounts.actor())
     out.print(f"{escape(name)} may not log in any more")

@@ -72,14 +72,14 @@ def list_alerts(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the open alerts, the worst first; exit 1 if any of them fires."""
-    wanted = AlertFilter(
+    alert_filter = AlertFilter(
         states=frozenset(map(AlertState, state or OPEN)),
         hosts=tuple(hosts or ()),
         rules=tuple(rule or ()),
         severities=frozenset(severity or Severity),
     )
     with installed(inventory, config, data_dir, sync=False) as installation:
-        rows, total = _book(installation).page(wanted, limit=_ALL)
+        rows, total = _book(installation).page(alert_filter, limit=_ALL)
         _refuse_unknown(installation, hosts or [], rows)
         views = _views(installation, rows)
         has_daemon = running_daemon(installation.data_dir)
@@ -107,9 +107,9 @@ def history(
     """List all alerts that were firing at some time, the newest first; those that still fire too."""
     end = time.time()
     start = max(0.0, end - _seconds(since))
-    wanted = AlertFilter(hosts=tuple(host or ()), rules=tuple(rule or ()))
+    alert_filter = AlertFilter(hosts=tuple(host or ()), rules=tuple(rule or ()))
     with installed(inventory, config, data_dir, sync=False) as installation:
-        rows, total = _book(installation).history(wanted, start=start, end=end, limit=limit)
+        rows, total = _book(installation).history(alert_filter, start=start, end=end, limit=limit)
         _refuse_unknown(installation, host or [], rows)
         views = _views(installation, rows)
     if as_json:
@@ -158,9 +158,12 @@ def ack(
     with installed(inventory, config, data_dir, sync=False) as installation:
         for number in alerts:
             row = _take_back(installation, number) if undo else _acknowledge(installation, number, note)
-            done = "no longer acknowledged" if undo else "acknowledged"
-            named = f"{row.rule} on {row.host}" if row.host else row.rule
-            out.print(f"{done} {number}: {escape(clean_text(named, limit=_TEXT_CHARACTERS))}", soft_wrap=True)
+            new_state = "no longer acknowledged" if undo else "acknowledged"
+            alert_name = f"{row.rule} on {row.host}" if row.host else row.rule
+            out.print(
+                f"{new_state} {number}: {escape(clean_text(alert_name, limit=_TEXT_CHARACTERS))}",
+                soft_wrap=True,
+            )
 
 
 def _acknowledge(installation: Installation, number: int, text: str) -> AlertRow:
@@ -192,10 +195,10 @@ def _refuse_unknown(installation: Installation, names: list[str], rows: list[Ale
     plain = [name for name in names if not is_pattern(name)]
     if not plain:
         return
-    known = {host.name for host in installation.repository.list()} | {row.host for row in rows}
+    host_names = {host.name for host in installation.repository.list()} | {row.host for row in rows}
     for name in plain:
-        if name not in known:
-            raise UnknownHost(name, nearest(name, known))
+        if name not in host_names:
+            raise UnknownHost(name, nearest(name, host_names))
 
 
 def _print_page(views: list[dict[str, Any]], total: int, *, limit: int) -> None:
@@ -232,14 +235,14 @@ def _notifications(notifications: list[dict[str, Any]]) -> Table:
 def _text(value: object) -> str:
     match value:
         case dict():
-            told = ", ".join(f"{name}={one}" for name, one in value.items() if one is not None)
+            text = ", ".join(f"{name}={one}" for name, one in value.items() if one is not None)
         case list():
-            told = ", ".join(str(one) for one in value)
+            text = ", ".join(str(one) for one in value)
         case bool():
-            told = "yes" if value else "no"
+            text = "yes" if value else "no"
         case _:
-            told = str(value)
-    return clean_text(" ".join(told.split()), limit=_TEXT_CHARACTERS)
+            text = str(value)
+    return clean_text(" ".join(text.split()), limit=_TEXT_CHARACTERS)
 
 
 def _seconds(text: str) -> float:

@@ -39,7 +39,7 @@ def list_channels(
 ) -> None:
     """List the channels: service, least severity, owner, how the last delivery went. URLs are not shown."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        channels = _opened(installation)
+        channels = _open_channels(installation)
         last = channels.last_deliveries()
         views = [channel_view(channel, last.get(channel.name)) for channel in channels.list()]
     if as_json:
@@ -48,8 +48,8 @@ def list_channels(
     out.print(_table(views))
     for view in views:
         if view["problem"]:
-            told = clean_text(f"{view['name']} cannot be used: {view['problem']}", limit=_SHOWN_CHARACTERS)
-            out.print(told, style="red", markup=False, soft_wrap=True)
+            warning = clean_text(f"{view['name']} cannot be used: {view['problem']}", limit=_SHOWN_CHARACTERS)
+            out.print(warning, style="red", markup=False, soft_wrap=True)
 
 
 @app.command("test")
@@ -62,7 +62,7 @@ def send_test(
 ) -> None:
     """Send a test message and show what the service said; ends with status 1 if it did not arrive."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        result = aio.run(Tester(_opened(installation), AppriseNotifier()).test(channel))
+        result = aio.run(Tester(_open_channels(installation), AppriseNotifier()).test(channel))
     if as_json:
         print_json(result)
     else:
@@ -86,7 +86,7 @@ def add(
     """Add a channel that belongs to the API and the command line rather than to monctl.yaml."""
     with installed(inventory, config, data_dir, sync=False) as installation:
         note = _note(installation, "channel.create", channel, min_severity=min_severity.value)
-        _opened(installation).add(channel, url=url, min_severity=min_severity, note=note)
+        _open_channels(installation).add(channel, url=url, min_severity=min_severity, note=note)
     out.print(f"added {escape(channel)}; next: monctl channels test {escape(channel)}", soft_wrap=True)
 
 
@@ -100,7 +100,7 @@ def remove(
 ) -> None:
     """Remove a channel that belongs to the API; one of monctl.yaml is removed there."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        channels = _opened(installation)
+        channels = _open_channels(installation)
         channels.get(channel)
         if not yes and sys.stdin.isatty() and not typer.confirm(f"Remove {channel}?"):
             raise typer.Exit(1)
@@ -108,7 +108,7 @@ def remove(
     out.print(f"removed {escape(channel)}")
 
 
-def _opened(installation: Installation) -> ChannelRepository:
+def _open_channels(installation: Installation) -> ChannelRepository:
     return open_alert_repositories(installation).channels
 
 

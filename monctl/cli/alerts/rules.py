@@ -23,10 +23,10 @@ from monctl.cli.alerts.rules_options import (
     RuleArgument,
     SeverityOption,
     WhenOption,
-    given_spec,
-    opened_rules,
+    open_rules,
     read_rules,
     rule_note,
+    spec_of_options,
 )
 from monctl.cli.installed import installed
 from monctl.cli.lazy_group import LazyCommand, lazy_group
@@ -61,7 +61,7 @@ def list_rules(
 ) -> None:
     """List the rules, those that ship among them: condition, severity, and who owns each."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        rules = opened_rules(installation).list()
+        rules = open_rules(installation).list()
     if as_json:
         print_json(rules_view(rules))
         return
@@ -80,14 +80,14 @@ def show(
 ) -> None:
     """Show one rule with every field, defaults worked in."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        view = rule_view(opened_rules(installation).get(rule))
+        view = rule_view(open_rules(installation).get(rule))
     if as_json:
         print_json(view)
         return
     for name, value in view.items():
         if name != "spec":
-            shown = _UNSET[name] if value is None and name in _UNSET else _text(value)
-            out.print(f"[bold]{name:<18}[/] {escape(shown)}", soft_wrap=True)
+            text = _UNSET[name] if value is None and name in _UNSET else _text(value)
+            out.print(f"[bold]{name:<18}[/] {escape(text)}", soft_wrap=True)
 
 
 @app.command()
@@ -116,7 +116,7 @@ def add(
     data_dir: DataDirOption = None,
 ) -> None:
     """Add rules that belong to the API and the command line rather than to monctl.yaml."""
-    spec = given_spec(when=when, clear=clear, for_=for_, severity=severity, hosts=hosts, label=label)
+    spec = spec_of_options(when=when, clear=clear, for_=for_, severity=severity, hosts=hosts, label=label)
     others = {"channels": channel or None, "repeat": repeat, "help": help_text}
     spec |= {key: value for key, value in others.items() if value is not None}
     if escalate_after or escalate_channel:
@@ -124,19 +124,19 @@ def add(
     if (rule is None) is (file is None) or (file is not None and spec):
         fail("give a rule's name and its --when, or --file alone")
     with installed(inventory, config, data_dir, sync=False) as installation:
-        added = _added(installation, str(rule), spec) if file is None else _added_all(installation, file)
-    out.print(f"added {escape(', '.join(added))}")
+        names = _add_rule(installation, str(rule), spec) if file is None else _add_rules(installation, file)
+    out.print(f"added {escape(', '.join(names))}")
 
 
-def _added(installation: Installation, rule: str, spec: dict[str, Any]) -> list[str]:
-    opened_rules(installation).add(rule, spec, note=rule_note(installation, "rule.create", rule, spec=spec))
+def _add_rule(installation: Installation, rule: str, spec: dict[str, Any]) -> list[str]:
+    open_rules(installation).add(rule, spec, note=rule_note(installation, "rule.create", rule, spec=spec))
     return [rule]
 
 
-def _added_all(installation: Installation, file: Path) -> list[str]:
+def _add_rules(installation: Installation, file: Path) -> list[str]:
     specs = read_rules(file, installation)
     note = rule_note(installation, "rule.import", f"{len(specs)} rules", specs=specs)
-    opened_rules(installation).add_all(specs, note=note)
+    open_rules(installation).add_all(specs, note=note)
     return list(specs)
 
 
@@ -150,7 +150,7 @@ def remove(
 ) -> None:
     """Remove a rule that belongs to the API; what was changed of one that ships is as it shipped again."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        rules = opened_rules(installation)
+        rules = open_rules(installation)
         rules.get(rule)
         if not yes and sys.stdin.isatty() and not typer.confirm(f"Remove {rule}?"):
             raise typer.Exit(1)
@@ -192,7 +192,7 @@ def export(
 ) -> None:
     """Print the rules of file and API as they stand in monctl.yaml."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        rules = opened_rules(installation).list()
+        rules = open_rules(installation).list()
     sys.stdout.write(
         export_rules(rule for rule in rules if everything or rule.owner is not RuleOwner.DEFAULT)
     )
@@ -202,29 +202,29 @@ def _set_enabled(
     names: list[str], inventory: Path | None, config: Path | None, data_dir: Path | None, *, enabled: bool
 ) -> None:
     changes = {"enabled": enabled}
-    done: list[str] = []
+    changed_names: list[str] = []
     with installed(inventory, config, data_dir, sync=False) as installation:
-        rules = opened_rules(installation)
+        rules = open_rules(installation)
         try:
             for name in names:
                 rules.patch(name, changes, note=rule_note(installation, "rule.update", name, changes=changes))
-                done.append(name)
+                changed_names.append(name)
         finally:
-            if done:
-                out.print(f"{'enabled' if enabled else 'disabled'}: {escape(', '.join(done))}")
+            if changed_names:
+                out.print(f"{'enabled' if enabled else 'disabled'}: {escape(', '.join(changed_names))}")
 
 
 def _table(rules: tuple[StoredRule, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("RULE", "SEVERITY", "WHEN", "FOR", "HOSTS", "OWNER"):
         table.add_column(title, overflow="fold")
-    for stored in rules:
-        table.add_row(escape(stored.name), *_cells(stored), escape(_owner(stored)))
+    for stored_rule in rules:
+        table.add_row(escape(stored_rule.name), *_cells(stored_rule), escape(_owner(stored_rule)))
     return table
 
 
-def _cells(stored: StoredRule) -> tuple[str, ...]:
-    rule = stored.rule
+def _cells(stored_rule: StoredRule) -> tuple[str, ...]:
+    rule = stored_rule.rule
     if rule is None:
         return "[red]cannot be used[/]", "", "", ""
     severity = f"[{_STYLES[rule.severity]}]{rule.severity}[/]" if rule.is_enabled else "[dim]off[/]"
@@ -233,11 +233,11 @@ def _cells(stored: StoredRule) -> tuple[str, ...]:
     return severity, *(escape(clean_text(text, limit=_SHOWN_CHARACTERS)) for text in texts)
 
 
-def _owner(stored: StoredRule) -> str:
-    if stored.owner is RuleOwner.DEFAULT:
+def _owner(stored_rule: StoredRule) -> str:
+    if stored_rule.owner is RuleOwner.DEFAULT:
         return "ships"
-    owner = f"{stored.file}:{stored.line}" if stored.owner is RuleOwner.FILE else "API"
-    return f"{owner}, over one that ships" if stored.overrides_default else owner
+    owner = f"{stored_rule.file}:{stored_rule.line}" if stored_rule.owner is RuleOwner.FILE else "API"
+    return f"{owner}, over one that ships" if stored_rule.overrides_default else owner
 
 
 def _text(value: Any) -> str:

@@ -38,7 +38,7 @@ LabelOption = Annotated[
 _STANDARD_INPUT = Path("-")
 
 
-def opened_rules(installation: Installation) -> RuleRepository:
+def open_rules(installation: Installation) -> RuleRepository:
     """The rules of the installation's database, those of the file in step with monctl.yaml.
 
     What keeps them from being so is told on standard error; the last good ones serve.
@@ -52,8 +52,8 @@ def opened_rules(installation: Installation) -> RuleRepository:
     try:
         repository.sync_file(settings.rules, str(installation.config_file))
     except AlertsInvalid as error:
-        told = f"{error}\nThe last good rules are used."
-        err.print(told, style="yellow", markup=False, soft_wrap=True)
+        warning = f"{error}\nThe last good rules are used."
+        err.print(warning, style="yellow", markup=False, soft_wrap=True)
     return repository
 
 
@@ -62,7 +62,7 @@ def rule_note(installation: Installation, action: str, target: str, **detail: An
     return AuditLog(installation.engine).note(accounts.actor(), action, target, **detail)
 
 
-def given_spec(
+def spec_of_options(
     *,
     when: str | None,
     clear: str | None,
@@ -72,7 +72,7 @@ def given_spec(
     label: list[str] | None,
 ) -> dict[str, Any]:
     """The keys that options give."""
-    given: dict[str, Any] = {
+    options: dict[str, Any] = {
         "when": when,
         "clear": clear,
         "for": for_,
@@ -80,7 +80,7 @@ def given_spec(
         "hosts": hosts or None,
         "labels": _labels(label or []) or None,
     }
-    return {key: value for key, value in given.items() if value is not None}
+    return {key: value for key, value in options.items() if value is not None}
 
 
 def read_rules(file: Path, installation: Installation) -> dict[str, dict[str, Any]]:
@@ -90,22 +90,22 @@ def read_rules(file: Path, installation: Installation) -> dict[str, dict[str, An
     """
     report = Report(None if file == _STANDARD_INPUT else str(file))
     document = read_yaml(_text(file), report)
-    found: dict[str, dict[str, Any]] = {}
-    for item in _listed(document):
-        rule = _resolved(item, report, installation, line=getattr(item, "line", None))
+    specs: dict[str, dict[str, Any]] = {}
+    for item in _rule_items(document):
+        rule = _with_variables(item, report, installation, line=getattr(item, "line", None))
         name = rule.pop("name", None) if isinstance(rule, dict) else None
-        if not isinstance(name, str) or name in found:
+        if not isinstance(name, str) or name in specs:
             message = "must be a mapping with a `name` that no other has"
             report.add(getattr(item, "line", None), "rules", message=message)
             continue
-        found[name] = rule
+        specs[name] = rule
     if report.problems:
         raise AlertsInvalid(report.problems)
-    if not found:
+    if not specs:
         raise AlertsInvalid(
             [Problem(report.file, None, "", "has no rules: write a list, or `alerts: {rules: […]}`")]
         )
-    return found
+    return specs
 
 
 def _text(file: Path) -> str:
@@ -117,21 +117,22 @@ def _text(file: Path) -> str:
         fail(f"{file}: is not UTF-8 text")
 
 
-def _listed(document: Any) -> list[Any]:
+def _rule_items(document: Any) -> list[Any]:
     for key in ("alerts", "rules"):
         if isinstance(document, dict):
             document = document.get(key, document)
     return document if isinstance(document, list) else []
 
 
-def _resolved(value: Any, report: Report, installation: Installation, *, line: int | None) -> Any:
+def _with_variables(value: Any, report: Report, installation: Installation, *, line: int | None) -> Any:
     """The value with variables put in, as in monctl.yaml."""
     if isinstance(value, Located):
         return {
-            key: _resolved(inner, report, installation, line=value.lines[key]) for key, inner in value.items()
+            key: _with_variables(inner, report, installation, line=value.lines[key])
+            for key, inner in value.items()
         }
     if isinstance(value, list):
-        return [_resolved(inner, report, installation, line=line) for inner in value]
+        return [_with_variables(inner, report, installation, line=line) for inner in value]
     if isinstance(value, str):
         try:
             return resolve(value, installation.environ)

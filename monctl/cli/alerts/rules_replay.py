@@ -27,8 +27,8 @@ from monctl.cli.alerts.rules_options import (
     LabelOption,
     SeverityOption,
     WhenOption,
-    given_spec,
-    opened_rules,
+    open_rules,
+    spec_of_options,
 )
 from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
@@ -59,20 +59,20 @@ def replay(
     data_dir: DataDirOption = None,
 ) -> None:
     """Replay a rule over stored history: when it would have fired and cleared. Nobody is told."""
-    spec = given_spec(when=when, clear=clear, for_=for_, severity=severity, hosts=hosts, label=label)
+    spec = spec_of_options(when=when, clear=clear, for_=for_, severity=severity, hosts=hosts, label=label)
     if (rule is None) is (not spec):
         fail("give a rule's name, or --when and what goes with it")
     span = _seconds(since, "--since")
     step_seconds = None if step == "auto" else _seconds(step, "--step")
     with installed(inventory, config, data_dir) as installation:
-        tested = parse_rule(_UNNAMED, spec) if rule is None else _known(installation, rule)
-        chosen = chosen_hosts(installation.hosts(is_to_be_shown=True), host or [])
-        found = aio.run(_replayed(installation, tested, chosen, span=span, step=step_seconds))
+        tested_rule = parse_rule(_UNNAMED, spec) if rule is None else _usable_rule(installation, rule)
+        chosen_specs = chosen_hosts(installation.hosts(is_to_be_shown=True), host or [])
+        outcome = aio.run(_replay_over(installation, tested_rule, chosen_specs, span=span, step=step_seconds))
     if as_json:
-        print_json(found)
+        print_json(outcome)
         return
-    _print(found, since)
-    caveat = _caveat(tested)
+    _print(outcome, since)
+    caveat = _caveat(tested_rule)
     if caveat is not None:
         err.print(caveat, style="yellow", markup=False, soft_wrap=True)
 
@@ -86,24 +86,24 @@ def _caveat(rule: Rule) -> str | None:
     return None
 
 
-def _known(installation: Installation, name: str) -> Rule:
+def _usable_rule(installation: Installation, name: str) -> Rule:
     """A rule that there is; raises RecordUnknown, and AlertsInvalid for one that cannot be used."""
-    stored = opened_rules(installation).get(name)
-    if stored.rule is None:
-        raise AlertsInvalid(stored.problems)
-    return stored.rule
+    stored_rule = open_rules(installation).get(name)
+    if stored_rule.rule is None:
+        raise AlertsInvalid(stored_rule.problems)
+    return stored_rule.rule
 
 
-async def _replayed(
+async def _replay_over(
     installation: Installation, rule: Rule, hosts: Mapping[str, HostSpec], *, span: float, step: float | None
 ) -> dict[str, Any]:
     store = await installation.open_store(read_only=True)
     try:
         end = time.time()
-        found = await Replayer(store, hosts).replay(rule, start=end - span, end=end, step=step)
+        outcome = await Replayer(store, hosts).replay(rule, start=end - span, end=end, step=step)
     finally:
         await store.close()
-    return dict(found)
+    return dict(outcome)
 
 
 def _seconds(text: str, option: str) -> float:
@@ -116,19 +116,19 @@ def _seconds(text: str, option: str) -> float:
     return seconds
 
 
-def _print(found: Mapping[str, Any], since: str) -> None:
-    alerts = found["alerts"]
+def _print(outcome: Mapping[str, Any], since: str) -> None:
+    alerts = outcome["alerts"]
     if alerts:
         out.print(_table(alerts))
-    step = age_text(found["step_seconds"])
+    step = age_text(outcome["step_seconds"])
     hosts = len({alert["host"] for alert in alerts})
     fired = [alert for alert in alerts if alert["fired_at"] is not None]
     count = f"{len(fired)} alert{'' if len(fired) == 1 else 's'}"
-    told = f"{count} on {hosts} of {found['hosts']} hosts in the last {since}"
-    told += f", a look every {step}." if found["hosts"] else "."
-    if found["truncated"]:
-        told += " There were more: look at a shorter time, or at fewer hosts."
-    err.print(told, markup=False, soft_wrap=True)
+    summary = f"{count} on {hosts} of {outcome['hosts']} hosts in the last {since}"
+    summary += f", a look every {step}." if outcome["hosts"] else "."
+    if outcome["truncated"]:
+        summary += " There were more: look at a shorter time, or at fewer hosts."
+    err.print(summary, markup=False, soft_wrap=True)
 
 
 def _table(alerts: list[Mapping[str, Any]]) -> Table:
@@ -152,8 +152,8 @@ def _table(alerts: list[Mapping[str, Any]]) -> Table:
 def _lasted(alert: Mapping[str, Any]) -> str:
     if alert["fired_at"] is None or alert["resolved_at"] is None:
         return "-"
-    fired, resolved = (datetime.fromisoformat(alert[name]) for name in ("fired_at", "resolved_at"))
-    return age_text((resolved - fired).total_seconds())
+    fired_at, resolved_at = (datetime.fromisoformat(alert[name]) for name in ("fired_at", "resolved_at"))
+    return age_text((resolved_at - fired_at).total_seconds())
 
 
 def _value(readings: list[Mapping[str, Any]]) -> str:

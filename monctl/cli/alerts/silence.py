@@ -82,7 +82,7 @@ def add(
     zone = None if tz is None else _zone(tz)
     _check_choice(is_narrow=bool(host or rule or label), everything=everything)
     _check_end(for_, until, weekly)
-    given = {
+    spec = {
         "hosts": host,
         "rules": rule,
         "labels": _pairs(label) if label else None,
@@ -93,7 +93,7 @@ def add(
         "schedule": _schedule(weekly, tz),
         "comment": comment,
     }
-    document = {name: value for name, value in given.items() if value is not None}
+    document = {name: value for name, value in spec.items() if value is not None}
     with installed(inventory, config, data_dir, sync=False) as installation:
         silence = _add(installation, document)
         if as_json:
@@ -135,8 +135,8 @@ def remove(
     with installed(inventory, config, data_dir, sync=False) as installation:
         repository = _silences(installation)
         for number in silences:
-            kept = repository.remove(number, note=_note(installation, "silence.remove"))
-            out.print(f"{'removed' if kept is None else 'ended'} {number}")
+            silence_left = repository.remove(number, note=_note(installation, "silence.remove"))
+            out.print(f"{'removed' if silence_left is None else 'ended'} {number}")
 
 
 def _check_choice(*, is_narrow: bool, everything: bool) -> None:
@@ -247,8 +247,8 @@ def _moment(text: str | None, option: str, zone: ZoneInfo | None) -> str | None:
     if text is None:
         return None
     try:
-        found = datetime.fromisoformat(text.strip())
-        aware = found if found.tzinfo else found.replace(tzinfo=zone) if zone else found.astimezone()
+        moment = datetime.fromisoformat(text.strip())
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=zone) if zone else moment.astimezone()
         return aware.astimezone(UTC).isoformat()
     except (ValueError, OverflowError):
         fail(f"{option}: must be a time such as 2026-01-31T18:00, not {shown(text)}")

@@ -50,17 +50,17 @@ def history(
         fail("--json and --csv: choose one")
     with installed(inventory, config, data_dir) as installation:
         hosts = chosen_hosts(installation.hosts(is_to_be_shown=True), [host])
-        known = find_metric(metric)
+        known_metric = find_metric(metric)
         is_plot = not (as_json or as_csv)
-        labels = label or (["cpu:cpu-total"] if is_plot and known.measurement == "cpu" else [])
-        query = _query(tuple(hosts), known, since=since, step=step, aggregate=aggregate, labels=labels)
+        labels = label or (["cpu:cpu-total"] if is_plot and known_metric.measurement == "cpu" else [])
+        query = _query(tuple(hosts), known_metric, since=since, step=step, aggregate=aggregate, labels=labels)
         answer = aio.run(_ask(installation, query))
     if as_json:
-        print_json(history_document(known, answer))
+        print_json(history_document(known_metric, answer))
     elif as_csv:
-        _print_csv(known, answer)
+        _print_csv(known_metric, answer)
     else:
-        _print_plot(known, answer, since)
+        _print_plot(known_metric, answer, since)
     if not any(value is not None for line in answer.series for _, value in line.points):
         raise typer.Exit(EXIT_BAD)
 
@@ -120,8 +120,8 @@ def _labels(texts: list[str], metric: Metric) -> Labels:
         if not colon:
             fail(f"--label {text}: write NAME:VALUE, such as cpu:cpu-total")
         if name not in LABELS[metric.measurement]:
-            known = ", ".join(LABELS[metric.measurement]) or "none"
-            fail(f"--label {text}: {metric.name} has no label {name} (it has: {known})")
+            label_names = ", ".join(LABELS[metric.measurement]) or "none"
+            fail(f"--label {text}: {metric.name} has no label {name} (it has: {label_names})")
         pairs.append((name, value))
     return tuple(sorted(pairs))
 
@@ -137,23 +137,23 @@ def _print_csv(metric: Metric, answer: History) -> None:
 
 
 def _print_plot(metric: Metric, answer: History, since: str) -> None:
-    shown = [line for line in answer.series if any(value is not None for _, value in line.points)]
-    if not shown:
+    series = [line for line in answer.series if any(value is not None for _, value in line.points)]
+    if not series:
         err.print(f"No values of {metric.name} in the last {since}.", style="yellow")
         return
     title = f"{metric.name} ({metric.unit}), a value every {age_text(answer.step)}"
     size = shutil.get_terminal_size()
     height = min(_PLOT_HEIGHT, max(8, size.lines - 4))
     plot = history_plot(
-        shown[:_PLOT_SERIES], title=title, width=size.columns, height=height, colour=_is_coloured()
+        series[:_PLOT_SERIES], title=title, width=size.columns, height=height, colour=_is_coloured()
     )
     sys.stdout.write(plot + "\n")
-    for line in shown[:_PLOT_SERIES]:
+    for line in series[:_PLOT_SERIES]:
         values = [value for _, value in line.points if value is not None]
-        out.print(_summary(metric, values, series_name(line, shown)), markup=False, soft_wrap=True)
-    if len(shown) > _PLOT_SERIES:
+        out.print(_summary(metric, values, series_name(line, series)), markup=False, soft_wrap=True)
+    if len(series) > _PLOT_SERIES:
         err.print(
-            f"{len(shown) - _PLOT_SERIES} more series: choose with --label, or see --json.", style="yellow"
+            f"{len(series) - _PLOT_SERIES} more series: choose with --label, or see --json.", style="yellow"
         )
 
 
@@ -168,5 +168,5 @@ def _summary(metric: Metric, values: list[int | float], name: str) -> str:
         ("max", max(values)),
         ("last", values[-1]),
     )
-    told = " · ".join(f"{title} {value_text(value, metric.unit)}" for title, value in figures)
-    return f"{name}: {told}" if name else told
+    text = " · ".join(f"{title} {value_text(value, metric.unit)}" for title, value in figures)
+    return f"{name}: {text}" if name else text

@@ -26,8 +26,8 @@ def status(
 ) -> None:
     """Show each host's state, reason, age, CPU, memory, load and fullest disk; exit 1 if any is down."""
     with installed(inventory, config, data_dir) as installation:
-        chosen = chosen_hosts(installation.hosts(is_to_be_shown=True), hosts or [])
-        view = latest_view(installation.latest(chosen), chosen)
+        specs = chosen_hosts(installation.hosts(is_to_be_shown=True), hosts or [])
+        view = latest_view(installation.latest(specs), specs)
         if as_json:
             print_json(view)
         else:
@@ -43,9 +43,9 @@ def _print_alerts(installation: Installation, hosts: list[str]) -> None:
     rows, total = installation.firing_alerts(tuple(hosts), limit=_SHOWN_ALERTS)
     if not total:
         return
-    told = ", ".join(f"{row.severity} {row.rule} on {row.host or 'the poller'}" for row in rows)
+    text = ", ".join(f"{row.severity} {row.rule} on {row.host or 'the poller'}" for row in rows)
     more = f" and {total - len(rows)} more" if total > len(rows) else ""
-    line = f"{total} alert{'' if total == 1 else 's'} firing: {told}{more} (monctl alerts list)"
+    line = f"{total} alert{'' if total == 1 else 's'} firing: {text}{more} (monctl alerts list)"
     out.print(clean_text(line, limit=_ALERT_CHARACTERS), style="bold red", markup=False, soft_wrap=True)
 
 

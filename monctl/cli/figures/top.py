@@ -60,8 +60,8 @@ def top(
     if not (out.is_terminal and sys.stdin.isatty()):
         fail("top needs a terminal; use: monctl status")
     with installed(inventory, config, data_dir) as installation:
-        chosen = chosen_hosts(installation.hosts(is_to_be_shown=True), hosts or [])
-        aio.run(_show(installation, chosen, Screen(sort=sort), every))
+        specs = chosen_hosts(installation.hosts(is_to_be_shown=True), hosts or [])
+        aio.run(_show(installation, specs, Screen(sort=sort), every))
     if not running_daemon(installation.data_dir):
         err.print("No daemon polls from this data directory now; start it with: monctl poll", style="yellow")
 
@@ -82,10 +82,10 @@ async def _one_update(
     """Read once, then redraw for each key until the next reading is due; False to leave."""
     view = await stored_view(store, hosts)
     until = time.monotonic() + every
-    while (left := until - time.monotonic()) > 0:
+    while (seconds_left := until - time.monotonic()) > 0:
         live.update(_frame(view["hosts"], screen), refresh=True)
         # nothing else runs in this loop, so that waiting for a key may block it
-        if not screen.press(next_key(left), page=_page()):
+        if not screen.press(next_key(seconds_left), page=_page()):
             return False
     return True
 
@@ -93,11 +93,11 @@ async def _one_update(
 def _frame(hosts: list[dict[str, Any]], screen: Screen) -> RenderableType:
     ordered = sort_hosts(hosts, screen.sort, reverse=screen.reverse)
     screen.first = min(screen.first, max(0, len(ordered) - _page()))
-    shown = ordered[screen.first : screen.first + _page()]
+    visible_hosts = ordered[screen.first : screen.first + _page()]
     keys = "  ".join(f"{key} {name}" for key, name in _HINTS.items())
     more = (
-        f" · {screen.first + 1}-{screen.first + len(shown)} of {len(ordered)}"
-        if len(shown) < len(ordered)
+        f" · {screen.first + 1}-{screen.first + len(visible_hosts)} of {len(ordered)}"
+        if len(visible_hosts) < len(ordered)
         else ""
     )
     head = Text(
@@ -105,7 +105,7 @@ def _frame(hosts: list[dict[str, Any]], screen: Screen) -> RenderableType:
     )
     return Group(
         head,
-        fleet_table(shown, sort=None, width=out.width, is_folding=False),
+        fleet_table(visible_hosts, sort=None, width=out.width, is_folding=False),
         Text(f"sort: {keys}   j k scroll   q leave", style="dim"),
     )
 

@@ -36,8 +36,8 @@ def add(
     data_dir: DataDirOption = None,
 ) -> None:
     """Add a host that belongs to the API and the command line rather than to hosts.yaml."""
-    given = {"address": address, "port": port, "user": user, "key": key, "jump": jump, "interval": interval}
-    entry: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    options = {"address": address, "port": port, "user": user, "key": key, "jump": jump, "interval": interval}
+    entry: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     entry |= _pairs(set_ or [], "--set")
     if tag:
         entry["tags"] = _pairs(tag, "--tag")
@@ -97,19 +97,21 @@ def import_(
 ) -> None:
     """Take over hosts from ~/.ssh/config or an Ansible inventory; hosts that exist are left as they are."""
     with installed(inventory, config, data_dir) as installation:
-        found = import_hosts(source, format=format_, environ=installation.environ)
-        for note in found.notes:
+        imported = import_hosts(source, format=format_, environ=installation.environ)
+        for note in imported.notes:
             err.print(f"left out: {note}", style="yellow", markup=False, soft_wrap=True)
-        present = {host.name for host in installation.repository.list()}
-        fresh = {name: entry for name, entry in found.entries.items() if name not in present}
+        names_before = {host.name for host in installation.repository.list()}
+        new_entries = {name: entry for name, entry in imported.entries.items() if name not in names_before}
         if dry_run:
-            sys.stdout.write(render_hosts(fresh))
-        elif fresh:
-            added = _note(installation, "host.import", f"{len(fresh)} hosts", added=sorted(fresh))
-            installation.repository.add_all(fresh, note=added)
-    there = len(found.entries) - len(fresh)
+            sys.stdout.write(render_hosts(new_entries))
+        elif new_entries:
+            audit_note = _note(
+                installation, "host.import", f"{len(new_entries)} hosts", added=sorted(new_entries)
+            )
+            installation.repository.add_all(new_entries, note=audit_note)
+    there = len(imported.entries) - len(new_entries)
     verb = "would be added" if dry_run else "added"
-    err.print(f"{len(fresh)} hosts {verb}, {there} are there already", markup=False)
+    err.print(f"{len(new_entries)} hosts {verb}, {there} are there already", markup=False)
 
 
 def _note(installation: Installation, action: str, target: str, **detail: Any) -> Note:

@@ -106,13 +106,13 @@ def list_hosts(
 ) -> None:
     """List the hosts: address, interval, tags, and who owns each."""
     with installed(inventory, config, data_dir) as installation:
-        stored, specs = _all_hosts(installation)
-        names = chosen_hosts(specs, hosts) if hosts else stored
-        shown = [stored[name] for name in sorted(names)]
+        stored_hosts, specs = _all_hosts(installation)
+        names = chosen_hosts(specs, hosts) if hosts else stored_hosts
+        rows = [stored_hosts[name] for name in sorted(names)]
         if as_json:
-            print_json(hosts_view([host_view(host, specs.get(host.name)) for host in shown]))
+            print_json(hosts_view([host_view(host, specs.get(host.name)) for host in rows]))
         else:
-            out.print(_table(shown, specs))
+            out.print(_table(rows, specs))
 
 
 def show(
@@ -124,8 +124,8 @@ def show(
 ) -> None:
     """Show one host with every setting, defaults worked in."""
     with installed(inventory, config, data_dir) as installation:
-        stored = _found(installation, host)
-        view = host_view(stored, installation.hosts().get(host))
+        stored_host = _stored_host(installation, host)
+        view = host_view(stored_host, installation.hosts().get(host))
     if as_json:
         print_json(view)
         return
@@ -142,12 +142,12 @@ def export(
         sys.stdout.write(export_hosts(installation.stored_hosts()))
 
 
-def _found(installation: Installation, name: str) -> StoredHost:
+def _stored_host(installation: Installation, name: str) -> StoredHost:
     """A host by its name; raises RecordUnknown."""
-    stored = {host.name: host for host in installation.stored_hosts()}
-    if name not in stored:
-        raise RecordUnknown("host", name, nearest(name, stored))
-    return stored[name]
+    stored_hosts = {host.name: host for host in installation.stored_hosts()}
+    if name not in stored_hosts:
+        raise RecordUnknown("host", name, nearest(name, stored_hosts))
+    return stored_hosts[name]
 
 
 def _all_hosts(installation: Installation) -> tuple[dict[str, StoredHost], dict[str, HostSpec]]:

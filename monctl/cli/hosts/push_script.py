@@ -97,8 +97,8 @@ def _own_url(installation: Installation) -> str:
     web = installation.settings.web
     address = web.address
     name = socket.getfqdn() if address.host in ("", "0.0.0.0", "::") else address.host  # noqa: S104
-    shown = f"[{name}]" if ":" in name else name
-    url = f"{'http' if web.tls_certificate is None else 'https'}://{shown}:{address.port}"
+    host_part = f"[{name}]" if ":" in name else name
+    url = f"{'http' if web.tls_certificate is None else 'https'}://{host_part}:{address.port}"
     _warn(f"the host will send to {url}, as web.listen has it; --url says otherwise")
     return url
 
@@ -148,7 +148,7 @@ def _checked_key(key: str) -> str:
 
 def _new_key(installation: Installation, host: HostSpec) -> str:
     """A new key that can send for this host alone, `push-HOST` or the next free name after it."""
-    keys, actor = accounts.opened(installation).keys, accounts.actor()
+    keys, actor = accounts.open_accounts(installation).keys, accounts.actor()
     for name in _key_names(host):
         with contextlib.suppress(AccountExists):
             _, key = keys.create(name, Role.COLLECTOR, actor=actor, host=host.name)

@@ -29,10 +29,10 @@ _NAME_CHARACTERS = 100
 
 def check(hosts: dict[str, HostSpec], everyone: dict[str, HostSpec], *, as_json: bool) -> None:
     """Walk to each host and print the steps; ends with status 1 if any failed."""
-    checked = aio.run(_check_all(hosts, everyone, quiet=as_json))
+    steps_by_host = aio.run(_check_all(hosts, everyone, quiet=as_json))
     if as_json:
-        print_json({"hosts": [_document(name, steps) for name, steps in checked.items()]})
-    if not all(step.is_ok for steps in checked.values() for step in steps):
+        print_json({"hosts": [_document(name, steps) for name, steps in steps_by_host.items()]})
+    if not all(step.is_ok for steps in steps_by_host.values() for step in steps):
         raise typer.Exit(EXIT_BAD)
 
 
@@ -40,29 +40,29 @@ def trust(
     host: HostSpec, everyone: dict[str, HostSpec], *, yes: bool, replace: bool, fingerprint: str | None
 ) -> None:
     """Show the keys, ask, and add them to known_hosts."""
-    seen = aio.run(_see(host, everyone))
-    _show_keys(host.name, seen)
-    if not seen.new:
+    host_keys = aio.run(_see(host, everyone))
+    _show_keys(host.name, host_keys)
+    if not host_keys.new:
         out.print("All of them are known already.")
         return
-    _refuse_surprises(seen, fingerprint, replace=replace)
-    if not (yes or fingerprint) and not typer.confirm(f"Is that {host.name}? Add to {seen.file}?"):
+    _refuse_surprises(host_keys, fingerprint, replace=replace)
+    if not (yes or fingerprint) and not typer.confirm(f"Is that {host.name}? Add to {host_keys.file}?"):
         raise typer.Exit(EXIT_BAD)
     try:
-        add_keys(seen.file, seen.name, seen.new, replace=replace)
+        add_keys(host_keys.file, host_keys.name, host_keys.new, replace=replace)
     except OSError as error:
-        fail(f"{seen.file}: {error.strerror}")
-    out.print(f"added to {escape(str(seen.file))}")
+        fail(f"{host_keys.file}: {error.strerror}")
+    out.print(f"added to {escape(str(host_keys.file))}")
 
 
 def harden(host: HostSpec) -> None:
     """Print the authorized_keys line on standard output, and where it goes on standard error."""
-    prepared = aio.run(_prepare(host))
-    line = public_key_line(prepared.credentials)
+    connection = aio.run(_prepare(host))
+    line = public_key_line(connection.credentials)
     if line is None:
         fail(f"{host.name}: no private key found to log in with; name one with `key:`")
     sys.stdout.write(f"{restricted_command(host.python or 'python3')} {line}\n")
-    user = prepared.target.user
+    user = connection.target.user
     err.print(
         f"Put this line into authorized_keys of {user} on {host.name}, in place of the key's.\n"
         "It runs only this version of the probe: print it anew after an upgrade of monctl.",
@@ -77,7 +77,7 @@ async def _check_all(
     """Walk to many hosts at once; what is printed is in the hosts' order, each step as soon as it may."""
     connector = SshConnector(find_host=everyone.get)
     walks = {name: asyncio.Queue[CheckStep | None]() for name in hosts}
-    checked: dict[str, list[CheckStep]] = {name: [] for name in hosts}
+    steps_by_host: dict[str, list[CheckStep]] = {name: [] for name in hosts}
     slots = asyncio.Semaphore(_CHECKS_AT_ONCE)
     try:
         async with asyncio.TaskGroup() as walking:
@@ -87,12 +87,12 @@ async def _check_all(
                 if not quiet:
                     out.print(f"[bold]{escape(clean_text(name, limit=_NAME_CHARACTERS))}[/]")
                 while (step := await steps.get()) is not None:
-                    checked[name].append(step)
+                    steps_by_host[name].append(step)
                     if not quiet:
                         out.print(step_line(step), soft_wrap=True)
     finally:
         connector.close()
-    return checked
+    return steps_by_host
 
 
 async def _walk(
@@ -138,18 +138,18 @@ async def _prepare(host: HostSpec) -> LoginPlan:
         connector.close()
 
 
-def _show_keys(host: str, seen: ShownKeys) -> None:
-    out.print(f"{escape(host)} ({escape(seen.name)}) shows:")
-    for line in key_lines(seen.shown_keys):
+def _show_keys(host: str, keys: ShownKeys) -> None:
+    out.print(f"{escape(host)} ({escape(keys.name)}) shows:")
+    for line in key_lines(keys.shown_keys):
         out.print(f"  {line}", soft_wrap=True)
-    if seen.conflicts:
+    if keys.conflicts:
         out.print("[bold red]This is not the key that known_hosts has:[/]")
-        for line in key_lines(seen.known_keys):
+        for line in key_lines(keys.known_keys):
             out.print(f"  {line}", soft_wrap=True)
 
 
-def _refuse_surprises(seen: ShownKeys, fingerprint: str | None, *, replace: bool) -> None:
-    if fingerprint is not None and fingerprint not in {key.get_fingerprint() for key in seen.shown_keys}:
+def _refuse_surprises(keys: ShownKeys, fingerprint: str | None, *, replace: bool) -> None:
+    if fingerprint is not None and fingerprint not in {key.get_fingerprint() for key in keys.shown_keys}:
         fail(f"the host does not show {fingerprint}: nothing was added")
-    if seen.conflicts and not replace:
+    if keys.conflicts and not replace:
         fail("the host's key has changed: find out why; if it is right, add --replace. Nothing was added")

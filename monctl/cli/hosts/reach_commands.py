@@ -47,8 +47,8 @@ def trust(
     """Show a host's keys and add them to known_hosts."""
     with installed(inventory, config, data_dir) as installation:
         everyone = installation.hosts()
-        chosen = installation.host(host)
-        access.trust(chosen, everyone, yes=yes, replace=replace, fingerprint=fingerprint)
+        spec = installation.host(host)
+        access.trust(spec, everyone, yes=yes, replace=replace, fingerprint=fingerprint)
 
 
 def harden(

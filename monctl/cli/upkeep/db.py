@@ -44,20 +44,18 @@ def migrate_to(
     The old database stays as it is, and so do the metrics, which are not in it.
     """
     with installed(inventory, config, data_dir, sync=False) as installation:
-        found = _copied(installation, url)
+        copy = _copied(installation, url)
     if as_json:
-        print_json(found)
+        print_json(copy)
         return
-    _print_tables(found["tables"])
+    _print_tables(copy["tables"])
     err.print(
-        f"copied and compared {found['rows']} rows. Now write into {installation.config_file}:",
+        f"copied and compared {copy['rows']} rows. Now write into {installation.config_file}:",
         markup=False,
         soft_wrap=True,
     )
-    out.print(f"database: {found['database']}", markup=False, soft_wrap=True)
-    err.print(
-        f"The old database, {found['source']}, is not used any more then.", markup=False, soft_wrap=True
-    )
+    out.print(f"database: {copy['database']}", markup=False, soft_wrap=True)
+    err.print(f"The old database, {copy['source']}, is not used any more then.", markup=False, soft_wrap=True)
 
 
 def _copied(installation: Installation, url: str) -> dict[str, Any]:
@@ -71,7 +69,7 @@ def _copied(installation: Installation, url: str) -> dict[str, Any]:
                 copied = copy_database(
                     source,
                     target,
-                    progress=lambda done, total: progress.update(task, completed=done, total=total),
+                    progress=lambda count, total: progress.update(task, completed=count, total=total),
                 )
         finally:
             target.dispose()
@@ -95,8 +93,8 @@ def _print_tables(tables: list[dict[str, Any]]) -> None:
 
 def without_password(url: str) -> str:
     """A URL as it was written, with `***` for a password that is not in a variable."""
-    hidden = _PASSWORD.sub(lambda found: found[1] + _masked(found[2]) + found[3], url)
-    return _PARAMETER.sub(lambda found: found[1] + _masked(found[2]), hidden)
+    url_without = _PASSWORD.sub(lambda match: match[1] + _masked(match[2]) + match[3], url)
+    return _PARAMETER.sub(lambda match: match[1] + _masked(match[2]), url_without)
 
 
 def _masked(password: str) -> str:

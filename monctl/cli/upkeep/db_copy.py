@@ -47,7 +47,7 @@ def copy_database(source: Engine, target: Engine, *, progress: Progress) -> list
     Raises DatabaseUnusable, and has then changed nothing.
     """
     _refuse_same(source.url, target.url)
-    with _held(source) as old, upgraded(target) as new:
+    with _snapshot(source) as old, upgraded(target) as new:
         tables = all_tables().sorted_tables
         for table in tables:
             _refuse_used(new, table, shown_database(target))
@@ -57,21 +57,21 @@ def copy_database(source: Engine, target: Engine, *, progress: Progress) -> list
 class _Copy:
     """One database on its way into another."""
 
-    def __init__(self, old: Connection, new: Connection, shown: str, progress: Progress) -> None:
+    def __init__(self, old: Connection, new: Connection, target_name: str, progress: Progress) -> None:
         self._old = old
         self._new = new
-        self._shown = shown
+        self._target_name = target_name
         self._progress = progress
         self._as_taken: Callable[[Any], Any] = (
             _as_postgresql_takes_it if new.dialect.name == POSTGRESQL else lambda value: value
         )
-        self._done = 0
-        self._all = 0
+        self._rows_done = 0
+        self._rows_in_all = 0
 
     def tables(self, tables: Sequence[Table]) -> list[CopiedTable]:
         """Copy them, in this order."""
         counts = {table: self._old.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
-        self._all = 2 * sum(counts.values())
+        self._rows_in_all = 2 * sum(counts.values())
         digests = {table: self._copied(table) for table in tables}
         for table in tables:
             rows, digest = self._read_back(table)
@@ -96,16 +96,16 @@ class _Copy:
         return count, digest.digest()
 
     def _batches(self, connection: Connection, table: Table) -> Iterator[Sequence[RowMapping]]:
-        wanted = select(table).order_by(*table.primary_key).execution_options(yield_per=_ROWS_AT_ONCE)
-        with connection.execute(wanted) as found:
-            yield from found.mappings().partitions()
+        rows_in_order = select(table).order_by(*table.primary_key).execution_options(yield_per=_ROWS_AT_ONCE)
+        with connection.execute(rows_in_order) as result:
+            yield from result.mappings().partitions()
 
     def _add(self, update: Callable[[bytes], None], rows: Sequence[RowMapping]) -> None:
         for row in rows:
             values = [self._as_taken(value) for value in row.values()]
             update(json.dumps(values, sort_keys=True, default=_time).encode() + b"\n")
-        self._done += len(rows)
-        self._progress(self._done, self._all)
+        self._rows_done += len(rows)
+        self._progress(self._rows_done, self._rows_in_all)
 
     def _insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
         try:
@@ -114,11 +114,13 @@ class _Copy:
             raise self._failed(table, _too_long(table, rows) or str(error.orig).splitlines()[0]) from error
 
     def _failed(self, table: Table, reason: str) -> DatabaseUnusable:
-        return DatabaseUnusable(f"database {self._shown}: table {table.name}: {reason}; nothing was changed")
+        return DatabaseUnusable(
+            f"database {self._target_name}: table {table.name}: {reason}; nothing was changed"
+        )
 
 
 @contextlib.contextmanager
-def _held(engine: Engine) -> Iterator[Connection]:
+def _snapshot(engine: Engine) -> Iterator[Connection]:
     """The database as it is now, which nobody changes meanwhile where that can be had."""
     level = {} if engine.dialect.name == SQLITE else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**level) as connection, connection.begin():
@@ -139,10 +141,10 @@ def _place(url: URL) -> tuple[object, ...]:
     return (url.get_backend_name(), url.host, url.port or 5432, url.database)
 
 
-def _refuse_used(connection: Connection, table: Table, shown: str) -> None:
+def _refuse_used(connection: Connection, table: Table, target_name: str) -> None:
     if connection.execute(select(table).limit(1)).first() is not None:
         raise DatabaseUnusable(
-            f"database {shown}: the table {table.name} is not empty: make a new database for monctl"
+            f"database {target_name}: the table {table.name} is not empty: make a new database for monctl"
         )
 
 

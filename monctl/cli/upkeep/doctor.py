@@ -64,13 +64,13 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = f"{hard} open files allowed for {len(hosts)} hosts"
     yield Finding("file limit", hard == resource.RLIM_INFINITY or hard >= len(hosts) + _SPARE_FILES, limit)
-    known = [str(path) for path in default_files() if path.is_file()]
-    yield Finding("known_hosts", True, ", ".join(known) or "none yet; see: monctl hosts trust HOST")
+    key_files = [str(path) for path in default_files() if path.is_file()]
+    yield Finding("known_hosts", True, ", ".join(key_files) or "none yet; see: monctl hosts trust HOST")
     agent = os.environ.get("SSH_AUTH_SOCK")
     yield Finding("ssh agent", True, agent or "none")
     yield from alert_findings(installation)
-    running = running_daemon(installation.data_dir)
-    yield Finding("daemon", True, "polls" if running else "does not run; start it with: monctl poll")
+    is_running = running_daemon(installation.data_dir)
+    yield Finding("daemon", True, "polls" if is_running else "does not run; start it with: monctl poll")
 
 
 def _database(engine: Engine) -> str:
@@ -119,14 +119,14 @@ def _with_advice(detail: str, advice: str) -> str:
 def _spool(installation: Installation) -> Finding:
     """Samples that wait while a daemon runs are news, without one a reason to start it."""
     try:
-        waiting = peek(installation.spool_path)
+        fill = peek(installation.spool_path)
     except StoreError as error:
         return Finding("spool", False, str(error))
-    if waiting.oldest is None:
+    if fill.oldest is None:
         return Finding("spool", True, "empty")
-    size = f"{waiting.size_bytes / 1e6:.1f} MB"
-    since = rfc3339(waiting.oldest)
-    detail = f"{waiting.results} samples ({size}) wait for the metric store since {since}"
+    size = f"{fill.size_bytes / 1e6:.1f} MB"
+    since = rfc3339(fill.oldest)
+    detail = f"{fill.results} samples ({size}) wait for the metric store since {since}"
     return Finding("spool", False, detail)
 
 

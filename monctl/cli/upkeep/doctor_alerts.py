@@ -32,22 +32,22 @@ def alert_findings(installation: Installation) -> Iterator[Finding]:
 
 def _rules(installation: Installation, repositories: AlertRepositories) -> Finding:
     unsynced = sync_rules(repositories, installation.settings.alerts, str(installation.config_file))
-    found = repositories.rules.rules()
-    problems = [*([] if unsynced is None else unsynced.problems), *found.problems]
-    enabled = [rule for rule in found.rules if rule.is_enabled]
-    told = [f"{len(enabled)} in force", *map(str, problems)]
+    usable_rules = repositories.rules.rules()
+    problems = [*([] if unsynced is None else unsynced.problems), *usable_rules.problems]
+    enabled = [rule for rule in usable_rules.rules if rule.is_enabled]
+    texts = [f"{len(enabled)} in force", *map(str, problems)]
     channels = repositories.channels.severities()
     unheard = [rule.name for rule in enabled if channels and not _is_told(rule, channels)]
     if unheard:
-        told.append(f"nobody is told of {_listed(unheard)}: no channel of theirs takes their severity")
-    return Finding("rules", not problems, "; ".join(told))
+        texts.append(f"nobody is told of {_names_text(unheard)}: no channel of theirs takes their severity")
+    return Finding("rules", not problems, "; ".join(texts))
 
 
 def _is_told(rule: Rule, channels: Mapping[str, Severity]) -> bool:
     """Whether a channel takes the rule's alerts; `channels: []` says that none is to."""
-    wanted = channels if rule.channels is None else rule.channels
-    known = [channels[name] for name in wanted if name in channels]
-    return not known or any(least.rank <= rule.severity.rank for least in known)
+    names = channels if rule.channels is None else rule.channels
+    least_severities = [channels[name] for name in names if name in channels]
+    return not least_severities or any(least.rank <= rule.severity.rank for least in least_severities)
 
 
 def _channels(installation: Installation, repositories: AlertRepositories) -> Finding:
@@ -60,7 +60,7 @@ def _channels(installation: Installation, repositories: AlertRepositories) -> Fi
         if literal_secrets(channel, installation.environ):
             place = f"{installation.config_file}:{channel.line}"
             wrong.append(f"{place}: a secret of {name} stands in the file: put it into a variable, ${{NAME}}")
-    names = _listed([channel.name for channel in channels])
+    names = _names_text([channel.name for channel in channels])
     return Finding("channels", not wrong, "; ".join(wrong) or names)
 
 
@@ -68,32 +68,30 @@ def _outbox(installation: Installation, repositories: AlertRepositories) -> Find
     records = OutboxRecords(installation.engine)
     backlog = records.backlog()
     age = 0.0 if backlog.oldest is None else max(0.0, time.time() - backlog.oldest)
-    told = ["nothing waits"]
+    texts = ["nothing waits"]
     if backlog.queued:
-        told = [f"{backlog.queued} waiting, the oldest for {age_text(age)}"]
+        texts = [f"{backlog.queued} waiting, the oldest for {age_text(age)}"]
         if not running_daemon(installation.data_dir):
-            told.append("no daemon sends them now")
-    failed = {
-        name: last for name, last in repositories.channels.last_deliveries().items() if not last.is_sent
-    }
-    waiting = OutboxRepository(installation.engine).queued_channels()
+            texts.append("no daemon sends them now")
+    failed = {name: last for name, last in repositories.channels.last_deliveries().items() if not last.is_sent}
+    queued_channels = OutboxRepository(installation.engine).queued_channels()
     is_late = age > installation.settings.alerts.group_wait + _LATE_SECONDS
-    told += _failures(failed, repositories.channels.severities(), records)
-    return Finding("outbox", not is_late and failed.keys().isdisjoint(waiting), "; ".join(told))
+    texts += _failures(failed, repositories.channels.severities(), records)
+    return Finding("outbox", not is_late and failed.keys().isdisjoint(queued_channels), "; ".join(texts))
 
 
 def _failures(
-    failed: Mapping[str, DeliveryRow], present: Collection[str], records: OutboxRecords
+    failed: Mapping[str, DeliveryRow], channel_names: Collection[str], records: OutboxRecords
 ) -> Iterator[str]:
     """What went wrong lately: channels that did not take their last message, and what was given up."""
     for name, last in failed.items():
-        if name in present:
+        if name in channel_names:
             yield f"{name} did not take its last message: {last.error} (try: monctl channels test {name})"
     given_up = records.counts()[NotificationStatus.FAILED]
     if given_up:
         yield f"{given_up} given up after a day"
 
 
-def _listed(names: list[str]) -> str:
+def _names_text(names: list[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

@@ -10,17 +10,17 @@ _SEQUENCE = text("SELECT pg_get_serial_sequence(:name, 'id')")
 
 def last_id(connection: Connection, table: Table) -> int:
     """The last id that a table gave, of a row that may be gone; 0 for none."""
-    greatest_id = connection.scalar(select(func.max(table.c.id))) or 0
+    greatest = connection.scalar(select(func.max(table.c.id))) or 0
     if connection.dialect.name == SQLITE and _keeps_count(connection):
-        counted_id = connection.scalar(
+        last_in_sequence = connection.scalar(
             text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}
         )
-        return max(greatest_id, counted_id or 0)
+        return max(greatest, last_in_sequence or 0)
     if connection.dialect.name == POSTGRESQL:
         sequence = connection.scalar(_SEQUENCE, {"name": table.name})
-        statement = text(f"SELECT last_value FROM {sequence} WHERE is_called")  # noqa: S608 - the server's own word
-        return max(greatest_id, connection.scalar(statement) or 0) if sequence else greatest_id
-    return greatest_id
+        last_value = text(f"SELECT last_value FROM {sequence} WHERE is_called")  # noqa: S608 - the server's own word
+        return max(greatest, connection.scalar(last_value) or 0) if sequence else greatest
+    return greatest
 
 
 def continue_ids(connection: Connection, table: Table, last: int) -> None:
