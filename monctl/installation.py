@@ -103,10 +103,10 @@ class Installation:
         glance = glance_at_alerts(self.data_dir, hosts) if self._is_glance_enough else None
         if glance is not None:
             return glance[:limit], len(glance)
-        found: tuple[list[FiringAlert], int] = late_import(LateModule.FIRING_ALERTS).firing_alerts(
+        alerts: tuple[list[FiringAlert], int] = late_import(LateModule.FIRING_ALERTS).firing_alerts(
             self.engine, hosts, limit=limit
         )
-        return found
+        return alerts
 
     @property
     def _is_glance_enough(self) -> bool:
@@ -147,8 +147,8 @@ class Installation:
     async def open_store(self, *, read_only: bool) -> "MetricStore":
         """The metrics store that the settings choose; an InfluxDB may be away: its first use will tell."""
         metrics = self.settings.metrics
-        kept = metrics.retention
-        retention = Retention(raw=kept.raw, minute=kept.minute, quarter=kept.quarter)
+        seconds = metrics.retention
+        retention = Retention(raw=seconds.raw, minute=seconds.minute, quarter=seconds.quarter)
         if metrics.store is StoreKind.INFLUXDB:
             return await self.open_influx(retention=retention, read_only=read_only)
         store: MetricStore = await late_import(LateModule.SQLITE_STORE).SqliteStore.open(
@@ -159,13 +159,13 @@ class Installation:
     async def open_influx(self, *, retention: Retention | None = None, read_only: bool) -> "InfluxStore":
         """The InfluxDB of the settings, whatever store they choose."""
         influx = self.settings.metrics.influxdb
-        kept = self.settings.metrics.retention
+        seconds = self.settings.metrics.retention
         target = InfluxTarget(
             url=influx.url,
             org=influx.org,
             bucket=influx.bucket,
             token=influx.token.get_secret_value(),
-            retention_seconds=influx.retention or max(kept.raw, kept.minute, kept.quarter),
+            retention_seconds=influx.retention or max(seconds.raw, seconds.minute, seconds.quarter),
         )
         store: InfluxStore = await late_import(LateModule.INFLUX_STORE).InfluxStore.open(
             target, retention=retention, read_only=read_only
@@ -183,11 +183,15 @@ class Installation:
             self.engine.dispose()
 
 
-def _is_in_step(inventory: Inventory, stored: Iterable[StoredHost]) -> bool:
+def _is_in_step(inventory: Inventory, hosts: Iterable[StoredHost]) -> bool:
     """Whether the host table is what the file would make of it."""
-    kept = {host.name: (host.file, host.line, host.entry) for host in stored if host.owner is Owner.FILE}
-    read = {name: (inventory.file, host.line, dict(host.entry)) for name, host in inventory.parsed.items()}
-    return kept == read
+    entries_in_table = {
+        host.name: (host.file, host.line, host.entry) for host in hosts if host.owner is Owner.FILE
+    }
+    entries_in_file = {
+        name: (inventory.file, host.line, dict(host.entry)) for name, host in inventory.parsed.items()
+    }
+    return entries_in_table == entries_in_file
 
 
 def open_installation(
@@ -211,10 +215,10 @@ def chosen_hosts(hosts: Mapping[str, HostSpec], names: list[str]) -> dict[str, H
     """
     if not names:
         return dict(hosts)
-    chosen: dict[str, HostSpec] = {}
+    all_chosen: dict[str, HostSpec] = {}
     for name in names:
-        found = select_hosts(hosts, name)
-        if not found:
+        matches = select_hosts(hosts, name)
+        if not matches:
             raise UnknownHost(name, nearest(name, hosts))
-        chosen |= found
-    return chosen
+        all_chosen |= matches
+    return all_chosen

@@ -73,15 +73,15 @@ class Daemon:
         share_interpreter()
         store = await self._installation.open_store(read_only=False)
         try:
-            await self._remember(store)
+            await self._load_last_known(store)
             sink = StoreSink(store, self._spool())
             self.fleet.add_sink(sink)
             self._alerting = alerting = Alerting(self._installation, current=self.current, store=store)
             self.fleet.add_sink(alerting.engine)
             await self.follower.read_table()
             await alerting.start()
-            with stop_on_signals() as stopped:
-                await run_parts(self._parts(store, sink, alerting), stopped)
+            with stop_on_signals() as stop:
+                await run_parts(self._parts(store, sink, alerting), stop)
         finally:
             await store.close()
 
@@ -89,7 +89,7 @@ class Daemon:
         installation = self._installation
         return Spool(installation.spool_path, max_bytes=installation.settings.metrics.spool.max_size)
 
-    async def _remember(self, store: MetricStore) -> None:
+    async def _load_last_known(self, store: MetricStore) -> None:
         """Take up what is last known of the hosts; a store that is away now keeps nobody from polling."""
         try:
             async with asyncio.timeout(_REMEMBER_SECONDS):
@@ -111,7 +111,7 @@ class Daemon:
             "silent hosts": silence.run(),
             "inventory file": self.follower.follow_file(),
             "host table": self.follower.follow_table(),
-            "first round": self._tell(),
+            "first round": self._report_first_round(),
         }
         if isinstance(store, TakesTaggedPoints):
             parts["alert states"] = AlertSeries(alerting.repositories.book, store.write_tagged).run()
@@ -164,18 +164,18 @@ class Daemon:
             self.current.forget(name)
         log.info("inventory: %d hosts (%d before)", len(hosts), len(before))
 
-    async def _tell(self) -> None:
+    async def _report_first_round(self) -> None:
         """Tell when the first round is over, then spare the garbage collector what is there to stay."""
         await pause(self._first_round.over, first_round_seconds(self.fleet.hosts))
         self._on_first_round(self)
         calm_garbage_collector()
 
 
-async def run_parts(parts: Mapping[str, Coroutine[Any, Any, None]], stopped: asyncio.Event) -> None:
-    """Run what has these names until `stopped` is set; those that write are stopped after all the others."""
+async def run_parts(parts: Mapping[str, Coroutine[Any, Any, None]], stop: asyncio.Event) -> None:
+    """Run what has these names until `stop` is set; those that write are stopped after all the others."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(part, name=name) for name, part in parts.items()]
-        await stopped.wait()
+        await stop.wait()
         log.info("stopping: leaving the hosts, writing what is left")
         await _stop([task for task in reversed(tasks) if task.get_name() not in _WRITERS])
         await _stop([task for task in tasks if task.get_name() in _WRITERS])

@@ -20,24 +20,24 @@ class FirstRound:
 
     def __init__(self) -> None:
         self.over = asyncio.Event()
-        self._waiting: dict[str, int] = {}
+        self._results_missing: dict[str, int] = {}
 
     def expect(self, hosts: Iterable[HostSpec]) -> None:
         """Wait for these hosts' results; to be called before they can come."""
-        self._waiting = {host.name: 2 if host.interval <= _PATIENCE_SECONDS else 1 for host in hosts}
-        self._note()
+        self._results_missing = {host.name: 2 if host.interval <= _PATIENCE_SECONDS else 1 for host in hosts}
+        self._set_if_over()
 
     def accept(self, result: PollResult) -> None:
         """Note the host."""
-        if result.host not in self._waiting:
+        if result.host not in self._results_missing:
             return
-        self._waiting[result.host] -= 1
-        if result.outcome is not Outcome.OK or not self._waiting[result.host]:
-            del self._waiting[result.host]
-            self._note()
+        self._results_missing[result.host] -= 1
+        if result.outcome is not Outcome.OK or not self._results_missing[result.host]:
+            del self._results_missing[result.host]
+            self._set_if_over()
 
-    def _note(self) -> None:
-        if not self._waiting:
+    def _set_if_over(self) -> None:
+        if not self._results_missing:
             self.over.set()
 
 

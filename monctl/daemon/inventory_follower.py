@@ -30,13 +30,13 @@ class InventoryFollower:
         self._installation = installation
         self._apply = apply
         self._revision = -1
-        self._wanted = asyncio.Event()
+        self._wake = asyncio.Event()
         self.problem: InventoryInvalid | None = None
         self._outages = {doing: _outage(doing) for doing in (_READING, _KEEPING)}
 
     def wake(self) -> None:
         """Look at the table now rather than within the second."""
-        self._wanted.set()
+        self._wake.set()
 
     def database_problem(self) -> str | None:
         """What the database keeps this process from doing; None when it works."""
@@ -67,8 +67,8 @@ class InventoryFollower:
             self._apply(await asyncio.to_thread(self._installation.hosts))
 
     async def _next_look(self) -> None:
-        await pause(self._wanted, _REVISION_SECONDS)
-        self._wanted.clear()
+        await pause(self._wake, _REVISION_SECONDS)
+        self._wake.clear()
 
     async def _keep(self, edited: Inventory | InventoryInvalid) -> bool:
         return await self._with_database(self._store_edit(edited), doing=_KEEPING)

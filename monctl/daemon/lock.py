@@ -18,8 +18,8 @@ _TRY_SECONDS = 0.02
 @contextlib.contextmanager
 def daemon_lock(data_dir: Path) -> Iterator[None]:
     """Hold the data directory, however the process ends; raises AlreadyRunning and DataDirUnusable."""
-    with _opened(data_dir) as file:
-        if not _taken(file):
+    with _open_lock_file(data_dir) as file:
+        if not _take_lock(file):
             raise AlreadyRunning(data_dir, _pid(data_dir))
         with contextlib.suppress(OSError):  # on a full disk the lock holds without saying whose it is
             file.truncate(0)
@@ -27,7 +27,7 @@ def daemon_lock(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def _opened(data_dir: Path) -> IO[str]:
+def _open_lock_file(data_dir: Path) -> IO[str]:
     try:
         data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
         return (data_dir / _NAME).open("a+")
@@ -35,7 +35,7 @@ def _opened(data_dir: Path) -> IO[str]:
         raise DataDirUnusable(f"data directory {data_dir}: {str(error.strerror).lower()}") from error
 
 
-def _taken(file: IO[str]) -> bool:
+def _take_lock(file: IO[str]) -> bool:
     """Take the lock; tries again for a moment, since `running_daemon` of another process holds it for one."""
     for _ in range(_TRIES):
         try:

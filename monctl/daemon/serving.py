@@ -41,14 +41,14 @@ async def _serve(installation: Installation, sock: socket.socket) -> None:
     share_interpreter()
     store = await installation.open_store(read_only=True)
     try:
-        with stop_on_signals() as stopped:
-            await _run(installation, sock, store, stopped)
+        with stop_on_signals() as stop:
+            await _run(installation, sock, store, stop)
     finally:
         await store.close()
 
 
 async def _run(
-    installation: Installation, sock: socket.socket, store: MetricStore, stopped: asyncio.Event
+    installation: Installation, sock: socket.socket, store: MetricStore, stop: asyncio.Event
 ) -> None:
     mirror = FleetMirror(store, wake=lambda: follower.wake())
     follower = InventoryFollower(installation, mirror.apply)
@@ -84,7 +84,7 @@ async def _run(
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(part, name=name) for name, part in parts.items()]
-            await stopped.wait()
+            await stop.wait()
             log.info("stopping")
             for task in reversed(tasks):
                 task.cancel()
@@ -97,10 +97,10 @@ async def _follow_silences(repositories: AlertRepositories, silences: SilenceBoo
     revision = -1
     while True:
         try:
-            present = await asyncio.to_thread(repositories.rules.revision)
-            if present != revision:
+            revision_now = await asyncio.to_thread(repositories.rules.revision)
+            if revision_now != revision:
                 silences.replace(await asyncio.to_thread(repositories.silences.unexpired))
-                revision = present
+                revision = revision_now
         except DatabaseUnusable as error:
             log.debug("silences stay as they are for now: %s", error)
         await asyncio.sleep(_LOOK_SECONDS)

@@ -19,13 +19,13 @@ log = logging.getLogger(__name__)
 def stop_on_signals() -> Iterator[asyncio.Event]:
     """An event that SIGINT or SIGTERM sets. To be used in the running loop's main thread."""
     loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
+    stop = asyncio.Event()
     timers: list[asyncio.TimerHandle] = []
 
     def on_signal() -> None:
-        if stopped.is_set():
+        if stop.is_set():
             _end("stopped again: ending at once")
-        stopped.set()
+        stop.set()
         timers.append(
             loop.call_later(STOP_SECONDS, _end, f"still not stopped after {STOP_SECONDS:g} s: ending")
         )
@@ -33,7 +33,7 @@ def stop_on_signals() -> Iterator[asyncio.Event]:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal)
     try:
-        yield stopped
+        yield stop
     finally:
         for timer in timers:
             timer.cancel()

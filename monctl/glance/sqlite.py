@@ -48,24 +48,24 @@ def glance_at_hosts(data_dir: Path) -> tuple[StoredHost, ...] | None:
 
 def glance_at_alerts(data_dir: Path, hosts: tuple[str, ...]) -> list[FiringAlert] | None:
     """The alerts that fire on hosts that one of these selectors chooses (all without any), worst first."""
-    found = _glance(data_dir, lambda db: [_alert(row) for row in db.execute(_FIRING)])
-    if found is None:
+    alerts = _glance(data_dir, lambda db: [_alert(row) for row in db.execute(_FIRING)])
+    if alerts is None:
         return None
-    chosen = [alert for alert in found if not hosts or _is_chosen(alert, hosts)]
-    return sorted(chosen, key=lambda alert: -Severity(alert.severity).rank)
+    chosen_alerts = [alert for alert in alerts if not hosts or _is_chosen(alert, hosts)]
+    return sorted(chosen_alerts, key=lambda alert: -Severity(alert.severity).rank)
 
 
 def _glance(data_dir: Path, look: Callable[[sqlite3.Connection], T]) -> T | None:
     try:
-        with _opened(data_dir / DATABASE_NAME) as db:
-            found = db.execute("SELECT version_num FROM alembic_version").fetchone()
-            return look(db) if found == (HEAD,) else None
+        with _open(data_dir / DATABASE_NAME) as db:
+            revision = db.execute("SELECT version_num FROM alembic_version").fetchone()
+            return look(db) if revision == (HEAD,) else None
     except sqlite3.Error:
         return None
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def _open(path: Path) -> Iterator[sqlite3.Connection]:
     # not `mode=ro`, with which SQLite would leave the files of its write-ahead log behind
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
     try:

@@ -63,8 +63,8 @@ def alert_lines(alerts: Iterable[AlertView], *, now: float) -> Iterator[str]:
 def summary_line(alerts: Sequence[AlertView]) -> str:
     """`3 alerts: 2 firing, 1 pending`."""
     counts = {state: sum(alert["state"] == state for alert in alerts) for state in _STATES}
-    told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    return f"{len(alerts)} alert{'' if len(alerts) == 1 else 's'}: {told}" if alerts else "no alerts"
+    text = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    return f"{len(alerts)} alert{'' if len(alerts) == 1 else 's'}: {text}" if alerts else "no alerts"
 
 
 def host_text(alert: AlertView) -> str:

@@ -48,9 +48,9 @@ def fleet_table(
     with_net = width >= (_WIDEST_COLUMNS if with_reasons else _NET_COLUMNS)
     titles = [*_TITLES, *(_NET_TITLES if with_net else ())]
     rows = [[*_figures(host, is_wide=is_wide), *(_net_cells(host) if with_net else ())] for host in ordered]
-    left = width - _room(titles, rows) - (_REASON_COLUMNS if with_reasons else 0)
+    columns_left = width - _room(titles, rows) - (_REASON_COLUMNS if with_reasons else 0)
     table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
-    name_width = max(_NAME_COLUMNS[0], min(left, _NAME_COLUMNS[1]))
+    name_width = max(_NAME_COLUMNS[0], min(columns_left, _NAME_COLUMNS[1]))
     table.add_column("HOST", overflow="ellipsis", no_wrap=True, max_width=name_width)
     for title in titles:
         table.add_column(title, justify="left" if title == "STATE" else "right", no_wrap=True)
@@ -69,8 +69,8 @@ def fleet_table(
 
 def reason_lines(hosts: Iterable[HostDocument]) -> list[str]:
     """`db-1: refused: …` for each host that has a reason, in the table's order; safe on a terminal."""
-    found = [(clean_text(host["host"], limit=100), _reason(host)) for host in sort_hosts(hosts, "state")]
-    return [f"{name}: {reason}" for name, reason in found if reason]
+    reasons = [(clean_text(host["host"], limit=100), _reason(host)) for host in sort_hosts(hosts, "state")]
+    return [f"{name}: {reason}" for name, reason in reasons if reason]
 
 
 def sort_hosts(hosts: Iterable[HostDocument], sort: str, *, reverse: bool = False) -> list[HostDocument]:
@@ -90,8 +90,8 @@ def summary_line(hosts: Sequence[HostDocument]) -> str:
         state: sum(host["state"] == state for host in hosts)
         for state in ("ok", "late", "down", "pending", "paused")
     }
-    told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    return f"{len(hosts)} host{'' if len(hosts) == 1 else 's'}: {told}" if hosts else "no hosts"
+    text = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    return f"{len(hosts)} host{'' if len(hosts) == 1 else 's'}: {text}" if hosts else "no hosts"
 
 
 def field(host: HostDocument, measurement: str, name: str, **labels: str) -> float | None:
@@ -127,8 +127,8 @@ def disk_percent(host: HostDocument) -> float | None:
 def net_total(host: HostDocument) -> float | None:
     """Bytes a second, in and out, of all interfaces but the loopback."""
     both = [_net(host, "bytes_recv_per_second"), _net(host, "bytes_sent_per_second")]
-    known = [value for value in both if value is not None]
-    return sum(known) if known else None
+    rates = [value for value in both if value is not None]
+    return sum(rates) if rates else None
 
 
 def _room(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> int:

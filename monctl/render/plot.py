@@ -37,8 +37,8 @@ def history_plot(series: Sequence[Series], *, title: str, width: int, height: in
             )
     ticks = _ticks(min(times), max(times))
     figure.xticks(ticks, [_tick_text(tick, max(times) - min(times)) for tick in ticks])
-    drawn = str(figure.build())
-    return drawn if colour else figure.uncolorize(drawn)
+    picture = str(figure.build())
+    return picture if colour else figure.uncolorize(picture)
 
 
 def _pieces(line: Series) -> list[list[tuple[float, float]]]:

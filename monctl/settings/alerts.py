@@ -53,8 +53,8 @@ def _rules(value: object) -> WrittenRules:
     return rules
 
 
-def _written(rules: WrittenRules) -> list[dict[str, Any]]:
-    return [{"name": written.rule.name, **written.spec} for written in rules]
+def _as_written(rules: WrittenRules) -> list[dict[str, Any]]:
+    return [{"name": rule_as_written.rule.name, **rule_as_written.spec} for rule_as_written in rules]
 
 
 class _RulesSchema:
@@ -76,10 +76,10 @@ def _not_empty(url: SecretStr) -> SecretStr:
 
 @dataclass(frozen=True, slots=True)
 class ChannelOrigin:
-    """Where a channel stands in monctl.yaml; `written`: its URL there, before variables are put in."""
+    """Where a channel stands in monctl.yaml; `written_url`: its URL there, before variables are put in."""
 
     line: int | None
-    written: str = field(repr=False)
+    written_url: str = field(repr=False)
 
 
 class ChannelSettings(BaseModel):
@@ -130,7 +130,7 @@ class AlertSettings(BaseModel):
     rules: Annotated[
         WrittenRules,
         PlainValidator(_rules),
-        PlainSerializer(_written, return_type=list[dict[str, Any]]),
+        PlainSerializer(_as_written, return_type=list[dict[str, Any]]),
         _RulesSchema(),
     ] = Field(default=(), description="Rules; one with the name of one that ships is laid over it.")
     defaults: bool = Field(default=True, description="false: none of the rules that ship.")

@@ -28,7 +28,7 @@ class ConfigFile:
         self.unresolved: set[str] = set()
         self._unresolved_lines: set[int] = set()
         if file.exists():
-            self._read()
+            self._load()
 
     @property
     def problems(self) -> list[str]:
@@ -37,17 +37,17 @@ class ConfigFile:
 
     def line(self, path: tuple[Any, ...]) -> int | None:
         """The line of a key, of the nearest key around it if it is not in the file; None without any."""
-        line, _, _ = _followed(self._document, path)
+        line, _, _ = _follow(self._document, path)
         return line
 
-    def written(self, path: tuple[Any, ...]) -> str | None:
+    def text_at(self, path: tuple[Any, ...]) -> str | None:
         """The text at a key before variables are put in; None where there is none."""
-        _, node, is_there = _followed(self._document, path)
+        _, node, is_there = _follow(self._document, path)
         return node if is_there and isinstance(node, str) else None
 
-    def resolved(self, path: tuple[Any, ...]) -> str | None:
+    def resolved_text_at(self, path: tuple[Any, ...]) -> str | None:
         """The same with variables put in."""
-        _, node, is_there = _followed(self.values, path)
+        _, node, is_there = _follow(self.values, path)
         return node if is_there and isinstance(node, str) else None
 
     def where(self, path: tuple[Any, ...]) -> str:
@@ -57,7 +57,7 @@ class ConfigFile:
             return f"environment or {self._file}"
         return f"{self._file}:{line}"
 
-    def told(self, problem: Problem) -> str:
+    def describe(self, problem: Problem) -> str:
         """What a problem says that does not name this file; one without a line may be the environment's."""
         if problem.line is None:
             return f"environment or {self._file}: {problem}"
@@ -67,7 +67,7 @@ class ConfigFile:
         """Whether a variable of this line could not be put in."""
         return line in self._unresolved_lines
 
-    def _read(self) -> None:
+    def _load(self) -> None:
         try:
             text = self._file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -76,19 +76,21 @@ class ConfigFile:
             return
         self._document = read_yaml(text, self._report)
         if isinstance(self._document, Located):
-            self.values = self._resolved(self._document, "", self._document.line)
+            self.values = self._with_variables(self._document, "", self._document.line)
         elif self._document is not None:
             self._report.add(1, "", message="must be a mapping of settings")
 
-    def _resolved(self, value: Any, field: str, line: int) -> Any:
+    def _with_variables(self, value: Any, field: str, line: int) -> Any:
         if isinstance(value, Located):
-            resolved = Located(value.line)
-            resolved.lines = value.lines
+            located = Located(value.line)
+            located.lines = value.lines
             for key, inner in value.items():
-                resolved[key] = self._resolved(inner, f"{field}.{key}" if field else key, value.lines[key])
-            return resolved
+                located[key] = self._with_variables(
+                    inner, f"{field}.{key}" if field else key, value.lines[key]
+                )
+            return located
         if isinstance(value, list):
-            return [self._resolved(inner, field, line) for inner in value]
+            return [self._with_variables(inner, field, line) for inner in value]
         if isinstance(value, str):
             try:
                 return resolve(value, self._environ)
@@ -99,7 +101,7 @@ class ConfigFile:
         return value
 
 
-def _followed(document: Any, path: tuple[Any, ...]) -> tuple[int | None, Any, bool]:
+def _follow(document: Any, path: tuple[Any, ...]) -> tuple[int | None, Any, bool]:
     """The line and the value of the last key on the path that is there, and whether that is its end."""
     line, node = None, document
     for part in path:

@@ -102,9 +102,9 @@ def _place_channels(settings: Settings, config: ConfigFile) -> None:
     for name, channel in settings.alerts.channels.items():
         short = ("alerts", "channels", name)
         for path in (short, (*short, "url")):
-            written = config.written(path)
-            if written is not None and config.resolved(path) == channel.url.get_secret_value():
-                channel.place(ChannelOrigin(config.line(short), written))
+            text = config.text_at(path)
+            if text is not None and config.resolved_text_at(path) == channel.url.get_secret_value():
+                channel.place(ChannelOrigin(config.line(short), text))
 
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
@@ -130,19 +130,19 @@ def _unknown_keys(
     model: type[BaseModel], values: Mapping[str, Any], config: ConfigFile, path: tuple[str, ...]
 ) -> Iterator[str]:
     """Unknown keys of the top level; those of the sections are pydantic's to find."""
-    known = list(_fields(model))
+    keys = list(_fields(model))
     for key in values:
-        if key not in known:
-            yield f"{config.where((*path, key))}: unknown key `{key}`{_did_you_mean(key, known)}"
+        if key not in keys:
+            yield f"{config.where((*path, key))}: unknown key `{key}`{_did_you_mean(key, keys)}"
 
 
 def _problems(config: ConfigFile, detail: dict[str, Any]) -> list[str]:
     """What one of pydantic's error details says; one for rules may say several things."""
-    found = rule_problems(detail)
-    if not found:
+    problems = rule_problems(detail)
+    if not problems:
         return [_problem(config, detail)]
     # a variable that is missing is told already, and what is left of its value is nobody's mistake
-    return [config.told(problem) for problem in found if not config.is_unresolved_on(problem.line)]
+    return [config.describe(problem) for problem in problems if not config.is_unresolved_on(problem.line)]
 
 
 def _problem(config: ConfigFile, detail: Mapping[str, Any]) -> str:
@@ -150,8 +150,8 @@ def _problem(config: ConfigFile, detail: Mapping[str, Any]) -> str:
     name = _dotted(path)
     where = config.where(path)
     if detail["type"] == "extra_forbidden":
-        known = _known_keys(path[:-1])
-        return f"{where}: unknown key `{name}`{_did_you_mean(str(path[-1]), known)}"
+        keys = _known_keys(path[:-1])
+        return f"{where}: unknown key `{name}`{_did_you_mean(str(path[-1]), keys)}"
     return f"{where}: {name}: {detail['msg'].removeprefix('Value error, ')}"
 
 
@@ -173,6 +173,6 @@ def _fields(kind: Any) -> dict[str, Any]:
     return {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
 
 
-def _did_you_mean(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return f", did you mean `{near[0]}`?" if near else f" (known: {', '.join(known)})"
+def _did_you_mean(key: str, keys: list[str]) -> str:
+    near = difflib.get_close_matches(key, keys, n=1)
+    return f", did you mean `{near[0]}`?" if near else f" (known: {', '.join(keys)})"

@@ -19,12 +19,12 @@ async def watch_settings(path: Path, *, environ: Mapping[str, str]) -> AsyncGene
     `environ` is where `${NAME}` in the file is looked up. Content that has not changed yields nothing. A file
     that was there and is gone yields SettingsInvalid once: nobody means to lose all channels by that.
     """
-    known = ""
+    digest_before = ""
     async with aclosing(file_edits(path)) as edits:
         async for _ in edits:
-            edited, found = await asyncio.to_thread(_load, path, environ, was_there=bool(known))
-            if found != known:
-                known = found
+            edited, digest = await asyncio.to_thread(_load, path, environ, was_there=bool(digest_before))
+            if digest != digest_before:
+                digest_before = digest
                 yield edited
 
 

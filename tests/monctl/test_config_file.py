@@ -44,9 +44,9 @@ def test_references_are_resolved_in_lists_and_mappings(tmp_path: Path) -> None:
 def test_a_text_is_known_as_written_and_with_variables_put_in(tmp_path: Path) -> None:
     file = _file(tmp_path, "a:\n  b: 'x${NAME}'\n  c: 1\n")
     path = ("a", "b")
-    assert (file.line(path), file.written(path), file.resolved(path)) == (2, "x${NAME}", "xvalue")
+    assert (file.line(path), file.text_at(path), file.resolved_text_at(path)) == (2, "x${NAME}", "xvalue")
     for other in (("a", "c"), ("a", "d"), ("a",), ("a", "b", "c")):
-        assert (file.written(other), file.resolved(other)) == (None, None)
+        assert (file.text_at(other), file.resolved_text_at(other)) == (None, None)
 
 
 def test_a_missing_file_has_no_values_and_no_problems(tmp_path: Path) -> None:

@@ -59,10 +59,10 @@ class Alerting:
         self.silences = SilenceBook()
         self.recorder = Recorder(
             AlertWriter(installation.engine, channels=lambda: self._follower.severities),
-            on_written=self._written,
+            on_written=self._wake_outbox,
             unavailable=(DatabaseUnusable,),
         )
-        self.engine = AlertEngine(self._take, current=current, is_full=self.recorder.is_full)
+        self.engine = AlertEngine(self._record, current=current, is_full=self.recorder.is_full)
         self.notifier = AppriseNotifier()
         self.outbox = Outbox(
             OutboxRepository(installation.engine),
@@ -83,7 +83,7 @@ class Alerting:
             self._repositories,
             self.engine,
             self.silences,
-            on_rules=self._want_backfill,
+            on_rules=self._ask_for_backfill,
             on_change=self.outbox.wake,
         )
         self._link_base = link_base(settings)
@@ -139,10 +139,10 @@ class Alerting:
         return next((one.rule for one in self.engine.rules if one.name == name), None)
 
     def _seen_at(self, host: str) -> float | None:
-        known = self._current.last_known(host)
-        return None if known is None else known.last.time
+        last_known = self._current.last_known(host)
+        return None if last_known is None else last_known.last.time
 
-    def _take(self, change: AlertChange) -> None:
+    def _record(self, change: AlertChange) -> None:
         self.recorder.put(change)
         if change.kind in _LOGGED:
             key = change.key
@@ -156,7 +156,7 @@ class Alerting:
                 extra={"host": key.host, "reason": key.rule},
             )
 
-    def _written(self, _rows: Sequence[AlertRow]) -> None:
+    def _wake_outbox(self, _rows: Sequence[AlertRow]) -> None:
         self.outbox.wake()
 
     def _compose(self, notices: Sequence[Notice], now: float) -> Message:
@@ -186,7 +186,7 @@ class Alerting:
         except DatabaseUnusable as error:
             log.error("old alerts cannot be deleted for now: %s", error)
 
-    def _want_backfill(self) -> None:
+    def _ask_for_backfill(self) -> None:
         if self._backfills.empty():
             self._backfills.put_nowait(None)
 

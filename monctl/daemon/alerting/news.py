@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -27,8 +26,8 @@ log = logging.getLogger(__name__)
 class AlertNews:
     """Looks once a second for alerts that changed.
 
-    `publish` is given the alert's host and the alert as the API shows it. `open`: those that are pending or
-    firing, by id.
+    `publish` is given the alert's host and the alert as the API shows it. `open_alerts`: those that are
+    pending or firing, by id.
     """
 
     def __init__(
@@ -44,11 +43,7 @@ class AlertNews:
         self._publish = publish
         self._clock = clock
         self._revision: int | None = None
-        self.open: dict[int, AlertRow] = {}
-
-    def counts(self) -> Mapping[tuple[str, str], int]:
-        """How many are open, by state and severity."""
-        return Counter((row.state, row.severity) for row in list(self.open.values()))
+        self.open_alerts: dict[int, AlertRow] = {}
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -66,8 +61,8 @@ class AlertNews:
         """Tell what is new since the last look; the first one only learns what there is."""
         revision = await asyncio.to_thread(self._book.revision)
         if self._revision is None:
-            wanted = AlertFilter(states=OPEN)
-            rows, _ = await asyncio.to_thread(self._book.page, wanted, limit=_MOST_OPEN)
+            open_filter = AlertFilter(states=OPEN)
+            rows, _ = await asyncio.to_thread(self._book.page, open_filter, limit=_MOST_OPEN)
             self._take(rows)
         elif revision != self._revision:
             changes = await asyncio.to_thread(self._book.changed_since, self._revision)
@@ -83,12 +78,12 @@ class AlertNews:
             if row.id is None:
                 continue
             if row.state in OPEN:
-                self.open[row.id] = row
+                self.open_alerts[row.id] = row
             else:
-                self.open.pop(row.id, None)
+                self.open_alerts.pop(row.id, None)
 
     def _drop_cancelled(self, open_ids: frozenset[int]) -> None:
-        for number in self.open.keys() - open_ids:
-            row = self.open.pop(number)
+        for number in self.open_alerts.keys() - open_ids:
+            row = self.open_alerts.pop(number)
             view = alert_view(row, silences=self._silences, now=self._clock())
             self._publish(row.host, view | {"state": CANCELLED})

@@ -55,5 +55,5 @@ def _file_channel(channel: ChannelSettings) -> FileChannel:
         url=channel.url.get_secret_value(),
         min_severity=channel.min_severity,
         line=None if origin is None else origin.line,
-        url_as_written=None if origin is None else origin.written,
+        url_as_written=None if origin is None else origin.written_url,
     )

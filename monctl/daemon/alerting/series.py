@@ -72,11 +72,11 @@ class AlertSeries:
     ) -> None:
         self._book = book
         self._write = write
-        self._max_waiting = max_waiting
+        self._max_unwritten = max_waiting
         self._clock = clock
         self._revision: int | None = None
-        self._open: dict[int, AlertRow] = {}
-        self._waiting: deque[TaggedPoint] = deque()
+        self._open_alerts: dict[int, AlertRow] = {}
+        self._unwritten: deque[TaggedPoint] = deque()
         self._looking = Outage(
             log, begins="states of alerts are not known for now", ends="states of alerts are known again"
         )
@@ -89,13 +89,13 @@ class AlertSeries:
             log, begins="states of alerts are lost", ends="states of alerts are kept again"
         )
         self._marked_at = -math.inf
-        self._stopped = asyncio.Event()
+        self._stop = asyncio.Event()
 
     async def run(self) -> None:
         """Follow and write until cancelled; then what waits is written, within a bounded time."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look_forever(), name="alert states: look")
-            await run_until_stopped(self._run_writes(), stop=self._stopped.set, seconds=_STOP_SECONDS)
+            await run_until_stopped(self._run_writes(), stop=self._stop.set, seconds=_STOP_SECONDS)
 
     async def look(self) -> None:
         """Take up what changed; the first time, what is open and what ended within a day.
@@ -106,8 +106,8 @@ class AlertSeries:
         now = self._clock()
         if self._revision is None:
             self._revision = await asyncio.to_thread(self._book.revision)
-            ended, still_open = await asyncio.to_thread(self._find_first, now)
-            self._take([*reversed(ended), *still_open], now=now)
+            ended_alerts, still_open = await asyncio.to_thread(self._find_first, now)
+            self._take([*reversed(ended_alerts), *still_open], now=now)
         elif await asyncio.to_thread(self._book.revision) != self._revision:
             changes = await asyncio.to_thread(self._book.changed_since, self._revision)
             self._end_cancelled(changes.open_ids, changes.rows, now=now)
@@ -117,8 +117,8 @@ class AlertSeries:
     async def flush(self) -> bool:
         """Write what waits, then the open alerts if a minute began; False when the store does not take it."""
         try:
-            while self._waiting:
-                batch = list(itertools.islice(self._waiting, _BATCH))
+            while self._unwritten:
+                batch = list(itertools.islice(self._unwritten, _BATCH))
                 await self._write_batch(batch)
                 self._settle(batch)
             await self._mark()
@@ -140,47 +140,49 @@ class AlertSeries:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _run_writes(self) -> None:
-        while not self._stopped.is_set():
+        while not self._stop.is_set():
             is_written = await self.flush()
-            await pause(self._stopped, _LOOK_SECONDS if is_written else _RETRY_SECONDS)
+            await pause(self._stop, _LOOK_SECONDS if is_written else _RETRY_SECONDS)
         await self.flush()
 
     def _find_first(self, now: float) -> tuple[list[AlertRow], list[AlertRow]]:
-        resolved = AlertFilter(states=frozenset({AlertState.RESOLVED}))
-        ended, _ = self._book.history(resolved, start=now - _PAST_SECONDS, end=now, limit=_MOST_ENDED)
+        resolved_filter = AlertFilter(states=frozenset({AlertState.RESOLVED}))
+        ended_alerts, _ = self._book.history(
+            resolved_filter, start=now - _PAST_SECONDS, end=now, limit=_MOST_ENDED
+        )
         still_open, _ = self._book.page(AlertFilter(states=OPEN), limit=_MOST_OPEN)
-        return ended, still_open
+        return ended_alerts, still_open
 
     def _take(self, rows: Sequence[AlertRow], *, now: float) -> None:
         """Put down what alerts went through; those that are over come first, lest they end newer ones."""
         for row in rows:
             assert row.id is not None
-            known = self._open.pop(row.id, None)
+            row_before = self._open_alerts.pop(row.id, None)
             if _is_open(row):
-                self._open[row.id] = row
-            if known is None or _standing(known) != _standing(row):
-                if known is not None and _tags(known) != _tags(row):
-                    self._put([_point(known, AlertState.RESOLVED, _changed_at(row) - 0.001)])
-                self._put([*_past(row), *_marks(row, until=0.0 if known is None else now)])
+                self._open_alerts[row.id] = row
+            if row_before is None or _state_and_tags(row_before) != _state_and_tags(row):
+                if row_before is not None and _tags(row_before) != _tags(row):
+                    self._put([_point(row_before, AlertState.RESOLVED, _changed_at(row) - 0.001)])
+                self._put([*_past(row), *_marks(row, until=0.0 if row_before is None else now)])
 
     def _end_cancelled(self, open_ids: frozenset[int], rows: Sequence[AlertRow], *, now: float) -> None:
         """End the pending alerts that are in no table any more; nothing says when they ended."""
-        for number in self._open.keys() - open_ids - {row.id for row in rows}:
-            self._put([_point(self._open.pop(number), AlertState.RESOLVED, now)])
+        for number in self._open_alerts.keys() - open_ids - {row.id for row in rows}:
+            self._put([_point(self._open_alerts.pop(number), AlertState.RESOLVED, now)])
 
     def _put(self, points: Sequence[TaggedPoint]) -> None:
-        self._waiting.extend(points)
-        if len(self._waiting) <= self._max_waiting:
+        self._unwritten.extend(points)
+        if len(self._unwritten) <= self._max_unwritten:
             return
         self._keeping.failed("the metric store does not take them, and no more can wait")
-        while len(self._waiting) > self._max_waiting:
-            self._waiting.popleft()
+        while len(self._unwritten) > self._max_unwritten:
+            self._unwritten.popleft()
 
-    def _settle(self, written: Sequence[TaggedPoint]) -> None:
+    def _settle(self, batch: Sequence[TaggedPoint]) -> None:
         """Take away what was written; meanwhile the oldest may have been dropped."""
-        for point in written:
-            if self._waiting and self._waiting[0] is point:
-                self._waiting.popleft()
+        for point in batch:
+            if self._unwritten and self._unwritten[0] is point:
+                self._unwritten.popleft()
 
     async def _mark(self) -> None:
         """Write how the open alerts stand, once in each minute, while that is known."""
@@ -189,7 +191,7 @@ class AlertSeries:
             return
         points = [
             _point(row, AlertState(row.state), mark)
-            for row in self._open.values()
+            for row in self._open_alerts.values()
             if _changed_at(row) <= mark
         ]
         for start in range(0, len(points), _BATCH):
@@ -240,7 +242,7 @@ def _tags(row: AlertRow) -> Mapping[str, str]:
     return {**others, **own, **({"labels": labels} if labels else {})}
 
 
-def _standing(row: AlertRow) -> tuple[str, Mapping[str, str]]:
+def _state_and_tags(row: AlertRow) -> tuple[str, Mapping[str, str]]:
     return row.state, _tags(row)
 
 

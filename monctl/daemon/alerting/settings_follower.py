@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _TableContents:
     """What the tables hold at one time."""
 
     rules: tuple[Rule, ...]
@@ -62,7 +62,7 @@ class AlertFollower:
         self._on_rules = on_rules
         self._on_change = on_change
         self._revision = -1
-        self._wanted = asyncio.Event()
+        self._wake = asyncio.Event()
         self._outage = Outage(
             log,
             begins="rules, channels and silences stay as they are for now",
@@ -72,7 +72,7 @@ class AlertFollower:
 
     def wake(self) -> None:
         """Look at the tables now rather than within the second."""
-        self._wanted.set()
+        self._wake.set()
 
     async def begin(self) -> None:
         """Sync the file's rules and read everything; raises DatabaseUnusable and AlertsInvalid."""
@@ -81,14 +81,14 @@ class AlertFollower:
         )
         if problem is not None:
             raise problem
-        await self._read()
+        await self._apply_tables()
 
     async def follow_tables(self) -> None:
         """Apply every change, whoever makes it."""
         while True:
-            await pause(self._wanted, _LOOK_SECONDS)
-            self._wanted.clear()
-            await self._patiently(self._read())
+            await pause(self._wake, _LOOK_SECONDS)
+            self._wake.clear()
+            await self._with_database(self._apply_tables())
 
     async def follow_file(self) -> None:
         """Bring every edit of monctl.yaml's alerts into force; a broken one is logged and changes nothing."""
@@ -99,16 +99,16 @@ class AlertFollower:
                 for problem in edited.problems:
                     log.error("%s", problem)
             elif edited.alerts != installation.settings.alerts:
-                is_applied = await self._patiently(self._apply(edited.alerts))
+                is_applied = await self._with_database(self._apply_settings(edited.alerts))
                 while not is_applied:
                     await asyncio.sleep(_LOOK_SECONDS)
-                    is_applied = await self._patiently(self._apply(edited.alerts))
+                    is_applied = await self._with_database(self._apply_settings(edited.alerts))
 
     @property
     def _file(self) -> str:
         return str(self._installation.config_file)
 
-    async def _apply(self, settings: AlertSettings) -> None:
+    async def _apply_settings(self, settings: AlertSettings) -> None:
         before = self._installation.settings.alerts
         self._repositories.channels.replace_file_channels(file_channels(settings))
         problem = await asyncio.to_thread(sync_rules, self._repositories, settings, self._file)
@@ -123,34 +123,34 @@ class AlertFollower:
         self.wake()
         log.info("monctl.yaml: %d channels, %d rules", len(settings.channels), len(settings.rules))
 
-    async def _read(self) -> None:
+    async def _apply_tables(self) -> None:
         revision = await asyncio.to_thread(self._repositories.rules.revision)
         if revision == self._revision:
             return
-        found = await asyncio.to_thread(self._find)
+        contents = await asyncio.to_thread(self._contents)
         self._revision = revision
-        self.severities = found.channels
-        self._silences.replace(found.silences)
-        for key, is_acknowledged in found.acknowledged.items():
+        self.severities = contents.channels
+        self._silences.replace(contents.silences)
+        for key, is_acknowledged in contents.acknowledged.items():
             self._engine.acknowledge(key, is_acknowledged=is_acknowledged)
-        if found.rules != tuple(prepared.rule for prepared in self._engine.rules):
-            self._engine.apply_rules(found.rules, time.time())
-            log.info("rules: %d in force", len(found.rules))
+        if contents.rules != tuple(prepared_rule.rule for prepared_rule in self._engine.rules):
+            self._engine.apply_rules(contents.rules, time.time())
+            log.info("rules: %d in force", len(contents.rules))
             self._on_rules()
         self._on_change()
 
-    def _find(self) -> _Found:
-        found = self._repositories.rules.rules()
-        for problem in found.problems:
+    def _contents(self) -> _TableContents:
+        usable_rules = self._repositories.rules.rules()
+        for problem in usable_rules.problems:
             log.error("rules: %s", problem)
-        return _Found(
-            tuple(rule for rule in found.rules if rule.is_enabled),
+        return _TableContents(
+            tuple(rule for rule in usable_rules.rules if rule.is_enabled),
             self._repositories.channels.severities(),
             self._repositories.silences.unexpired(),
             acknowledgements(self._installation.engine),
         )
 
-    async def _patiently(self, work: Awaitable[None]) -> bool:
+    async def _with_database(self, work: Awaitable[None]) -> bool:
         """Whether the database let the work be done; that it does not, and that it does again, is logged."""
         try:
             await work

@@ -132,7 +132,7 @@ class WebFront:
     def _telemetry(self, sink: StoreSink | None) -> Telemetry:
         telemetry = Telemetry(self._version)
         telemetry.watch_live(self.live)
-        telemetry.watch_alerts(self._news.open)
+        telemetry.watch_alerts(self._news.open_alerts)
         if sink is not None:
             telemetry.watch_store(sink)
         return telemetry

@@ -24,23 +24,23 @@ class ConnectorKeys:
     def __init__(self, connector: SshConnector) -> None:
         self._connector = connector
         self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._writing = asyncio.Lock()
+        self._file_lock = asyncio.Lock()
 
     async def look(self, host: HostSpec) -> HostKeys:
         """See HostKeyService.look."""
-        return _host_keys(host, await self._see(host))
+        return _host_keys(host, await self._ask(host))
 
     async def trust(self, host: HostSpec, fingerprints: Sequence[str]) -> HostKeys:
         """See HostKeyService.trust."""
-        seen = await self._see(host)
-        _check(_host_keys(host, seen), fingerprints)
-        chosen = [key for key in seen.new if key.get_fingerprint() in fingerprints]
-        if chosen:
-            async with self._writing:  # a file is read and replaced: two at once would lose a key
-                await asyncio.to_thread(_add, seen, chosen)
-        return _host_keys(host, seen, trusted=chosen)
+        host_keys = await self._ask(host)
+        _check(_host_keys(host, host_keys), fingerprints)
+        trusted_keys = [key for key in host_keys.new if key.get_fingerprint() in fingerprints]
+        if trusted_keys:
+            async with self._file_lock:  # a file is read and replaced: two at once would lose a key
+                await asyncio.to_thread(_add, host_keys, trusted_keys)
+        return _host_keys(host, host_keys, trusted_keys=trusted_keys)
 
-    async def _see(self, host: HostSpec) -> ShownKeys:
+    async def _ask(self, host: HostSpec) -> ShownKeys:
         try:
             async with self._slots:
                 return await shown_keys(self._connector, host)
@@ -53,40 +53,44 @@ def _check(keys: HostKeys, fingerprints: Sequence[str]) -> None:
     """Raise HostKeysDiffer unless the host shows all of these and no key has changed."""
     if keys.is_changed:
         raise HostKeysDiffer(keys, f"{keys.advice} Nothing was added.")
-    missing = sorted(set(fingerprints) - {key.fingerprint for key in keys.keys})
-    if missing:
-        raise HostKeysDiffer(keys, f"{keys.host} does not show {missing[0]} now: nothing was added")
+    fingerprints_missing = sorted(set(fingerprints) - {key.fingerprint for key in keys.keys})
+    if fingerprints_missing:
+        raise HostKeysDiffer(
+            keys, f"{keys.host} does not show {fingerprints_missing[0]} now: nothing was added"
+        )
 
 
-def _add(seen: ShownKeys, keys: "Sequence[asyncssh.SSHKey]") -> None:
+def _add(host_keys: ShownKeys, keys: "Sequence[asyncssh.SSHKey]") -> None:
     """Write keys down; raises KnownHostsUnusable.
 
     An entry that came over the API names the file: whatever it says, no other kind of file may be touched.
     """
-    if _FILE_WORD not in seen.file.name:
+    if _FILE_WORD not in host_keys.file.name:
         raise KnownHostsUnusable(
-            f"{seen.file} has no `{_FILE_WORD}` in its name, and no other file is written over the API: use "
-            "`monctl hosts trust`, or name another file with `known_hosts:`"
+            f"{host_keys.file} has no `{_FILE_WORD}` in its name, and no other file is written over the API: "
+            "use `monctl hosts trust`, or name another file with `known_hosts:`"
         )
     try:
-        add_keys(seen.file, seen.name, keys)
+        add_keys(host_keys.file, host_keys.name, keys)
     except OSError as error:
         raise KnownHostsUnusable(
-            f"{seen.file} cannot be written: {error.strerror}. Let monctl's user write it, or name another "
-            "file with `known_hosts:`"
+            f"{host_keys.file} cannot be written: {error.strerror}. Let monctl's user write it, or name "
+            "another file with `known_hosts:`"
         ) from error
 
 
-def _host_keys(host: HostSpec, seen: ShownKeys, *, trusted: "Sequence[asyncssh.SSHKey]" = ()) -> HostKeys:
-    known_keys = [*seen.known_keys, *(key for key in trusted if key not in seen.known_keys)]
+def _host_keys(
+    host: HostSpec, host_keys: ShownKeys, *, trusted_keys: "Sequence[asyncssh.SSHKey]" = ()
+) -> HostKeys:
+    known_keys = [*host_keys.known_keys, *(key for key in trusted_keys if key not in host_keys.known_keys)]
     types = {key.algorithm for key in known_keys}
     return HostKeys(
         host=host.name,
-        name=seen.name,
-        file=seen.file,
+        name=host_keys.name,
+        file=host_keys.file,
         keys=tuple(
             _key(key, KeyStatus.KNOWN if key in known_keys else _status(key, types))
-            for key in seen.shown_keys
+            for key in host_keys.shown_keys
         ),
         known_keys=tuple(_key(key, KeyStatus.KNOWN) for key in known_keys),
     )

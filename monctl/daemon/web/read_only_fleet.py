@@ -79,14 +79,14 @@ class FleetMirror:
     async def look(self) -> None:
         """Take over what is new in the store; a store that fails is tried again at the next look."""
         try:
-            found = await self._store.latest(self._hosts)
+            latest_states = await self._store.latest(self._hosts)
         except StoreError as error:
             self._outage.failed(error)
             return
         self._outage.worked()
-        for latest in found:
-            known = self.current.get(latest.host)
-            if known is None or known.time != latest.time:
+        for latest in latest_states:
+            last_result = self.current.get(latest.host)
+            if last_result is None or last_result.time != latest.time:
                 self._accept(latest)
 
     def _is_polled(self, name: str) -> bool:
