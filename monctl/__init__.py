@@ -1,1 +1,1 @@
-"""The front door in a terminal: command line, settings, daemon wiring, database, migrations."""
+"""The command line, the settings, and the daemon that puts the other rooms together."""

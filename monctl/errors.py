@@ -1,4 +1,4 @@
-"""What can go wrong in the front door.
+"""What can go wrong in commands and in the daemon's start.
 
 MonctlError
 ├── SettingsInvalid     monctl.yaml or a MONCTL_ variable cannot be used (all problems at once)

@@ -26,5 +26,5 @@ MODULES = (
 
 
 def all_tables() -> MetaData:
-    """What the migrations lead to."""
+    """The metadata of all tables, which the migrations must arrive at."""
     return SQLModel.metadata

@@ -1,4 +1,4 @@
-"""What the API is made of: whoever builds the app hands it everything here, and the app holds no globals."""
+"""What the routes work with: whoever builds the app hands it everything here, and the app has no globals."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -48,8 +48,8 @@ class Dependencies:
 
     `push` is None in a process that does not poll, `host_keys` where no host is asked for its keys.
     `readiness`: name -> check. `unavailable`: errors which say that the database is away. `clock`: unix
-    seconds. `current_answers`, `history_bodies`: answers that are given again while they hold. `telemetry`:
-    what monctl says of itself.
+    seconds. `current_answers`, `history_bodies`: caches of answers. `telemetry`: monctl's own
+    metrics.
     """
 
     options: WebOptions

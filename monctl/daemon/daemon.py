@@ -17,7 +17,7 @@ from monctl.daemon.alerting.alerting import Alerting
 from monctl.daemon.alerting.series import AlertSeries, TakesTaggedPoints
 from monctl.daemon.first_round import FirstRound, first_round_seconds
 from monctl.daemon.inventory_follower import InventoryFollower
-from monctl.daemon.poller_liveness import PollerPulse
+from monctl.daemon.poller_liveness import PollerLiveness
 from monctl.daemon.process import calm_garbage_collector, raise_file_limit, share_interpreter
 from monctl.daemon.signals import stop_on_signals
 from monctl.daemon.web.front import WebFront
@@ -29,7 +29,7 @@ from poller.push.quiet_hosts import QuietHostWatch
 _REMEMBER_SECONDS = 15.0
 _LEAVE_SECONDS = 1.5
 _WRITERS = ("store", "alerts")
-"""The parts that write what all the others give them."""
+"""The parts that write what all the others hand them, and so are stopped last."""
 
 log = logging.getLogger(__name__)
 
@@ -52,10 +52,10 @@ class Daemon:
         self._on_first_round = on_first_round
         self._sock = sock
         self._first_round = FirstRound()
-        self._pulse = PollerPulse(self._is_polled)
+        self._liveness = PollerLiveness(self._is_polled)
         self._alerting: Alerting | None = None
         self.current = CurrentState()
-        self.fleet = Fleet([self.current, self._first_round, self._pulse])
+        self.fleet = Fleet([self.current, self._first_round, self._liveness])
         self.follower = InventoryFollower(installation, self._apply)
 
     @property
@@ -78,6 +78,7 @@ class Daemon:
             self.fleet.add_sink(sink)
             self._alerting = alerting = Alerting(self._installation, current=self.current, store=store)
             self.fleet.add_sink(alerting.engine)
+            # hosts before alerts: alerts of hosts that are gone are ended at the start
             await self.follower.read_table()
             await alerting.start()
             with stop_on_signals() as stop:
@@ -140,7 +141,7 @@ class Daemon:
                 "database": self.follower.database_problem,
                 "alerts": lambda: "alerts cannot be written" if alerting.is_failing else None,
                 "store": lambda: sink.problem() or store.problem,
-                "poller": lambda: self._pulse.problem(filter(is_polled, self.hosts.values())),
+                "poller": lambda: self._liveness.problem(filter(is_polled, self.hosts.values())),
             },
         )
         self.fleet.add_sink(front.live)
@@ -165,14 +166,14 @@ class Daemon:
         log.info("inventory: %d hosts (%d before)", len(hosts), len(before))
 
     async def _report_first_round(self) -> None:
-        """Tell when the first round is over, then spare the garbage collector what is there to stay."""
+        """Call `on_first_round` when the first round is over, then calm the garbage collector."""
         await pause(self._first_round.over, first_round_seconds(self.fleet.hosts))
         self._on_first_round(self)
         calm_garbage_collector()
 
 
 async def run_parts(parts: Mapping[str, Coroutine[Any, Any, None]], stop: asyncio.Event) -> None:
-    """Run what has these names until `stop` is set; those that write are stopped after all the others."""
+    """Run these parts, named for their tasks, until `stop` is set; writers are stopped after all others."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(part, name=name) for name, part in parts.items()]
         await stop.wait()
@@ -182,7 +183,7 @@ async def run_parts(parts: Mapping[str, Coroutine[Any, Any, None]], stop: asynci
 
 
 async def _stop(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """Cancel tasks and give them a moment to end, so that what they still say reaches those that write."""
+    """Cancel tasks and give them a moment to end, so that their last results reach the writers."""
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks, timeout=_LEAVE_SECONDS)

@@ -1,4 +1,4 @@
-"""Knowing when every host has been heard of once."""
+"""Notices when every host has given its first results."""
 
 import asyncio
 from collections.abc import Iterable, Mapping

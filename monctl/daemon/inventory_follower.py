@@ -64,6 +64,7 @@ class InventoryFollower:
         revision = await asyncio.to_thread(self._installation.repository.revision)
         if revision != self._revision:
             self._revision = revision
+            # read after the revision: a change in between is applied now, and once more at the next look
             self._apply(await asyncio.to_thread(self._installation.hosts))
 
     async def _next_look(self) -> None:

@@ -1,4 +1,4 @@
-"""One daemon a data directory."""
+"""The lock that lets one daemon at most run on a data directory."""
 
 import contextlib
 import fcntl
@@ -50,6 +50,7 @@ def _take_lock(file: IO[str]) -> bool:
 def running_daemon(data_dir: Path) -> bool:
     """Whether a daemon polls from this data directory now."""
     try:
+        # a shared lock: two processes that ask at once do not take each other for a daemon
         with (data_dir / _NAME).open("r") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

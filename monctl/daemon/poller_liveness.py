@@ -1,4 +1,4 @@
-"""Knowing whether results still come."""
+"""Whether the poller is alive: whether results of polled hosts still come."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ from metrics.results import PollResult
 _PATIENCE_SECONDS = 30.0
 
 
-class PollerPulse:
+class PollerLiveness:
     """A sink that notes when the last result of a polled host came.
 
     `is_polled`: whether the host of this name is polled, rather than sending by itself. `clock`: monotonic
@@ -34,6 +34,7 @@ class PollerPulse:
         if shortest is None:
             return None
         silence = self._clock() - self._last
+        # one poll may be lost, and a start or a busy machine may delay the next
         if silence <= 2 * shortest + _PATIENCE_SECONDS:
             return None
         return f"no host has given a result for {silence:.0f} s"

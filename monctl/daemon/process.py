@@ -9,19 +9,23 @@ _GC_THRESHOLDS = (20_000, 20, 100)
 
 
 def calm_garbage_collector() -> None:
-    """Spare the collector what is there to stay, and let it look less often: polls make no cycles."""
+    """Exempt the objects that are there now from garbage collection, and collect less often.
+
+    What is there after the first round stays, and polls make hardly any cycles: collections would cost time
+    and find nothing.
+    """
     gc.set_threshold(*_GC_THRESHOLDS)
     gc.collect()
     gc.freeze()
 
 
 def share_interpreter() -> None:
-    """Let the event loop have Python back soon from threads that read and pack metrics."""
+    """Shorten the interpreter's switch interval, so that threads which pack metrics do not delay the loop."""
     sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 def raise_file_limit() -> None:
-    """Let this process open as many files as it may: each host and each client takes one."""
+    """Raise the limit of open files to the greatest allowed: each host and each client takes one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -14,7 +14,7 @@ from monctl.daemon.inventory_follower import InventoryFollower
 from monctl.daemon.process import raise_file_limit, share_interpreter
 from monctl.daemon.signals import stop_on_signals
 from monctl.daemon.web.front import WebFront, open_front_door
-from monctl.daemon.web.read_only_fleet import FleetMirror
+from monctl.daemon.web.read_only_fleet import ReadOnlyFleet
 from monctl.installation import Installation
 from monctl.logs import configure_logging
 from monctl.render.printing import fail
@@ -50,17 +50,18 @@ async def _serve(installation: Installation, sock: socket.socket) -> None:
 async def _run(
     installation: Installation, sock: socket.socket, store: MetricStore, stop: asyncio.Event
 ) -> None:
-    mirror = FleetMirror(store, wake=lambda: follower.wake())
-    follower = InventoryFollower(installation, mirror.apply)
+    # a lambda, since fleet and follower need each other
+    fleet = ReadOnlyFleet(store, wake=lambda: follower.wake())
+    follower = InventoryFollower(installation, fleet.apply)
     await follower.read_table()
-    await mirror.look()
+    await fleet.look()
     repositories = open_alert_repositories(installation)
     silences = SilenceBook()
-    connector = SshConnector(find_host=mirror.hosts.get)
+    connector = SshConnector(find_host=fleet.hosts.get)
     front = WebFront(
         installation,
         sock,
-        fleet=mirror,
+        fleet=fleet,
         store=store,
         alerts=repositories,
         silences=silences,
@@ -68,14 +69,14 @@ async def _run(
         readiness={
             "inventory": lambda: None,
             "database": follower.database_problem,
-            "store": lambda: "the metric store cannot be read" if mirror.is_failing else None,
-            "poller": mirror.poller_problem,
+            "store": lambda: "the metric store cannot be read" if fleet.is_failing else None,
+            "poller": fleet.poller_problem,
         },
     )
-    mirror.add_sink(front.live)
-    mirror.add_sink(front.poll_log)
+    fleet.add_sink(front.live)
+    fleet.add_sink(front.poll_log)
     parts = {
-        "current values": mirror.run(),
+        "current values": fleet.run(),
         "inventory file": follower.follow_file(),
         "host table": follower.follow_table(),
         "silences": _follow_silences(repositories, silences),

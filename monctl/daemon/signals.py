@@ -1,4 +1,4 @@
-"""Stopping: once asks, twice insists, and a stop that hangs ends by force."""
+"""Stopping on a signal: the first asks for it; a second, or a stop that takes too long, ends the process."""
 
 import asyncio
 import contextlib

@@ -7,7 +7,7 @@ from monctl.render.printing import out
 
 
 def print_fleet(hosts: list[dict[str, Any]]) -> None:
-    """The table, reasons below it where it has no room for them, and how many hosts are how."""
+    """Print the table, reasons below it where they do not fit in, and how many hosts are in each state."""
     out.print(fleet_table(hosts, width=out.width))
     if out.width < WIDE_COLUMNS:
         for line in reason_lines(hosts):

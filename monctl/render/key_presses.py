@@ -17,6 +17,7 @@ def key_presses() -> Iterator[Callable[[float], str | None]]:
 
     The terminal is as before at the end.
     """
+    # read from the descriptor: sys.stdin would buffer bytes that select then does not see
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     tty.setcbreak(descriptor)

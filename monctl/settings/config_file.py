@@ -58,7 +58,7 @@ class ConfigFile:
         return f"{self._file}:{line}"
 
     def describe(self, problem: Problem) -> str:
-        """What a problem says that does not name this file; one without a line may be the environment's."""
+        """A problem as a line that names this file; one without a line may be the environment's fault."""
         if problem.line is None:
             return f"environment or {self._file}: {problem}"
         return str(replace(problem, file=str(self._file)))

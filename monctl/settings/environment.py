@@ -24,6 +24,7 @@ class _Settings(BaseSettings, Settings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment comes before the file, whose keys are given as arguments."""
+        # only these two: no .env file, no directory of secrets
         return env_settings, init_settings
 
 

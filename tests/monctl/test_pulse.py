@@ -2,7 +2,7 @@
 
 from inventory.host import HostSpec
 from metrics.results import Outcome, PollResult
-from monctl.daemon.poller_liveness import PollerPulse
+from monctl.daemon.poller_liveness import PollerLiveness
 
 
 class _Clock:
@@ -22,7 +22,7 @@ HOST = HostSpec(name="web-1", address="x", interval=5.0, timeout=10.0)
 
 def test_a_poller_that_gives_nothing_for_long_is_told_and_one_that_does_again_is_not() -> None:
     clock = _Clock()
-    pulse = PollerPulse(lambda name: name == "web-1", clock=clock)
+    pulse = PollerLiveness(lambda name: name == "web-1", clock=clock)
     clock.now += 50
     assert pulse.problem([HOST]) is None
     clock.now += 20
@@ -33,7 +33,7 @@ def test_a_poller_that_gives_nothing_for_long_is_told_and_one_that_does_again_is
 
 def test_what_hosts_send_by_themselves_is_no_sign_of_a_poller() -> None:
     clock = _Clock()
-    pulse = PollerPulse(lambda name: name == "web-1", clock=clock)
+    pulse = PollerLiveness(lambda name: name == "web-1", clock=clock)
     clock.now += 100
     pulse.accept(_result("far-1"))
     assert pulse.problem([HOST]) is not None
@@ -41,6 +41,6 @@ def test_what_hosts_send_by_themselves_is_no_sign_of_a_poller() -> None:
 
 def test_without_hosts_to_poll_there_is_nothing_to_miss() -> None:
     clock = _Clock()
-    pulse = PollerPulse(lambda name: True, clock=clock)
+    pulse = PollerLiveness(lambda name: True, clock=clock)
     clock.now += 1e6
     assert pulse.problem([]) is None

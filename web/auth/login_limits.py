@@ -47,14 +47,14 @@ class LoginLimits:
             yield attempt
         finally:
             self._under_way.subtract(limits.keys())
-            self._under_way += Counter()  # those at zero go
+            self._under_way += Counter()  # adding drops entries at zero, which would pile up
             for who, limit in limits.items():
                 if attempt.has_failed:
                     limit.count(who)
 
 
 def network_name(address: str) -> str:
-    """An address, or the network of an IPv6 one: whoever has one of these has them all."""
+    """An address, or the network of an IPv6 one, since one subscriber usually has all addresses in it."""
     try:
         ip_address = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -66,5 +66,5 @@ def network_name(address: str) -> str:
 
 
 def _digest(user: str) -> str:
-    """A user's name in few characters, however long what was typed."""
+    """A key of fixed length for a user's name, however long the name that was typed is."""
     return f"user:{hashlib.sha256(user.encode('utf-8', 'replace')).hexdigest()}"

@@ -26,6 +26,7 @@ class Sessions:
         """Raise HttpProblem (403) for a changing request without the session's token."""
         if request.method in _SAFE_METHODS:
             return
+        # as bytes: compare_digest refuses text that is not ASCII
         token = request.headers.get(CSRF_HEADER, "")
         if not hmac.compare_digest(token.encode("utf-8", "replace"), self.csrf_token(session).encode()):
             raise HttpProblem(

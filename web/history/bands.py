@@ -29,6 +29,7 @@ def encode_banded(metric: Metric, history: History, band: Band) -> bytes:
     head = encode_history(metric, History(step=history.step, series=()))
     lows, highs = _by_series(band.low), _by_series(band.high)
     series = (_series(one, lows.get(_key(one), {}), highs.get(_key(one), {})) for one in history.series)
+    # the head is the document of a history without series, so that its other keys are written in one place
     return head.removesuffix(b"]}") + b",".join(series) + b"]}"
 
 

@@ -107,6 +107,7 @@ class HistoryBatch:
         try:
             history, band = await self._answers(question, metric, aggregate, readings, shares=_SHARES)
         except TooManyPoints:
+            # its share was too small, though what is left of the whole may be enough
             async with self._alone:
                 history, band = await self._answers(question, metric, aggregate, readings, shares=1)
         points = self._count(history, readings)
@@ -122,6 +123,7 @@ class HistoryBatch:
             return await whole, None
         if question.step is None:
             history = await whole
+            # the store chose the step: the edges are asked for with the same, to have the same buckets
             edges = self._edges(replace(question, step=history.step), metric, limit)
             low, high = await side_by_side(*edges)
         else:

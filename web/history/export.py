@@ -73,6 +73,7 @@ async def _filled(
     store: MetricStore, question: HistoryQuestion, host: str, metric: Metric
 ) -> HistoryQuestion | None:
     """The question narrowed down to the time that has values: a range of fifty years is mostly empty."""
+    # without a step the store chooses a wide one: a few hundred points tell where values are
     whole = HistoryQuestion((host,), question.range, None, question.labels)
     coarse = await ask(store, whole, metric, aggregate=Aggregate.LAST)
     times = [at for series in coarse.series for at, value in series.points if value is not None]

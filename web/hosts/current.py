@@ -71,6 +71,7 @@ class CurrentAnswers:
             return answer.body
         chosen_hosts = await choose_hosts(hosts, question.hosts, question.tags)
         async with self._turn:
+            # whoever had the turn before may have made this very answer
             answer = self._answers.get(question)
             now = clock()
             if answer is None or not answer.is_fresh(now, hosts):
@@ -81,6 +82,7 @@ class CurrentAnswers:
         return answer.body
 
     def _keep(self, question: CurrentQuestion, answer: _Answer) -> None:
+        # taken out first, so that it becomes the newest of the dict's order, and the oldest is dropped
         self._answers.pop(question, None)
         self._answers[question] = answer
         while len(self._answers) > _MAX_ANSWERS:

@@ -23,7 +23,7 @@ class HostViews:
         if len(self._specs) > len(hosts):
             names = {host.name for host in hosts}
             for name in [name for name in self._specs if name not in names]:
-                self._specs.pop(name, None)
+                self._specs.pop(name, None)  # another thread may have been faster
         return [(host, self.spec(host)) for host in hosts]
 
     def spec(self, host: StoredHost) -> HostSpec | None:

@@ -28,6 +28,7 @@ class BodyLimit:
         async def receive_counted() -> Message:
             nonlocal bytes_read
             message = await receive()
+            # counted as well as declared: a chunked body declares nothing, and a declared size may lie
             bytes_read += len(message.get("body", b""))
             if bytes_read > self._limit:
                 raise _TooLarge

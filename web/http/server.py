@@ -91,7 +91,7 @@ class WebServer:
             app,
             http="httptools",
             ws="none",
-            lifespan="off",
+            lifespan="off",  # the daemon starts and stops what the app works with
             log_config=None,
             access_log=False,
             server_header=False,
@@ -144,6 +144,7 @@ class WebServer:
                 if stamp == stamp_in_use:
                     continue
                 stamp_in_use = stamp
+                # the context is the one in use: connections made from now on get the new certificate
                 self._config.ssl.load_cert_chain(self._certificate.certificate, self._certificate.key)
             except (OSError, ssl.SSLError) as error:
                 log.error("%s; the old certificate stays in use", _unusable(self._certificate, error))

@@ -37,6 +37,7 @@ class LiveClient:
     def put(self, number: int, chunk: bytes) -> None:
         """Queue events up to `number`; ends the stream where there is no room."""
         is_full = len(self._chunks) >= MAX_CHUNKS or self._bytes + len(chunk) > MAX_QUEUED_BYTES
+        # the first chunk is taken whatever its size: else the events of a large fleet could never be sent
         if self._chunks and is_full:
             self.end(Ending.SLOW)
             return
@@ -53,7 +54,7 @@ class LiveClient:
             self.end_reached.set()
 
     async def next(self) -> bytes:
-        """The oldest chunk that is not in what was sent first."""
+        """The oldest chunk that the first answer did not contain already; waits until there is one."""
         while True:
             while self._chunks:
                 number, chunk = self._chunks.popleft()

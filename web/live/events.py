@@ -75,11 +75,11 @@ class StateChange:
 
     @property
     def size(self) -> int:
-        """A guess."""
+        """An estimate."""
         return _OVERHEAD_BYTES
 
     def serves(self, fields: Fields) -> bool:
-        """Always."""
+        """Always: it is made when it is sent."""
         return True
 
     def data(self, stream: Stream) -> bytes | None:
@@ -109,11 +109,11 @@ class InventoryChange:
 
     @property
     def size(self) -> int:
-        """A guess."""
+        """An estimate."""
         return _OVERHEAD_BYTES * (1 + len(self.before) + len(self.after))
 
     def serves(self, fields: Fields) -> bool:
-        """Always."""
+        """Always: it is made when it is sent."""
         return True
 
     def data(self, stream: Stream) -> bytes | None:
@@ -151,7 +151,7 @@ class LiveNotice:
         return _OVERHEAD_BYTES + len(self.document)
 
     def serves(self, fields: Fields) -> bool:
-        """Always."""
+        """Always: it is made when it is sent."""
         return True
 
     def data(self, stream: Stream) -> bytes | None:

@@ -74,7 +74,7 @@ class LiveHub:
         return len(self._clients)
 
     def accept(self, result: PollResult) -> None:
-        """Note that a host gave a result."""
+        """Note that a host gave a result; its values are read at the next look."""
         if self._watch is not None:
             self._sampled_hosts.add(result.host)
 
@@ -157,6 +157,7 @@ class LiveHub:
             if self._watch is not None and not self._watch.has_looked:
                 await self._watch.look(self._fleet.hosts, self._fleet.current, now=self._clock())
         missed = self._missed(last_event_id, client.stream.fields)
+        # taken before the snapshot, which lets other tasks run: events of that time are sent twice, not lost
         client.position = self._number
         if missed is not None:
             return self._frames(client.stream, missed)
@@ -177,6 +178,7 @@ class LiveHub:
     def _note_fields_used(self, now: float) -> None:
         for client in self._clients:
             self._fields_used[client.stream.fields] = now
+        # kept for as long as the ring: who reconnects finds the events of that time encoded for its fields
         self._fields_used = {
             fields: last for fields, last in self._fields_used.items() if abs(now - last) <= KEPT_SECONDS
         }
@@ -228,6 +230,7 @@ class LiveHub:
         )
 
     async def _deliver(self, news: Sequence[LiveEvent], now: float) -> None:
+        # streams with the same fields, groups and hosts are sent the same bytes, encoded once
         numbered = list(enumerate(news, self._number + 1))
         self._number += len(news)
         self._ring.extend(numbered, now=now)

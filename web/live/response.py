@@ -53,6 +53,7 @@ class LiveResponse(StreamingResponse):
                 group.create_task(_until_gone(client, receive)),
                 group.create_task(self._until_invalid(client)),
             ]
+            # the tasks end no stream by returning: each calls `client.end` with its reason
             await client.end_reached.wait()
             for task in tasks:
                 task.cancel()

@@ -42,6 +42,7 @@ class EventRing:
         """The events after that number up to `newest`; None when they are not all there for these fields."""
         if not 0 <= number <= newest:
             return None
+        # a number is missing where its event was let go: then the client needs a snapshot
         events = [(each, event) for _, each, event in self._events if each > number]
         if len(events) != newest - number or not all(event.serves(fields) for _, event in events):
             return None

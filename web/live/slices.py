@@ -1,4 +1,4 @@
-"""Long work in the event loop's thread, cut so that nobody waits for it."""
+"""Long work in the event loop's thread, cut into slices so that other tasks run in between."""
 
 import asyncio
 import time
@@ -7,13 +7,13 @@ _SLICE_SECONDS = 0.003
 
 
 class Slices:
-    """To be asked after each small piece of work."""
+    """Await `rest` after each small piece of the work."""
 
     def __init__(self) -> None:
         self._slice_start = time.perf_counter()
 
     async def rest(self) -> None:
-        """Let others run, if they have waited for a while."""
+        """Let other tasks run if this one has kept the loop for a slice of time."""
         if time.perf_counter() - self._slice_start > _SLICE_SECONDS:
             await asyncio.sleep(0)
             self._slice_start = time.perf_counter()

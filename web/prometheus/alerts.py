@@ -26,7 +26,7 @@ class OpenAlerts(Collector):
         self._alerts = alerts
 
     def collect(self) -> Iterator[Metric]:
-        """The families."""
+        """The metric families."""
         rows = list(self._alerts.values())
         counts = Counter((row.state, row.severity) for row in rows)
         open_alerts = GaugeMetricFamily(
@@ -54,7 +54,7 @@ class AlertingTelemetry(Collector):
         self._outbox = outbox
 
     def collect(self) -> Iterator[Metric]:
-        """The families."""
+        """The metric families."""
         engine, outbox = self._engine, self._outbox
         yield CounterMetricFamily(
             f"{PREFIX}_alert_evaluated_results", "Poll results held against the rules", engine.evaluated

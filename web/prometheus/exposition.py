@@ -1,4 +1,4 @@
-"""Writing everything down, off the event loop's thread."""
+"""The text that Prometheus reads, made outside the event loop's thread."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _SLICE_HOSTS = 500
 
 
 class Exposition:
-    """One is written at a time, and serves everyone for a second."""
+    """Makes expositions, one at a time; each is the answer to every request within a second."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
@@ -45,7 +45,7 @@ class Exposition:
 
 
 async def _rows(hosts: Mapping[str, HostSpec], current: CurrentState, now: float) -> list[HostRow]:
-    """What is known, held so that it can be read in another thread."""
+    """The hosts' current values, copied so that another thread can read them."""
     rows = []
     for number, (name, host) in enumerate(sorted(hosts.items()), 1):
         last_known = current.last_known(name)

@@ -69,7 +69,7 @@ class _Writer:
             self._metrics.setdefault(measurement, {})[field] = slot
 
     def host(self, host: HostRow, tags: Mapping[str, str]) -> None:
-        """What there is of every host."""
+        """Add what every host has: whether it is up, its age, state and tags."""
         name = escaped(host.name)
         self._up.append(f'{_UP.name}{{host="{name}"}} {int(host.state is HostState.OK)}\n')
         if host.age_seconds is not None:
@@ -82,7 +82,7 @@ class _Writer:
         self._info.append(f'{_INFO.name}{{host="{name}"{tag_text}}} 1\n')
 
     def points(self, host: str, points: Sequence[Point]) -> None:
-        """One measurement of a host."""
+        """Add the samples of one measurement of a host."""
         start = f'{{host="{escaped(host)}"'
         for point in points:
             slots = self._metrics.get(point.measurement, {})
@@ -95,7 +95,7 @@ class _Writer:
                     lines.append(f"{name}{middle}{value if divisor == 1 else value / divisor}\n")
 
     def text(self, form: Format) -> str:
-        """Everything; families without samples are left out."""
+        """All families as text; those without samples are left out."""
         parts: list[str] = []
         for metric, lines in self._families:
             if lines:

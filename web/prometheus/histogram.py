@@ -16,12 +16,13 @@ class DurationHistogram:
         self.total_seconds = 0.0
 
     def observe(self, seconds: float) -> None:
-        """Count one."""
+        """Count a duration."""
         self._counts[bisect_left(self._bounds, seconds)] += 1
         self.total_seconds += seconds
 
     def buckets(self) -> list[tuple[str, float]]:
         """(upper bound as text, how many were at most that), ascending; the last is all."""
+        # copied first: another thread may count while this one adds up
         counts = accumulate(list(self._counts))
         bounds = [*(str(bound) for bound in self._bounds), "+Inf"]
         return [(bound, float(count)) for bound, count in zip(bounds, counts, strict=True)]

@@ -21,13 +21,13 @@ class PollTelemetry(Collector):
         self._durations = DurationHistogram(_BOUNDS)
 
     def accept(self, result: PollResult) -> None:
-        """Count one."""
+        """Count a poll and, where it succeeded, its duration."""
         self._outcomes[result.outcome] += 1
         if result.outcome is Outcome.OK:
             self._durations.observe(result.duration)
 
     def collect(self) -> Iterator[Metric]:
-        """The families."""
+        """The metric families."""
         polls = CounterMetricFamily(f"{PREFIX}_poller_polls", "Polls by outcome", labels=["outcome"])
         for outcome, count in self._outcomes.items():
             polls.add_metric([outcome], count)

@@ -21,7 +21,7 @@ class RequestTelemetry(Collector):
         self._durations: dict[str, DurationHistogram] = {}
 
     def count(self, route: str, method: str, *, status: int, seconds: float) -> None:
-        """Count one; `seconds` until the answer began."""
+        """Count a request; `seconds`: from its arrival to the beginning of its answer."""
         key = route, method if method in _METHODS else "other", f"{status // 100}xx"
         self._counts[key] = self._counts.get(key, 0) + 1
         durations = self._durations.get(route)
@@ -30,7 +30,7 @@ class RequestTelemetry(Collector):
         durations.observe(seconds)
 
     def collect(self) -> Iterator[Metric]:
-        """The families."""
+        """The metric families."""
         names = ["route", "method", "status"]
         counts = CounterMetricFamily(f"{PREFIX}_http_requests", "Requests to the API", labels=names)
         for key, count in list(self._counts.items()):

@@ -1,4 +1,4 @@
-"""What monctl says of itself."""
+"""monctl's own metrics, for Prometheus."""
 
 from collections.abc import Iterator, Mapping
 
@@ -20,9 +20,10 @@ from web.prometheus.requests import RequestTelemetry
 
 
 class Telemetry:
-    """The registry of one process, and those who count for it.
+    """The registry of one process' own metrics, and the collectors that fill it.
 
-    `polls` is a sink for every result; `requests` counts the API's requests; `exposition` writes it all down.
+    `polls` is a sink for every result; `requests` counts the API's requests; `exposition` makes the text that
+    Prometheus reads.
     """
 
     def __init__(self, version: str = "unknown") -> None:
@@ -37,19 +38,19 @@ class Telemetry:
         GCCollector(registry=self.registry)
 
     def watch_store(self, sink: StoreSink) -> None:
-        """Show how the store keeps up."""
+        """Expose how many results wait for the metric store, and how many it took or refused."""
         self.registry.register(_Store(sink))
 
     def watch_alerts(self, alerts: Mapping[int, AlertRow]) -> None:
-        """Show the alerts that are open; by id, changed in place."""
+        """Expose the open alerts: `alerts` by id, a mapping that its owner changes in place."""
         self.registry.register(OpenAlerts(alerts))
 
     def watch_alerting(self, engine: AlertEngine, outbox: OutboxTelemetry) -> None:
-        """Show what rules and messages come to."""
+        """Expose counts of rule evaluations, notifications and deliveries."""
         self.registry.register(AlertingTelemetry(engine, outbox))
 
     def watch_live(self, hub: LiveHub) -> None:
-        """Show who listens."""
+        """Expose how many clients the live stream has."""
         self.registry.register(_Live(hub))
 
 

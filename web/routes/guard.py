@@ -107,12 +107,12 @@ async def _identify(
 
 
 def _shows_credentials(request: Request) -> bool:
-    """Whether a program shows something; browsers cannot help sending cookies of old sessions."""
+    """Whether a header has credentials; a cookie does not count, browsers send those of old sessions too."""
     return any(name in request.headers for name in _CREDENTIALS)
 
 
 def _counted_as(request: Request, identity: Identity) -> str:
-    """Whose requests these are: a kiosk's are those of its address."""
+    """The name that requests are counted by: an identity's, or for kiosks that of the address."""
     return f"kiosk:{network_name(address_of(request))}" if identity.is_kiosk else identity.actor
 
 

@@ -76,6 +76,7 @@ async def _check_all(
 ) -> dict[str, list[CheckStep]]:
     """Walk to many hosts at once; what is printed is in the hosts' order, each step as soon as it may."""
     connector = SshConnector(find_host=everyone.get)
+    # a queue a host: walks run side by side, their steps are printed host by host
     walks = {name: asyncio.Queue[CheckStep | None]() for name in hosts}
     steps_by_host: dict[str, list[CheckStep]] = {name: [] for name in hosts}
     slots = asyncio.Semaphore(_CHECKS_AT_ONCE)

@@ -121,7 +121,7 @@ class _Copy:
 
 @contextlib.contextmanager
 def _snapshot(engine: Engine) -> Iterator[Connection]:
-    """The database as it is now, which nobody changes meanwhile where that can be had."""
+    """A connection that sees the database as it is now; SQLite is locked against writers meanwhile."""
     level = {} if engine.dialect.name == SQLITE else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**level) as connection, connection.begin():
         if engine.dialect.name == SQLITE:

@@ -1,4 +1,4 @@
-"""Alerts in the daemon: the engine, what keeps its word, and what follows rules, channels and silences."""
+"""Alerts in the daemon: engine, recorder and outbox, and what follows rules, channels and silences."""
 
 import asyncio
 import logging
@@ -55,6 +55,7 @@ class Alerting:
         self._current = current
         self._store = store
         self._repositories = open_alert_repositories(installation)
+        # one place: a wish that waits already covers every later one
         self._backfills: asyncio.Queue[None] = asyncio.Queue(1)
         self.silences = SilenceBook()
         self.recorder = Recorder(
@@ -69,6 +70,7 @@ class Alerting:
             OutboxRecords(installation.engine),
             self._repositories.channels,
             self.notifier,
+            # the end of it, where two data directories differ; the column holds 255 characters
             owner=f"{socket.gethostname()}:{installation.data_dir}"[-255:],
             compose=self._compose,
             draw=ChartSource(store, time.time).charts,

@@ -1,4 +1,4 @@
-"""What happens to alerts, told to the live stream and counted, in whichever process it happened."""
+"""Tells the live stream of every change of an alert, whichever process made it."""
 
 import asyncio
 import logging

@@ -154,7 +154,7 @@ class AlertSeries:
         return ended_alerts, still_open
 
     def _take(self, rows: Sequence[AlertRow], *, now: float) -> None:
-        """Put down what alerts went through; those that are over come first, lest they end newer ones."""
+        """Queue the points of alerts' steps; ended alerts come first, so that they do not end newer ones."""
         for row in rows:
             assert row.id is not None
             row_before = self._open_alerts.pop(row.id, None)
@@ -162,6 +162,7 @@ class AlertSeries:
                 self._open_alerts[row.id] = row
             if row_before is None or _state_and_tags(row_before) != _state_and_tags(row):
                 if row_before is not None and _tags(row_before) != _tags(row):
+                    # other tags make another series: the old one would show the alert as open for ever
                     self._put([_point(row_before, AlertState.RESOLVED, _changed_at(row) - 0.001)])
                 self._put([*_past(row), *_marks(row, until=0.0 if row_before is None else now)])
 
@@ -181,6 +182,7 @@ class AlertSeries:
     def _settle(self, batch: Sequence[TaggedPoint]) -> None:
         """Take away what was written; meanwhile the oldest may have been dropped."""
         for point in batch:
+            # compared by identity: those that were dropped meanwhile are not at the front any more
             if self._unwritten and self._unwritten[0] is point:
                 self._unwritten.popleft()
 

@@ -110,6 +110,7 @@ class AlertFollower:
 
     async def _apply_settings(self, settings: AlertSettings) -> None:
         before = self._installation.settings.alerts
+        # channels before rules, which may name new ones; both go back if a rule is wrong
         self._repositories.channels.replace_file_channels(file_channels(settings))
         problem = await asyncio.to_thread(sync_rules, self._repositories, settings, self._file)
         if problem is not None:
@@ -127,6 +128,7 @@ class AlertFollower:
         revision = await asyncio.to_thread(self._repositories.rules.revision)
         if revision == self._revision:
             return
+        # the revision was read first: a change in between is read now, and once more at the next look
         contents = await asyncio.to_thread(self._contents)
         self._revision = revision
         self.severities = contents.channels

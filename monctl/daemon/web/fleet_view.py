@@ -20,7 +20,7 @@ async def stored_view(
 def latest_view(
     latest: Iterable[Latest], hosts: Mapping[str, HostSpec], *, now: float | None = None
 ) -> dict[str, Any]:
-    """The same of what a store has told."""
+    """The same document, of latest states that have been read already."""
     current = CurrentState()
     current.load(latest)
     return view_of(current, hosts, now=time.time() if now is None else now)

@@ -11,16 +11,16 @@ from metrics.current.state import CurrentState
 from metrics.errors import StoreError
 from metrics.results import PollResult, Sink
 from metrics.store import Latest, MetricStore
-from monctl.daemon.poller_liveness import PollerPulse
+from monctl.daemon.poller_liveness import PollerLiveness
 
 _LOOK_SECONDS = 1.5
 _SHARE = 4
-"""A look may take at most a fifth of the time, however many hosts there are."""
+"""Pauses are so many times as long as the look before: looks take a fifth of the time at most."""
 
 log = logging.getLogger(__name__)
 
 
-class FleetMirror:
+class ReadOnlyFleet:
     """Hosts as applied, current values as stored; every result that is new goes to the sinks.
 
     `wake` is called when somebody changed the host table.
@@ -31,7 +31,7 @@ class FleetMirror:
         self._sinks: list[Sink] = []
         self._wake = wake
         self._hosts: Mapping[str, HostSpec] = {}
-        self._pulse = PollerPulse(self._is_polled)
+        self._liveness = PollerLiveness(self._is_polled)
         self._outage = Outage(
             log,
             begins="current values stay as they are, the metric store cannot be read",
@@ -56,7 +56,7 @@ class FleetMirror:
     def poller_problem(self) -> str | None:
         """Why nothing new may come; None while it does."""
         polled = (host for name, host in self._hosts.items() if self._is_polled(name))
-        problem = self._pulse.problem(polled)
+        problem = self._liveness.problem(polled)
         return None if problem is None else f"{problem}: does monctl poll run?"
 
     def apply(self, hosts: Mapping[str, HostSpec]) -> None:
@@ -107,6 +107,6 @@ class FleetMirror:
             facts=latest.facts,
         )
         self.current.accept(result)
-        self._pulse.accept(result)
+        self._liveness.accept(result)
         for sink in self._sinks:
             sink.accept(result)
