@@ -75,13 +75,13 @@ def node_on_path() -> NodeCommands | None:
     if node is None or npm is None:
         return None
     try:
-        told = subprocess.run(  # noqa: S603 -- the node of the PATH, as a shell would
+        version = subprocess.run(  # noqa: S603 -- the node of the PATH, as a shell would
             [node, "--version"], capture_output=True, text=True, timeout=30, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    found = _VERSION.match(told.stdout)
-    is_new = found is not None and (int(found[1]), int(found[2])) >= OLDEST_NODE
+    match = _VERSION.match(version.stdout)
+    is_new = match is not None and (int(match[1]), int(match[2])) >= OLDEST_NODE
     return ([node], [npm]) if is_new else None
 
 

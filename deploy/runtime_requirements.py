@@ -30,7 +30,7 @@ def selected(names: list[str], entries: dict[str, str]) -> str:
     return "".join(f"{entries[name]}\n" for name in sorted(map(_normalized, names)))
 
 
-def resolved(dependencies: list[str], entries: dict[str, str]) -> list[str]:
+def packages_to_install(dependencies: list[str], entries: dict[str, str]) -> list[str]:
     """The names of all packages that pip would install for the dependencies at the pinned versions.
 
     Raises CalledProcessError when pip finds no solution.
@@ -43,8 +43,8 @@ def resolved(dependencies: list[str], entries: dict[str, str]) -> list[str]:
         options = ["--quiet", "--dry-run", "--ignore-installed", "--report", str(report), "-c", str(versions)]
         command = [sys.executable, "-m", "pip", "install", *options, *dependencies]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 -- fixed but for our own pins
-        found = json.loads(report.read_text())
-    return [package["metadata"]["name"] for package in found["install"]]
+        installation = json.loads(report.read_text())
+    return [package["metadata"]["name"] for package in installation["install"]]
 
 
 def _version(entry: str) -> str:
@@ -61,7 +61,7 @@ def main() -> None:
     """Print the requirements."""
     entries = pinned((_ROOT / "constraints.txt").read_text())
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]
-    sys.stdout.write(selected(resolved(project["dependencies"], entries), entries))
+    sys.stdout.write(selected(packages_to_install(project["dependencies"], entries), entries))
 
 
 if __name__ == "__main__":

@@ -122,12 +122,12 @@ class Machine:
     def _mem(self) -> dict[str, int]:
         total = 16 * GIB
         share = self._memory + 0.03 * math.sin(self._at / 900 + self._phases[1])
-        cached = int(total * min(0.18, 0.9 - share))
+        cache = int(total * min(0.18, 0.9 - share))
         available = int(total * (1 - share))
-        free = max(GIB // 4, available - cached)
+        free = max(GIB // 4, available - cache)
         return dict.fromkeys(GAUGE_FIELDS["mem"], GIB // 8) | {
-            "total": total, "available": available, "free": free, "buffered": GIB // 5, "cached": cached,
-            "shared": GIB // 16, "slab": GIB // 3, "active": int(total * share), "inactive": cached // 2,
+            "total": total, "available": available, "free": free, "buffered": GIB // 5, "cached": cache,
+            "shared": GIB // 16, "slab": GIB // 3, "active": int(total * share), "inactive": cache // 2,
         }  # fmt: skip
 
     def _swap(self) -> dict[str, int]:

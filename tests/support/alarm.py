@@ -60,9 +60,9 @@ class AlertingFolder(MonctlFolder):
             "  rules:",
             *(f"    - {{{rule}}}" for rule in rules),
         ]
-        fresh = self.config.with_suffix(".new")
-        fresh.write_text("\n".join(lines) + "\n")
-        fresh.replace(self.config)
+        new_file = self.config.with_suffix(".new")
+        new_file.write_text("\n".join(lines) + "\n")
+        new_file.replace(self.config)
 
     def environ(self) -> dict[str, str]:
         """The environment of every command, with the test's own variables."""
@@ -70,21 +70,23 @@ class AlertingFolder(MonctlFolder):
 
     def alerts(self, *states: str) -> list[dict[str, Any]]:
         """The alerts in these states, pending and firing without any, as the API has them."""
-        wanted = [("state", state) for state in states or OPEN]
-        answer = self.api("GET", "/alerts", params=[*wanted, ("limit", "1000")])
+        parameters = [("state", state) for state in states or OPEN]
+        answer = self.api("GET", "/alerts", params=[*parameters, ("limit", "1000")])
         assert answer.status_code == 200, answer.text
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
     def alert(self, rule: str, host: str = "web-1") -> dict[str, Any] | None:
         """The newest alert of a rule on a host, over or not; None where there was none."""
-        found = [one for one in self.alerts(*OPEN, "resolved") if (one["rule"], one["host"]) == (rule, host)]
-        return max(found, key=lambda one: int(one["id"]), default=None)
+        matches = [
+            one for one in self.alerts(*OPEN, "resolved") if (one["rule"], one["host"]) == (rule, host)
+        ]
+        return max(matches, key=lambda one: int(one["id"]), default=None)
 
     def state(self, rule: str, host: str = "web-1") -> str | None:
         """Where that alert stands."""
-        found = self.alert(rule, host)
-        return None if found is None else str(found["state"])
+        alert = self.alert(rule, host)
+        return None if alert is None else str(alert["state"])
 
     def becomes(self, state: str, rule: str, host: str = "web-1", *, seconds: float = 30.0) -> bool:
         """Wait until that alert stands there."""
@@ -92,9 +94,9 @@ class AlertingFolder(MonctlFolder):
 
     def notifications(self, rule: str, host: str = "web-1") -> list[tuple[str, str, str]]:
         """What was to be told of that alert: channel, kind, status."""
-        found = self.alert(rule, host)
-        assert found is not None
-        story = self.api("GET", f"/alerts/{found['id']}").json()
+        alert = self.alert(rule, host)
+        assert alert is not None
+        story = self.api("GET", f"/alerts/{alert['id']}").json()
         return [(one["channel"], one["kind"], one["status"]) for one in story["notifications"]]
 
     def is_told(self, title: str, *, seconds: float = 30.0) -> bool:

@@ -46,16 +46,16 @@ class KnownTokens(Accounts):
 
     async def identify(self, token: str) -> Identity | None:
         """The user of a token."""
-        return _known(token) or await super().identify(token)
+        return _identity_of(token) or await super().identify(token)
 
     async def identify_key(self, key: str) -> Identity | None:
         """The user of a key."""
-        return _known(key) or await super().identify_key(key)
+        return _identity_of(key) or await super().identify_key(key)
 
 
-def _known(token: str) -> Identity | None:
-    for number, (role, known) in enumerate(TOKENS.items(), start=1):
-        if token == known:
+def _identity_of(token: str) -> Identity | None:
+    for number, (role, role_token) in enumerate(TOKENS.items(), start=1):
+        if token == role_token:
             return Identity(kind=IdentityKind.USER, id=number, name=str(role), role=role)
     return None
 
@@ -169,11 +169,11 @@ async def api_under_test(
     engine = (database or Database(SQLITE, folder)).open()
     repository = HostRepository(engine, environ=environ or {})
     fleet = FixedFleet(repository)
-    chosen = options or WebOptions(rate_limit="100000/minute")
-    access = open_access(engine, token_seconds=chosen.token_seconds)
+    web_options = options or WebOptions(rate_limit="100000/minute")
+    access = open_access(engine, token_seconds=web_options.token_seconds)
     accounts = KnownTokens(access.accounts.users, access.accounts.keys, access.accounts.tokens)
-    given: dict[str, Any] = {
-        "options": chosen,
+    defaults: dict[str, Any] = {
+        "options": web_options,
         "fleet": fleet,
         "repository": repository,
         "host_views": HostViews(repository),
@@ -181,7 +181,7 @@ async def api_under_test(
         "accounts": accounts,
         "logins": LoginLimits(),
         "sessions": access.sessions,
-        "limit": Limit(chosen.rate_limit),
+        "limit": Limit(web_options.rate_limit),
         "push_limit": Limit("100/minute"),
         "audit": access.audit,
         "live": LiveHub(fleet),
@@ -193,7 +193,7 @@ async def api_under_test(
         "unavailable": (DatabaseUnusable,),
         "clock": time.time,
     }
-    built = Dependencies(**(given | parts))
+    built = Dependencies(**(defaults | parts))
     app = create_app(built, version="test")
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     try:

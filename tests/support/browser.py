@@ -53,12 +53,12 @@ class DashboardNotBuilt(Exception):
 
 def build_dashboard() -> None:
     """Build web/static where it is missing or older than its sources; raises DashboardNotBuilt."""
-    said: list[str] = []
+    reasons: list[str] = []
     with one_at_a_time():
         if needs_build(_ROOT):
-            build(_ROOT, said.append)
-    if said:
-        raise DashboardNotBuilt(said[0])
+            build(_ROOT, reasons.append)
+    if reasons:
+        raise DashboardNotBuilt(reasons[0])
 
 
 @contextlib.contextmanager
@@ -102,9 +102,9 @@ class Watch:
 def opened_context(browser: Browser, base_url: str, **options: Any) -> Iterator[BrowserContext]:
     """A browser profile of its own; `options` are Playwright's."""
     width, height = options.pop("size", WIDE)
-    given: dict[str, Any] = {"locale": "en-GB", "timezone_id": "Europe/Berlin", "reduced_motion": "reduce"}
+    defaults: dict[str, Any] = {"locale": "en-GB", "timezone_id": "Europe/Berlin", "reduced_motion": "reduce"}
     context = browser.new_context(
-        base_url=base_url, viewport={"width": width, "height": height}, **(given | options)
+        base_url=base_url, viewport={"width": width, "height": height}, **(defaults | options)
     )
     context.set_default_timeout(15_000)
     context.add_init_script(_WATCH_POLICY)
@@ -126,8 +126,10 @@ def accessibility_violations(page: Page) -> list[str]:
     install_packages()
     page.evaluate(AXE.read_text())
     options = {"runOnly": {"type": "tag", "values": list(_AXE_TAGS)}, "resultTypes": ["violations"]}
-    found = page.evaluate(f"axe.run(document, {json.dumps(options)}).then(({{violations}}) => violations)")
-    return [_violation_line(one) for one in found if one["impact"] in _BAD_IMPACTS]
+    violations = page.evaluate(
+        f"axe.run(document, {json.dumps(options)}).then(({{violations}}) => violations)"
+    )
+    return [_violation_line(one) for one in violations if one["impact"] in _BAD_IMPACTS]
 
 
 def _violation_line(violation: dict[str, Any]) -> str:

@@ -26,15 +26,15 @@ class Commands:
 
     def run(self, *args: str, stdin: str | None = None, environ: dict[str, str] | None = None) -> Result:
         """Run a command to its end; what it prints and its exit status."""
-        given = [*args] if not args or args[0] in _PLAIN else [*args, "-i", str(self.hosts_yaml)]
+        arguments = [*args] if not args or args[0] in _PLAIN else [*args, "-i", str(self.hosts_yaml)]
         variables = {"COLUMNS": "120", "NO_COLOR": "1"} | (environ or {})
-        done = CliRunner().invoke(app, given, input=stdin, env=variables)
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        return done
+        result = CliRunner().invoke(app, arguments, input=stdin, env=variables)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
 
     def json(self, *args: str) -> Any:
         """What a command with --json prints."""
-        done = self.run(*args, "--json")
-        assert done.stdout, done.stderr
-        return json.loads(done.stdout)
+        result = self.run(*args, "--json")
+        assert result.stdout, result.stderr
+        return json.loads(result.stdout)

@@ -108,6 +108,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 @pytest.fixture
 def engine(database: Database) -> Iterator[Engine]:
     """An engine on a migrated database, on each kind."""
-    opened = database.open()
-    yield opened
-    opened.dispose()
+    engine = database.open()
+    yield engine
+    engine.dispose()

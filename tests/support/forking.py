@@ -45,9 +45,9 @@ def prepare() -> None:
     """Import whatever a command may need; what a module does on import it does here, once."""
     for name in PACKAGES:
         package = importlib.import_module(name)
-        for found in pkgutil.walk_packages(package.__path__, f"{name}."):
-            if not any(part in found.name for part in _LEFT_OUT):
-                importlib.import_module(found.name)
+        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+            if not any(part in module.name for part in _LEFT_OUT):
+                importlib.import_module(module.name)
     for name in ALSO:
         importlib.import_module(name)
     assert len(os.listdir("/proc/self/task")) == 1, "a fork has one thread, whatever others hold then"
@@ -55,36 +55,36 @@ def prepare() -> None:
     gc.freeze()
 
 
-def serve(asked: socket.socket) -> Command | None:
+def serve(requests: socket.socket) -> Command | None:
     """Fork for every request; returns in a fork what it is to become, and None when nobody asks any more."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
-        said, fds, _, _ = socket.recv_fds(asked, _LONGEST_REQUEST, _FDS)
-        if not said:
+        request, fds, _, _ = socket.recv_fds(requests, _LONGEST_REQUEST, _FDS)
+        if not request:
             return None
-        command = Command(**json.loads(said))
+        command = Command(**json.loads(request))
         if os.fork() == 0:
-            asked.close()
-            return _watched(command, fds)
+            requests.close()
+            return _fork_watched(command, fds)
         for fd in fds:
             os.close(fd)
 
 
-def _watched(command: Command, fds: list[int]) -> Command:
+def _fork_watched(command: Command, fds: list[int]) -> Command:
     """Fork once more, into the command and into who waits for it and tells its process id and its end."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    *streams, told = fds
+    *streams, report_fd = fds
     child = os.fork()
     if child == 0:
-        os.close(told)
+        os.close(report_fd)
         _surround(command, streams)
         return command
     for fd in (*streams, 0, 1, 2):
         os.close(fd)
     os.setsid()
-    os.write(told, b"%d\n" % child)
+    os.write(report_fd, b"%d\n" % child)
     _, status = os.waitpid(child, 0)
-    os.write(told, b"%d\n" % os.waitstatus_to_exitcode(status))
+    os.write(report_fd, b"%d\n" % os.waitstatus_to_exitcode(status))
     os._exit(0)
 
 
@@ -107,10 +107,10 @@ def _surround(command: Command, streams: list[int]) -> None:
 
 def main() -> None:
     """Prepare, say so, and serve; in a fork, become what was asked for."""
-    asked = socket.socket(fileno=int(sys.argv[1]))
+    requests = socket.socket(fileno=int(sys.argv[1]))
     prepare()
-    asked.send(b"ready")
-    command = serve(asked)
+    requests.send(b"ready")
+    command = serve(requests)
     if command is not None:
         module: ModuleType = importlib.import_module(command.module)
         run: Any = getattr(module, command.name)

@@ -112,8 +112,8 @@ def _drop_bucket(server: InfluxServer) -> None:
         return
     with contextlib.suppress(OSError, KeyError, IndexError):
         where = {"org": server.org, "name": server.bucket}
-        found = json.loads(server._request("GET", "/api/v2/buckets", where))["buckets"][0]["id"]
-        server._request("DELETE", f"/api/v2/buckets/{found}", {})
+        bucket_id = json.loads(server._request("GET", "/api/v2/buckets", where))["buckets"][0]["id"]
+        server._request("DELETE", f"/api/v2/buckets/{bucket_id}", {})
         return
     with contextlib.suppress(OSError):
         server._request("DELETE", "/api/v3/configure/database", {"db": server.bucket})

@@ -142,8 +142,8 @@ class InfluxProxy:
             async with self._session.request(
                 request.method, f"{self.upstream}{path}", params=query, headers=headers, data=request.body
             ) as answer:
-                kept = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP_HEADERS}
-                return web.Response(status=answer.status, headers=kept, body=await answer.read())
+                headers = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP_HEADERS}
+                return web.Response(status=answer.status, headers=headers, body=await answer.read())
         except aiohttp.ClientError as error:
             return _json(502, {"error": f"upstream: {type(error).__name__}"})
 
@@ -159,5 +159,5 @@ def _is_delete(request: Request) -> bool:
 def _is_write(request: Request, holding: bytes) -> bool:
     if request.path != "/api/v2/write":
         return False
-    packed = request.headers.get("Content-Encoding") == "gzip"
-    return holding in (gzip.decompress(request.body) if packed else request.body)
+    is_packed = request.headers.get("Content-Encoding") == "gzip"
+    return holding in (gzip.decompress(request.body) if is_packed else request.body)

@@ -74,10 +74,10 @@ class MonctlFolder:
 
     def run(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        with tempfile.TemporaryFile("w+") as given, _captured() as out, _captured() as err:
-            given.write(stdin)
-            given.seek(0)
-            process = self._process([*args], (given, out, err))
+        with tempfile.TemporaryFile("w+") as stdin_file, _captured() as out, _captured() as err:
+            stdin_file.write(stdin)
+            stdin_file.seek(0)
+            process = self._process([*args], (stdin_file, out, err))
             try:
                 status = process.wait(60)
             finally:
@@ -86,9 +86,9 @@ class MonctlFolder:
 
     def json(self, *args: str) -> Any:
         """What a command with --json prints."""
-        done = self.run(*args, "--json")
-        assert done.stdout, done.stderr
-        return json.loads(done.stdout)
+        result = self.run(*args, "--json")
+        assert result.stdout, result.stderr
+        return json.loads(result.stdout)
 
     def start(self, *args: str, command: str = "poll") -> None:
         """Start the daemon."""
@@ -113,9 +113,9 @@ class MonctlFolder:
             )
         module, _, name = function.partition(":")
         command = [sys.executable, "-c", f"from {module} import {name}; {name}()", *args]
-        given, out, err = streams
+        stdin_file, out, err = streams
         return subprocess.Popen(
-            command, cwd=self.folder, env=environ, stdin=given, stdout=out, stderr=err, text=True
+            command, cwd=self.folder, env=environ, stdin=stdin_file, stdout=out, stderr=err, text=True
         )
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
@@ -137,8 +137,8 @@ class MonctlFolder:
 
     def states(self) -> dict[str, tuple[str, str | None]]:
         """Each host's state and reason, as `monctl status` has them, in this process: it is asked often."""
-        done = Commands(self.folder).run("status", "--json", environ=self.environ())
-        return {host["host"]: (host["state"], host["reason"]) for host in json.loads(done.stdout)["hosts"]}
+        result = Commands(self.folder).run("status", "--json", environ=self.environ())
+        return {host["host"]: (host["state"], host["reason"]) for host in json.loads(result.stdout)["hosts"]}
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 30.0) -> bool:
         """Wait until a condition holds; False if it does not in time."""
@@ -156,9 +156,9 @@ class MonctlFolder:
             "hosts:",
             *(f"  {name}: {{{keys}}}" for name, keys in hosts.items()),
         ]
-        fresh = self.hosts_yaml.with_suffix(".new")
-        fresh.write_text("\n".join(lines) + "\n" + more)
-        fresh.replace(self.hosts_yaml)
+        new_file = self.hosts_yaml.with_suffix(".new")
+        new_file.write_text("\n".join(lines) + "\n" + more)
+        new_file.replace(self.hosts_yaml)
 
     def environ(self) -> dict[str, str]:
         """The environment of every command."""

@@ -47,9 +47,9 @@ def install_packages() -> None:
             return
         if shutil.which("npm") is None:
             _leave_out("npm is not installed")
-        done = npm("ci", "--no-audit", "--no-fund")
-    if done.returncode != 0:
-        _leave_out(f"npm ci in web/ui does not work: {done.stderr[-500:]}")
+        result = npm("ci", "--no-audit", "--no-fund")
+    if result.returncode != 0:
+        _leave_out(f"npm ci in web/ui does not work: {result.stderr[-500:]}")
 
 
 def _leave_out(why: str) -> None:

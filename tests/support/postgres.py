@@ -41,8 +41,8 @@ host all all 127.0.0.1/32 scram-sha-256
 
 def binary(name: str) -> str | None:
     """One of the server's programs, which Debian keeps off the PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return str(found[-1]) if found else shutil.which(name)
+    programs = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return str(programs[-1]) if programs else shutil.which(name)
 
 
 @dataclass
@@ -125,9 +125,9 @@ class Postgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [binary(program) or program, *arguments]
-        said = self.folder / "commands.log"
-        with said.open("ab") as log:
-            done = subprocess.run(
+        log_file = self.folder / "commands.log"
+        with log_file.open("ab") as log:
+            result = subprocess.run(
                 _as_nobody_special(command),
                 cwd="/",
                 env={**os.environ, "LC_ALL": "C"},
@@ -138,7 +138,7 @@ class Postgres:
                 check=False,
                 timeout=2 * _WAIT_SECONDS,
             )
-        assert done.returncode == 0, said.read_text()
+        assert result.returncode == 0, log_file.read_text()
 
 
 def _as_nobody_special(command: Sequence[str]) -> list[str]:

@@ -52,9 +52,9 @@ class Process(Protocol):
 class PreparedProcess:
     """A process that was forked, not started; somebody else's child, whose end is told through a pipe."""
 
-    def __init__(self, told: int) -> None:
-        self._told = os.fdopen(told, "rb", buffering=0)
-        self.pid = int(self._told.readline())
+    def __init__(self, report_fd: int) -> None:
+        self._reports = os.fdopen(report_fd, "rb", buffering=0)
+        self.pid = int(self._reports.readline())
         self._status: int | None = None
 
     @property
@@ -71,10 +71,10 @@ class PreparedProcess:
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end; raises subprocess.TimeoutExpired."""
         if self._status is None:
-            if not select.select([self._told], [], [], timeout)[0]:
+            if not select.select([self._reports], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired("monctl", timeout or 0)
-            self._status = int(self._told.readline())
-            self._told.close()
+            self._status = int(self._reports.readline())
+            self._reports.close()
         return self._status
 
     def send_signal(self, sig: int) -> None:

@@ -124,8 +124,8 @@ class Sshd:
             # bash takes this for a shell within a shell and leaves the developer's ~/.bashrc alone
             "SetEnv SHLVL=1",
         )
-        given = {option.split()[0] for option in self.options}
-        return "\n".join((*self.options, *(line for line in lines if line.split()[0] not in given))) + "\n"
+        names = {option.split()[0] for option in self.options}
+        return "\n".join((*self.options, *(line for line in lines if line.split()[0] not in names))) + "\n"
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + 10
@@ -139,12 +139,12 @@ class Sshd:
 
 def descendants(pid: int) -> list[int]:
     """The process ids of all children and theirs."""
-    found: list[int] = []
+    pids: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             for child in task.read_text().split():
-                found += [int(child), *descendants(int(child))]
-    return found
+                pids += [int(child), *descendants(int(child))]
+    return pids
 
 
 def command_line(pid: int) -> str:

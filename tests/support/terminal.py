@@ -54,7 +54,7 @@ class Terminal:
         deadline = time.monotonic() + seconds
         while text not in self.output[after:]:
             assert time.monotonic() < deadline, f"{text!r} is not in {self.output[after:]!r}"
-            self._read()
+            self._take_output()
         return self.output.index(text, after) + len(text)
 
     def wait(self, seconds: float = 20.0) -> int:
@@ -62,8 +62,8 @@ class Terminal:
         deadline = time.monotonic() + seconds
         while self.process.poll() is None:
             assert time.monotonic() < deadline, self.output
-            self._read()
-        self._read()
+            self._take_output()
+        self._take_output()
         return self.process.returncode
 
     def close(self) -> None:
@@ -73,7 +73,7 @@ class Terminal:
         os.close(self._slave)
         os.close(self._master)
 
-    def _read(self) -> None:
+    def _take_output(self) -> None:
         while select.select([self._master], [], [], 0.05)[0]:
             self.output += os.read(self._master, 65536).decode("utf-8", "replace")
 

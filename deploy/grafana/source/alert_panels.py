@@ -16,8 +16,14 @@ from grafana_foundation_sdk.models.common import (
 from grafana_foundation_sdk.models.dashboard import FieldColorModeId
 
 from deploy.grafana.source.addresses import host_link
-from deploy.grafana.source.alert_queries import FIRING, begun, begun_over_time, standing, states
-from deploy.grafana.source.cells import measured, named
+from deploy.grafana.source.alert_queries import (
+    FIRING,
+    begun_over_time,
+    count_of_firings,
+    current_states,
+    states,
+)
+from deploy.grafana.source.cells import heading, in_unit
 from deploy.grafana.source.cells import states as word_states
 from deploy.grafana.source.influxql import DATASOURCE, targets
 from deploy.grafana.source.ranking import ranking
@@ -36,7 +42,7 @@ def firing_tile(severity: str | None = None, *, span: int = 4) -> stat.Panel:
         Tile(
             title="Alerts firing" if severity is None else f"Firing: {severity}",
             description=f"Alerts that fire{of_severity}. {_STATE_TEXT}",
-            target=standing(*where),
+            target=current_states(*where),
             unit=units.Short,
             column="State",
             calculation="count",
@@ -54,7 +60,7 @@ def pending_tile(*, span: int = 4) -> stat.Panel:
         Tile(
             title="Pending",
             description=f"Alerts whose rule is true, but not yet for as long as it asks. {_STATE_TEXT}",
-            target=standing(),
+            target=current_states(),
             unit=units.Short,
             column="State",
             calculation="count",
@@ -68,7 +74,7 @@ def pending_tile(*, span: int = 4) -> stat.Panel:
 
 def firing_table(*, span: int = 24, height: int = 9) -> table.Panel:
     """What fires, a row for each alert, the newest first."""
-    shown = ("severity", "host", "rule", "labels", "Since")
+    columns = ("severity", "host", "rule", "labels", "Since")
     return (
         table.Panel()
         .title("What fires now")
@@ -76,14 +82,14 @@ def firing_table(*, span: int = 24, height: int = 9) -> table.Panel:
             f"Every alert that fires, the newest first. A host's name leads to the host. {_STATE_TEXT}"
         )
         .datasource(DATASOURCE)
-        .targets(targets([standing()]))
-        .transformations([rows_where("State", FIRING), arranged(shown, hidden=("Time", "State"))])
+        .targets(targets([current_states()]))
+        .transformations([rows_where("State", FIRING), arranged(columns, hidden=("Time", "State"))])
         .unit(units.String)
-        .override_by_name("host", [*named("Host"), host_link()])
-        .override_by_name("rule", named("Rule"))
-        .override_by_name("labels", named("Where"))
-        .override_by_name("severity", [*named("Severity"), *word_states(SEVERITY, width=110)])
-        .override_by_name("Since", measured(units.DateTimeFromNow))
+        .override_by_name("host", [*heading("Host"), host_link()])
+        .override_by_name("rule", heading("Rule"))
+        .override_by_name("labels", heading("Where"))
+        .override_by_name("severity", [*heading("Severity"), *word_states(SEVERITY, width=110)])
+        .override_by_name("Since", in_unit(units.DateTimeFromNow))
         .sort_by([common.TableSortByFieldState().display_name("Since").desc(True)])
         .no_value("Nothing fires")
         .span(span)
@@ -145,7 +151,7 @@ def noisiest_hosts(*, span: int = 12, height: int = 9) -> bargauge.Panel:
     """Hosts with the most alerts."""
     return ranking(
         "Noisiest hosts",
-        begun("host"),
+        count_of_firings("host"),
         column="Alerts",
         unit=units.Short,
         description="Hosts on which the most alerts began to fire in this time.",
@@ -158,7 +164,7 @@ def noisiest_rules(*, span: int = 12, height: int = 9) -> bargauge.Panel:
     """Rules with the most alerts."""
     return ranking(
         "Noisiest rules",
-        begun("rule"),
+        count_of_firings("rule"),
         column="Alerts",
         unit=units.Short,
         description="Rules whose alerts began to fire most often in this time.",

@@ -11,7 +11,7 @@ IDENTITY = ("host", "rule", "severity", "labels")
 _SINCE = 'last("since") * 1000 AS "Since"'  # Grafana's times are milliseconds
 
 
-def standing(*where: str) -> Target:
+def current_states(*where: str) -> Target:
     """Where every alert stands, a row for each."""
     columns = [column("last", "state", "State"), _SINCE]
     query = table("alerts", columns, where=[CHOSEN_HOSTS, *where], by=IDENTITY)
@@ -34,6 +34,6 @@ def begun_over_time(*, every: str) -> Target:
     return Target(query, result_format=ResultFormat.TIME_SERIES, alias="$tag_rule")
 
 
-def begun(by: str) -> str:
+def count_of_firings(by: str) -> str:
     """How many alerts began to fire, a row for each value of a tag."""
     return table("alerts", [column("sum", "began", "Alerts")], where=[CHOSEN_HOSTS], by=(by,))

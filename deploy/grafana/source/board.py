@@ -33,7 +33,7 @@ def board(
     refresh: str = "30s",
 ) -> models.Dashboard:
     """A dashboard with what all of them have: links, tags, choices, numbered panels."""
-    made = (
+    dashboard = (
         Dashboard(title)
         .uid(uid)
         .description(description)
@@ -48,23 +48,23 @@ def board(
         .links(list(links_from(uid)))
     )
     for row in rows:
-        _add(made, row)
-    built = made.build()
+        _add(dashboard, row)
+    built = dashboard.build()
     _number(built.panels or [])
     return built
 
 
-def _add(made: Dashboard, row: PanelRow) -> None:
+def _add(dashboard: Dashboard, row: PanelRow) -> None:
     """An open row's panels stand beside it, a collapsed one's inside it."""
     heading = Row(row.title).collapsed(row.is_collapsed)
     if row.is_collapsed:
         for panel in row.panels:
             heading.with_panel(panel)
-        made.with_row(heading)
+        dashboard.with_row(heading)
         return
-    made.with_row(heading)
+    dashboard.with_row(heading)
     for panel in row.panels:
-        made.with_panel(panel)
+        dashboard.with_panel(panel)
 
 
 def _number(panels: Sequence[Any], first: int = 1) -> int:

@@ -11,22 +11,22 @@ Properties = list[DynamicConfigValue]
 """What a column has that its table does not."""
 
 
-def named(name: str) -> Properties:
+def heading(name: str) -> Properties:
     """A column under another heading."""
     return [DynamicConfigValue("displayName", name)]
 
 
-def measured(unit: str, *, decimals: int | None = None) -> Properties:
+def in_unit(unit: str, *, decimals: int | None = None) -> Properties:
     """Numbers or times of a unit of Grafana's."""
-    found = [DynamicConfigValue("unit", unit)]
-    return found if decimals is None else [*found, DynamicConfigValue("decimals", decimals)]
+    properties = [DynamicConfigValue("unit", unit)]
+    return properties if decimals is None else [*properties, DynamicConfigValue("decimals", decimals)]
 
 
 def bars(unit: str, *, most: float, colors: Mapping[float, str]) -> Properties:
     """Numbers with a bar behind each, coloured from certain values on."""
     cell = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
     return [
-        *measured(unit, decimals=1),
+        *in_unit(unit, decimals=1),
         DynamicConfigValue("min", 0),
         DynamicConfigValue("max", most),
         DynamicConfigValue("thresholds", thresholds(colors).build()),

@@ -11,7 +11,7 @@ def describe(legends: Mapping[str, str], *, note: str = "") -> str:
     `legends`: metric -> name in the legend. One metric alone needs no name.
     """
     helps = {legend: f"{find_metric(metric).help} (`{metric}`)." for metric, legend in legends.items()}
-    told = (
+    lines = (
         list(helps.values()) if len(helps) == 1 else [f"- **{name}**: {text}" for name, text in helps.items()]
     )
-    return "\n\n".join(part for part in (note, "\n".join(told)) if part)
+    return "\n\n".join(part for part in (note, "\n".join(lines)) if part)

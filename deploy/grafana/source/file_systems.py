@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders import common, table
 from grafana_foundation_sdk.models import units
 
-from deploy.grafana.source.cells import named, share_bars
+from deploy.grafana.source.cells import heading, share_bars
 from deploy.grafana.source.description import describe
 from deploy.grafana.source.influxql import DATASOURCE, THIS_HOST, ResultFormat, Target, column, targets
 from deploy.grafana.source.influxql import table as table_query
@@ -30,9 +30,9 @@ def file_system_table(*, span: int = 24, height: int = 7) -> table.Panel:
         .targets(targets([Target(query, result_format=ResultFormat.TABLE)]))
         .transformations([arranged(["path", "device", "fstype", *_COLUMNS.values()], hidden=["Time"])])
         .unit(units.BytesIEC)
-        .override_by_name("path", named("Mounted at"))
-        .override_by_name("device", named("Device"))
-        .override_by_name("fstype", named("Type"))
+        .override_by_name("path", heading("Mounted at"))
+        .override_by_name("device", heading("Device"))
+        .override_by_name("fstype", heading("Type"))
         .override_by_name("Used %", share_bars())
         .override_by_name("Inodes used %", share_bars())
         .sort_by([common.TableSortByFieldState().display_name("Used %").desc(True)])

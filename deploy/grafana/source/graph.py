@@ -113,10 +113,10 @@ def host_line_link() -> DashboardLink:
 
 def measurement_of(lines: Mapping[str, str]) -> str:
     """The one measurement of these metrics; raises ValueError where they have several."""
-    found = {find_metric(metric).measurement for metric in lines}
-    if len(found) != 1:
-        raise ValueError(f"one query, several measurements: {', '.join(sorted(found))}")
-    return found.pop()
+    measurements = {find_metric(metric).measurement for metric in lines}
+    if len(measurements) != 1:
+        raise ValueError(f"one query, several measurements: {', '.join(sorted(measurements))}")
+    return measurements.pop()
 
 
 def _framed(graph: Graph, target: Target, *, span: int, height: int) -> timeseries.Panel:

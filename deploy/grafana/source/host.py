@@ -104,20 +104,20 @@ def _file_systems() -> Sequence[table.Panel | timeseries.Panel]:
 
 
 def _disks() -> Sequence[timeseries.Panel]:
-    name, written = ("name",), frozenset({"written"})
+    name, mirrored = ("name",), frozenset({"written"})
     specs = [
         Graph(
             title="Bytes read and written",
             lines={"diskio.read_bytes_per_second": "read", "diskio.write_bytes_per_second": "written"},
             by=name,
-            mirrored=written,
+            mirrored=mirrored,
             note=_BELOW.format("written"),
         ),
         Graph(
             title="Operations",
             lines={"diskio.reads_per_second": "read", "diskio.writes_per_second": "written"},
             by=name,
-            mirrored=written,
+            mirrored=mirrored,
             unit=units.IOOpsPerSecond,
             note=_BELOW.format("written"),
         ),
@@ -129,20 +129,20 @@ def _disks() -> Sequence[timeseries.Panel]:
 
 
 def _network() -> Sequence[timeseries.Panel]:
-    interface, sent = ("interface",), frozenset({"sent"})
+    interface, mirrored = ("interface",), frozenset({"sent"})
     specs = [
         Graph(
             title="Traffic",
             lines={"net.bytes_recv_per_second": "received", "net.bytes_sent_per_second": "sent"},
             by=interface,
-            mirrored=sent,
+            mirrored=mirrored,
             note=_BELOW.format("sent"),
         ),
         Graph(
             title="Packets",
             lines={"net.packets_recv_per_second": "received", "net.packets_sent_per_second": "sent"},
             by=interface,
-            mirrored=sent,
+            mirrored=mirrored,
             unit=units.PacketsPerSecond,
             note=_BELOW.format("sent"),
         ),

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import common, table
 from grafana_foundation_sdk.models import units
 
 from deploy.grafana.source.addresses import host_link
-from deploy.grafana.source.cells import bars, measured, named, share_bars, states
+from deploy.grafana.source.cells import bars, heading, in_unit, share_bars, states
 from deploy.grafana.source.influxql import (
     CHOSEN_HOSTS,
     DATASOURCE,
@@ -18,7 +18,7 @@ from deploy.grafana.source.influxql import (
 )
 from deploy.grafana.source.influxql import table as table_query
 from deploy.grafana.source.states import UP
-from deploy.grafana.source.transformations import arranged, merged, without_time
+from deploy.grafana.source.transformations import arranged, merge, without_time
 
 LOAD_PER_CORE = 'last("load1") / last("n_cpus")'
 _COLUMNS = ("host", "State", "Time", "CPU", "Memory", "Load per core", "Fullest disk", "Uptime", "Poll takes")
@@ -35,17 +35,17 @@ def host_table(*, span: int = 24, height: int = 12) -> table.Panel:
         )
         .datasource(DATASOURCE)
         .targets(targets(_queries()))
-        .transformations([without_time(but="A"), merged(), arranged(_COLUMNS)])
+        .transformations([without_time(but="A"), merge(), arranged(_COLUMNS)])
         .unit(units.NoUnit)
-        .override_by_name("host", [*named("Host"), host_link()])
+        .override_by_name("host", [*heading("Host"), host_link()])
         .override_by_name("State", states(UP, width=80, is_filled=True))
-        .override_by_name("Time", [*named("Last poll"), *measured(units.DateTimeFromNow)])
+        .override_by_name("Time", [*heading("Last poll"), *in_unit(units.DateTimeFromNow)])
         .override_by_name("CPU", share_bars())
         .override_by_name("Memory", share_bars())
         .override_by_name("Fullest disk", share_bars())
         .override_by_name("Load per core", bars(units.Short, most=2, colors={1.0: "yellow", 2.0: "red"}))
-        .override_by_name("Uptime", measured(units.Seconds, decimals=1))
-        .override_by_name("Poll takes", measured(units.Seconds))
+        .override_by_name("Uptime", in_unit(units.Seconds, decimals=1))
+        .override_by_name("Poll takes", in_unit(units.Seconds))
         .sort_by([common.TableSortByFieldState().display_name("Host")])
         .span(span)
         .height(height)

@@ -20,7 +20,7 @@ def without_time(*, but: str | None = None) -> DataTransformerConfig:
     )
 
 
-def merged() -> DataTransformerConfig:
+def merge() -> DataTransformerConfig:
     """One table of several, by the columns that all of them have."""
     return DataTransformerConfig("merge", options={})
 

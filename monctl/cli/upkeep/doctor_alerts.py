@@ -73,7 +73,9 @@ def _outbox(installation: Installation, repositories: AlertRepositories) -> Find
         texts = [f"{backlog.queued} waiting, the oldest for {age_text(age)}"]
         if not running_daemon(installation.data_dir):
             texts.append("no daemon sends them now")
-    failed = {name: last for name, last in repositories.channels.last_deliveries().items() if not last.is_sent}
+    failed = {
+        name: last for name, last in repositories.channels.last_deliveries().items() if not last.is_sent
+    }
     queued_channels = OutboxRepository(installation.engine).queued_channels()
     is_late = age > installation.settings.alerts.group_wait + _LATE_SECONDS
     texts += _failures(failed, repositories.channels.severities(), records)
