@@ -25,7 +25,7 @@ class Outage:
             self._log.error("%s: %s", self._begins, reason)
 
     def worked(self) -> None:
-        """It worked."""
+        """Note a success, which ends an outage."""
         if self.is_on:
             self.is_on = False
             self._log.warning("%s", self._ends)

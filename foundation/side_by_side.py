@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 async def side_by_side(*work: Coroutine[Any, Any, T]) -> list[T]:
-    """The answers, in the order of the work.
+    """Run all of the work at the same time; the results are in the order of the work.
 
     With the first error the rest is cancelled and waited for, and that error is raised, alone.
     """

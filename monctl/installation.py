@@ -189,7 +189,7 @@ def _is_in_step(inventory: Inventory, hosts: Iterable[StoredHost]) -> bool:
         host.name: (host.file, host.line, host.entry) for host in hosts if host.owner is Owner.FILE
     }
     entries_in_file = {
-        name: (inventory.file, host.line, dict(host.entry)) for name, host in inventory.parsed.items()
+        name: (inventory.file, host.line, dict(host.entry)) for name, host in inventory.parsed_hosts.items()
     }
     return entries_in_table == entries_in_file
 

@@ -47,7 +47,7 @@ def _body(text: str) -> str:
 
 @contextmanager
 def listening() -> Iterator[list[str]]:
-    """What Apprise logs in this thread meanwhile: warnings and answers, secrets included."""
+    """Collects what Apprise logs in this thread: warnings and answers, with the secrets that are in them."""
     logger = quiet_logger()
     handler = _ThreadRecords()
     logger.addHandler(handler)

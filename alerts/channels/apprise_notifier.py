@@ -84,7 +84,7 @@ class AppriseNotifier:
             target=_run,
             args=(channel, message, result, lambda: self._clock() < last_retry),
             name=f"channel {channel.name}",
-            daemon=True,
+            daemon=True,  # a plugin that hangs must not keep monctl from ending
         )
         self._threads.setdefault(channel.name, []).append(thread)
         thread.start()

@@ -42,7 +42,7 @@ def resolve_url(text: str, *, environ: Mapping[str, str], variables: Sequence[st
 
 
 def check_url(text: str, report: Report, *, environ: Mapping[str, str], variables: Sequence[str]) -> None:
-    """Note what forbids the URL to a channel of the API."""
+    """Note why a channel of the API may not have this URL, if it may not."""
     if len(text) > MAX_URL_CHARACTERS or not text.isprintable():
         report.add(None, "url", message=f"must be one line of at most {MAX_URL_CHARACTERS} characters")
         return

@@ -70,7 +70,7 @@ class ChannelRepository(RecordRepository[ChannelRow]):
         self._file_channels = dict(channels)
 
     def list(self) -> tuple[StoredChannel, ...]:
-        """All channels by name; one of the API whose name the file took is not there."""
+        """All channels by name; where file and API have one of the same name, that of the file."""
         of_file = self._file_channels
         channels = [self._stored_file(name, channel) for name, channel in of_file.items()]
         channels += [self._stored_row(row) for row in self._all_rows() if row.name not in of_file]
@@ -239,7 +239,8 @@ class ChannelRepository(RecordRepository[ChannelRow]):
         )
 
     def _problem_of(self, url: str) -> str | None:
-        """Why Apprise does not take the URL; asked once for each that is in use."""
+        """Why Apprise does not take the URL, None if it does; remembered for the URLs in use."""
+        # Apprise builds a whole plugin to find out, which is too slow for every list that is asked for
         if url not in self._problems:
             if len(self._problems) > _MOST_KNOWN:
                 self._problems.clear()

@@ -78,6 +78,7 @@ class Scrubber:
             word for secret in secret_texts for word in secret.split() if len(word) >= _LEAST_PART_CHARACTERS
         }
         spelled = {form for word in words if word for form in _spellings(word)}
+        # the longest first: a short secret within a long one would leave the rest of it standing
         longest_first = sorted(spelled, key=len, reverse=True)
         self._secret = re.compile("|".join(map(_pattern, longest_first)), re.IGNORECASE)
 
@@ -87,13 +88,13 @@ class Scrubber:
 
 
 def _credentials(url: str) -> list[str]:
-    """The parts of what stands before the `@`; of the last one, should a password hold another."""
+    """User and password of the URL; they end at the last `@`, since a password may hold one."""
     match = _AUTHORITY.match(url)
     return [] if match is None else [match.group(1), *re.split(r"[:/]", match.group(1))]
 
 
 def _spellings(word: str) -> tuple[str, ...]:
-    """As it is, and as it may stand in a URL that somebody tells of."""
+    """The word as it is, and in the ways in which it may be quoted in a URL."""
     plain = unquote(word)
     return word, plain, quote(plain, safe=""), quote(plain, safe=_SAFE_IN_URLS)
 

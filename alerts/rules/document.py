@@ -54,6 +54,7 @@ def check_rule(
     `channels`: the names that there are, None for not looking.
     """
     before = len(place.report.problems)
+    # nothing stops at the first problem: all of them are told at once
     attempt(lambda value, _: check_rule_name(value), name, place)
     refuse_unknown_keys(spec, KEYS, place)
     whole = merge_default(name, spec)

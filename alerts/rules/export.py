@@ -56,7 +56,7 @@ def _as_written(value: Any) -> Any:
 
 
 def _duration(seconds: float) -> str | float:
-    """As people write it, where that says the same."""
+    """A text such as `5m` where that is exact, else the number of seconds."""
     text = format_duration(seconds)
     try:
         return text if parse_duration(text) == seconds else seconds

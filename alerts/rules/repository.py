@@ -130,6 +130,7 @@ class RuleRepository(OwnedRepository[RuleRow]):
         Raises RecordUnknown, RecordFileOwned, AlertsInvalid, and RecordConflict when the rule is not at
         `expected_version` (None: whatever it is at).
         """
+        # first, since nobody who may not change a rule needs to hear what is wrong with the spec
         self._api_rule(name)
         self._check(name, spec)
         with self._writing(note) as session:
@@ -208,6 +209,7 @@ def patched_spec(rule: StoredRule, changes: Mapping[str, Any]) -> dict[str, Any]
     if shipped is None:
         return merge_patch(rule.spec, changes)
     spec = merge_patch(merge_default(rule.name, rule.spec), changes)
+    # a key that is not there would be taken from the rule that ships: None says that it is to be none
     removed_keys = {key: None for key in shipped if key not in spec}
     return removed_keys | {key: value for key, value in spec.items() if shipped.get(key) != value}
 

@@ -80,7 +80,7 @@ class _Reader:
         )
 
     def matchers(self) -> Matchers:
-        """What it is about, without which nothing of it can be used."""
+        """The alerts that it is about; problems are noted."""
         refuse_unknown_keys(self._document, KEYS, self._place)
         hosts = self._read("hosts", _selectors) or ()
         rules = self._read("rules", _patterns) or ()

@@ -55,7 +55,7 @@ class SilenceRepository(CountedRepository):
         with self._writing() as session:
             row = _row(silence)
             session.add(row)
-            session.flush()
+            session.flush()  # gives the row its id
             SETTINGS.bump(session)
             new_silence = _silence(row)
             if note is not None:
@@ -72,6 +72,7 @@ class SilenceRepository(CountedRepository):
             row = _find(session, number)
             silence = _silence(row)
             has_begun = row.starts_at <= now and silence.state(now.timestamp()) is not SilenceState.EXPIRED
+            # one that has begun explains why nobody was told: it stays in the list as expired
             if has_begun:
                 row.ends_at = now
                 session.add(row)
@@ -100,7 +101,7 @@ def _find(session: Session, number: int) -> SilenceRow:
 
 
 def _silences(rows: Iterable[SilenceRow]) -> Iterator[Silence]:
-    """Those that can be used here; of the others the log says why not."""
+    """The silences that can be used on this system; the log says why the others cannot."""
     for row in rows:
         try:
             yield _silence(row)

@@ -151,7 +151,7 @@ def find_zone(value: object) -> zoneinfo.ZoneInfo:
 
 
 def _nearest_zone(value: str, zones: set[str]) -> str | None:
-    """The zone most like this, also by its city alone."""
+    """The most similar name of a zone; `Berlin` alone finds `Europe/Berlin`."""
     by_city = {name.rpartition("/")[2].lower(): name for name in sorted(zones)}
     city = nearest(value.rpartition("/")[2].lower().replace(" ", "_"), by_city)
     return nearest(value, zones) or (by_city[city] if city else None)

@@ -56,7 +56,7 @@ class Silence:
         return self.ends_at if self.is_active(at) else None
 
     def state(self, at: float) -> SilenceState:
-        """Where it stands at a moment; one that comes back is pending between its windows."""
+        """Its state at a moment; a recurring one is pending between its windows."""
         if self.is_active(at):
             return SilenceState.ACTIVE
         return SilenceState.EXPIRED if self.next_change(at) is None else SilenceState.PENDING

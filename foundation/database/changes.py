@@ -12,7 +12,7 @@ Note = Callable[[Session], None]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a new hosts.yaml changed: names, sorted. A host that merely moved in the file is not there."""
+    """The names that a new file added, changed and removed, sorted; none that only moved within the file."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()

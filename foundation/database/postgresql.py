@@ -72,12 +72,12 @@ def take_migration_lock(connection: Connection) -> None:
 
 
 def text_without_nul(value: str) -> str:
-    """Text as PostgreSQL takes it, which knows no NUL."""
+    """Text without the character NUL, which PostgreSQL cannot store."""
     return value.replace("\x00", _REPLACEMENT)
 
 
 def json_text(value: Any) -> str:
-    """JSON as PostgreSQL takes it, which knows no NaN and no infinity: null stands for them."""
+    """JSON text with null for NaN and infinity, which PostgreSQL refuses in JSON."""
     try:
         return json.dumps(value, allow_nan=False)
     except ValueError:
@@ -85,7 +85,7 @@ def json_text(value: Any) -> str:
 
 
 def finite(value: Any) -> Any:
-    """A JSON value with null where a number is none, or has no end."""
+    """A JSON value in which null stands for NaN and infinity."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
@@ -96,7 +96,7 @@ def finite(value: Any) -> Any:
 
 
 class _Pool(QueuePool):
-    """Connections whose lack is the database's failure, as everything else that goes wrong with it."""
+    """A pool that raises DatabaseUnusable when every connection is in use for too long."""
 
     def connect(self) -> PoolProxiedConnection:
         try:
@@ -106,7 +106,7 @@ class _Pool(QueuePool):
 
 
 def _without_hidden_parts(url: URL) -> tuple[URL, dict[str, str]]:
-    """The URL without secrets in its query, where nothing masks them; and those that have no other place."""
+    """The URL without the secrets of its query, which nothing masks; and the arguments to pass instead."""
     password = url.query.get("password")
     if isinstance(password, str) and url.password is None:
         url = url.set(password=password)
@@ -116,7 +116,7 @@ def _without_hidden_parts(url: URL) -> tuple[URL, dict[str, str]]:
 
 
 def _arguments(query: Mapping[str, str | tuple[str, ...]]) -> dict[str, Any]:
-    """What is told to libpq beside the URL."""
+    """The connection arguments for libpq that are not in the URL."""
     users_options = query.get("options", "")
     # the later option holds, so that the user's own come last
     options = " ".join(

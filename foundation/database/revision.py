@@ -28,6 +28,7 @@ class RevisionCounter:
 
     def lock(self, session: Session) -> None:
         """Make every other writer wait until this transaction ends, and see what the one before it wrote."""
+        # an update takes the row's lock on every database, even one that changes nothing
         if not self._add(session, 0):
             self._insert(session)
             self._add(session, 0)
@@ -42,6 +43,7 @@ class RevisionCounter:
             update(self._table)
             .where(col(columns.id) == self._number)
             .values(revision=col(columns.revision) + amount)
+            # rows of counters are not in the session: looking through it would cost time for nothing
             .execution_options(synchronize_session=False)
         )
         return session.connection().execute(statement).rowcount > 0

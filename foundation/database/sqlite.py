@@ -60,7 +60,7 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _use_wal(cursor: sqlite3.Cursor) -> None:
-    """Switch a new file to WAL; SQLite does not wait for others here as it does everywhere else."""
+    """Switch a new file to WAL, trying while it is locked: SQLite's busy timeout does not apply here."""
     deadline = time.monotonic() + _BUSY_SECONDS
     while True:
         try:

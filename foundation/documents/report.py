@@ -27,13 +27,14 @@ class Report:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word most like this one, None when none is like it."""
+    """The word most similar to this one, None when none is similar."""
+    # 0.6 is difflib's own default: lower, and suggestions have nothing to do with the word
     matches = difflib.get_close_matches(word, list(words), 1, 0.6)
     return matches[0] if matches else None
 
 
 def printable(text: str) -> str:
-    """The text with everything that could upset a terminal written as an escape, cut to a line."""
+    """The text on one line of bounded length, with an escape for every character that is not printable."""
     escaped = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[:256])
     return f"{escaped}…" if len(text) > 256 else escaped
 

@@ -22,7 +22,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 class Unresolved(Exception):
-    """The value depends on a variable and there is no environment to look in."""
+    """The value depends on a variable, and there is no environment to look it up in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ def attempt(parser: Parser, value: object, place: Place) -> Any:
     except ValueInvalid as error:
         place.wrong(error.message, error.suggestion)
     except Unresolved:
+        # whoever has the environment checks the value; here nothing can be said of it
         pass
     return None
 
@@ -82,13 +83,13 @@ def text(value: object, place: Place) -> str:
 
 
 def quote_hint(value: object) -> str:
-    """What to say of a value that YAML took for something else than text; "" where nothing helps."""
+    """The advice for a value that YAML did not take for text; "" where quotes would not help."""
     return ": put it in quotes" if isinstance(value, bool | int | float) else ""
 
 
 def flag(value: object, place: Place) -> bool:
     """True or false."""
-    if not isinstance(value, bool):
+    if not isinstance(value, bool):  # neither 0 nor "false": JSON and YAML have words for it
         raise ValueInvalid(f"must be true or false, not {shown(value)}")
     return value
 

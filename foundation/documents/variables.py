@@ -77,10 +77,10 @@ def references(text: str) -> list[str]:
 
 
 def is_plain_reference(text: str) -> bool:
-    """Whether the text is one `${NAME}` and nothing else, so that it holds nothing of its own."""
+    """Whether the text is one `${NAME}` and nothing else, so that no part of a secret stands in it."""
     return _PLAIN_REFERENCE.fullmatch(text) is not None
 
 
 def escape(text: str) -> str:
-    """Text that `resolve` gives back as this one."""
+    """The text written so that `resolve` gives it back unchanged."""
     return text.replace("${", "$${")

@@ -67,7 +67,7 @@ async def _changes(directories: Iterable[Path]) -> AsyncGenerator[None, None]:
 
 
 async def _settled_signature(path: Path, signature: Signature) -> Signature:
-    """Wait until the file has not changed for a moment: nobody wants half of one, or none between two."""
+    """Wait until the file has not changed for a moment, so that no half-written file is read."""
     for _ in range(_SETTLE_TRIES):
         await asyncio.sleep(_SETTLE_SECONDS)
         later = await asyncio.to_thread(_signature, path)

@@ -32,6 +32,7 @@ class OwnedRepository(RecordRepository[Row]):
         statement = select(self.row_type).where(col(self.row_type.name).in_(specs))
         for row in session.exec(statement):
             raise RecordExists(self.kind, row.name, row.source_file, row.source_line)
+        # counted once, not for each row: an import may bring thousands
         rows = [self._new_row(name, spec=spec, owner=Owner.API.value) for name, spec in specs.items()]
         session.add_all(rows)
         self.counter.bump(session)
@@ -84,6 +85,7 @@ class OwnedRepository(RecordRepository[Row]):
             session.add(self._new_row(name, spec=records[name].spec, owner=Owner.FILE.value, **place))
         for name in removed_names:
             session.delete(rows[name])
+        # only what differs is written: the counter tells every other process to read the table again
         common = sorted(records.keys() & rows.keys())
         moved_names = [name for name in common if self._move(rows[name], file, records[name].line)]
         changed_names = [name for name in common if self._follow(rows[name], records[name].spec)]
@@ -93,6 +95,7 @@ class OwnedRepository(RecordRepository[Row]):
 
     def _move(self, row: Row, file: str, line: int | None) -> bool:
         """Note where a record stands now; whether it stood elsewhere. That alone makes no new version."""
+        # a line added above would otherwise make every ETag below it stale
         has_moved = (row.source_file, row.source_line) != (file, line)
         row.source_file, row.source_line = file, line
         return has_moved

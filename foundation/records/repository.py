@@ -37,7 +37,8 @@ class CountedRepository:
 
     @contextmanager
     def _writing(self, note: Note | None = None) -> Iterator[Session]:
-        """A transaction that has the lock; `note` writes at its end."""
+        """A transaction that has the counter's lock; `note` may write more in it, such as the audit log."""
+        # rows stay readable after the commit: the caller answers with what has just been written
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             self.counter.lock(session)
             yield session

@@ -100,6 +100,7 @@ class HostRepository(OwnedRepository[HostRow]):
         Raises RecordUnknown, RecordFileOwned, InventoryInvalid, and RecordConflict when the host is not at
         `expected_version` (None: whatever it is at).
         """
+        # first, since nobody who may not change a host needs to hear what is wrong with the entry
         with Session(self._engine) as session:
             self._refuse_file_owned(self._find(session, name))
         spec = self._tidy_entry(name, entry)
@@ -132,6 +133,7 @@ class HostRepository(OwnedRepository[HostRow]):
         with self._writing(note) as session:
             row = self._find(session, name)
             self._expect(name, expected=expected_version, actual=row.version)
+            # an override that says what the entry says anyway would outlive a change of the entry
             override = None if row.spec.get("paused", False) is paused else paused
             if row.paused != override:
                 row.paused = override

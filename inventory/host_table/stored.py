@@ -53,6 +53,7 @@ def resolve_hosts(
         report = Report(row.file)
         spec = _resolve(row, report, environ)
         if spec is None and is_to_be_shown:
+            # a second look without an environment: what refers to variables is left out, all else is checked
             spec = _resolve(row, report := Report(row.file), None)
         problems += report.problems
         if spec is not None:

@@ -140,7 +140,7 @@ class _Document:
             settings = self._addressed(layer, values, address_place)
             self._check_host(name, settings, place)
             if len(self._report.problems) > before:
-                return
+                return  # the other hosts of the range have the same problem
             spec = build_spec(name, settings.values, owner=Owner.FILE)
             self._hosts[name] = ParsedHost(spec, line, settings.entry)
         if clashes:

@@ -47,7 +47,7 @@ def parse_layer(settings: Entry, place: Place, *, is_shared: bool = False) -> La
             _unknown_key(name, here, allowed)
             continue
         layer.entry[name] = value
-        if value is None:
+        if value is None:  # takes away what defaults and groups give
             layer.values[name] = None
             continue
         parsed_value = attempt(key.parse, value, here)

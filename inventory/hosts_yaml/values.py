@@ -68,6 +68,7 @@ def _duration(value: object, place: Place, *, low: float) -> float:
     try:
         seconds = parse_duration(duration)
     except ValueInvalid as error:
+        # the message shows what was written, never what a variable held
         message = error.message.replace(shown(duration), shown(value))
         raise ValueInvalid(message, error.suggestion) from None
     if not low <= seconds <= DAY_SECONDS:

@@ -66,6 +66,7 @@ class AnsibleInventory:
         while groups:
             current = self.groups[groups.pop()]
             yield from current.hosts
+            # groups may be each other's children: each is visited once
             new_groups = [
                 child for child in current.children if child in self.groups and child not in visited_groups
             ]

@@ -27,7 +27,7 @@ def upgrade(engine: Engine) -> None:
 
 @contextlib.contextmanager
 def upgraded(engine: Engine) -> Iterator[Connection]:
-    """A transaction in which the missing migrations have run; what is done in it is kept with them, or not.
+    """A transaction in which the missing migrations have run; both are committed together, or neither is.
 
     Raises DatabaseUnusable for a schema of a newer monctl.
     """

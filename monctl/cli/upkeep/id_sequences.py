@@ -1,4 +1,4 @@
-"""The ids that a table gives next: none that was ever given, so that no old link leads to a new thing."""
+"""The ids that a table gives next: never one that it gave before, so that no old link leads to a new row."""
 
 from sqlalchemy import Connection, Table, func, inspect, select, text
 
@@ -9,7 +9,7 @@ _SEQUENCE = text("SELECT pg_get_serial_sequence(:name, 'id')")
 
 
 def last_id(connection: Connection, table: Table) -> int:
-    """The last id that a table gave, of a row that may be gone; 0 for none."""
+    """The last id that a table gave, perhaps to a row that has been removed; 0 for none."""
     greatest = connection.scalar(select(func.max(table.c.id))) or 0
     if connection.dialect.name == SQLITE and _keeps_count(connection):
         last_in_sequence = connection.scalar(
