@@ -1,1 +1,1 @@
-"""The outbox: what has to be told to whom, until it has been."""
+"""The outbox: notifications that are to be sent to channels, kept until they are sent."""

@@ -1,4 +1,4 @@
-"""How long a channel is left alone after failures, and when what waits for it may go.
+"""How long to wait after a channel failed, and when the rows that wait for it may be sent.
 
 The attempts are counted in the rows, so that neither a restart nor another process forgets them.
 """
@@ -24,7 +24,7 @@ def delay_seconds(attempts: int, jitter: Jitter) -> float:
 def seconds_until_due(
     head: NotificationRow, *, now: float, group_wait_seconds: float, lease_seconds: float
 ) -> float:
-    """How long the oldest row of a channel, and with it all others, has to wait yet; 0 for not at all.
+    """Seconds until the oldest row of a channel, and with it all others, may be sent; 0 for now.
 
     A time that lies further ahead than any can was written by a clock that has been set back since, and does
     not count.

@@ -1,4 +1,4 @@
-"""A lane: what takes the rows of one channel to it, one message after the other, until there are none."""
+"""The queue of one channel: sends its rows, one message after the other, until there are none."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from alerts.channels.notifier import Sent
 from alerts.outbox.backoff import seconds_until_due
 from alerts.outbox.delivery import OWN_FAULT, Delivery, readable
 from alerts.outbox.drawing import MOST_ALERTS, Draw, Drawing
-from alerts.outbox.repository import Ended
+from alerts.outbox.repository import AttemptResult
 from alerts.outbox.telemetry import OutboxTelemetry
 from alerts.tables import NotificationRow
 from foundation.outage import Outage
@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LaneSettings:
-    """`owner`: who claims, a name that no other process of this outbox has. `most_rows`: of one message."""
+class QueueSettings:
+    """`owner`: claims rows under this name, which no other process may use. `most_rows`: of one message."""
 
     owner: str
     group_wait_seconds: float = 10.0
@@ -31,15 +31,15 @@ class LaneSettings:
 class ChannelQueue:
     """Sends to one channel.
 
-    `woken` is set when there may be more rows, `is_idle` while nothing is sent; with `is_stopping` no more
-    attempts begin. `outage`: whether the channel takes messages; it outlives the lane.
+    `is_wanted` is set when there may be more rows, `is_idle` while nothing is being sent; with `is_stopping`
+    no more attempts begin. `outage`: whether the channel takes messages; it outlives this object.
     """
 
     def __init__(
         self,
         channel: str,
         sender: Delivery,
-        settings: LaneSettings,
+        settings: QueueSettings,
         *,
         group: asyncio.TaskGroup,
         draw: Draw,
@@ -54,7 +54,7 @@ class ChannelQueue:
         self._pause = pause
         self._telemetry = telemetry
         self._outage = outage
-        self.woken = asyncio.Event()
+        self.is_wanted = asyncio.Event()
         self.is_idle = asyncio.Event()
         self.is_idle.set()
         self.is_stopping = False
@@ -68,26 +68,32 @@ class ChannelQueue:
             self._drawing.stop()
 
     async def _goes_on(self) -> bool:
-        """Wait for what is due, or send it; whether there may be more to do."""
-        self.woken.clear()
+        """Wait for what is due, or send it; False when nothing is queued any more."""
+        # Cleared before the look at the table: a row that is added after it sets the event again, so that
+        # this queue cannot end between the row's arrival and its notice of it.
+        self.is_wanted.clear()
         sender, settings = self._sender, self._settings
-        waiting = await sender.database.call(sender.repository.peek, self._channel, limit=MOST_ALERTS + 1)
-        if self.is_stopping or not waiting:
-            return self.woken.is_set() and not self.is_stopping
-        self._drawing.follow(readable(waiting)[0])
+        rows = await sender.database.call(sender.repository.peek, self._channel, limit=MOST_ALERTS + 1)
+        if self.is_stopping or not rows:
+            return self.is_wanted.is_set() and not self.is_stopping
+        # The rows wait for others to join their message: time enough to draw for those that are there.
+        self._drawing.follow(readable(rows)[0])
         seconds = seconds_until_due(
-            waiting[0],
+            rows[0],
             now=sender.clock(),
             group_wait_seconds=settings.group_wait_seconds,
             lease_seconds=settings.lease_seconds,
         )
-        if seconds > 0 or not await self._sent():
-            await self._pause(self.woken, min(seconds or settings.look_seconds, settings.look_seconds))
+        if seconds > 0 or not await self._send():
+            # Never longer than a look: another process may send the oldest row, or free it, at any time.
+            await self._pause(self.is_wanted, min(seconds or settings.look_seconds, settings.look_seconds))
         return True
 
-    async def _sent(self) -> bool:
-        """Send what can be claimed; False where another has the channel."""
+    async def _send(self) -> bool:
+        """Send what can be claimed; False where another process is sending to the channel."""
         sender, settings = self._sender, self._settings
+        # Busy from before the claim: whoever stops the outbox then waits until rows that were claimed are
+        # finished, rather than leaving them to their lease.
         self.is_idle.clear()
         try:
             rows = await sender.database.call(
@@ -107,23 +113,25 @@ class ChannelQueue:
     async def _deliver(self, rows: list[NotificationRow]) -> None:
         sender = self._sender
         try:
-            ended = await sender.attempt(self._channel, rows, self._drawing)
+            result = await sender.attempt(self._channel, rows, self._drawing)
         except Exception:  # the edge of a delivery: it is tried again, and the other channels go on
             log.exception("channel %s: sending failed", self._channel)
             self._telemetry.errors += 1
-            ended = sender.failed(self._channel, rows, Sent(False, OWN_FAULT, 0.0))
-        await sender.database.call(sender.repository.finish, self._settings.owner, ended)
-        self._telemetry.count(self._channel, ended)
-        self._tell(ended)
+            # It counts as a failed attempt: rows that break monctl are given up after a day like others.
+            result = sender.failed(self._channel, rows, Sent(False, OWN_FAULT, 0.0))
+        # Retried until the database takes it: a message that was sent and not written down is sent twice.
+        await sender.database.call(sender.repository.finish, self._settings.owner, result)
+        self._telemetry.count(self._channel, result)
+        self._log_result(result)
 
-    def _tell(self, ended: Ended) -> None:
-        """Log when the channel begins to fail, when it is back, and what is given up."""
-        if ended.given_up:
-            count = len(ended.given_up)
-            log.error("channel %s: %d notifications are given up: %s", self._channel, count, ended.error)
-        if ended.delivery is None:
+    def _log_result(self, result: AttemptResult) -> None:
+        """Log when the channel begins to fail, when it works again, and what is given up."""
+        if result.given_up_ids:
+            count = len(result.given_up_ids)
+            log.error("channel %s: %d notifications are given up: %s", self._channel, count, result.error)
+        if result.delivery is None:
             return
-        if ended.delivery.is_sent:
+        if result.delivery.is_sent:
             self._outage.worked()
         else:
-            self._outage.failed(ended.error)
+            self._outage.failed(result.error)

@@ -1,4 +1,4 @@
-"""Asking a database that may be away: again and again, until it answers."""
+"""Work in a database that may be away: tried again until the database answers."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 class PatientDatabase:
     """Runs database work in threads; `unavailable`: the errors which say that the database is away.
 
-    Whether the last attempt of anybody failed is told to the log when that changes.
+    It is logged once when the database is away, and once when it answers again, whoever asks.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class PatientDatabase:
         )
 
     async def call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the work gives; tried until the database answers, so that `work` must bear repetition."""
+        """What `work` returns. It is repeated until the database answers, so that it must bear repetition."""
         while True:
             try:
                 result = await asyncio.to_thread(work, *args, **kwargs)

@@ -16,9 +16,9 @@ from alerts.notice import Notice
 from alerts.outbox.backoff import Jitter, delay_seconds
 from alerts.outbox.database_retry import PatientDatabase
 from alerts.outbox.drawing import Drawing
-from alerts.outbox.grouping import SilencedBy, Sorted, given_up, sort_out
+from alerts.outbox.grouping import SilencedBy, SortedRows, given_up, sort_out
 from alerts.outbox.notification import Queued, moment, number_of, read_queued
-from alerts.outbox.repository import Ended, OutboxRepository
+from alerts.outbox.repository import AttemptResult, OutboxRepository
 from alerts.tables import DeliveryRow, NotificationRow
 from foundation.display.text import clean_text
 from foundation.records.errors import RecordUnknown
@@ -48,67 +48,71 @@ class Delivery:
     jitter: Jitter
     give_up_seconds: float
 
-    async def attempt(self, channel: str, rows: Sequence[NotificationRow], drawing: Drawing) -> Ended:
+    async def attempt(self, channel: str, rows: Sequence[NotificationRow], drawing: Drawing) -> AttemptResult:
         """Send claimed rows of a channel, in order, as one message.
 
-        1. Without the channel there is nothing to do.
-        2. Rows that cannot be read, are silenced, or say that something is over of which nobody heard, are
-           not told.
-        3. The others become one message, with the pictures that are ready by then.
+        1. Rows of a channel that is gone are dropped.
+        2. Rows are left out that cannot be read, that a silence covers, or that say the end of an alert whose
+           beginning the channel was never told.
+        3. The others become one message, with the pictures that are drawn by then.
         """
         now = self.clock()
         try:
             target = await self.database.call(self.channels.usable, channel)
         except RecordUnknown:
-            return Ended(now=now, dropped={number_of(row): CHANNEL_GONE for row in rows})
+            return AttemptResult(now=now, dropped={number_of(row): CHANNEL_GONE for row in rows})
         except AlertsInvalid as error:
             return self.failed(channel, rows, Sent(False, error.problems[0].message, 0.0))
         queued, unreadable = readable(rows)
-        told = await self.database.call(self.repository.told, channel, {row.alert_id for row in queued})
-        found = sort_out(queued, told=told, silenced_by=self.silenced_by, now=now)
-        found.dropped |= unreadable
-        if not found.to_send:
-            return Ended(now=now, silenced=found.silenced, dropped=found.dropped)
-        drawing.follow(found.to_send)
-        return await self._sent(target, found, drawing)
+        alert_ids = {row.alert_id for row in queued}
+        told_alerts = await self.database.call(self.repository.alerts_told_of, channel, alert_ids)
+        sorted_rows = sort_out(queued, told_alerts=told_alerts, silenced_by=self.silenced_by, now=now)
+        sorted_rows.dropped |= unreadable
+        if not sorted_rows.to_send:
+            return AttemptResult(now=now, silenced=sorted_rows.silenced, dropped=sorted_rows.dropped)
+        drawing.follow(sorted_rows.to_send)
+        return await self._send(target, sorted_rows, drawing)
 
-    def failed(self, channel: str, rows: Sequence[NotificationRow], sent: Sent) -> Ended:
-        """How it ends for rows of which none could even be looked at."""
+    def failed(self, channel: str, rows: Sequence[NotificationRow], answer: Sent) -> AttemptResult:
+        """The result for rows that could not be sent at all."""
         queued, unreadable = readable(rows)
-        found = Sorted(to_send=queued, dropped=unreadable)
-        return self._ended(channel, found, sent, title="")
+        sorted_rows = SortedRows(to_send=queued, dropped=unreadable)
+        return self._result(channel, sorted_rows, answer, title="")
 
-    async def _sent(self, target: Channel, found: Sorted, drawing: Drawing) -> Ended:
-        notices = [row.notice for row in found.to_send]
+    async def _send(self, target: Channel, sorted_rows: SortedRows, drawing: Drawing) -> AttemptResult:
+        notices = [row.notice for row in sorted_rows.to_send]
         message = await asyncio.to_thread(self.compose, notices, self.clock())
-        images = drawing.ready(found.to_send)
-        sent = await self.notifier.send(target, replace(message, images=images))
-        return self._ended(target.name, found, sent, title=message.title)
+        images = drawing.pictures(sorted_rows.to_send)
+        answer = await self.notifier.send(target, replace(message, images=images))
+        return self._result(target.name, sorted_rows, answer, title=message.title)
 
-    def _ended(self, channel: str, found: Sorted, sent: Sent, *, title: str) -> Ended:
+    def _result(self, channel: str, sorted_rows: SortedRows, answer: Sent, *, title: str) -> AttemptResult:
         now = self.clock()
-        ids = [row.id for row in found.to_send]
-        attempts = max((row.attempts for row in found.to_send), default=1)
-        over = () if sent.ok else given_up(found.to_send, now=now, after_seconds=self.give_up_seconds)
-        again = () if sent.ok else [number for number in ids if number not in set(over)]
-        return Ended(
+        ids = [row.id for row in sorted_rows.to_send]
+        # One message has one back-off: the row that has been tried most often decides how long it is.
+        attempts = max((row.attempts for row in sorted_rows.to_send), default=1)
+        given_up_ids = (
+            () if answer.ok else given_up(sorted_rows.to_send, now=now, after_seconds=self.give_up_seconds)
+        )
+        retried_ids = () if answer.ok else [number for number in ids if number not in set(given_up_ids)]
+        return AttemptResult(
             now=now,
-            sent=ids if sent.ok else (),
-            retried=again,
-            given_up=over,
-            silenced=found.silenced,
-            dropped=found.dropped,
+            sent_ids=ids if answer.ok else (),
+            retried_ids=retried_ids,
+            given_up_ids=given_up_ids,
+            silenced=sorted_rows.silenced,
+            dropped=sorted_rows.dropped,
             due_at=now + delay_seconds(attempts, self.jitter),
-            error=None if sent.ok else sent.answer,
+            error=None if answer.ok else answer.answer,
             delivery=DeliveryRow(
                 channel=channel,
                 time=moment(now),
                 attempt=attempts,
-                is_sent=sent.ok,
-                seconds=sent.seconds,
+                is_sent=answer.ok,
+                seconds=answer.seconds,
                 notifications=len(ids),
                 title=clean_text(title, limit=TITLE_CHARACTERS),
-                error=None if sent.ok else sent.answer,
+                error=None if answer.ok else answer.answer,
             ),
         )
 

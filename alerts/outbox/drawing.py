@@ -1,4 +1,4 @@
-"""Pictures for a message: drawn while its rows wait, and left out when they are not ready in time."""
+"""Pictures for a message: drawn while its rows wait; those that are not ready in time are left out."""
 
 import asyncio
 import logging
@@ -26,28 +26,28 @@ class Drawing:
         self._task: asyncio.Task[tuple[bytes, ...]] | None = None
 
     def follow(self, rows: Sequence[Queued]) -> None:
-        """Draw for these; whatever is being drawn for others is given up."""
-        wanted = tuple(row.id for row in rows)
-        if wanted == self._rows:
+        """Draw for these rows; a drawing for other rows is cancelled."""
+        ids = tuple(row.id for row in rows)
+        if ids == self._rows:
             return
         self.stop()
-        if 0 < len(wanted) <= MOST_ALERTS:
-            self._rows = wanted
-            self._task = self._group.create_task(self._drawn([row.notice for row in rows]))
+        if 0 < len(ids) <= MOST_ALERTS:
+            self._rows = ids
+            self._task = self._group.create_task(self._draw_or_nothing([row.notice for row in rows]))
 
-    def ready(self, rows: Sequence[Queued]) -> tuple[bytes, ...]:
-        """The pictures for exactly these rows, none where they are not there by now."""
+    def pictures(self, rows: Sequence[Queued]) -> tuple[bytes, ...]:
+        """The pictures for exactly these rows; none where they are not drawn yet."""
         if self._task is None or tuple(row.id for row in rows) != self._rows:
             return ()
         return self._task.result() if self._task.done() and not self._task.cancelled() else ()
 
     def stop(self) -> None:
-        """Give up whatever is being drawn."""
+        """Cancel the drawing."""
         if self._task is not None:
             self._task.cancel()
         self._task, self._rows = None, ()
 
-    async def _drawn(self, notices: Sequence[Notice]) -> tuple[bytes, ...]:
+    async def _draw_or_nothing(self, notices: Sequence[Notice]) -> tuple[bytes, ...]:
         try:
             return await self._draw(notices)
         except Exception:  # the edge of a delivery, which does without

@@ -14,7 +14,7 @@ NOTHING_TOLD = "nothing was told of this alert"
 
 
 @dataclass(slots=True)
-class Sorted:
+class SortedRows:
     """Rows by what becomes of them, each list in the order of the rows.
 
     `silenced`: id -> silence. `dropped`: id -> why.
@@ -26,29 +26,31 @@ class Sorted:
 
 
 def sort_out(
-    rows: Sequence[Queued], *, told: AbstractSet[int], silenced_by: SilencedBy, now: float
-) -> Sorted:
-    """Sort rows that are in the order in which they came about.
+    rows: Sequence[Queued], *, told_alerts: AbstractSet[int], silenced_by: SilencedBy, now: float
+) -> SortedRows:
+    """Sort rows that are in the order of their ids.
 
-    `told`: the alerts whose beginning has reached the channel; that one is over is told of these alone, and
-    of those whose beginning is in the same message.
+    `told_alerts`: alerts whose beginning has reached the channel. The end of an alert is sent only for these,
+    and for those whose beginning is in the same message: nobody needs to hear the end of what they never
+    heard of.
     """
-    found = Sorted()
-    known = set(told)
+    sorted_rows = SortedRows()
+    heard_alerts = set(told_alerts)
     for row in rows:
+        # Asked now and not when the row was written: a silence that was made meanwhile counts too.
         silence = silenced_by(row.notice, now)
         if silence is not None:
-            found.silenced[row.id] = silence
+            sorted_rows.silenced[row.id] = silence
         elif row.notice.kind is not NoticeKind.RESOLVED:
-            known.add(row.alert_id)
-            found.to_send.append(row)
-        elif row.alert_id in known:
-            found.to_send.append(row)
+            heard_alerts.add(row.alert_id)
+            sorted_rows.to_send.append(row)
+        elif row.alert_id in heard_alerts:
+            sorted_rows.to_send.append(row)
         else:
-            found.dropped[row.id] = NOTHING_TOLD
-    return found
+            sorted_rows.dropped[row.id] = NOTHING_TOLD
+    return sorted_rows
 
 
 def given_up(rows: Iterable[Queued], *, now: float, after_seconds: float) -> list[int]:
-    """The ids of those that have been tried for so long that it is enough."""
+    """The ids of rows that are older than `after_seconds`."""
     return [row.id for row in rows if row.created_at + after_seconds <= now]

@@ -21,13 +21,13 @@ class Queued:
 
 
 def read_notice(row: NotificationRow) -> Notice:
-    """What a row has to tell; raises msgspec.ValidationError for a payload that is none."""
+    """The notice in a row; raises msgspec.ValidationError for a payload that is no notice."""
     notice = msgspec.convert(row.payload, Notice)
     return notice if notice.alert_id else msgspec.structs.replace(notice, alert_id=row.alert_id)
 
 
 def read_queued(row: NotificationRow) -> Queued:
-    """A stored row; raises msgspec.ValidationError for a payload that is none."""
+    """A stored row; raises msgspec.ValidationError for a payload that is no notice."""
     return Queued(
         id=number_of(row),
         alert_id=row.alert_id,

@@ -1,4 +1,4 @@
-"""What the outbox tells those who look: notifications of an alert, deliveries, counts. Reads only."""
+"""The outbox as others read it: deliveries, counts, what waits."""
 
 from dataclasses import dataclass
 
@@ -26,27 +26,27 @@ class OutboxRecords:
         self, *, channel: str | None = None, offset: int = 0, limit: int = 100
     ) -> tuple[list[DeliveryRow], int]:
         """A page of attempts, the newest first, and how many there are in all."""
-        wanted = select(DeliveryRow)
+        query = select(DeliveryRow)
         if channel is not None:
-            wanted = wanted.where(col(DeliveryRow.channel) == channel)
+            query = query.where(col(DeliveryRow.channel) == channel)
         with Session(self._engine) as session:
-            total = session.exec(select(func.count()).select_from(wanted.subquery())).one()
-            rows = session.exec(wanted.order_by(col(DeliveryRow.id).desc()).offset(offset).limit(limit))
+            total = session.exec(select(func.count()).select_from(query.subquery())).one()
+            rows = session.exec(query.order_by(col(DeliveryRow.id).desc()).offset(offset).limit(limit))
             return list(rows), total
 
     def counts(self) -> dict[NotificationStatus, int]:
         """How many notifications there are of each status, 0 included."""
         status = col(NotificationRow.status)
         with Session(self._engine) as session:
-            found = dict(session.exec(select(status, func.count()).group_by(status)).all())
-        return {each: found.get(each.value, 0) for each in NotificationStatus}
+            count_by_status = dict(session.exec(select(status, func.count()).group_by(status)).all())
+        return {each: count_by_status.get(each.value, 0) for each in NotificationStatus}
 
     def backlog(self) -> Backlog:
         """What waits to be sent."""
         row = NotificationRow
-        wanted = select(func.count(), func.min(col(row.created_at)))
+        query = select(func.count(), func.min(col(row.created_at)))
         with Session(self._engine) as session:
             queued, oldest = session.exec(
-                wanted.where(col(row.status) == NotificationStatus.QUEUED.value)
+                query.where(col(row.status) == NotificationStatus.QUEUED.value)
             ).one()
         return Backlog(queued, None if oldest is None else oldest.timestamp())

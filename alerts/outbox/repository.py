@@ -24,17 +24,18 @@ _RESOLVED = NoticeKind.RESOLVED.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How an attempt ended for each row that was claimed for it, by ids.
+class AttemptResult:
+    """How an attempt ended for each row that was claimed for it.
 
-    `retried`: to be tried again at `due_at` (unix seconds). `silenced`: id -> silence. `dropped`: id -> why.
-    `error`: of those retried and given up. `delivery`: the attempt, None where there was nothing to send.
+    `retried_ids`: to be tried again at `due_at` (unix seconds). `silenced`: id -> silence. `dropped`: id ->
+    reason. `error`: of those retried and given up. `delivery`: the attempt, None where there was nothing to
+    send.
     """
 
     now: float
-    sent: Collection[int] = ()
-    retried: Collection[int] = ()
-    given_up: Collection[int] = ()
+    sent_ids: Collection[int] = ()
+    retried_ids: Collection[int] = ()
+    given_up_ids: Collection[int] = ()
     silenced: Mapping[int, int] = field(default_factory=dict)
     dropped: Mapping[int, str] = field(default_factory=dict)
     due_at: float = 0.0
@@ -81,6 +82,7 @@ class OutboxRepository:
            and then finds it taken.
         2. Whoever got it has the channel, and takes the rows behind it.
         """
+        # Together with the owner, this time marks the rows of this claim; an owner's older ones have another.
         until = moment(now + lease_seconds)
         claim = {
             "claimed_by": owner,
@@ -99,38 +101,40 @@ class OutboxRepository:
             session.expunge_all()
         return rows
 
-    def told(self, channel: str, alerts: Iterable[int]) -> frozenset[int]:
-        """Those of the alerts of which the channel has been told that they fire."""
-        wanted = select(_ROW.alert_id).where(
+    def alerts_told_of(self, channel: str, alerts: Iterable[int]) -> frozenset[int]:
+        """Those of the alerts whose beginning has been sent to the channel."""
+        query = select(_ROW.alert_id).where(
             col(_ROW.channel) == channel,
             col(_ROW.alert_id).in_(set(alerts)),
             col(_ROW.status) == NotificationStatus.SENT.value,
             col(_ROW.kind) != _RESOLVED,
         )
         with Session(self._engine) as session:
-            return frozenset(session.exec(wanted))
+            return frozenset(session.exec(query))
 
-    def finish(self, owner: str, ended: Ended) -> None:
+    def finish(self, owner: str, result: AttemptResult) -> None:
         """Write down how an attempt ended; rows that another has claimed meanwhile are left to that one.
 
         What was sent is sent, whoever has claimed it since.
         """
         with Session(self._engine) as session, session.begin():
-            number = _add(session, ended.delivery)
-            done = {"finished_at": moment(ended.now), "claimed_by": None, "claimed_until": None}
-            _settle(session, ended.sent, done, NotificationStatus.SENT, delivery_id=number, error=None)
+            number = _add(session, result.delivery)
+            finished = {"finished_at": moment(result.now), "claimed_by": None, "claimed_until": None}
+            _settle(
+                session, result.sent_ids, finished, NotificationStatus.SENT, delivery_id=number, error=None
+            )
             mine = col(_ROW.claimed_by) == owner
-            lost = {"delivery_id": number, "error": ended.error}
-            _settle(session, ended.given_up, done, NotificationStatus.FAILED, mine, **lost)
-            for silence, ids in _by_value(ended.silenced).items():
-                _settle(session, ids, done, NotificationStatus.SILENCED, mine, silence_id=silence)
-            for why, ids in _by_value(ended.dropped).items():
-                _settle(session, ids, done, NotificationStatus.DROPPED, mine, error=why)
-            again = {"claimed_by": None, "claimed_until": None, "due_at": moment(ended.due_at)}
-            _settle(session, ended.retried, again, NotificationStatus.QUEUED, mine, **lost)
+            failure = {"delivery_id": number, "error": result.error}
+            _settle(session, result.given_up_ids, finished, NotificationStatus.FAILED, mine, **failure)
+            for silence, ids in _by_value(result.silenced).items():
+                _settle(session, ids, finished, NotificationStatus.SILENCED, mine, silence_id=silence)
+            for why, ids in _by_value(result.dropped).items():
+                _settle(session, ids, finished, NotificationStatus.DROPPED, mine, error=why)
+            requeued = {"claimed_by": None, "claimed_until": None, "due_at": moment(result.due_at)}
+            _settle(session, result.retried_ids, requeued, NotificationStatus.QUEUED, mine, **failure)
 
     def release_claims(self, owner: str) -> None:
-        """Let go of what a former process of this name had claimed and never finished."""
+        """Free the rows that a former process of this name had claimed and never finished."""
         free = _change(_is_queued(), col(_ROW.claimed_by) == owner).values(
             claimed_by=None, claimed_until=None
         )
@@ -138,18 +142,19 @@ class OutboxRepository:
             connection.execute(free)
 
     def silenced_and_untold(self) -> list[NotificationRow]:
-        """Of alerts that fire and of which a channel has been told nothing for silences: the newest row."""
+        """The newest row of each firing alert and channel that silences kept from hearing of it."""
         with Session(self._engine) as session:
             rows = session.exec(_untold().order_by(col(_ROW.id)))
             return list({(row.alert_id, row.channel): row for row in rows}.values())
 
     def requeue(self, ids: Collection[int], *, now: float) -> int:
-        """Tell, now, what those silenced rows were to tell, unless somebody did meanwhile; how many."""
-        chosen = col(_ROW.id).in_(ids)
+        """Queue anew what these silenced rows say, unless another process has done so; how many."""
+        is_chosen = col(_ROW.id).in_(ids)
         with Session(self._engine) as session, session.begin():
-            # changes nothing: it makes others wait, who are about to do the same
-            session.connection().execute(_change(chosen).values(silence_id=col(_ROW.silence_id)))
-            rows = session.exec(_untold().where(chosen)).all()
+            # This update changes nothing. It takes the write lock, so that two processes which do this at
+            # once do it one after the other, and the second finds nothing left to queue.
+            session.connection().execute(_change(is_chosen).values(silence_id=col(_ROW.silence_id)))
+            rows = session.exec(_untold().where(is_chosen)).all()
             session.add_all(_firing_again(row, now) for row in rows)
         return len(rows)
 
@@ -207,9 +212,9 @@ def _add(session: Session, delivery: DeliveryRow | None) -> int | None:
     return row.id
 
 
-def _by_value(found: Mapping[int, Any]) -> dict[Any, list[int]]:
+def _by_value(value_by_id: Mapping[int, Any]) -> dict[Any, list[int]]:
     ids: dict[Any, list[int]] = {}
-    for number, value in found.items():
+    for number, value in value_by_id.items():
         ids.setdefault(value, []).append(number)
     return ids
 

@@ -1,8 +1,8 @@
-"""What the outbox tells of itself."""
+"""What the outbox counts."""
 
 from dataclasses import dataclass, field
 
-from alerts.outbox.repository import Ended
+from alerts.outbox.repository import AttemptResult
 from alerts.tables import NotificationStatus
 
 
@@ -22,11 +22,11 @@ class OutboxTelemetry:
     queued: int = 0
     oldest_age_seconds: float = 0.0
 
-    def count(self, channel: str, ended: Ended) -> None:
+    def count(self, channel: str, result: AttemptResult) -> None:
         """Count how an attempt ended."""
-        self.notifications[NotificationStatus.SENT] += len(ended.sent)
-        self.notifications[NotificationStatus.FAILED] += len(ended.given_up)
-        self.notifications[NotificationStatus.SILENCED] += len(ended.silenced)
-        self.notifications[NotificationStatus.DROPPED] += len(ended.dropped)
-        if ended.delivery is not None:
-            self.attempts.setdefault(channel, [0, 0])[0 if ended.delivery.is_sent else 1] += 1
+        self.notifications[NotificationStatus.SENT] += len(result.sent_ids)
+        self.notifications[NotificationStatus.FAILED] += len(result.given_up_ids)
+        self.notifications[NotificationStatus.SILENCED] += len(result.silenced)
+        self.notifications[NotificationStatus.DROPPED] += len(result.dropped)
+        if result.delivery is not None:
+            self.attempts.setdefault(channel, [0, 0])[0 if result.delivery.is_sent else 1] += 1

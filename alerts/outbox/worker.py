@@ -1,4 +1,4 @@
-"""The outbox at work: a lane for each channel that something is to be sent to."""
+"""The outbox at work: one queue for each channel that something is to be sent to."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ import msgspec
 from alerts.channels.notifier import Notifier
 from alerts.channels.repository import ChannelRepository
 from alerts.outbox.backoff import Jitter
-from alerts.outbox.channel_queue import ChannelQueue, LaneSettings
+from alerts.outbox.channel_queue import ChannelQueue, QueueSettings
 from alerts.outbox.database_retry import PatientDatabase
 from alerts.outbox.delivery import Compose, Delivery
 from alerts.outbox.drawing import Draw
@@ -35,9 +35,9 @@ class OutboxSettings:
     """How the outbox works.
 
     `group_wait_seconds`: rows of a channel within this go as one message. `look_seconds`: how often the table
-    is looked at, since other processes may write to it. `lease_seconds`: must be longer than an attempt can
-    take. `give_up_seconds`: age at which a row is not tried again. `stop_seconds`: what an attempt that is
-    under way is given when the outbox stops.
+    is read, since other processes may write to it. `lease_seconds`: must be longer than an attempt can
+    take. `give_up_seconds`: age at which a row is not tried again. `stop_seconds`: how long an attempt
+    that is under way may take when the outbox stops.
     """
 
     group_wait_seconds: float = 10.0
@@ -51,9 +51,9 @@ class OutboxSettings:
 class Outbox:
     """Sends what is queued, at least once.
 
-    `owner`: who claims; no other process that works on this database may have the name, and what a former
-    process of that name had claimed is free when this one starts. `clock`: unix seconds. `unavailable`: the
-    errors which say that the database is away. `telemetry`: what there is to know of it.
+    `owner`: the name under which rows are claimed. No other process on this database may have it; rows that
+    a former process of that name had claimed are free again when this one starts. `clock`: unix seconds.
+    `unavailable`: the errors which say that the database is away. `telemetry`: its counts.
     """
 
     def __init__(
@@ -93,9 +93,9 @@ class Outbox:
             jitter=jitter,
             give_up_seconds=self._settings.give_up_seconds,
         )
-        self._lanes: dict[str, ChannelQueue] = {}
+        self._queues: dict[str, ChannelQueue] = {}
         self._outages: dict[str, Outage] = {}
-        self._woken = asyncio.Event()
+        self._is_wanted = asyncio.Event()
         self._tended_at = float("-inf")
         self._tidied_at = float("-inf")
         self.telemetry = OutboxTelemetry()
@@ -103,7 +103,7 @@ class Outbox:
     @property
     def active_channels(self) -> frozenset[str]:
         """The channels that something waits for, or is being sent to."""
-        return frozenset(self._lanes)
+        return frozenset(self._queues)
 
     @property
     def failing_channels(self) -> frozenset[str]:
@@ -112,7 +112,7 @@ class Outbox:
 
     def wake(self) -> None:
         """Look at the table now; for whoever has added rows, in the loop's thread."""
-        self._woken.set()
+        self._is_wanted.set()
 
     async def run(self) -> None:
         """Send until cancelled; attempts in progress then have a moment to end and be written down."""
@@ -125,16 +125,16 @@ class Outbox:
 
     async def _look_on(self, group: asyncio.TaskGroup) -> None:
         while True:
-            self._woken.clear()
+            self._is_wanted.clear()
             for channel in await self._database.call(self._repository.queued_channels):
                 self._attend(group, channel)
             if self._is_time_since(self._tended_at, self._settings.look_seconds):
                 self._tended_at = self._clock()
                 await self._tend()
-            await self._pause(self._woken, self._settings.look_seconds)
+            await self._pause(self._is_wanted, self._settings.look_seconds)
 
     async def _tend(self) -> None:
-        """What is to be done now and then, whoever wakes us."""
+        """The work that is due every look, however often the outbox is woken."""
         await self._requeue()
         await self._measure()
         if self._is_time_since(self._tidied_at, _TIDY_EVERY_SECONDS):
@@ -143,19 +143,19 @@ class Outbox:
             await self._database.call(self._repository.delete_before, before)
 
     def _is_time_since(self, time: float, seconds: float) -> bool:
-        """Also when the clock has been set back."""
+        """Whether so much time has passed; also true when the clock has been set back."""
         return abs(self._clock() - time) >= seconds
 
     def _attend(self, group: asyncio.TaskGroup, channel: str) -> None:
-        lane = self._lanes.get(channel)
-        if lane is not None:
-            lane.woken.set()
+        queue = self._queues.get(channel)
+        if queue is not None:
+            queue.is_wanted.set()
             return
         settings = self._settings
-        lane = ChannelQueue(
+        queue = ChannelQueue(
             channel,
             self._sender,
-            LaneSettings(
+            QueueSettings(
                 owner=self._owner,
                 group_wait_seconds=settings.group_wait_seconds,
                 look_seconds=settings.look_seconds,
@@ -167,8 +167,8 @@ class Outbox:
             telemetry=self.telemetry,
             outage=self._outage(channel),
         )
-        self._lanes[channel] = lane
-        group.create_task(self._run_lane(channel, lane), name=f"outbox {channel}")
+        self._queues[channel] = queue
+        group.create_task(self._run_queue(channel, queue), name=f"outbox {channel}")
 
     def _outage(self, channel: str) -> Outage:
         if channel not in self._outages:
@@ -179,23 +179,23 @@ class Outbox:
             )
         return self._outages[channel]
 
-    async def _run_lane(self, channel: str, lane: ChannelQueue) -> None:
+    async def _run_queue(self, channel: str, queue: ChannelQueue) -> None:
         try:
-            await lane.run()
+            await queue.run()
         finally:
-            # at once, so that whoever wakes a lane either finds it looking again, or gone
-            self._lanes.pop(channel, None)
+            # Without an await in between, so that `_attend` finds either a queue that looks again, or none.
+            self._queues.pop(channel, None)
 
     async def _requeue(self) -> None:
-        """Tell of alerts that still fire, now that the silence which covered them is over."""
+        """Queue alerts that still fire, once the silence that covered them is over."""
         now = self._clock()
-        due: list[int] = []
+        due_ids: list[int] = []
         for row in await self._database.call(self._repository.silenced_and_untold):
             with contextlib.suppress(msgspec.ValidationError):
                 if self._silenced_by(read_notice(row), now) is None:
-                    due.append(number_of(row))
-        if due:
-            await self._database.call(self._repository.requeue, due, now=now)
+                    due_ids.append(number_of(row))
+        if due_ids:
+            await self._database.call(self._repository.requeue, due_ids, now=now)
             self.wake()
 
     async def _measure(self) -> None:
@@ -206,10 +206,10 @@ class Outbox:
 
     async def _settle(self) -> None:
         """Wait, for a bounded time, until nothing is being sent."""
-        lanes = list(self._lanes.values())
-        for lane in lanes:
-            lane.is_stopping = True
+        queues = list(self._queues.values())
+        for queue in queues:
+            queue.is_stopping = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.stop_seconds):
-                for lane in lanes:
-                    await lane.is_idle.wait()
+                for queue in queues:
+                    await queue.is_idle.wait()

@@ -46,7 +46,10 @@ def test_every_row_ends_in_one_place_and_order_is_kept(
     given_rows: list[Queued], told: frozenset[int], silenced: frozenset[int]
 ) -> None:
     found = sort_out(
-        given_rows, told=told, silenced_by=lambda one, now: 7 if one.alert_id in silenced else None, now=NOW
+        given_rows,
+        told_alerts=told,
+        silenced_by=lambda one, now: 7 if one.alert_id in silenced else None,
+        now=NOW,
     )
     sent = [row.id for row in found.to_send]
     assert sorted([*sent, *found.silenced, *found.dropped]) == [row.id for row in given_rows]
@@ -58,14 +61,17 @@ def test_nothing_silenced_is_told(
     given_rows: list[Queued], told: frozenset[int], silenced: frozenset[int]
 ) -> None:
     found = sort_out(
-        given_rows, told=told, silenced_by=lambda one, now: 7 if one.alert_id in silenced else None, now=NOW
+        given_rows,
+        told_alerts=told,
+        silenced_by=lambda one, now: 7 if one.alert_id in silenced else None,
+        now=NOW,
     )
     assert not {row.alert_id for row in found.to_send} & silenced
 
 
 @given(rows, alerts)
 def test_an_end_is_told_only_after_its_beginning(given_rows: list[Queued], told: frozenset[int]) -> None:
-    found = sort_out(given_rows, told=told, silenced_by=lambda one, now: None, now=NOW)
+    found = sort_out(given_rows, told_alerts=told, silenced_by=lambda one, now: None, now=NOW)
     known = set(told)
     for row in found.to_send:
         if row.notice.kind is NoticeKind.RESOLVED:

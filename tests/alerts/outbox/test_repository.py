@@ -7,7 +7,7 @@ import pytest
 
 from alerts.notice import NoticeKind
 from alerts.outbox.notification import moment, read_notice
-from alerts.outbox.repository import Ended, OutboxRepository
+from alerts.outbox.repository import AttemptResult, OutboxRepository
 from alerts.tables import DeliveryRow, NotificationRow, NotificationStatus
 from tests.alerts.outbox.bench import Bench
 
@@ -91,10 +91,10 @@ def test_how_an_attempt_ended_is_written_down_whole(bench: Bench) -> None:
         bench.put(alert)
     claimed(bench)
     now = bench.time.now
-    ended = Ended(
+    ended = AttemptResult(
         now=now,
-        retried=[1],
-        given_up=[2],
+        retried_ids=[1],
+        given_up_ids=[2],
         silenced={3: 9},
         dropped={4: "nobody cares"},
         due_at=now + 30,
@@ -125,8 +125,8 @@ def test_what_was_sent_is_sent_though_the_lease_was_lost_meanwhile(bench: Bench)
     bench.time.now += 61
     claimed(bench, "b")
     now = bench.time.now
-    bench.repository.finish("a", Ended(now=now, sent=[1], delivery=delivery(bench)))
-    bench.repository.finish("a", Ended(now=now, retried=[2], error="slow"))
+    bench.repository.finish("a", AttemptResult(now=now, sent_ids=[1], delivery=delivery(bench)))
+    bench.repository.finish("a", AttemptResult(now=now, retried_ids=[2], error="slow"))
     first, second = bench.rows()
     assert first.status == "sent"
     assert (second.status, second.claimed_by, second.error) == ("queued", "b", None)
@@ -137,16 +137,16 @@ def test_told_knows_who_heard_that_an_alert_began(bench: Bench) -> None:
     bench.put(2)
     bench.put(3, NoticeKind.RESOLVED)
     claimed(bench)
-    bench.repository.finish("a", Ended(now=bench.time.now, sent=[1, 3], delivery=delivery(bench)))
-    assert bench.repository.told("ops", [1, 2, 3]) == {1}
-    assert bench.repository.told("boss", [1, 2, 3]) == frozenset()
+    bench.repository.finish("a", AttemptResult(now=bench.time.now, sent_ids=[1, 3], delivery=delivery(bench)))
+    assert bench.repository.alerts_told_of("ops", [1, 2, 3]) == {1}
+    assert bench.repository.alerts_told_of("boss", [1, 2, 3]) == frozenset()
 
 
 def test_a_silenced_alert_is_queued_again_once_however_many_ask(bench: Bench) -> None:
     alert, fired_at = bench.alert(), bench.time.now
     bench.put(alert)
     claimed(bench)
-    bench.repository.finish("a", Ended(now=bench.time.now, silenced={1: 5}))
+    bench.repository.finish("a", AttemptResult(now=bench.time.now, silenced={1: 5}))
     assert ids(bench.repository.silenced_and_untold()) == [1]
     bench.time.now += 600
     assert bench.repository.requeue([1], now=bench.time.now) == 1
@@ -161,7 +161,9 @@ def test_records_are_paged_and_give_the_last_of_each_channel(bench: Bench) -> No
     bench.put(1)
     for number in range(3):
         bench.time.now += 10
-        bench.repository.finish("a", Ended(now=bench.time.now, delivery=delivery(bench, is_sent=number == 1)))
+        bench.repository.finish(
+            "a", AttemptResult(now=bench.time.now, delivery=delivery(bench, is_sent=number == 1))
+        )
     page, total = bench.records.deliveries(channel="ops", offset=1, limit=1)
     assert ([row.id for row in page], total) == ([2], 3)
     assert bench.records.deliveries(channel="boss") == ([], 0)
@@ -175,7 +177,7 @@ def test_old_rows_are_deleted_and_waiting_ones_stay(bench: Bench) -> None:
     bench.put(1)
     bench.put(2)
     claimed(bench)
-    bench.repository.finish("a", Ended(now=bench.time.now, sent=[1], delivery=delivery(bench)))
+    bench.repository.finish("a", AttemptResult(now=bench.time.now, sent_ids=[1], delivery=delivery(bench)))
     bench.repository.delete_before(bench.time.now)
     assert len(bench.rows()) == 2
     bench.repository.delete_before(bench.time.now + 1)

@@ -13,7 +13,7 @@ from alerts.channels.channel import Channel, FileChannel
 from alerts.channels.notifier import FakeNotifier, Sent
 from alerts.messages.message import Message
 from alerts.notice import Notice, NoticeKind
-from alerts.outbox.repository import Ended
+from alerts.outbox.repository import AttemptResult
 from alerts.outbox.worker import OutboxSettings
 from alerts.states import AlertState
 from alerts.tables import NotificationStatus
@@ -305,10 +305,10 @@ async def test_a_database_that_is_away_is_waited_for_and_nothing_is_sent_twice(
     is_away = False
     finish = bench.repository.finish
 
-    def failing_finish(owner: str, ended: Ended) -> None:
+    def failing_finish(owner: str, result: AttemptResult) -> None:
         if is_away:
             raise DatabaseUnusable("database: gone")
-        finish(owner, ended)
+        finish(owner, result)
 
     bench.repository.finish = failing_finish  # type: ignore[method-assign]
     outbox = bench.outbox(unavailable=(DatabaseUnusable,))
