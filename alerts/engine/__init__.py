@@ -1,1 +1,1 @@
-"""The engine: evaluates every poll result against the rules and says what changed."""
+"""The engine: evaluates every poll result against the rules and emits the changes of alerts."""

@@ -22,7 +22,7 @@ async def backfill(
 ) -> None:
     """Fill the windows that these rules look through, up to `now` (unix seconds); in the loop's thread.
 
-    A store that cannot answer leaves windows as they are: they fill by and by.
+    If the store cannot answer, the windows stay as they are, and fill with new samples.
     """
     for call in _calls(rules):
         names = [name for name, watch in watches.items() if _looks_through(watch, call)]
@@ -33,7 +33,7 @@ async def backfill(
             except StoreError as error:
                 log.warning("alerts that look back start without the past: %s", error)
                 return
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # filling is CPU work in the loop's thread: let polls go on in between
 
 
 def _calls(rules: Sequence[PreparedRule]) -> list[WindowCall]:

@@ -1,19 +1,28 @@
-"""Rules on hosts themselves: one alert stands for all hosts that one jump host keeps from being reached."""
+"""Rules on hosts themselves: one alert stands for all hosts that one jump host keeps from being reached.
+
+Two hundred hosts behind a dead jump host are one fault and must be one message. So a host that fails counts
+for the alert of its subject: itself, or the jump host that is to blame. The alert is open as long as any host
+counts for it; a host whose failure turns out to be its jump host's moves from one subject to the other.
+"""
 
 from alerts.engine.changes import AlertKey
 
 
 class HostGroups:
-    """Which alert each host counts for, by rule: its own, or that of the jump host to blame."""
+    """Which alert each host counts for, by rule.
+
+    Kept in both directions: every failure asks for the subject of a host and for the members of a subject.
+    """
 
     def __init__(self) -> None:
         self._subjects: dict[str, dict[str, str]] = {}
         self._members: dict[tuple[str, str], set[str]] = {}
 
     def put(self, rule: str, host: str, subject: str | None) -> tuple[str, ...]:
-        """Have a host count for the alert of `subject` (None: for none); the subjects to look at anew."""
+        """Have a host count for the alert of `subject` (None: for none); the subjects to evaluate again."""
         previous = self.subject(rule, host)
         if previous == subject:
+            # also then: its alert has to be evaluated at every poll for its `for` to pass
             return () if subject is None else (subject,)
         if previous is not None:
             self._leave(rule, host, previous)
@@ -43,7 +52,7 @@ class HostGroups:
         return (rule, subject) in self._members
 
     def remove(self, host: str) -> tuple[AlertKey, ...]:
-        """Take a host out of everything; the alerts that it counted for."""
+        """Have a host count for nothing; the alerts that it counted for."""
         subjects = dict(self._subjects.get(host, {}))
         for rule, subject in subjects.items():
             self._leave(rule, host, subject)

@@ -1,4 +1,4 @@
-"""What the engine says: one change of one alert."""
+"""What the engine emits: one change of one alert."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class AlertKey(NamedTuple):
 
 
 class ChangeKind(StrEnum):
-    """What happened: to the alert itself, or that it is to be told again."""
+    """What happened to the alert, or that it is to be sent once more."""
 
     PENDING = "pending"
     CANCELLED = "cancelled"
@@ -32,7 +32,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What people need to know of an alert as of its last look."""
+    """What people need to know of an alert, as of its last evaluation."""
 
     tags: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
@@ -43,6 +43,7 @@ class About:
 
 
 Describe = Callable[[], About]
+"""Gives an alert's details when they are needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
-"""The alert engine: a sink that evaluates every poll result and says what changed.
+"""The alert engine: a sink that evaluates every poll result and emits each change of an alert.
 
-It works in memory alone. Whoever is given its changes keeps them; after a restart `restore` takes up what was
-kept, so that no `for` starts anew.
+It works in memory alone. Whoever takes its changes stores them; after a restart `restore` takes up what was
+stored, so that no `for` starts anew.
 """
 
 import logging
@@ -28,7 +28,7 @@ POLLER = ""
 """The host of alerts that are about the poller itself."""
 
 GONE_SECONDS = 600.0
-"""So long after its label set was last seen on a host that answers, an alert about it ends."""
+"""An alert about a label set ends when a host that answers has not had the label set for so long."""
 
 _NO_FACTS: Mapping[str, str] = {}
 
@@ -85,12 +85,15 @@ class AlertEngine:
         self.evaluated += 1
         self._reachability.note(result)
         if result.outcome is not Outcome.OK:
+            # for a jump host's alert, which speaks of the jump host's own failure though the poll of a host
+            # behind it may be what makes it fire
             self._failed[result.host] = result
         elif self._failed:
             self._failed.pop(result.host, None)
         for finding in watch.evaluate(result, self._ledger.of(result.host)):
             self._advance(finding, watch, result)
         is_ok = result.outcome is Outcome.OK
+        # The most frequent case by far: a good poll of a host that counts for no alert changes nothing.
         if not (is_ok and watch.is_quiet_when_ok) or self._groups.counts(result.host):
             for finding in watch.evaluate_host_rules():
                 self._advance_host(finding, watch, result)
@@ -109,7 +112,7 @@ class AlertEngine:
         self._ledger.forget_old(now)
 
     def acknowledge(self, key: AlertKey, *, is_acknowledged: bool) -> None:
-        """Note that somebody has taken (or given back) an alert."""
+        """Note that somebody has acknowledged an alert, or no longer does."""
         self._ledger.acknowledge(key, is_acknowledged=is_acknowledged)
 
     def restore(self, key: AlertKey, entry: Entry) -> None:
@@ -121,7 +124,7 @@ class AlertEngine:
                 self._groups.put(key.rule, member, key.host)
 
     def settle(self, now: float) -> None:
-        """After everything was restored: end the alerts whose rule or host is no more."""
+        """After everything was restored: end the alerts whose rule or host no longer exists."""
         for key, _ in self._ledger.open_alerts():
             resolution = self._resolution_of_lost(key)
             if resolution is not None:
@@ -153,7 +156,7 @@ class AlertEngine:
                 self._ledger.end(key, Resolution.RULE_CHANGED, now)
 
     def apply_hosts(self, hosts: Mapping[str, HostSpec], now: float) -> None:
-        """Go by these hosts from now on; the alerts of those that are gone or paused end."""
+        """Watch these hosts from now on; the alerts of those that are removed or paused end."""
         before, self._hosts = self._hosts, dict(hosts)
         self._reachability.apply_hosts(hosts)
         for name in before.keys() | hosts.keys():
@@ -170,6 +173,8 @@ class AlertEngine:
     def _watch(self, host: HostSpec, now: float) -> None:
         old = self._watches.get(host.name)
         state = self._current.last_known(host.name)
+        # A host that was changed keeps its counts of failures and its windows: an edit of its tags must
+        # neither make it fine nor empty the windows. A new host takes over what the current state knows.
         if old is not None:
             facts = HostFacts(host.tags, ok_time=old.facts.ok_time, failures=old.facts.failures)
         elif state is not None:
@@ -205,7 +210,7 @@ class AlertEngine:
         return new.scope is not Scope.SERIES or (is_same_series and new.filter.matches(key.labels))
 
     def _resolution_of_lost(self, key: AlertKey) -> Resolution | None:
-        """Why an alert from before a restart has nobody left to end it."""
+        """Why no result can end an alert from before a restart any more; None where one can."""
         prepared_rule = self._prepared_rule(key.rule)
         if prepared_rule is None:
             return Resolution.RULE_REMOVED
@@ -226,13 +231,14 @@ class AlertEngine:
         )
 
     def _advance_host(self, finding: RuleReading, watch: HostWatch, result: PollResult) -> None:
-        """Step the alert that a host counts for: its own, or that of the jump host to blame."""
+        """Evaluate the alert that a host counts for: its own, or that of the jump host to blame."""
         rule, host = finding.prepared_rule.name, result.host
         if finding.is_true is None:
             return
         subject = self._subject(rule, result, finding)
         for affected in self._groups.put(rule, host, subject):
             key = AlertKey(rule, affected, ())
+            # The alert is true as long as any host counts for it, whatever this one's poll says.
             is_true = self._groups.has_members(rule, affected)
             group_finding = finding._replace(is_true=is_true, is_over=not is_true)
             is_held = is_true and self._reachability.holds(host, result.time)
@@ -241,7 +247,7 @@ class AlertEngine:
             self._ledger.advance(key, finding.prepared_rule.rule, evaluation, describe)
 
     def _subject(self, rule: str, result: PollResult, finding: RuleReading) -> str | None:
-        """Whose alert a host counts for now, None for nobody's."""
+        """The host whose alert this host counts for now, None where it counts for none."""
         current = self._groups.subject(rule, result.host)
         if not finding.is_true:
             return current if current is not None and finding.is_over is False else None
@@ -249,15 +255,16 @@ class AlertEngine:
         if current == result.host and blamed != current:
             entry = self._ledger.entry(AlertKey(rule, current, ()))
             if entry is not None and entry.status.state is AlertState.FIRING:
-                return current  # people were told of this host; its alert stays its own to the end
+                return current  # people have been told of this host: its alert stays its own to the end
         return blamed
 
     def _let_time_pass(self, key: AlertKey, entry: Entry, now: float) -> None:
-        """What is due for an open alert though no result came."""
+        """Do what time alone makes due for an open alert."""
         prepared_rule = self._prepared_rule(key.rule)
         if prepared_rule is not None and prepared_rule.scope is Scope.HOST:
             if not self._groups.has_members(key.rule, key.host):
-                # no host counts for it any more, but it is damped, or waits to be acknowledged
+                # No host counts for it, so that no result will evaluate it: it is open only because it has to
+                # stay clear for a while, or waits to be acknowledged.
                 finding = RuleReading(prepared_rule, (), is_true=False, is_over=True)
                 self._ledger.advance(
                     key, prepared_rule.rule, self._evaluation_of(finding, key, now), entry.describe
@@ -334,7 +341,7 @@ class AlertEngine:
             self._ledger.remind(key, entry, ChangeKind.REPEAT, now)
 
     def _is_gone(self, key: AlertKey, entry: Entry) -> bool:
-        """Whether the host answers, but has not had this label set for long: a mount was taken away, say."""
+        """Whether the host answers, but has not had this label set for long: say, a disk was unmounted."""
         watch = self._watches.get(key.host)
         prepared_rule = self._prepared_rule(key.rule)
         if watch is None or prepared_rule is None or prepared_rule.scope is not Scope.SERIES:

@@ -1,4 +1,4 @@
-"""What rules can ask of a host beside its metrics."""
+"""What rules can ask about a host besides its metrics."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""One host under its rules: what each poll result makes of their conditions, whatever alerts are open."""
+"""One host under its rules: evaluates their conditions on each poll result."""
 
 from collections.abc import Container, Iterator, Sequence
 from itertools import chain, product
@@ -18,7 +18,15 @@ MAX_COMBINATIONS = 1_000
 """Label sets that one rule is evaluated for at most, where it combines those of several measurements."""
 
 _MANY_LABEL_SETS = 4_096
+"""So many remembered label sets of a measurement, and all are forgotten.
+
+Containers and mounts come and go with new labels: without a bound a host would fill memory over months. What
+is forgotten is bound again at its next sample; functions over time have their windows elsewhere.
+"""
+
 _GAP_RUNS = 3.0
+"""A host that has been silent for so many intervals may have been fine in between."""
+
 _KEPT_RUNS = 3.0
 _KEPT_AT_LEAST_SECONDS = 30.0
 
@@ -29,9 +37,9 @@ _NOTHING: _Entries = {}
 class HostWatch:
     """Evaluates rules on one host's results, which come in the order of their times.
 
-    `facts` are as of the last result. A compound condition over several measurements takes the last values of
-    those that did not come this time, as long as they are no older than three runs of their collector.
-    `gap_seconds`: a silence of the host that is longer lets the clock of `for` start anew. `seen_at`: when a
+    `facts` are as of the last result. A condition over several measurements takes the last values of those
+    that did not come this time, as long as they are no older than three runs of their collector.
+    `gap_seconds`: after a longer silence of the host the clock of `for` starts anew. `seen_at`: when a
     measurement last came, while alerts are open. `is_quiet_when_ok`: a good poll makes no rule on the host
     itself true.
     """
@@ -53,11 +61,14 @@ class HostWatch:
         self.use(rules)
 
     def use(self, rules: Sequence[PreparedRule]) -> None:
-        """Evaluate these rules from now on, those of them that choose the host."""
+        """Evaluate these rules from now on, as far as they select this host."""
         self.rules = tuple(rule for rule in rules if rule.is_for(self.host))
         series = [rule for rule in self.rules if rule.scope is Scope.SERIES]
         self._host_rules = tuple(one for one in self.rules if one.scope is Scope.HOST)
         self.is_quiet_when_ok = self._is_quiet_when_ok()
+        # Nearly every rule is over one measurement: sorted by it here, so that a poll looks at each of its
+        # points once and only at the rules on it. Bound rules are made anew with each change of the rules,
+        # their windows, which hold the past, stay in `self.windows`.
         self._single: dict[str, list[PreparedRule]] = {}
         for rule in series:
             if len(rule.when.measurements) == 1:
@@ -72,7 +83,7 @@ class HostWatch:
         self._hears_failures = any(one.when.uses_host for one in series)
 
     def evaluate(self, result: PollResult, open_alerts: Container[SeriesKey]) -> list[RuleReading]:
-        """What the rules on metrics say now: of each label set for which one is true or an alert is open."""
+        """The rules on metrics that are true, or have an alert open, for a label set of this result."""
         facts, now = self.facts, result.time
         facts.update(result, self.host)
         findings: list[RuleReading] = []
@@ -85,9 +96,12 @@ class HostWatch:
             if rules is None:
                 rules = self._match(point, by_labels)
             fields = (point.fields,)
-            for check, bound in rules.plain:  # most often all is fine, and soon said
+            # This is the hot loop, run for every rule on every point of every poll. Nearly all checks are
+            # false with no alert open, and then cost one call and one look-up.
+            for check, bound in rules.plain:
                 if check(fields, (), facts) or bound.key in open_alerts:
                     self._judge(bound, fields, open_alerts, findings, now)
+            # These have windows, which need every sample, whatever the condition says.
             for bound in rules.remembering:
                 self._judge(bound, fields, open_alerts, findings, now)
         if self._joint:
@@ -99,7 +113,7 @@ class HostWatch:
         return findings
 
     def evaluate_host_rules(self) -> Iterator[RuleReading]:
-        """What the rules on the host itself say as of the last result: every one of them."""
+        """What each rule on the host itself says as of the last result."""
         for rule in self._host_rules:
             is_true = rule.when.check((), (), self.facts)
             if rule.clear is not None:
@@ -109,12 +123,13 @@ class HostWatch:
             yield RuleReading(rule, (), is_true, is_over, (), (), self.facts)
 
     def _is_quiet_when_ok(self) -> bool:
+        """Whether no rule on the host can be true after a good poll, which then need not be evaluated."""
         facts = HostFacts(self.host.tags)
         facts.state = HostState.OK
         return all(rule.when.check((), (), facts) is False for rule in self._host_rules)
 
     def _match(self, point: Point, by_labels: dict[Labels, SeriesRules]) -> SeriesRules:
-        """The rules on this point's measurement that mean its label set; remembered."""
+        """The rules on this point's measurement whose labels match it; remembered."""
         if len(by_labels) >= _MANY_LABEL_SETS:
             by_labels.clear()
         rules = by_labels[point.labels] = series_rules(
@@ -145,6 +160,8 @@ class HostWatch:
                 new_points.setdefault(point.measurement, []).append(point)
         for measurement, points in new_points.items():
             self._last_points[measurement] = (result.time, points)
+        # A rule is evaluated when any of its measurements came; the others count with their last values, for
+        # collectors have intervals of their own and do not come together.
         for rule in self._joint:
             if not new_points.keys().isdisjoint(rule.when.measurements):
                 for labels, fields in self._combinations(rule, result.time):
@@ -161,7 +178,7 @@ class HostWatch:
         return bound
 
     def _combinations(self, rule: PreparedRule, now: float) -> Iterator[tuple[Labels, Fields]]:
-        """Each combination of the measurements' label sets; none where one with labels is missing."""
+        """Each combination of the measurements' label sets; none while one that has labels is missing."""
         choices = [self._choices(measurement, rule, now) for measurement in rule.when.measurements]
         if not rule.has_labels:
             yield (), tuple([fields for ((_, fields),) in choices])
@@ -181,7 +198,7 @@ class HostWatch:
         return [(point.labels, point.fields) for point in points if self._is_meant(rule, point.labels)]
 
     def _is_meant(self, rule: PreparedRule, labels: Labels) -> bool:
-        """Whether a rule over several measurements means this label set; remembered."""
+        """Whether a rule over several measurements is about this label set; remembered."""
         key = (rule.name, labels)
         is_meant = self._matches_by_series.get(key)
         if is_meant is None:
@@ -195,7 +212,7 @@ class HostWatch:
         return max(_KEPT_RUNS * every, _KEPT_AT_LEAST_SECONDS)
 
     def _evaluate_without_data(self, open_alerts: Container[SeriesKey], findings: list[RuleReading]) -> None:
-        """Rules that mix metrics with `host.state` or `nodata` are told of a failed poll too."""
+        """Evaluate rules that mix metrics with `host.state` or `nodata`: a failed poll can make them true."""
         single = (rules.remembering for by_labels in self._matching.values() for rules in by_labels.values())
         for bound in (*chain.from_iterable(single), *self._bound.values()):
             if bound.prepared_rule.when.uses_host:

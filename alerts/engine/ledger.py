@@ -1,4 +1,4 @@
-"""Every alert's standing; each step that makes a difference is handed on as a change."""
+"""The status of every alert; each step that makes a difference is handed on as a change."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,9 +14,9 @@ SeriesKey = tuple[str, Labels]
 
 @dataclass(slots=True)
 class Entry:
-    """One alert as it stands; `describe` tells of it as of its last look.
+    """One alert and its status; `describe` gives the details as of its last evaluation.
 
-    `notified_at`: unix seconds of the last firing or repeat notice. `is_escalated`: the escalation was told.
+    `notified_at`: unix seconds of the last firing or repeat notice. `is_escalated`: the escalation was sent.
     """
 
     status: AlertStatus
@@ -27,12 +27,16 @@ class Entry:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is an alert, rather than the memory of one."""
+        """Whether the alert is pending or firing, rather than only remembered."""
         return self.status.state is not AlertState.RESOLVED
 
 
 class Ledger:
-    """The entries of all alerts by host; used in the event loop's thread alone."""
+    """The entries of all alerts by host; used in the event loop's thread alone.
+
+    By host first, since every poll asks for the entries of one host; most hosts have none, and then share an
+    empty mapping.
+    """
 
     def __init__(self, emit: Callable[[AlertChange], None]) -> None:
         self._emit = emit
@@ -48,7 +52,7 @@ class Ledger:
         return self.of(key.host).get((key.rule, key.labels))
 
     def open_alerts(self) -> Iterator[tuple[AlertKey, Entry]]:
-        """Every alert that is pending or firing; may change while it is iterated over."""
+        """Every alert that is pending or firing; alerts may end while this is iterated over."""
         for host, entries in list(self._hosts.items()):
             for (rule, labels), entry in list(entries.items()):
                 if entry.is_open:
@@ -59,9 +63,10 @@ class Ledger:
         self._hosts.setdefault(key.host, {})[key.rule, key.labels] = entry
 
     def advance(self, key: AlertKey, rule: Rule, evaluation: Evaluation, describe: Describe) -> None:
-        """Step one alert."""
+        """Take one alert a step further, and hand on what happened."""
         entry = self.entry(key)
         before = None if entry is None else entry.status
+        # `describe` is called only for a change that is handed on: at most polls nobody needs the details.
         after, events = step(before, evaluation)
         if after is None:
             self._forget(key)
@@ -76,7 +81,7 @@ class Ledger:
             entry.notified_at, entry.is_escalated = evaluation.now, False
 
     def end(self, key: AlertKey, resolution: Resolution, now: float) -> None:
-        """End an alert for another reason than its condition; the memory of its firings goes too."""
+        """End an alert for another reason than its condition; its firings are forgotten too."""
         entry = self.entry(key)
         if entry is None:
             return
@@ -89,13 +94,13 @@ class Ledger:
         self._emit(replace(change, resolution=resolution))
 
     def acknowledge(self, key: AlertKey, *, is_acknowledged: bool) -> None:
-        """Note what somebody said of an alert."""
+        """Note whether somebody has acknowledged an alert."""
         entry = self.entry(key)
         if entry is not None and entry.is_open:
             entry.status = replace(entry.status, is_acknowledged=is_acknowledged)
 
     def remind(self, key: AlertKey, entry: Entry, kind: ChangeKind, now: float) -> None:
-        """Have a firing alert told again."""
+        """Send a firing alert once more, as a repetition or as an escalation."""
         if kind is ChangeKind.REPEAT:
             entry.notified_at = now
         else:
@@ -103,7 +108,7 @@ class Ledger:
         self._emit(_change(kind, key, entry.rule, now, entry.status, entry.describe))
 
     def forget_old(self, now: float) -> None:
-        """Drop the memory of alerts that have not fired for so long that it no longer counts."""
+        """Forget ended alerts whose last firing no longer counts towards flapping."""
         for host, entries in list(self._hosts.items()):
             for series, entry in list(entries.items()):
                 if not entry.is_open and now - entry.status.firings[-1] >= FLAP_SECONDS:
@@ -128,6 +133,7 @@ class Ledger:
         describe: Describe,
     ) -> None:
         is_end = event in (Event.CANCELLED, Event.RESOLVED)
+        # The new status of an alert that ended no longer says since when it was true: the one before does.
         about = before if is_end else status
         assert about is not None
         change = _change(ChangeKind(event.value), key, rule, now, about, describe)
@@ -139,6 +145,7 @@ class Ledger:
 def _change(
     kind: ChangeKind, key: AlertKey, rule: Rule | None, now: float, status: AlertStatus, describe: Describe
 ) -> AlertChange:
+    # A pending alert that ends is deleted, and nobody is told of it: its details are not worth making.
     about = About() if kind is ChangeKind.CANCELLED else describe()
     return AlertChange(
         kind=kind,

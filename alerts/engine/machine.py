@@ -1,4 +1,4 @@
-"""The states of one alert: a pure function from one standing and one look to the next standing and an event.
+"""The states of one alert: a pure function from a status and an evaluation to the next status and events.
 
 pending -> firing, once the condition has held for the rule's `for`; firing -> resolved, once it has cleared.
 An alert that fires again and again within an hour has to stay clear for longer and longer before it counts
@@ -38,7 +38,7 @@ class AlertStatus:
 
     `since`: when the condition became true. `seen_at`: when it was last seen true or false. `clear_since`:
     since when a firing alert's condition has been clear without a break. `firings`: when it fired, within
-    `FLAP_SECONDS`. A resolved standing is only the memory of these.
+    `FLAP_SECONDS`. A resolved status is only the memory of these.
     """
 
     state: AlertState
@@ -76,7 +76,7 @@ Step = tuple[AlertStatus | None, tuple[Event, ...]]
 
 
 def step(status: AlertStatus | None, evaluation: Evaluation) -> Step:
-    """The next standing (None when there is nothing to remember) and what happened."""
+    """The next status (None when there is nothing to remember) and what happened."""
     if status is None or status.state is AlertState.RESOLVED:
         return _begin(status, evaluation)
     if status.state is AlertState.PENDING:
@@ -95,6 +95,7 @@ def hold_seconds(firings: int) -> float:
 def _begin(memory: AlertStatus | None, evaluation: Evaluation) -> Step:
     firings = () if memory is None else _recent(memory.firings, evaluation.now)
     if not evaluation.is_true:
+        # what has fired lately is remembered though it is over: only so can flapping be counted
         return (memory if firings else None), ()
     status = AlertStatus(
         state=AlertState.PENDING, since=evaluation.now, seen_at=evaluation.now, firings=firings
@@ -106,10 +107,12 @@ def _begin(memory: AlertStatus | None, evaluation: Evaluation) -> Step:
 
 def _while_pending(status: AlertStatus, evaluation: Evaluation) -> Step:
     if evaluation.is_true is None:
+        # No data proves nothing. `seen_at` stays as it is, so that a long lack of data restarts the clock.
         return status, ()
     if not evaluation.is_true:
         return _memory(status, evaluation.now), (Event.CANCELLED,)
     if evaluation.now - status.seen_at > max(evaluation.gap_seconds, evaluation.for_seconds):
+        # Nobody knows whether the condition held in between: `for` promises that it held all the time.
         anew, events = _begin(_memory(status, evaluation.now), evaluation)
         return anew, (Event.CANCELLED, *events)
     since = min(status.since, evaluation.now)  # the clock may have been set back
@@ -120,11 +123,13 @@ def _while_pending(status: AlertStatus, evaluation: Evaluation) -> Step:
 
 def _while_firing(status: AlertStatus, evaluation: Evaluation) -> Step:
     if evaluation.is_over is None:
+        # An alert never ends for lack of data: a host that dies with a full disk still has a full disk.
         return status, ()
     if evaluation.is_true or not evaluation.is_over:  # a `clear` may overlap its `when`
         return replace(status, seen_at=evaluation.now, clear_since=None), ()
     clear_since = evaluation.now if status.clear_since is None else min(status.clear_since, evaluation.now)
     firings = _recent(status.firings, evaluation.now)
+    # The more often it fired, the longer it has to stay clear: messages of a flapping alert grow rare.
     if evaluation.now - clear_since >= hold_seconds(len(firings)):
         return _memory(status, evaluation.now), (Event.RESOLVED,)
     return replace(status, seen_at=evaluation.now, clear_since=clear_since), ()

@@ -1,4 +1,4 @@
-"""Rules made ready to be evaluated."""
+"""Rules with their expressions compiled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -33,9 +33,9 @@ class _Failing:
 
 
 class Reachability:
-    """Knows which hosts answer; fed with every result. Times are unix seconds.
+    """Which hosts answer; takes every result. Times are unix seconds.
 
-    Hosts that are not asked over the network (local, push, paused) have no say.
+    Hosts that are not polled over SSH (local, push, paused) do not count.
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,8 @@ class Reachability:
         failing.cause = result.jump or name
 
     def tick(self, now: float) -> None:
-        """Find out whether the poller is cut off."""
+        """Judge whether the poller is cut off."""
+        # One cause is to blame itself (a jump host with all hosts behind it); of two at once the poller is.
         is_cut_off = len(self._causes_at_once()) > 1
         if is_cut_off:
             self.is_cut_off = True
@@ -93,6 +94,8 @@ class Reachability:
         spec = self._hosts.get(host)
         if spec is not None and spec.jump is not None and failing.polls < 2:
             return True  # the first failure does not say yet that it is the jump host's
+        # Nobody has answered since it failed. Either it is the first of many, and the poller is cut off, or
+        # the next answer of another host shows that it is alone.
         is_lonely = self._answered_at is None or self._answered_at <= failing.since
         return len(self._hosts) > 1 and is_lonely and now - failing.since < self._patience
 
@@ -101,12 +104,13 @@ class Reachability:
         return tuple(sorted(self._failing))
 
     def _causes_at_once(self) -> frozenset[str]:
-        """What is to blame, where no host answers: the hosts that failed at once, or their jump hosts."""
+        """The hosts that failed at once, or their jump hosts, where no host answers; else none."""
         if len(self._failing) < len(self._hosts):
             return frozenset()
         return frozenset(failing.cause for failing in self._failed_at_once())
 
     def _failed_at_once(self) -> Iterable[_Failing]:
+        # Those that had failed long before are down for reasons of their own, and prove nothing.
         answered_at = self._answered_at
         for failing in self._failing.values():
             if answered_at is None or failing.since > answered_at - AT_ONCE_SECONDS:

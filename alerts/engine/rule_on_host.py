@@ -23,9 +23,9 @@ SeriesKey = tuple[str, Labels]
 
 
 class RuleReading(NamedTuple):
-    """What one rule says of one label set; None for what cannot be told.
+    """The result of one rule for one label set; None for what is not known.
 
-    `is_over`: of an alert that is open, whether it has reached its end. The rest is what `readings` needs.
+    `is_over`: whether an open alert has reached its end. The rest is what `readings` needs.
     """
 
     prepared_rule: PreparedRule
@@ -37,7 +37,7 @@ class RuleReading(NamedTuple):
     facts: HostFacts | None = None
 
     def readings(self) -> tuple[Reading, ...]:
-        """What was compared with what."""
+        """The values and thresholds of every comparison; made only when a change is emitted."""
         if self.facts is None:
             return ()
         return self.prepared_rule.when.readings(self.fields, self.values, self.facts, dict(self.labels))
@@ -69,7 +69,7 @@ class BoundRule:
         self._feeds = tuple(feeds.values())
 
     def judge(self, fields: Fields, facts: HostFacts, now: float, *, is_open: bool) -> RuleReading | None:
-        """What the rule says at `now` (unix seconds); None where it is not true and no alert is open."""
+        """The rule's result at `now` (unix seconds); None where it is not true and no alert is open."""
         for measurement, field, add in self._feeds:
             sample = fields[measurement].get(field)
             if sample is not None:
@@ -77,7 +77,7 @@ class BoundRule:
         return self._reading(fields, tuple([reader() for reader in self._when_reads]), facts, is_open=is_open)
 
     def judge_without_data(self, facts: HostFacts, *, is_open: bool) -> RuleReading | None:
-        """The same of a poll that failed: no metric is known, what came before no longer holds."""
+        """The result for a poll that failed: no metric has a value, and earlier ones no longer count."""
         fields = (_NOTHING,) * len(self.prepared_rule.when.measurements)
         return self._reading(fields, (None,) * len(self._when_reads), facts, is_open=is_open)
 
@@ -97,7 +97,11 @@ class BoundRule:
 
 
 class SeriesRules(NamedTuple):
-    """The rules on one label set: those that need only its fields, with their check, and the others."""
+    """The rules on one label set.
+
+    `plain`: those that need only its fields, each with its check, which the hot loop calls without having to
+    look it up.
+    """
 
     plain: tuple[tuple[Check, BoundRule], ...]
     remembering: tuple[BoundRule, ...]

@@ -47,7 +47,7 @@ def samples_over(seconds: float, interval: float) -> SampleWindow:
 
 
 class EverySample:
-    """Keeps each sample by itself, sixteen bytes and as much again at most for those that are gone."""
+    """Keeps each sample by itself: 16 bytes, and at most as much again for old ones not deleted yet."""
 
     __slots__ = ("_first", "_seconds", "_times", "_values", "count", "newest", "oldest", "total")
 
@@ -58,7 +58,7 @@ class EverySample:
     def _forget(self) -> None:
         self._times = array("d")
         self._values = array("d")
-        self._first = 0  # where those begin that count
+        self._first = 0  # index of the first that counts
         self.count = 0
         self.total = 0.0
         self.newest = self.oldest = 0.0
@@ -82,6 +82,7 @@ class EverySample:
             first += 1
         self.oldest = times[first]
         self._first = first
+        # Deleting at the front of an array moves all that is behind: done only when half of it is old.
         if first > _GONE_AT_MOST and first > self.count:
             self._tidy()
         return True
@@ -109,7 +110,7 @@ class EverySample:
         return list(zip(self._times[self._first :], self._values[self._first :], strict=True))
 
     def _tidy(self) -> None:
-        """Let go of those that no longer count, and sum up anew, so that rounding does not add up."""
+        """Delete those that no longer count, and sum up anew, so that rounding errors do not accumulate."""
         del self._times[: self._first]
         del self._values[: self._first]
         self._first = 0
@@ -194,7 +195,7 @@ class GatheredSamples:
         self._sum(0.0, is_new=True)
 
     def _sum(self, value: float, *, is_new: bool) -> None:
-        """Sum up anew with each bucket, so that neither dropping nor rounding has to be followed."""
+        """Sum up anew with each new bucket: none has to be subtracted, and no rounding error accumulates."""
         if not is_new:
             self.count += 1
             self.total += value

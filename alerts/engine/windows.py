@@ -1,4 +1,4 @@
-"""What functions over time remember of one series: avg, min, max, rate and predict.
+"""The windows of functions over time, one for each series: avg, min, max, rate and predict.
 
 Samples come in the order of their times (unix seconds); `span_seconds` is how far back they matter.
 """
@@ -14,13 +14,13 @@ Add = Callable[[float, float], object]
 """Takes one sample: its time and its value."""
 
 Read = Callable[[], float | None]
-"""What a function gives now; None for what cannot be told."""
+"""The function's value now; None where it is not known."""
 
 _COVERED_SHARE = 0.5
-"""A window whose samples span less than this share of it says nothing yet."""
+"""A window whose samples span less than this share of it has no value yet."""
 
 _FEW_INTERVALS = 2.5
-"""A window shorter than so many intervals is as good as its last sample."""
+"""A window shorter than so many intervals has a value from its first sample on."""
 
 _RATE_GAP_SECONDS = 300.0
 _RATE_GAP_INTERVALS = 10.0
@@ -73,11 +73,12 @@ class RateWindow:
 
     def add(self, time: float, value: float) -> None:
         """Take one sample."""
+        # the same sample can come twice, by two rules that share the window
         if self._last is None or time != self._last[0]:
             self._before, self._last = self._last, (time, value)
 
     def prepend(self, samples: Iterable[tuple[float, float]]) -> None:
-        """Nothing: two samples are soon there."""
+        """Do nothing: after a start two samples come soon enough."""
 
     def rate(self) -> float | None:
         """Per second; None without two samples near enough to each other."""
