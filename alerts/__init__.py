@@ -1,1 +1,1 @@
-"""Who must know: rules, the state of alerts, silences, the outbox, delivery through Apprise."""
+"""Alerts: rules and their evaluation, silences, messages, the outbox and its channels."""

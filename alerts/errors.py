@@ -44,7 +44,7 @@ class AlertsInvalid(AlertsError, DocumentInvalid):
 
 
 class RuleShips(RecordFileOwned):
-    """The rule ships with monctl: keys can be laid over its own, but it cannot be removed."""
+    """The rule ships with monctl: its keys can be overridden, but it cannot be removed."""
 
     def __init__(self, name: str) -> None:
         super().__init__("rule", name, None, None)

@@ -1,4 +1,4 @@
-"""What there is to tell of an alert: the payload of the outbox, and what messages are made of."""
+"""What happened to an alert: the payload of the outbox, of which messages are made."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,7 +10,7 @@ from metrics.results import TopProcesses
 
 
 class NoticeKind(StrEnum):
-    """Why something is told."""
+    """Why a notice is sent."""
 
     FIRING = "firing"
     REPEAT = "repeat"
@@ -19,7 +19,7 @@ class NoticeKind(StrEnum):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """One comparison of a rule and what stood on its sides.
+    """One comparison of a rule and the values on its sides.
 
     `text`: the comparison as written (`cpu.usage_active > 90`). `metric`: the catalogue's name of the metric
     on its left, None where there is another thing. `value`: what the left side was, `threshold` what the

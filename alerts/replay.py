@@ -1,4 +1,4 @@
-"""A rule held against stored history: when it would have fired, and when cleared."""
+"""A rule evaluated over stored history: when it would have fired, and when cleared."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ from metrics.store import HistoryQuery, MetricStore
 
 MAX_ALERTS = 1_000
 BUDGET_SECONDS = 30.0
-"""How long one replay may take; what was not reached by then is said."""
+"""How long one replay may take; the result says whether hosts were left out for it."""
 
 _UP = "poll.up"
 _FINEST_FOR_SECONDS = 2 * 86_400.0
@@ -32,8 +32,8 @@ _Moments = dict[float, dict[tuple[str, Labels], dict[str, Number]]]
 
 
 @dataclass(slots=True)
-class _Found:
-    """One alert of the past; times are unix seconds, None for what has not come about."""
+class _PastAlert:
+    """One alert of the past; times are unix seconds, None for what has not happened."""
 
     host: str
     labels: Labels
@@ -55,7 +55,7 @@ class _Found:
 
 
 class Replayer:
-    """Replays rules over the history of hosts, which it asks for each time; `clock`: unix seconds."""
+    """Evaluates rules over the history of hosts; `clock`: unix seconds."""
 
     def __init__(
         self,
@@ -80,42 +80,46 @@ class Replayer:
 
         Raises StoreError's kinds and ExpressionInvalid.
         """
-        prepared = prepare(replace(rule, repeat_seconds=None, escalate=None, is_enabled=True))
+        prepared_rule = prepare(replace(rule, repeat_seconds=None, escalate=None, is_enabled=True))
         hosts = self._hosts() if callable(self._hosts) else self._hosts
-        chosen = {} if prepared.scope is Scope.POLLER else _chosen(hosts, prepared)
-        finest = 0.0 if len(chosen) <= _MANY_HOSTS else 60.0
+        chosen_hosts = {} if prepared_rule.scope is Scope.POLLER else _chosen_hosts(hosts, prepared_rule)
+        finest = 0.0 if len(chosen_hosts) <= _MANY_HOSTS else 60.0
         deadline = self._clock() + self._budget_seconds
-        found: list[_Found] = []
+        alerts: list[_PastAlert] = []
         reached = 0
-        used = step or 0.0
-        for host in chosen.values():
-            if self._clock() > deadline or len(found) >= MAX_ALERTS:
+        step_seconds = step or 0.0
+        for host in chosen_hosts.values():
+            if self._clock() > deadline or len(alerts) >= MAX_ALERTS:
                 break
-            used = step or max(_step(host, end - start), finest)
-            moments = await self._moments(prepared, host, start, end, used)
-            found += await asyncio.to_thread(
-                _run, prepared.rule, replace(host, interval=max(host.interval, used)), moments, start
+            step_seconds = step or max(_step(host, end - start), finest)
+            moments = await self._moments(prepared_rule, host, start, end, step_seconds)
+            alerts += await asyncio.to_thread(
+                _run,
+                prepared_rule.rule,
+                replace(host, interval=max(host.interval, step_seconds)),
+                moments,
+                start,
             )
             reached += 1
-        found = [one for one in found if one.fired_at is not None]
-        found.sort(key=lambda one: one.fired_at or 0.0)
+        alerts = [alert for alert in alerts if alert.fired_at is not None]
+        alerts.sort(key=lambda alert: alert.fired_at or 0.0)
         return {
             "rule": rule.name,
             "start": rfc3339(start),
             "end": rfc3339(end),
-            "step_seconds": used,
+            "step_seconds": step_seconds,
             "hosts": reached,
-            "alerts": [one.view() for one in found[:MAX_ALERTS]],
-            "truncated": reached < len(chosen) or len(found) > MAX_ALERTS,
+            "alerts": [alert.view() for alert in alerts[:MAX_ALERTS]],
+            "truncated": reached < len(chosen_hosts) or len(alerts) > MAX_ALERTS,
         }
 
     async def _moments(
-        self, prepared: PreparedRule, host: HostSpec, start: float, end: float, step: float
+        self, prepared_rule: PreparedRule, host: HostSpec, start: float, end: float, step: float
     ) -> _Moments:
-        """Every time with what was measured then, from as long before `start` as the rule looks back."""
-        begin = start - _lookback(prepared)
+        """Each time with its samples, from as long before `start` as the rule looks back."""
+        begin = start - _lookback(prepared_rule)
         moments: _Moments = {}
-        for metric in (*_metrics(prepared), _UP):
+        for metric in (*_metrics(prepared_rule), _UP):
             query = HistoryQuery(hosts=(host.name,), metric=metric, start=begin, end=end, step=step)
             measurement, _, name = metric.partition(".")
             for series in (await self._store.history(query)).series:
@@ -126,17 +130,17 @@ class Replayer:
         return moments
 
 
-def _chosen(hosts: Mapping[str, HostSpec], prepared: PreparedRule) -> dict[str, HostSpec]:
-    return {name: hosts[name] for name in sorted(hosts) if prepared.is_for(hosts[name])}
+def _chosen_hosts(hosts: Mapping[str, HostSpec], prepared_rule: PreparedRule) -> dict[str, HostSpec]:
+    return {name: hosts[name] for name in sorted(hosts) if prepared_rule.is_for(hosts[name])}
 
 
-def _metrics(prepared: PreparedRule) -> tuple[str, ...]:
-    clear = () if prepared.clear is None else prepared.clear.metrics
-    return tuple(sorted({*prepared.when.metrics, *clear} - {_UP}))
+def _metrics(prepared_rule: PreparedRule) -> tuple[str, ...]:
+    clear = () if prepared_rule.clear is None else prepared_rule.clear.metrics
+    return tuple(sorted({*prepared_rule.when.metrics, *clear} - {_UP}))
 
 
-def _lookback(prepared: PreparedRule) -> float:
-    expressions = [one for one in (prepared.when, prepared.clear) if one is not None]
+def _lookback(prepared_rule: PreparedRule) -> float:
+    expressions = [one for one in (prepared_rule.when, prepared_rule.clear) if one is not None]
     return max((lookback_seconds(call) for one in expressions for call in one.windows), default=0.0)
 
 
@@ -146,7 +150,7 @@ def _step(host: HostSpec, span: float) -> float:
     return max(host.interval, 60.0 if span <= _MINUTES_FOR_SECONDS else 900.0)
 
 
-def _run(rule: Rule, host: HostSpec, moments: _Moments, start: float) -> list[_Found]:
+def _run(rule: Rule, host: HostSpec, moments: _Moments, start: float) -> list[_PastAlert]:
     """The alerts of one host that were not over before `start`."""
     changes: list[AlertChange] = []
     engine = AlertEngine(changes.append)
@@ -154,14 +158,14 @@ def _run(rule: Rule, host: HostSpec, moments: _Moments, start: float) -> list[_F
     engine.apply_hosts({host.name: replace(host, paused=False, jump=None)}, start)
     for moment in sorted(moments):
         engine.accept(_result(host, moment, moments[moment]))
-    found: dict[Labels, _Found] = {}
-    done: list[_Found] = []
+    open_alerts: dict[Labels, _PastAlert] = {}
+    past_alerts: list[_PastAlert] = []
     for change in changes:
-        _note(change, found, done)
+        _note(change, open_alerts, past_alerts)
     return [
-        one
-        for one in (*done, *found.values())
-        if (one.resolved_at is None or one.resolved_at >= start) and one.fired_at is not None
+        alert
+        for alert in (*past_alerts, *open_alerts.values())
+        if (alert.resolved_at is None or alert.resolved_at >= start) and alert.fired_at is not None
     ]
 
 
@@ -178,19 +182,19 @@ def _result(host: HostSpec, moment: float, values: dict[tuple[str, Labels], dict
     )
 
 
-def _note(change: AlertChange, found: dict[Labels, _Found], done: list[_Found]) -> None:
+def _note(change: AlertChange, open_alerts: dict[Labels, _PastAlert], past_alerts: list[_PastAlert]) -> None:
     labels = change.key.labels
     match change.kind:
         case ChangeKind.PENDING:
-            found[labels] = _Found(change.key.host, labels, change.since)
+            open_alerts[labels] = _PastAlert(change.key.host, labels, change.since)
         case ChangeKind.CANCELLED:
-            found.pop(labels, None)
+            open_alerts.pop(labels, None)
         case ChangeKind.FIRING:
-            one = found.setdefault(labels, _Found(change.key.host, labels, change.since))
+            one = open_alerts.setdefault(labels, _PastAlert(change.key.host, labels, change.since))
             one.fired_at = change.time
             one.readings = [msgspec.to_builtins(reading) for reading in change.about.readings]
         case ChangeKind.RESOLVED:
-            ended = found.pop(labels, None)
-            if ended is not None:
-                ended.resolved_at = change.time
-                done.append(ended)
+            alert = open_alerts.pop(labels, None)
+            if alert is not None:
+                alert.resolved_at = change.time
+                past_alerts.append(alert)

@@ -1,4 +1,4 @@
-"""What an alert is, and why one ended."""
+"""The states of an alert, and why one ended."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""The tables of alerts, of what is to be told of them, and of the attempts to tell it.
+"""The tables of alerts, of the notifications of them, and of the attempts to deliver those.
 
 They stand below the rooms that use them: the history joins alerts with their notifications, the outbox joins
 notifications with their alerts, and channels show their last delivery.
@@ -67,7 +67,7 @@ class NotificationStatus(StrEnum):
 
 
 class NotificationRow(SQLModel, table=True):
-    """One thing to tell one channel of one alert: the outbox.
+    """One notification of one alert to one channel: the outbox.
 
     `payload`: an `alerts.notice.Notice`. `due_at`: not before then. `claimed_by`, `claimed_until`: the lease
     of whoever sends it now. `delivery_id`: the last attempt. `error`: why the last attempt failed, or why it

@@ -36,7 +36,7 @@ _LETTERS = 17
 """How far apart two lines of letters are, in pixels of the finished picture."""
 
 _MAX_SPOTS = 240
-"""The most points of the line: more would only be a thicket."""
+"""The most points of the line: more cannot be told apart at this width."""
 
 _ZEROS = re.compile(r"(?<=\d)\.0+(?!\d)")
 
@@ -62,18 +62,20 @@ def draw_chart(
     `start`, `end`: unix seconds, `end` later. `unit`: one of `metrics.catalog.UNITS`. `threshold`: a dashed
     line. `marks`: when the alert began to fire. Values that are too large to be shown count as gaps.
     """
-    shown = [(time, _usable(value)) for time, value in points if start <= time <= end]
+    visible_points = [(time, _usable(value)) for time, value in points if start <= time <= end]
     limit = _usable(threshold)
-    values = [value for _, value in shown if value is not None] + ([limit] if limit is not None else [])
+    values = [value for _, value in visible_points if value is not None] + (
+        [limit] if limit is not None else []
+    )
     canvas = _Canvas.make(unit=unit, start=start, end=end, values=values)
-    canvas.draw_area(_thinned(shown))
+    canvas.draw_area(_thinned(visible_points))
     canvas.draw_axes(title)
     if limit is not None:
         canvas.draw_threshold(limit)
-    canvas.draw_line(_thinned(shown))
+    canvas.draw_line(_thinned(visible_points))
     for mark in marks:
         canvas.draw_mark(mark)
-    canvas.draw_last(shown, threshold=limit)
+    canvas.draw_last(visible_points, threshold=limit)
     return _as_png(canvas.image)
 
 

@@ -54,8 +54,8 @@ class ChartSource:
         end = self._clock()
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._chart(subject, end)) for subject in subjects(notices)]
-        made = (task.result() for task in tasks)
-        return tuple(image for image in made if image is not None)
+        images = (task.result() for task in tasks)
+        return tuple(image for image in images if image is not None)
 
     async def _chart(self, subject: Subject, end: float) -> bytes | None:
         try:
@@ -69,7 +69,7 @@ class ChartSource:
             return None
 
     async def _series(self, subject: Subject, end: float) -> Series | None:
-        """The line with exactly these labels, else the first with them; None where there is too little."""
+        """The series with exactly these labels, else the first that has them; None with too few values."""
         query = HistoryQuery(
             hosts=(subject.host,),
             metric=subject.metric.name,
@@ -77,22 +77,22 @@ class ChartSource:
             end=end,
             labels=subject.labels,
         )
-        found = (await self._store.history(query)).series
-        usable = [line for line in found if _count(line) >= _LEAST_VALUES]
+        lines = (await self._store.history(query)).series
+        usable = [line for line in lines if _count(line) >= _LEAST_VALUES]
         exact = (line for line in usable if line.labels == subject.labels)
         return next(exact, usable[0] if usable else None)
 
 
 def subjects(notices: Sequence[Notice]) -> list[Subject]:
-    """What to draw: up to MAX_CHARTS, the worst alerts first, each thing once."""
-    ended = {notice.alert_id for notice in notices if notice.kind is NoticeKind.RESOLVED}
+    """What to draw: up to MAX_CHARTS, the worst alerts first, each series once."""
+    ended_ids = {notice.alert_id for notice in notices if notice.kind is NoticeKind.RESOLVED}
     worst = sorted(notices, key=lambda notice: (-notice.severity.rank, notice.since, notice.host))
-    found: dict[tuple[str, str, Labels], Subject] = {}
+    chosen_subjects: dict[tuple[str, str, Labels], Subject] = {}
     for notice in worst:
-        subject = None if notice.alert_id in ended else _subject(notice)
+        subject = None if notice.alert_id in ended_ids else _subject(notice)
         if subject is not None:
-            found.setdefault((subject.host, subject.metric.name, subject.labels), subject)
-    return list(found.values())[:MAX_CHARTS]
+            chosen_subjects.setdefault((subject.host, subject.metric.name, subject.labels), subject)
+    return list(chosen_subjects.values())[:MAX_CHARTS]
 
 
 def _subject(notice: Notice) -> Subject | None:

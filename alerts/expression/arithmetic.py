@@ -26,7 +26,7 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
 
 
 def calculate(symbol: str, left: int | float | None, right: int | float | None) -> int | float | None:
-    """What an operator gives; None where a side is missing or nothing comes out (a division by zero)."""
+    """The result of an operator; None where a side is missing or there is none (a division by zero)."""
     if left is None or right is None:
         return None
     try:

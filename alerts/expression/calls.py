@@ -24,7 +24,7 @@ def read_call(node: ast.Call, source: Source) -> WindowValue | NoData:
         (argument,) = _arguments(node, 1, "nodata(5m)", source)
         return NoData(
             _seconds(argument, MAX_SILENCE_SECONDS, source),
-            source.written(source.position(node), source.end(node)),
+            source.text_between(source.position(node), source.end(node)),
         )
     if function == _RATE:
         (argument,) = _arguments(node, 1, "rate(net.err_in)", source)
@@ -43,8 +43,8 @@ def _function(node: ast.Call, source: Source) -> str:
         return node.func.id
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     suggestion = _OTHER_NAMES.get(name) or nearest(name, FUNCTIONS)
-    known = ", ".join(FUNCTIONS)
-    raise source.fault(f"there is no function {source.name(node.func)}, only {known}", node, suggestion)
+    functions = ", ".join(FUNCTIONS)
+    raise source.fault(f"there is no function {source.name(node.func)}, only {functions}", node, suggestion)
 
 
 def _arguments(node: ast.Call, count: int, example: str, source: Source) -> list[ast.expr]:

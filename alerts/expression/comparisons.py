@@ -96,9 +96,11 @@ def _check_choice(side: Side, text: Side, node: ast.expr, source: Source) -> Non
     choices = _choices(side)
     if text.value in choices:
         return
-    known = ", ".join(f'"{choice}"' for choice in choices)
+    choice_list = ", ".join(f'"{choice}"' for choice in choices)
     near = '""' if text.value == Outcome.OK else _quoted(nearest(text.value.lower(), choices))
-    raise source.fault(f"`host.{side.name}` is never {source.name(node)}, but one of {known}", node, near)
+    raise source.fault(
+        f"`host.{side.name}` is never {source.name(node)}, but one of {choice_list}", node, near
+    )
 
 
 def _choices(field: HostField) -> tuple[str, ...]:
@@ -120,8 +122,8 @@ def _membership(node: ast.Compare, side: Side, source: Source) -> Membership:
     if not isinstance(side, Textual):
         raise source.fault(f"{source.name(node.left)} is a number, and `in` is for texts", node.left)
     texts = tuple(_choice(side, choice, source) for choice in choices.elts)
-    written = source.written(source.position(node), source.end(node))
-    return Membership(side, texts, isinstance(node.ops[0], ast.NotIn), written)
+    text = source.text_between(source.position(node), source.end(node))
+    return Membership(side, texts, isinstance(node.ops[0], ast.NotIn), text)
 
 
 def _choice(side: Textual, node: ast.expr, source: Source) -> str:
@@ -140,4 +142,4 @@ def _written_pairs(nodes: Sequence[ast.expr], node: ast.Compare, source: Source)
         ends.append(source.end(left) + len(gap) - len(gap.lstrip(" )")))
         starts.append(source.position(right) - (len(gap) - len(gap.rstrip(" ("))))
     ends.append(source.end(node))
-    return [source.written(start, end) for start, end in zip(starts, ends[1:], strict=False)]
+    return [source.text_between(start, end) for start, end in zip(starts, ends[1:], strict=False)]

@@ -1,4 +1,4 @@
-"""An expression, ready to be evaluated for each poll."""
+"""An expression compiled to a function, to be evaluated at each poll."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -53,11 +53,13 @@ class Compiled:
         self._slow = self._interpreter.condition(condition)
 
     def check(self, fields: Fields, windows: Windows, host: HostFacts) -> bool | None:
-        """Whether the condition holds; None where values are missing or not finite, so that nobody can tell.
+        """Whether the condition holds; None where it is not known, for values are missing or not finite.
 
         `fields[i]`: the fields of the point of `measurements[i]`, empty where there is none. `windows[i]`:
         the value of `windows[i]`, None where it is not known.
         """
+        # Most polls have all values, and then the generated function is the fast way. It knows only true and
+        # false: where a value is missing it raises, and the interpreter decides.
         try:
             return self._fast(fields, windows, host)
         except UNDECIDED:
@@ -66,11 +68,11 @@ class Compiled:
     def readings(
         self, fields: Fields, windows: Windows, host: HostFacts, labels: Mapping[str, str] = _NO_LABELS
     ) -> tuple[Reading, ...]:
-        """What stood on the sides of each comparison, in order; `labels`: those of the series together."""
+        """The values on the sides of each comparison, in order; `labels`: those of all its series."""
         moment = Moment(self._interpreter, fields, windows, host, labels)
         return tuple(moment.readings(self._condition))
 
 
 def compile_expression(text: str) -> Compiled:
-    """An expression made ready; raises ExpressionInvalid with its column and perhaps a suggestion."""
+    """The compiled expression; raises ExpressionInvalid with its column and perhaps a suggestion."""
     return Compiled(text.strip(), parse(text))

@@ -1,4 +1,4 @@
-"""What an expression is given about a host beside its metrics."""
+"""What an expression can ask about a host besides its metrics."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias

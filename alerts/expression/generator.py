@@ -38,7 +38,7 @@ from alerts.expression.tree import (
 Check: TypeAlias = Callable[[Fields, Windows, HostFacts], bool]
 
 UNDECIDED = (KeyError, TypeError, ZeroDivisionError, OverflowError)
-"""What a generated function raises where it cannot tell."""
+"""What a generated function raises where values are missing."""
 
 _ARITHMETIC: Mapping[str, type[ast.operator]] = MappingProxyType(
     {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "%": ast.Mod}
@@ -50,7 +50,7 @@ _FIELDS, _WINDOWS, _HOST, _VALUE, _NOTHING = "fields", "windows", "host", "value
 
 
 def generate(condition: Condition, needs: Needs) -> Check:
-    """A function that tells whether the condition holds; raises one of UNDECIDED where it cannot tell."""
+    """A function that says whether the condition holds; raises one of UNDECIDED where values are missing."""
     arguments = ast.arguments(
         posonlyargs=[ast.arg(name) for name in (_FIELDS, _WINDOWS, _HOST)],
         args=[],
@@ -60,8 +60,8 @@ def generate(condition: Condition, needs: Needs) -> Check:
     )
     function = ast.Expression(ast.Lambda(arguments, _Generator(needs).condition(condition)))
     code = compile(ast.fix_missing_locations(function), "<rule>", "eval")
-    known: dict[str, object] = {"__builtins__": {}, _NOTHING: {}}
-    return cast(Check, eval(code, known))  # noqa: S307 - made of the nodes below only
+    global_names: dict[str, object] = {"__builtins__": {}, _NOTHING: {}}
+    return cast(Check, eval(code, global_names))  # noqa: S307 - made of the nodes below only
 
 
 class _Generator:
@@ -119,9 +119,9 @@ class _Generator:
 
 def _finite(expression: ast.expr) -> ast.expr:
     """`value if -LARGEST <= (value := expression) <= LARGEST else nothing[0]`, which raises a KeyError."""
-    taken = ast.NamedExpr(ast.Name(_VALUE, ast.Store()), expression)
+    value = ast.NamedExpr(ast.Name(_VALUE, ast.Store()), expression)
     largest = ast.Constant(LARGEST)
-    test = ast.Compare(ast.Constant(-LARGEST), [ast.LtE(), ast.LtE()], [taken, largest])
+    test = ast.Compare(ast.Constant(-LARGEST), [ast.LtE(), ast.LtE()], [value, largest])
     return ast.IfExp(test, _name(_VALUE), _item(_name(_NOTHING), 0))
 
 

@@ -47,7 +47,7 @@ class Interpreter:
         self._needs = needs
 
     def condition(self, condition: Condition) -> Decide:
-        """A function that tells whether a condition holds, None where that cannot be told."""
+        """A function that says whether a condition holds, None where that is not known."""
         match condition:
             case AllOf(operands):
                 return _until(False, [self.condition(operand) for operand in operands])

@@ -1,4 +1,4 @@
-"""What must be handed to an expression for it to be evaluated."""
+"""What an expression needs to be evaluated."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Reads an expression: Python's own parser first, then only what is of the language is let through."""
+"""Parses an expression with Python's own parser, and then refuses what is not of the language."""
 
 import ast
 import re
@@ -79,9 +79,9 @@ def _check_mixing(condition: Condition, source: Source) -> None:
     kinds = {type(part) for part in parts(condition)}
     if CutOff not in kinds or not kinds & {MetricValue, WindowValue, HostField, Tag, NoData}:
         return
-    found = _POLLER.search(source.masked)
+    match = _POLLER.search(source.masked)
     message = "`poller.cut_off` is about the poller itself and cannot be mixed with what is about hosts"
-    raise ExpressionInvalid(message, column=found.start() + 1 if found else None)
+    raise ExpressionInvalid(message, column=match.start() + 1 if match else None)
 
 
 class _Reader:
@@ -91,7 +91,7 @@ class _Reader:
         self._source = source
 
     def condition(self, node: ast.expr) -> Condition:
-        """What is true or false."""
+        """The node as a condition."""
         part = self._part(node)
         if isinstance(part, Condition):
             return part
@@ -100,7 +100,7 @@ class _Reader:
         raise self._source.fault(message, node, _example(part))
 
     def side(self, node: ast.expr) -> Side:
-        """What is a number or a text."""
+        """The node as a side of a comparison: a number or a text."""
         part = self._part(node)
         if not isinstance(part, Condition):
             return part
@@ -110,7 +110,7 @@ class _Reader:
         raise self._source.fault(message, node)
 
     def number(self, node: ast.expr) -> Numeric:
-        """What is a number."""
+        """The node as a number."""
         side = self.side(node)
         if isinstance(side, Numeric):
             return side
@@ -180,14 +180,14 @@ class _Reader:
         """`tags.my-tag` reads as a subtraction and is meant as a name."""
         if not isinstance(node.op, ast.Sub) or not references.is_tag(node.left):
             return
-        names = self._source.written(self._source.position(node), self._source.end(node)).split(".", 1)
+        names = self._source.text_between(self._source.position(node), self._source.end(node)).split(".", 1)
         message = "a tag whose name has other characters than letters, digits and `_` is written in brackets"
         suggestion = f'tags["{names[-1]}"]' if len(names) > 1 and " " not in names[-1] else None
         raise self._source.fault(message, node, suggestion)
 
 
 def _example(part: Side) -> str | None:
-    """How a thing might be compared."""
+    """An example of a comparison with it, for an error message."""
     match part:
         case MetricValue(metric) if metric.unit == "bool":
             return f"{metric.name} == 1"

@@ -1,4 +1,4 @@
-"""What stood on the sides of an expression's comparisons, for people to read."""
+"""The values on the sides of an expression's comparisons, for people to read."""
 
 import math
 from collections.abc import Iterator, Mapping

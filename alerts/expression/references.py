@@ -42,7 +42,9 @@ def read_reference(node: ast.Attribute | ast.Subscript | ast.Name, source: Sourc
             return _dotted(root, _attribute(node, source), node, source)
         case ast.Attribute(value=ast.Attribute()) if source.name(node).startswith("`tags."):
             name = (
-                source.written(source.position(node), source.end(node)).replace(" ", "").removeprefix("tags.")
+                source.text_between(source.position(node), source.end(node))
+                .replace(" ", "")
+                .removeprefix("tags.")
             )
             message = "a tag whose name has a dot is written in brackets"
             raise source.fault(message, node, f'tags["{name}"]')
@@ -58,7 +60,7 @@ def read_metric(node: ast.expr, source: Source) -> Metric | None:
 
 
 def is_duration(node: ast.expr, source: Source) -> bool:
-    """Whether a duration with a unit stands there."""
+    """Whether a node is a duration with a unit."""
     return isinstance(node, ast.Name) and source.position(node) in source.originals
 
 
@@ -89,7 +91,7 @@ def _dotted(root: str, name: str, node: ast.Attribute, source: Source) -> Refere
         return CutOff()
     metric = METRICS.get(f"{root}.{name}")
     if metric is None:
-        raise _unknown(root, name, node, source)
+        raise _unknown_name(root, name, node, source)
     return MetricValue(metric)
 
 
@@ -106,26 +108,26 @@ def _tag(name: str, node: ast.expr, source: Source) -> Tag:
     return Tag(name)
 
 
-def _unknown(root: str, name: str, node: ast.expr, source: Source) -> ExpressionInvalid:
-    written = f"{root}.{name}"
+def _unknown_name(root: str, name: str, node: ast.expr, source: Source) -> ExpressionInvalid:
+    name_text = f"{root}.{name}"
     if root in _OTHERS:
         near = nearest(name, _OTHERS[root])
-        known = " and ".join(f"`{root}.{other}`" for other in _OTHERS[root])
+        fields = " and ".join(f"`{root}.{other}`" for other in _OTHERS[root])
         return source.fault(
-            f"there is no {shown(written)}, only {known}", node, f"{root}.{near}" if near else None
+            f"there is no {shown(name_text)}, only {fields}", node, f"{root}.{near}" if near else None
         )
-    return source.fault(f"there is no metric {shown(written)}", node, _nearest_metric(written))
+    return source.fault(f"there is no metric {shown(name_text)}", node, _nearest_metric(name_text))
 
 
-def _nearest_metric(written: str) -> str | None:
+def _nearest_metric(dotted: str) -> str | None:
     """One with the same field, if there is any, else the one that is spelled most alike."""
-    measurement, _, field = written.rpartition(".")
+    measurement, _, field = dotted.rpartition(".")
     same = [name for name, metric in METRICS.items() if metric.field == field]
     if len(same) == 1:
         return same[0]
     own = [name for name, metric in METRICS.items() if metric.measurement == measurement]
     candidates = same or own
-    return nearest(written, candidates) or next(iter(same), None) or nearest(written, METRICS)
+    return nearest(dotted, candidates) or next(iter(same), None) or nearest(dotted, METRICS)
 
 
 def _bare_name(node: ast.Name, source: Source) -> ExpressionInvalid:

@@ -49,7 +49,7 @@ _MEANT = MappingProxyType(
         "“": '"', "”": '"', "„": '"', "’": "'", "‘": "'",
     }
 )  # fmt: skip
-"""What people write -> how it is written here."""
+"""What people write, and how it is written in this language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,13 @@ class Source:
         assert node.end_col_offset is not None
         return self.start + node.end_col_offset
 
-    def written(self, start: int, end: int) -> str:
+    def text_between(self, start: int, end: int) -> str:
         """What stands between two positions, with single blanks."""
         return " ".join(self.text[start:end].split())
 
     def name(self, node: ast.expr) -> str:
         """A node as it was written, cut where it is long, to be named in a message."""
-        return shown(self.written(self.position(node), self.end(node)))
+        return shown(self.text_between(self.position(node), self.end(node)))
 
     def fault(self, message: str, node: ast.expr, suggestion: str | None = None) -> ExpressionInvalid:
         """The error to raise about a node."""
@@ -92,7 +92,7 @@ class Source:
 
 
 def read_source(text: str) -> Source:
-    """Lay over what Python would not understand; raises ExpressionInvalid for what is not of the language."""
+    """Mask what Python's parser would not understand; raises ExpressionInvalid for other symbols."""
     if not text.strip():
         raise ExpressionInvalid("an expression is missing")
     if len(text) > MAX_CHARACTERS:
@@ -112,7 +112,7 @@ class _Masking:
         self._text = text
         self._pieces: list[str] = []
         self._originals: dict[int, str] = {}
-        self._open: list[tuple[str, int]] = []
+        self._open_brackets: list[tuple[str, int]] = []
         self._is_after_value = False
         self._is_after_dot = False
 
@@ -129,8 +129,8 @@ class _Masking:
             else:
                 self._constant(token, position, is_text=match.lastgroup == "text")
             self._is_after_dot = match.lastgroup == "symbol" and token in _DOT
-        if self._open:
-            bracket, position = self._open[-1]
+        if self._open_brackets:
+            bracket, position = self._open_brackets[-1]
             self._refuse(f"the bracket `{bracket}` is not closed", position)
         if not self._is_after_value:
             self._refuse("the expression ends too early", len(self._text.rstrip()))
@@ -142,10 +142,12 @@ class _Masking:
         if token not in _SYMBOLS:
             self._refuse(f"{shown(token)} is not part of the language", position, _MEANT.get(token))
         if token in {"(", "["}:
-            self._open.append((token, position))
-            if len(self._open) > MAX_BRACKETS:
+            self._open_brackets.append((token, position))
+            if len(self._open_brackets) > MAX_BRACKETS:
                 self._refuse("too many brackets are nested", position)
-        elif token in _CLOSING and (not self._open or self._open.pop()[0] != _CLOSING[token]):
+        elif token in _CLOSING and (
+            not self._open_brackets or self._open_brackets.pop()[0] != _CLOSING[token]
+        ):
             self._refuse(f"the bracket `{token}` was not opened", position)
         self._is_after_value = token in _CLOSING
         self._pieces.append(token)
@@ -165,9 +167,9 @@ class _Masking:
 
     def _check_word(self, token: str, position: int) -> None:
         """Refuse the words of Python that are not of the language, and those written in other letters."""
-        meant = next((word for word in _OPERATORS | _TRUTHS if word.lower() == token.lower()), None)
-        if meant or keyword.iskeyword(token):
-            self._refuse(f"`{token}` is not part of the language", position, meant or _MEANT.get(token))
+        own_word = next((word for word in _OPERATORS | _TRUTHS if word.lower() == token.lower()), None)
+        if own_word or keyword.iskeyword(token):
+            self._refuse(f"`{token}` is not part of the language", position, own_word or _MEANT.get(token))
 
     def _constant(self, token: str, position: int, *, is_text: bool) -> None:
         self._expect_value(token, position)

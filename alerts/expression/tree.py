@@ -29,14 +29,14 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class MetricValue:
-    """What a metric is now."""
+    """The value of a metric."""
 
     metric: Metric
 
 
 @dataclass(frozen=True, slots=True)
 class WindowValue:
-    """What a function over a time comes to; `metric` is the one it is of."""
+    """The value of a function over a time; `metric` is the one it is of."""
 
     call: WindowCall
     metric: Metric
@@ -123,7 +123,7 @@ class CutOff:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The contrary."""
+    """The negation of a condition."""
 
     operand: "Condition"
 

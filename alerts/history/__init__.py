@@ -1,1 +1,1 @@
-"""The book of alerts: which there are and were, as the database keeps them."""
+"""The history of alerts: the open ones and the past ones, as the database has them."""

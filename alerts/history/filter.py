@@ -1,4 +1,4 @@
-"""Which alerts a question is about."""
+"""Which alerts are to be listed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ _PATTERN = frozenset("*?[")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """What a filter has to see of an alert."""
+    """The columns of an alert that a filter needs."""
 
     host: str
     rule: str
@@ -32,7 +32,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
-    """Alerts that are like this; what is left empty or None asks for nothing.
+    """Conditions that alerts must meet; one that is empty or None is met by all.
 
     `hosts`: selectors (a name, `web-*`, `tag:env=prod`), any of them; "" is the poller itself, and tags are
     those of the alert.
@@ -51,13 +51,13 @@ class AlertFilter:
 
     @property
     def needs_a_look(self) -> bool:
-        """Whether the database cannot answer alone: `condition` is then wider than the filter."""
+        """Whether the database cannot decide alone: `condition` then lets too many alerts through."""
         patterns = [*self.hosts, *self.rules]
         return self.is_silenced is not None or any(map(_is_pattern, patterns))
 
     @property
     def condition(self) -> ColumnElement[bool]:
-        """What the database can tell."""
+        """The part of the filter that the database decides."""
         parts = [
             col(AlertRow.state).in_(sorted(state.value for state in self.states)),
             col(AlertRow.severity).in_(sorted(severity.value for severity in self.severities)),
@@ -72,7 +72,7 @@ class AlertFilter:
         return and_(*parts)
 
     def takes(self, alert: Candidate) -> bool:
-        """What the database cannot tell."""
+        """The part of the filter that the database cannot decide: selectors, patterns and silences."""
         return (
             (not self.hosts or self._has_host(alert))
             and (not self.rules or any(is_rule_selected(alert.rule, one) for one in self.rules))

@@ -1,4 +1,4 @@
-"""Carries the engine's changes into the database, as they come and in their order."""
+"""Writes the engine's changes into the database as they come, in their order."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from foundation.pause import pause
 from foundation.stopping import run_until_stopped
 
 MAX_QUEUED = 10_000
-"""Changes that wait at most: beyond it the engine is full and evaluates nothing, so that none is lost."""
+"""The most changes that wait; beyond it the engine evaluates nothing: alerts are late, but none is lost."""
 
 _MAX_BATCH = 500
 _FIRST_PAUSE_SECONDS = 0.2
@@ -46,7 +46,7 @@ class Recorder:
         self._stop_seconds = stop_seconds
         self._queue: deque[AlertChange] = deque()
         self._is_wanted = asyncio.Event()
-        self._stopped = asyncio.Event()
+        self._is_stopped = asyncio.Event()
         self._pause = 0.0
         self._outage = Outage(
             log, begins="alerts cannot be written, they wait", ends="alerts can be written again"
@@ -59,7 +59,7 @@ class Recorder:
 
     @property
     def is_failing(self) -> bool:
-        """The database did not take the last batch."""
+        """Whether the database did not take the last batch."""
         return self._outage.is_on
 
     def put(self, change: AlertChange) -> None:
@@ -68,7 +68,7 @@ class Recorder:
         self._is_wanted.set()
 
     def is_full(self) -> bool:
-        """Whether the engine should say no more for now."""
+        """Whether the engine should emit no more changes for now."""
         return len(self._queue) >= self._max_queued
 
     async def run(self) -> None:
@@ -84,22 +84,23 @@ class Recorder:
                 log.error("%d changes of alerts were not written in time", len(self._queue))
 
     async def _run_flushes(self) -> None:
-        while not self._stopped.is_set():
+        while not self._is_stopped.is_set():
             self._is_wanted.clear()
             await self.flush()
             if self.is_failing:
-                await pause(self._stopped, self._pause)
+                await pause(self._is_stopped, self._pause)
             else:
                 await self._is_wanted.wait()
         await self.flush()
 
     def _stop(self) -> None:
-        self._stopped.set()
+        self._is_stopped.set()
         self._is_wanted.set()
 
     async def flush(self) -> bool:
         """Write everything that waits; False when the database did not take it. Not beside `run`."""
         while self._queue:
+            # Taken from the queue only when written: a batch that the database refuses stays in its place.
             batch = [self._queue[index] for index in range(min(len(self._queue), _MAX_BATCH))]
             if not await self._write(batch):
                 return False
@@ -107,7 +108,7 @@ class Recorder:
 
     async def _write(self, batch: Sequence[AlertChange]) -> bool:
         try:
-            written = await asyncio.to_thread(self._writer.write, batch)
+            rows = await asyncio.to_thread(self._writer.write, batch)
         except self._unavailable as error:
             self._outage.failed(error)
             self._pause = min(max(2 * self._pause, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
@@ -116,5 +117,5 @@ class Recorder:
             self._queue.popleft()
         self._outage.worked()
         self._pause = 0.0
-        self._on_written(written)
+        self._on_written(rows)
         return True

@@ -1,4 +1,4 @@
-"""The table of alerts as it is read, and as people acknowledge what stands in it.
+"""The table of alerts: pages of it, what changed in it, and acknowledgements.
 
 Every method is synchronous and runs in one transaction of its own. A writer takes the counters' rows first
 (`SETTINGS`, then `ALERTS`), so that writers of several processes wait for each other. Database errors of
@@ -30,7 +30,7 @@ _IDS_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class AlertStory:
-    """An alert with all that was to be told of it, the oldest first."""
+    """An alert with all its notifications, the oldest first."""
 
     row: AlertRow
     notifications: tuple[NotificationRow, ...]
@@ -38,9 +38,9 @@ class AlertStory:
 
 @dataclass(frozen=True, slots=True)
 class AlertChanges:
-    """What happened since a revision.
+    """What changed since a revision.
 
-    `revision`: to ask after the next time. `rows`: those that changed, in that order. `open_ids`: all that
+    `revision`: to be passed the next time. `rows`: those that changed, in that order. `open_ids`: all that
     are pending or firing now; a pending one that is missing has ended before it fired.
     """
 
@@ -56,24 +56,28 @@ class AlertRepository:
         self._engine = engine
         self._clock = clock
 
-    def page(self, wanted: AlertFilter, *, offset: int = 0, limit: int = 100) -> tuple[list[AlertRow], int]:
+    def page(
+        self, alert_filter: AlertFilter, *, offset: int = 0, limit: int = 100
+    ) -> tuple[list[AlertRow], int]:
         """A page of alerts, the worst first, and how many there are in all."""
-        return self._page(wanted, wanted.condition, worst_first(), offset=offset, limit=limit)
+        return self._page(alert_filter, alert_filter.condition, worst_first(), offset=offset, limit=limit)
 
     def history(
-        self, wanted: AlertFilter, *, start: float, end: float, offset: int = 0, limit: int = 100
+        self, alert_filter: AlertFilter, *, start: float, end: float, offset: int = 0, limit: int = 100
     ) -> tuple[list[AlertRow], int]:
         """A page of the alerts that were firing at any time between two (unix seconds), the newest first."""
-        fired, resolved = col(AlertRow.fired_at), col(AlertRow.resolved_at)
-        is_within = (fired < _time(end)) & (resolved.is_(None) | (resolved >= _time(start)))
-        return self._page(wanted, wanted.condition & is_within, newest_first(), offset=offset, limit=limit)
+        fired_at, resolved_at = col(AlertRow.fired_at), col(AlertRow.resolved_at)
+        is_within = (fired_at < _time(end)) & (resolved_at.is_(None) | (resolved_at >= _time(start)))
+        return self._page(
+            alert_filter, alert_filter.condition & is_within, newest_first(), offset=offset, limit=limit
+        )
 
     def get(self, number: int) -> AlertStory:
         """One alert with its notifications; raises RecordUnknown."""
-        wanted = select(NotificationRow).where(NotificationRow.alert_id == number)
+        query = select(NotificationRow).where(NotificationRow.alert_id == number)
         with Session(self._engine) as session:
             row = _find(session, number)
-            return AlertStory(row, tuple(session.exec(wanted.order_by(col(NotificationRow.id)))))
+            return AlertStory(row, tuple(session.exec(query.order_by(col(NotificationRow.id)))))
 
     def revision(self) -> int:
         """A number that grows with every change of an alert, whichever process made it."""
@@ -83,46 +87,47 @@ class AlertRepository:
     def changed_since(self, revision: int) -> AlertChanges:
         """What changed after a revision, for a process that follows the one which writes.
 
-        A change that is made meanwhile may be told twice, never not at all.
+        A change that is made meanwhile may be returned twice, but is never missed.
         """
-        wanted = select(AlertRow).where(AlertRow.revision > revision).order_by(col(AlertRow.revision))
+        query = select(AlertRow).where(AlertRow.revision > revision).order_by(col(AlertRow.revision))
         with Session(self._engine) as session:
-            present = ALERTS.read(session)
-            rows = tuple(session.exec(wanted))
+            # Read before the rows: a change between the two is then returned again the next time.
+            newest = ALERTS.read(session)
+            rows = tuple(session.exec(query))
             open_ids = session.exec(select(AlertRow.id).where(_is_open()))
-            return AlertChanges(present, rows, frozenset(number for number in open_ids if number is not None))
+            return AlertChanges(newest, rows, frozenset(number for number in open_ids if number is not None))
 
     def counts(self) -> Mapping[tuple[AlertState, Severity], int]:
         """How many alerts are pending and firing at each severity; every pair is there."""
         columns = (col(AlertRow.state), col(AlertRow.severity))
-        wanted = select(*columns, func.count()).where(_is_open()).group_by(*columns)
-        counted = {(state, severity): 0 for state in sorted(OPEN) for severity in Severity}
+        query = select(*columns, func.count()).where(_is_open()).group_by(*columns)
+        counts_by_pair = {(state, severity): 0 for state in sorted(OPEN) for severity in Severity}
         with Session(self._engine) as session:
-            for state, severity, count in session.exec(wanted):
-                counted[AlertState(state), Severity(severity)] = count
-        return counted
+            for state, severity, count in session.exec(query):
+                counts_by_pair[AlertState(state), Severity(severity)] = count
+        return counts_by_pair
 
     def covered_by(self, silences: Collection[Silence]) -> Mapping[int, list[int]]:
         """The ids of the open alerts that each silence is about, ascending, by the silence's id."""
-        covered: dict[int, list[int]] = {silence.id: [] for silence in silences}
+        ids_by_silence: dict[int, list[int]] = {silence.id: [] for silence in silences}
         columns = (AlertRow.id, AlertRow.host, AlertRow.tags, AlertRow.rule, AlertRow.labels)
-        wanted = select(*map(col, columns)).where(_is_open()).order_by(col(AlertRow.id))
+        query = select(*map(col, columns)).where(_is_open()).order_by(col(AlertRow.id))
         with Session(self._engine) as session:
-            for number, host, tags, rule, labels in session.execute(wanted) if covered else ():
+            for number, host, tags, rule, labels in session.execute(query) if ids_by_silence else ():
                 for silence in silences:
                     if silence.covers(host, tags, rule, labels):
-                        covered[silence.id].append(number)
-        return covered
+                        ids_by_silence[silence.id].append(number)
+        return ids_by_silence
 
     def acknowledge(self, number: int, *, by: str, text: str = "", note: Note | None = None) -> AlertRow:
-        """Say that somebody (`user:alice`) knows of an alert; once more replaces name and text.
+        """Note that somebody (`user:alice`) has acknowledged an alert; another call replaces name and text.
 
         Raises RecordUnknown, and AlertClosed for an alert that is over.
         """
         with self._writing(note) as session:
             row = _find_open(session, number)
             row.acknowledged_at, row.acknowledged_by, row.note = self._clock(), by, text or None
-            _changed(session, row)
+            _mark_changed(session, row)
         return row
 
     def unacknowledge(self, number: int, *, note: Note | None = None) -> AlertRow:
@@ -130,11 +135,11 @@ class AlertRepository:
         with self._writing(note) as session:
             row = _find_open(session, number)
             row.acknowledged_at, row.acknowledged_by, row.note = None, None, None
-            _changed(session, row)
+            _mark_changed(session, row)
         return row
 
     def purge(self, older_than: datetime) -> int:
-        """Take away the alerts that ended before a time, with all that was told of them; how many they were.
+        """Delete the alerts that ended before a time, with their notifications; how many they were.
 
         Attempts to deliver from before that time go too.
         """
@@ -146,18 +151,18 @@ class AlertRepository:
         return total
 
     def _purge_some(self, older_than: datetime) -> int:
-        """A part of them, so that nobody waits long for the counter's row."""
-        wanted = select(col(AlertRow.id)).where(col(AlertRow.resolved_at) < older_than).limit(_IDS_AT_ONCE)
+        """Delete a part of them: the others who write wait for the lock on the counter's row meanwhile."""
+        query = select(col(AlertRow.id)).where(col(AlertRow.resolved_at) < older_than).limit(_IDS_AT_ONCE)
         with Session(self._engine) as session, session.begin():
             ALERTS.lock(session)
-            numbers = list(session.exec(wanted))
+            numbers = list(session.exec(query))
             session.exec(delete(NotificationRow).where(col(NotificationRow.alert_id).in_(numbers)))
             session.exec(delete(AlertRow).where(col(AlertRow.id).in_(numbers)))
         return len(numbers)
 
     def _page(
         self,
-        wanted: AlertFilter,
+        alert_filter: AlertFilter,
         condition: ColumnElement[bool],
         order: Sequence[ColumnElement[Any]],
         *,
@@ -165,8 +170,8 @@ class AlertRepository:
         limit: int,
     ) -> tuple[list[AlertRow], int]:
         with Session(self._engine) as session:
-            if wanted.needs_a_look:
-                numbers = _looked_at(session, wanted, condition, order)
+            if alert_filter.needs_a_look:
+                numbers = _filtered_ids(session, alert_filter, condition, order)
                 return _rows(session, numbers[offset : offset + limit]), len(numbers)
             total = session.exec(select(func.count()).select_from(AlertRow).where(condition)).one()
             rows = session.exec(
@@ -188,26 +193,26 @@ def _is_open() -> ColumnElement[bool]:
     return col(AlertRow.state).in_(sorted(state.value for state in OPEN))
 
 
-def _looked_at(
+def _filtered_ids(
     session: Session,
-    wanted: AlertFilter,
+    alert_filter: AlertFilter,
     condition: ColumnElement[bool],
     order: Sequence[ColumnElement[Any]],
 ) -> list[int]:
-    """The ids of those that the filter takes, in order."""
+    """The ids of the alerts that pass the filter, in order."""
     columns = (AlertRow.id, AlertRow.host, AlertRow.rule, AlertRow.state, AlertRow.tags, AlertRow.labels)
-    found = session.execute(select(*map(col, columns)).where(condition).order_by(*order))
+    candidates = session.execute(select(*map(col, columns)).where(condition).order_by(*order))
     return [
         number
-        for number, host, rule, state, tags, labels in found
-        if wanted.takes(Candidate(host=host, rule=rule, state=state, tags=tags, labels=labels))
+        for number, host, rule, state, tags, labels in candidates
+        if alert_filter.takes(Candidate(host=host, rule=rule, state=state, tags=tags, labels=labels))
     ]
 
 
 def _rows(session: Session, numbers: Sequence[int]) -> list[AlertRow]:
     """The alerts of these ids, in this order."""
-    found = {row.id: row for row in session.exec(select(AlertRow).where(col(AlertRow.id).in_(numbers)))}
-    return [found[number] for number in numbers if number in found]
+    rows_by_id = {row.id: row for row in session.exec(select(AlertRow).where(col(AlertRow.id).in_(numbers)))}
+    return [rows_by_id[number] for number in numbers if number in rows_by_id]
 
 
 def _find(session: Session, number: int) -> AlertRow:
@@ -224,7 +229,7 @@ def _find_open(session: Session, number: int) -> AlertRow:
     return row
 
 
-def _changed(session: Session, row: AlertRow) -> None:
+def _mark_changed(session: Session, row: AlertRow) -> None:
     SETTINGS.bump(session)
     ALERTS.bump(session)
     row.revision = ALERTS.read(session)

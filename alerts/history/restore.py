@@ -1,4 +1,4 @@
-"""Alerts taken up after a restart: what the engine must know of those that were open, or fired lately."""
+"""Alerts after a restart: what the engine must know of those that were open or fired lately."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -39,6 +39,8 @@ def open_entries(
     with Session(engine) as session:
         rows = list(session.exec(query))
     entries: dict[AlertKey, Entry] = {}
+    # An alert that fired several times has several rows: in the order of their ids the last one counts, and
+    # takes the earlier firings with it, so that flapping is seen across a restart.
     for row in rows:
         key = _key(row)
         before = entries.get(key)
@@ -48,7 +50,7 @@ def open_entries(
 
 
 def acknowledgements(engine: Engine) -> dict[AlertKey, bool]:
-    """Of every open alert whether somebody has acknowledged it; synchronous."""
+    """Whether each open alert is acknowledged; synchronous."""
     with Session(engine) as session:
         rows = session.exec(select(AlertRow).where(col(AlertRow.state).in_(_OPEN)))
         return {_key(row): row.acknowledged_at is not None for row in rows}

@@ -1,4 +1,4 @@
-"""Alerts as API, `--json` and the live stream show them."""
+"""Alerts as the API, `--json` and the live stream show them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ def silence_views(
 
 
 def alert_view(row: AlertRow, *, silences: SilenceBook, now: float) -> dict[str, Any]:
-    """An alert as it stands, at `now` (unix seconds); `silenced_by` is null for one that is over."""
+    """An alert at `now` (unix seconds); `silenced_by` is null for one that is over."""
     return {
         "id": row.id,
         "rule": row.rule,
@@ -62,13 +62,13 @@ def alert_view(row: AlertRow, *, silences: SilenceBook, now: float) -> dict[str,
 
 
 def story_view(story: AlertStory, *, silences: SilenceBook, now: float) -> dict[str, Any]:
-    """An alert with all that was to be told of it."""
+    """An alert with all its notifications."""
     view = alert_view(story.row, silences=silences, now=now)
     return view | {"notifications": [notification_view(row) for row in story.notifications]}
 
 
 def notification_view(row: NotificationRow) -> dict[str, Any]:
-    """One thing to tell one channel, and what became of it."""
+    """One notification to one channel, and what became of it."""
     return {
         "id": row.id,
         "channel": row.channel,
@@ -86,28 +86,28 @@ def notification_view(row: NotificationRow) -> dict[str, Any]:
 def summary_text(row: AlertRow) -> str:
     """What is wrong, on one short line: `cpu.usage_active 97.3 % > 90 %`, `refused: … (and 12 hosts)`."""
     if row.reason is not None:
-        told = f"{row.reason}: {row.detail}" if row.detail else row.reason
+        text = f"{row.reason}: {row.detail}" if row.detail else row.reason
     else:
-        told = _readings_text(row.readings) or row.detail
+        text = _readings_text(row.readings) or row.detail
     if row.members:
         count = len(row.members)
-        told = f"{told} (and {count} host{'' if count == 1 else 's'})".lstrip()
-    return clean_text(told, limit=_SUMMARY_CHARACTERS)
+        text = f"{text} (and {count} host{'' if count == 1 else 's'})".lstrip()
+    return clean_text(text, limit=_SUMMARY_CHARACTERS)
 
 
-def _readings_text(stored: Iterable[Any]) -> str:
-    readings = msgspec.convert(list(stored), tuple[Reading, ...])
-    told = [_reading_text(reading) for reading in readings[:_SUMMARY_READINGS]]
-    return ", ".join(told if len(readings) <= _SUMMARY_READINGS else [*told, "…"])
+def _readings_text(stored_readings: Iterable[Any]) -> str:
+    readings = msgspec.convert(list(stored_readings), tuple[Reading, ...])
+    texts = [_reading_text(reading) for reading in readings[:_SUMMARY_READINGS]]
+    return ", ".join(texts if len(readings) <= _SUMMARY_READINGS else [*texts, "…"])
 
 
 def _reading_text(reading: Reading) -> str:
     """`cpu.usage_active 97.3 % > 90 %`; what is equal is said once: `host.state down`."""
-    left = reading.text.partition(f" {reading.operator} ")[0].strip() or reading.metric or "value"
-    told = f"{left} {quantity_text(reading.value, reading.unit)}"
+    left_side = reading.text.partition(f" {reading.operator} ")[0].strip() or reading.metric or "value"
+    text = f"{left_side} {quantity_text(reading.value, reading.unit)}"
     if reading.value == reading.threshold:
-        return told
-    return f"{told} {reading.operator} {threshold_text(reading.threshold, reading.unit)}"
+        return text
+    return f"{text} {reading.operator} {threshold_text(reading.threshold, reading.unit)}"
 
 
 def _top(row: AlertRow) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Writes what the engine says: alerts, and what is to be told of them, in one transaction."""
+"""Writes the changes of alerts, and the notifications of them, in one transaction."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -48,7 +48,7 @@ class AlertWriter:
 
     def write(self, changes: Sequence[AlertChange]) -> list[AlertRow]:
         """Write a batch in one transaction; the alerts that changed, each once, as they are now."""
-        changed: dict[int, AlertRow] = {}
+        changed_rows: dict[int, AlertRow] = {}
         try:
             with Session(self._engine, expire_on_commit=False) as session, session.begin():
                 ALERTS.lock(session)
@@ -58,11 +58,11 @@ class AlertWriter:
                     row = self._write_one(session, change)
                     if row is not None and row.id is not None:
                         row.revision = revision
-                        changed[row.id] = row
+                        changed_rows[row.id] = row
         except BaseException:
-            self._ids.clear()  # what they say may not have come about
+            self._ids.clear()  # the rows that they name may have been rolled back
             raise
-        return list(changed.values())
+        return list(changed_rows.values())
 
     def _write_one(self, session: Session, change: AlertChange) -> AlertRow | None:
         row = self._find(session, change.key)
@@ -75,9 +75,10 @@ class AlertWriter:
             case ChangeKind.FIRING:
                 if row is None:
                     row = self._begin(session, change)
+                # A batch may come again after an error: an alert that fires already is not announced twice.
                 is_new = row.state != AlertState.FIRING
                 _fire(row, change)
-                return self._told(session, row, change) if is_new else row
+                return self._with_notifications(session, row, change) if is_new else row
         if row is None:
             return None
         if change.kind is ChangeKind.RESOLVED:
@@ -87,18 +88,18 @@ class AlertWriter:
             row.notified_at = _stamp(change.time)
         else:
             row.escalated_at = _stamp(change.time)
-        return self._told(session, row, change)
+        return self._with_notifications(session, row, change)
 
     def _find(self, session: Session, key: AlertKey) -> AlertRow | None:
         """The open alert of a key."""
-        known = self._ids.get(key)
-        if known is not None:
-            return session.get(AlertRow, known)
+        row_id = self._ids.get(key)
+        if row_id is not None:
+            return session.get(AlertRow, row_id)
         labels = dict(key.labels)
-        wanted = select(AlertRow).where(
+        query = select(AlertRow).where(
             AlertRow.rule == key.rule, AlertRow.host == key.host, col(AlertRow.state).in_(_OPEN)
         )
-        row = next((row for row in session.exec(wanted) if row.labels == labels), None)
+        row = next((row for row in session.exec(query) if row.labels == labels), None)
         if row is not None and row.id is not None:
             self._ids[key] = row.id
         return row
@@ -126,8 +127,8 @@ class AlertWriter:
         if row is not None and row.state == AlertState.PENDING:
             session.delete(row)
 
-    def _told(self, session: Session, row: AlertRow, change: AlertChange) -> AlertRow:
-        """The alert, with what is to be told of the change put into the outbox."""
+    def _with_notifications(self, session: Session, row: AlertRow, change: AlertChange) -> AlertRow:
+        """The alert, after notifications of the change were put into the outbox."""
         notice = _notice(row, change)
         now = _stamp(self._clock())
         for channel in self._channels_for(session, row, change):
@@ -137,18 +138,18 @@ class AlertWriter:
     def _channels_for(self, session: Session, row: AlertRow, change: AlertChange) -> Sequence[str]:
         rule = change.rule
         if change.kind is ChangeKind.RESOLVED:
-            told = select(NotificationRow.channel).where(
+            query = select(NotificationRow.channel).where(
                 NotificationRow.alert_id == row.id, col(NotificationRow.kind).in_(_TOLD)
             )
-            return sorted(set(session.exec(told)))
+            return sorted(set(session.exec(query)))
         if rule is None:
             return ()
         if change.kind is ChangeKind.ESCALATION:
             return () if rule.escalate is None else rule.escalate.channels
-        present = self._channels()
-        wanted = tuple(present) if rule.channels is None else rule.channels
+        severities = self._channels()
+        names = tuple(severities) if rule.channels is None else rule.channels
         rank = Severity(row.severity).rank
-        return [name for name in wanted if present.get(name, Severity.INFO).rank <= rank]
+        return [name for name in names if severities.get(name, Severity.INFO).rank <= rank]
 
 
 def _fire(row: AlertRow, change: AlertChange) -> None:

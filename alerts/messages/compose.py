@@ -11,7 +11,7 @@ from alerts.notice import Notice, NoticeKind
 from alerts.severity import Severity
 
 MAX_WITH_TEXT = 10
-"""The most alerts that are told each with its text."""
+"""The most alerts of which a message has the text of each."""
 
 MAX_LISTED = 1000
 """The most alerts that one message names."""
@@ -29,7 +29,7 @@ class Story:
 
     @property
     def last(self) -> Notice:
-        """How it stands."""
+        """The newest notice, which says the state of the alert."""
         return self.notices[-1]
 
     @property

@@ -1,4 +1,4 @@
-"""What a rule's own templates can use.
+"""The names that a rule's own templates can use.
 
 | name | is |
 | --- | --- |

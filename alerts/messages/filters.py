@@ -1,8 +1,8 @@
-"""The filters of message templates: few, and none that can make much of little.
+"""The filters of message templates: few, each with a bounded result.
 
 Text from a template author can be hostile: each filter takes plain values alone, and returns at most
-MAX_RESULT_CHARACTERS, which it knows before it makes them. Numbers that are none are passed on as they are,
-so that a template does not fail on the day on which a value is missing.
+MAX_RESULT_CHARACTERS, which is checked before they are made. What is no number passes a
+filter for numbers unchanged, so that a template does not fail on the day on which a value is missing.
 """
 
 import math

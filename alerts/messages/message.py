@@ -1,4 +1,4 @@
-"""What a channel is given to send."""
+"""What is sent to a channel."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from alerts.severity import Severity
 
 
 class MessageKind(StrEnum):
-    """What a message is about; a mixed one tells of problems and of ends of problems."""
+    """What a message is about; a mixed one is about problems and ends of problems."""
 
     PROBLEM = "problem"
     RESOLVED = "resolved"

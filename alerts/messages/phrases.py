@@ -132,7 +132,7 @@ def span_text(seconds: float) -> str:
 
 
 def range_text(start: float, end: float) -> str:
-    """From one moment to another, the day said once where it is one: `2026-11-25 03:07 to 06:12 UTC`."""
+    """From one moment to another; the same day is not repeated: `2026-11-25 03:07 to 06:12 UTC`."""
     first, last = moment_text(start), moment_text(end)
     day = f"{first.partition(' ')[0]} "
     return f"{first.removesuffix(' UTC')} to {last.removeprefix(day)}"
@@ -177,7 +177,7 @@ def _left_side(text: str) -> str:
 
 
 def _negation(reading: Reading) -> str:
-    """A comparison that does not hold (one side of an `or`, or what has cleared) says so."""
+    """`not ` for a comparison that does not hold: one side of an `or`, or one that has cleared."""
     check = _CHECKS.get(reading.operator)
     if check is None or isinstance(reading.value, str) or isinstance(reading.threshold, str):
         return ""

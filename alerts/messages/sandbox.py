@@ -67,7 +67,7 @@ _RUN_ERRORS = (
 
 
 class Program:
-    """A template that was looked through; `names` are those that it may use."""
+    """A template that has been checked; `names` are those that it may use."""
 
     def __init__(self, text: str, names: Iterable[str]) -> None:
         """Raises TemplateInvalid."""
@@ -101,7 +101,7 @@ class Program:
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Reads what the context holds and nothing else: no attribute of any Python object."""
+    """Lets templates read the values of the context and nothing else: no attribute of any Python object."""
 
     intercepted_binops = _ARITHMETIC
 
@@ -112,7 +112,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.tests = {name: self.tests[name] for name in _TESTS}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """A name of a mapping or of a loop; nothing of what is not there."""
+        """A name of a mapping or of a loop."""
         if isinstance(obj, LoopContext) and attribute in _LOOP_NAMES:
             return getattr(obj, attribute)
         return self.getitem(obj, attribute)
@@ -143,7 +143,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 class _Inspection:
-    """Looks through a template before it runs.
+    """Checks a template before it runs.
 
     `context_names`: the names of the context; `assigned`: those that the template itself sets.
     """

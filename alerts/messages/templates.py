@@ -28,7 +28,7 @@ _PROCESSES = (
 
 
 def check_template(text: str) -> None:
-    """Try a template on a sample of each kind of notice; raises TemplateInvalid with what to mend."""
+    """Try a template on a sample of each kind of notice; raises TemplateInvalid with what is wrong."""
     for notice in _sample_notices():
         render(text, template_context(notice, link_base="https://monctl.example"))
 

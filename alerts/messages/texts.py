@@ -40,13 +40,13 @@ SHOWN_MEMBERS = 10
 SHOWN_READINGS = 10
 SHOWN_PAIRS = 12
 LATE_SECONDS = 300.0
-"""A notice that is told later than this after it happened says so."""
+"""A message that is sent later than this after its notice says so."""
 
 SHOWN_PROCESSES = 5
 
 _BY_CPU = frozenset({"cpu", "system"})
 _BY_MEMORY = frozenset({"mem", "memory", "swap"})
-"""The measurements and resources for which processes are of use."""
+"""Measurements and resources for which a list of processes is of use."""
 
 ENDS: Mapping[str, str] = MappingProxyType(
     {
@@ -57,7 +57,7 @@ ENDS: Mapping[str, str] = MappingProxyType(
         Resolution.HOST_PAUSED: "It is over because the host was paused: nobody looks at it now.",
     }
 )
-"""What else than the condition's end ended an alert, by `Resolution`."""
+"""What ended an alert, where it was not that its condition cleared; by `Resolution`."""
 
 
 def title_of(notice: Notice, *, link_base: str | None) -> str:
@@ -256,7 +256,7 @@ def _since_line(notice: Notice, now: float) -> str:
 
 
 def _late_lines(notice: Notice, now: float) -> Iterator[str]:
-    """Says of a notice that could not be sent in time from when it is."""
+    """The time of a notice that could not be sent soon."""
     if now - notice.time > LATE_SECONDS:
         yield f"Sent {span_text(now - notice.time)} late: this is as of {moment_text(notice.time)}."
 
@@ -290,7 +290,7 @@ def _process_lines(notice: Notice) -> Iterator[str]:
     subjects = {(reading.metric or "").partition(".")[0] for reading in notice.readings}
     subjects |= {reading.labels.get("resource", "") for reading in notice.readings}
     if subjects & _BY_CPU:
-        # soon after its probe began, nobody knows yet what a host's processes use
+        # the first answer of a probe has no CPU use of processes: that takes two
         measured_processes = tuple(
             process for process in notice.top.by_cpu if process.cpu_percent is not None
         )
