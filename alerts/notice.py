@@ -10,7 +10,7 @@ from metrics.results import TopProcesses
 
 
 class NoticeKind(StrEnum):
-    """Why a notice is sent."""
+    """Why something is told."""
 
     FIRING = "firing"
     REPEAT = "repeat"

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
 
 from alerts.channels.notifier import Sent
 from alerts.outbox.backoff import seconds_until_due
 from alerts.outbox.delivery import OWN_FAULT, Delivery, readable
 from alerts.outbox.drawing import MOST_ALERTS, Draw, Drawing
 from alerts.outbox.repository import AttemptResult
+from alerts.outbox.settings import OutboxSettings
 from alerts.outbox.telemetry import OutboxTelemetry
 from alerts.tables import NotificationRow
 from foundation.outage import Outage
@@ -17,20 +17,14 @@ from foundation.pause import Pause
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueSettings:
-    """`owner`: claims rows under this name, which no other process may use. `most_rows`: of one message."""
-
-    owner: str
-    group_wait_seconds: float = 10.0
-    look_seconds: float = 5.0
-    lease_seconds: float = 60.0
-    most_rows: int = 1000
+_MOST_ROWS = 1000
+"""The most notifications of one message."""
 
 
 class ChannelQueue:
     """Sends to one channel.
 
+    `owner`: rows are claimed under this name, which no other process may use.
     `is_wanted` is set when there may be more rows, `is_idle` while nothing is being sent; with `is_stopping`
     no more attempts begin. `outage`: whether the channel takes messages; it outlives this object.
     """
@@ -39,8 +33,9 @@ class ChannelQueue:
         self,
         channel: str,
         sender: Delivery,
-        settings: QueueSettings,
+        settings: OutboxSettings,
         *,
+        owner: str,
         group: asyncio.TaskGroup,
         draw: Draw,
         pause: Pause,
@@ -50,6 +45,7 @@ class ChannelQueue:
         self._channel = channel
         self._sender = sender
         self._settings = settings
+        self._owner = owner
         self._drawing = Drawing(group, draw)
         self._pause = pause
         self._telemetry = telemetry
@@ -99,10 +95,10 @@ class ChannelQueue:
             rows = await sender.database.call(
                 sender.repository.claim,
                 self._channel,
-                settings.owner,
+                self._owner,
                 now=sender.clock(),
                 lease_seconds=settings.lease_seconds,
-                limit=settings.most_rows,
+                limit=_MOST_ROWS,
             )
             if rows:
                 await self._deliver(rows)
@@ -120,7 +116,7 @@ class ChannelQueue:
             # It counts as a failed attempt: rows that break monctl are given up after a day like others.
             result = sender.failed(self._channel, rows, Sent(False, OWN_FAULT, 0.0))
         # Retried until the database takes it: a message that was sent and not written down is sent twice.
-        await sender.database.call(sender.repository.finish, self._settings.owner, result)
+        await sender.database.call(sender.repository.finish, self._owner, result)
         self._telemetry.count(self._channel, result)
         self._log_result(result)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, Update, delete, or_, update
+from sqlalchemy import ColumnElement, Engine, Update, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from alerts.notice import Notice, NoticeKind
@@ -43,6 +43,14 @@ class AttemptResult:
     delivery: DeliveryRow | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be sent: how much, and since when the oldest (unix seconds, None for nothing)."""
+
+    queued: int
+    oldest: float | None
+
+
 def new_notification(notice: Notice, channel: str, *, now: datetime) -> NotificationRow:
     """A row to be added in the transaction of the change that it tells of."""
     return NotificationRow(
@@ -57,7 +65,7 @@ def new_notification(notice: Notice, channel: str, *, now: datetime) -> Notifica
 
 
 class OutboxRepository:
-    """The outbox of one database, as those use it who send. All times given are unix seconds."""
+    """The outbox of one database; times are unix seconds."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -163,6 +171,20 @@ class OutboxRepository:
         with self._engine.begin() as connection:
             connection.execute(delete(_ROW).where(col(_ROW.finished_at) < moment(time)))
             connection.execute(delete(DeliveryRow).where(col(DeliveryRow.time) < moment(time)))
+
+    def counts(self) -> dict[NotificationStatus, int]:
+        """How many notifications there are of each status, 0 included."""
+        status = col(_ROW.status)
+        with Session(self._engine) as session:
+            count_by_status = dict(session.exec(select(status, func.count()).group_by(status)).all())
+        return {each: count_by_status.get(each.value, 0) for each in NotificationStatus}
+
+    def backlog(self) -> Backlog:
+        """What waits to be sent."""
+        query = select(func.count(), func.min(col(_ROW.created_at))).where(_is_queued())
+        with Session(self._engine) as session:
+            queued, oldest = session.exec(query).one()
+        return Backlog(queued, None if oldest is None else oldest.timestamp())
 
 
 def _is_queued() -> ColumnElement[bool]:

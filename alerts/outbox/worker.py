@@ -5,7 +5,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import uniform
 
 import msgspec
@@ -13,14 +12,14 @@ import msgspec
 from alerts.channels.notifier import Notifier
 from alerts.channels.repository import ChannelRepository
 from alerts.outbox.backoff import Jitter
-from alerts.outbox.channel_queue import ChannelQueue, QueueSettings
+from alerts.outbox.channel_queue import ChannelQueue
 from alerts.outbox.database_retry import PatientDatabase
 from alerts.outbox.delivery import Compose, Delivery
 from alerts.outbox.drawing import Draw
 from alerts.outbox.grouping import SilencedBy
 from alerts.outbox.notification import number_of, read_notice
-from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository
+from alerts.outbox.settings import OutboxSettings
 from alerts.outbox.telemetry import OutboxTelemetry
 from foundation.outage import Outage
 from foundation.pause import Pause, pause
@@ -28,24 +27,6 @@ from foundation.pause import Pause, pause
 _TIDY_EVERY_SECONDS = 3600.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxSettings:
-    """How the outbox works.
-
-    `group_wait_seconds`: rows of a channel within this go as one message. `look_seconds`: how often the table
-    is read, since other processes may write to it. `lease_seconds`: must be longer than an attempt can
-    take. `give_up_seconds`: age at which a row is not tried again. `stop_seconds`: how long an attempt
-    that is under way may take when the outbox stops.
-    """
-
-    group_wait_seconds: float = 10.0
-    look_seconds: float = 5.0
-    lease_seconds: float = 60.0
-    give_up_seconds: float = 86400.0
-    retention_seconds: float = 90 * 86400.0
-    stop_seconds: float = 3.0
 
 
 class Outbox:
@@ -59,7 +40,6 @@ class Outbox:
     def __init__(
         self,
         repository: OutboxRepository,
-        records: OutboxRecords,
         channels: ChannelRepository,
         notifier: Notifier,
         *,
@@ -75,7 +55,6 @@ class Outbox:
     ) -> None:
         self._settings = settings or OutboxSettings()
         self._repository = repository
-        self._records = records
         self._owner = owner
         self._draw = draw
         self._silenced_by = silenced_by
@@ -151,16 +130,11 @@ class Outbox:
         if queue is not None:
             queue.is_wanted.set()
             return
-        settings = self._settings
         queue = ChannelQueue(
             channel,
             self._sender,
-            QueueSettings(
-                owner=self._owner,
-                group_wait_seconds=settings.group_wait_seconds,
-                look_seconds=settings.look_seconds,
-                lease_seconds=settings.lease_seconds,
-            ),
+            self._settings,
+            owner=self._owner,
             group=group,
             draw=self._draw,
             pause=self._pause,
@@ -199,7 +173,7 @@ class Outbox:
             self.wake()
 
     async def _measure(self) -> None:
-        backlog = await self._database.call(self._records.backlog)
+        backlog = await self._database.call(self._repository.backlog)
         self.telemetry.queued = backlog.queued
         age = 0.0 if backlog.oldest is None else self._clock() - backlog.oldest
         self.telemetry.oldest_age_seconds = max(0.0, age)

@@ -4,7 +4,6 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 
 from alerts.channels.document import literal_secrets
-from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository
 from alerts.repositories import AlertRepositories
 from alerts.rules.rule import Rule
@@ -65,8 +64,8 @@ def _channels(installation: Installation, repositories: AlertRepositories) -> Fi
 
 
 def _outbox(installation: Installation, repositories: AlertRepositories) -> Finding:
-    records = OutboxRecords(installation.engine)
-    backlog = records.backlog()
+    outbox = OutboxRepository(installation.engine)
+    backlog = outbox.backlog()
     age = 0.0 if backlog.oldest is None else max(0.0, time.time() - backlog.oldest)
     texts = ["nothing waits"]
     if backlog.queued:
@@ -76,20 +75,20 @@ def _outbox(installation: Installation, repositories: AlertRepositories) -> Find
     failed = {
         name: last for name, last in repositories.channels.last_deliveries().items() if not last.is_sent
     }
-    queued_channels = OutboxRepository(installation.engine).queued_channels()
+    queued_channels = outbox.queued_channels()
     is_late = age > installation.settings.alerts.group_wait + _LATE_SECONDS
-    texts += _failures(failed, repositories.channels.severities(), records)
+    texts += _failures(failed, repositories.channels.severities(), outbox)
     return Finding("outbox", not is_late and failed.keys().isdisjoint(queued_channels), "; ".join(texts))
 
 
 def _failures(
-    failed: Mapping[str, DeliveryRow], channel_names: Collection[str], records: OutboxRecords
+    failed: Mapping[str, DeliveryRow], channel_names: Collection[str], outbox: OutboxRepository
 ) -> Iterator[str]:
     """What went wrong lately: channels that did not take their last message, and what was given up."""
     for name, last in failed.items():
         if name in channel_names:
             yield f"{name} did not take its last message: {last.error} (try: monctl channels test {name})"
-    given_up = records.counts()[NotificationStatus.FAILED]
+    given_up = outbox.counts()[NotificationStatus.FAILED]
     if given_up:
         yield f"{given_up} given up after a day"
 

@@ -19,7 +19,6 @@ from alerts.history.writer import AlertWriter
 from alerts.messages.compose import compose
 from alerts.messages.message import Message
 from alerts.notice import Notice
-from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository
 from alerts.outbox.worker import Outbox, OutboxSettings
 from alerts.repositories import AlertRepositories
@@ -67,7 +66,6 @@ class Alerting:
         self.notifier = AppriseNotifier()
         self.outbox = Outbox(
             OutboxRepository(installation.engine),
-            OutboxRecords(installation.engine),
             self._repositories.channels,
             self.notifier,
             # the end of it, where two data directories differ; the column holds 255 characters

@@ -15,12 +15,11 @@ from alerts.channels.repository import ChannelRepository
 from alerts.messages.message import Message, MessageKind
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.notification import moment
-from alerts.outbox.records import OutboxRecords
 from alerts.outbox.repository import OutboxRepository, new_notification
 from alerts.outbox.worker import Outbox
 from alerts.severity import Severity
 from alerts.states import AlertState
-from alerts.tables import AlertRow, NotificationRow
+from alerts.tables import AlertRow, DeliveryRow, NotificationRow
 from tests.alerts.outbox.virtual_time import VirtualTime
 from tests.support.databases import Database
 
@@ -57,7 +56,6 @@ class Bench:
         self.engine = engine
         self.time = VirtualTime()
         self.repository = OutboxRepository(engine)
-        self.records = OutboxRecords(engine)
         self.channels = ChannelRepository(
             engine,
             environ={},
@@ -87,6 +85,11 @@ class Bench:
             for channel in channels or ("ops",):
                 session.add(new_notification(notice, channel, now=moment(self.time.now)))
 
+    def deliveries(self) -> list[DeliveryRow]:
+        """All attempts, the oldest first."""
+        with Session(self.engine) as session:
+            return list(session.exec(select(DeliveryRow).order_by(col(DeliveryRow.id))))
+
     def notice(self, alert_id: int, kind: NoticeKind = NoticeKind.FIRING, **more: Any) -> Notice:
         """What there is to tell of an alert."""
         given: dict[str, Any] = {
@@ -114,9 +117,7 @@ class Bench:
             "pause": self.time.pause,
             "jitter": lambda low, high: (low + high) / 2,
         }
-        return Outbox(
-            self.repository, self.records, self.channels, notifier or self.notifier, **(given | parts)
-        )
+        return Outbox(self.repository, self.channels, notifier or self.notifier, **(given | parts))
 
     @asynccontextmanager
     async def running(self, *outboxes: Outbox) -> AsyncIterator[None]:

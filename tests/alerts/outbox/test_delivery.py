@@ -7,7 +7,7 @@ import pytest
 from alerts.channels.apprise_notifier import AppriseNotifier
 from alerts.channels.channel import FileChannel
 from alerts.notice import NoticeKind
-from alerts.outbox.worker import OutboxSettings
+from alerts.outbox.settings import OutboxSettings
 from tests.alerts.outbox.bench import Bench
 from tests.support.ports import free_port
 from tests.support.receivers import (

@@ -109,7 +109,7 @@ def test_how_an_attempt_ended_is_written_down_whole(bench: Bench) -> None:
     assert (silenced.status, silenced.silence_id, silenced.delivery_id) == ("silenced", 9, None)
     assert (dropped.status, dropped.error) == ("dropped", "nobody cares")
     assert (untouched.status, untouched.claimed_by) == ("queued", "a")
-    assert bench.records.counts() == {
+    assert bench.repository.counts() == {
         NotificationStatus.QUEUED: 2,
         NotificationStatus.SENT: 0,
         NotificationStatus.SILENCED: 1,
@@ -157,19 +157,16 @@ def test_a_silenced_alert_is_queued_again_once_however_many_ask(bench: Bench) ->
     assert read_notice(again) == bench.notice(alert, since=fired_at, fired_at=fired_at)
 
 
-def test_records_are_paged_and_give_the_last_of_each_channel(bench: Bench) -> None:
+def test_the_last_delivery_of_each_channel_and_the_backlog_are_read(bench: Bench) -> None:
     bench.put(1)
     for number in range(3):
         bench.time.now += 10
         bench.repository.finish(
             "a", AttemptResult(now=bench.time.now, delivery=delivery(bench, is_sent=number == 1))
         )
-    page, total = bench.records.deliveries(channel="ops", offset=1, limit=1)
-    assert ([row.id for row in page], total) == ([2], 3)
-    assert bench.records.deliveries(channel="boss") == ([], 0)
     last = bench.channels.last_deliveries()
     assert {name: (row.id, row.is_sent) for name, row in last.items()} == {"ops": (3, False)}
-    backlog = bench.records.backlog()
+    backlog = bench.repository.backlog()
     assert (backlog.queued, backlog.oldest) == (1, bench.time.now - 30)
 
 
@@ -181,7 +178,7 @@ def test_old_rows_are_deleted_and_waiting_ones_stay(bench: Bench) -> None:
     bench.repository.delete_before(bench.time.now)
     assert len(bench.rows()) == 2
     bench.repository.delete_before(bench.time.now + 1)
-    assert ([row.alert_id for row in bench.rows()], bench.records.deliveries()[1]) == ([2], 0)
+    assert ([row.alert_id for row in bench.rows()], bench.deliveries()) == ([2], [])
 
 
 @pytest.mark.parametrize("round_", range(3))
