@@ -10,6 +10,9 @@ from alerts.rules.rule import Rule
 from alerts.states import Resolution
 from metrics.results import Labels, TopProcesses
 
+SeriesKey = tuple[str, Labels]
+"""A rule's name and a label set."""
+
 
 class AlertKey(NamedTuple):
     """Which alert: of one rule, one host ("" for the poller itself) and one label set."""

@@ -5,7 +5,7 @@ stored, so that no `for` starts anew.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from alerts.engine.blame import HostGroups
@@ -118,7 +118,7 @@ class AlertEngine:
     def restore(self, key: AlertKey, entry: Entry) -> None:
         """Take up an alert from before a restart; before the first result, after `apply_rules` and hosts."""
         self._ledger.restore(key, entry)
-        prepared_rule = self._prepared_rule(key.rule)
+        prepared_rule = self._by_name.get(key.rule)
         if entry.is_open and prepared_rule is not None and prepared_rule.scope is Scope.HOST:
             for member in entry.describe().members or (key.host,):
                 self._groups.put(key.rule, member, key.host)
@@ -129,7 +129,7 @@ class AlertEngine:
             resolution = self._resolution_of_lost(key)
             if resolution is not None:
                 self._ledger.end(key, resolution, now)
-        for host in {host for host in self._member_hosts() if not self._is_watched(host)}:
+        for host in self._groups.hosts() - self._watches.keys():
             self._take_out(host, Resolution.HOST_REMOVED, now)
 
     def apply_rules(self, rules: Sequence[Rule], now: float) -> None:
@@ -187,7 +187,7 @@ class AlertEngine:
             return
         rule_names = {prepared_rule.name for prepared_rule in watch.rules}
         for (rule, labels), _ in list(self._ledger.of(host.name).items()):
-            if rule not in rule_names and self._prepared_rule(rule) is not None:
+            if rule not in rule_names and rule in self._by_name:
                 self._ledger.end(AlertKey(rule, host.name, labels), Resolution.RULE_CHANGED, now)
 
     def _take_out(self, name: str, resolution: Resolution, now: float) -> None:
@@ -211,7 +211,7 @@ class AlertEngine:
 
     def _resolution_of_lost(self, key: AlertKey) -> Resolution | None:
         """Why no result can end an alert from before a restart any more; None where one can."""
-        prepared_rule = self._prepared_rule(key.rule)
+        prepared_rule = self._by_name.get(key.rule)
         if prepared_rule is None:
             return Resolution.RULE_REMOVED
         if prepared_rule.scope is Scope.POLLER or self._groups.has_members(key.rule, key.host):
@@ -260,7 +260,7 @@ class AlertEngine:
 
     def _let_time_pass(self, key: AlertKey, entry: Entry, now: float) -> None:
         """Do what time alone makes due for an open alert."""
-        prepared_rule = self._prepared_rule(key.rule)
+        prepared_rule = self._by_name.get(key.rule)
         if prepared_rule is not None and prepared_rule.scope is Scope.HOST:
             if not self._groups.has_members(key.rule, key.host):
                 # No host counts for it, so that no result will evaluate it: it is open only because it has to
@@ -343,18 +343,9 @@ class AlertEngine:
     def _is_gone(self, key: AlertKey, entry: Entry) -> bool:
         """Whether the host answers, but has not had this label set for long: say, a disk was unmounted."""
         watch = self._watches.get(key.host)
-        prepared_rule = self._prepared_rule(key.rule)
+        prepared_rule = self._by_name.get(key.rule)
         if watch is None or prepared_rule is None or prepared_rule.scope is not Scope.SERIES:
             return False
         times = [watch.seen_at.get(one) for one in prepared_rule.when.measurements]
         patience = max(GONE_SECONDS, 2 * watch.gap_seconds)
         return all(time is not None and time - entry.status.seen_at > patience for time in times)
-
-    def _prepared_rule(self, rule: str) -> PreparedRule | None:
-        return self._by_name.get(rule)
-
-    def _is_watched(self, host: str) -> bool:
-        return host in self._watches
-
-    def _member_hosts(self) -> Iterable[str]:
-        return self._groups.hosts()

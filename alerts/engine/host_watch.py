@@ -3,11 +3,12 @@
 from collections.abc import Container, Iterator, Sequence
 from itertools import chain, product
 
+from alerts.engine.changes import SeriesKey
 from alerts.engine.facts import HostFacts
 from alerts.engine.host_windows import HostWindows
 from alerts.engine.machine import MIN_GAP_SECONDS
 from alerts.engine.prepared import Fields, PreparedRule
-from alerts.engine.rule_on_host import BoundRule, RuleReading, SeriesKey, SeriesRules, series_rules
+from alerts.engine.rule_on_host import BoundRule, RuleReading, SeriesRules, series_rules
 from alerts.expression.compiled import Scope
 from inventory.host import HostSpec
 from metrics.catalog import LABELS

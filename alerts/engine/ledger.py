@@ -3,13 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from alerts.engine.changes import About, AlertChange, AlertKey, ChangeKind, Describe
+from alerts.engine.changes import About, AlertChange, AlertKey, ChangeKind, Describe, SeriesKey
 from alerts.engine.machine import FLAP_SECONDS, AlertStatus, Evaluation, Event, step
 from alerts.rules.rule import Rule
 from alerts.states import AlertState, Resolution
-from metrics.results import Labels
-
-SeriesKey = tuple[str, Labels]
 
 
 @dataclass(slots=True)

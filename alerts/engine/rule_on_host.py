@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from alerts.engine.changes import SeriesKey
 from alerts.engine.facts import HostFacts
 from alerts.engine.host_windows import HostWindows
 from alerts.engine.prepared import Fields, PreparedRule
@@ -17,9 +18,6 @@ _NOTHING: dict[str, Number] = {}
 Check = Callable[[Fields, tuple[()], HostFacts], bool | None]
 
 Values = tuple[float | None, ...]
-
-SeriesKey = tuple[str, Labels]
-"""A rule's name and a label set."""
 
 
 class RuleReading(NamedTuple):

@@ -91,6 +91,11 @@ class AlertFilter:
         return silence_id is not None
 
 
+def is_open() -> ColumnElement[bool]:
+    """The condition that an alert is not over."""
+    return col(AlertRow.state).in_(sorted(state.value for state in OPEN))
+
+
 def worst_first() -> tuple[ColumnElement[Any], ...]:
     """Firing before pending, critical before warning, then the newest."""
     states = {state.value: number for number, state in enumerate((AlertState.FIRING, AlertState.PENDING))}

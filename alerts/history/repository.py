@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, delete, func
 from sqlmodel import Session, col, select
 
-from alerts.errors import AlertClosed
-from alerts.history.filter import OPEN, AlertFilter, Candidate, newest_first, worst_first
+from alerts.errors import AlertClosed, RecordUnknown
+from alerts.history.filter import OPEN, AlertFilter, Candidate, is_open, newest_first, worst_first
 from alerts.revision import ALERTS, SETTINGS
 from alerts.severity import Severity
 from alerts.silences.silence import Silence
@@ -94,13 +94,13 @@ class AlertRepository:
             # Read before the rows: a change between the two is then returned again the next time.
             newest = ALERTS.read(session)
             rows = tuple(session.exec(query))
-            open_ids = session.exec(select(AlertRow.id).where(_is_open()))
+            open_ids = session.exec(select(AlertRow.id).where(is_open()))
             return AlertChanges(newest, rows, frozenset(number for number in open_ids if number is not None))
 
     def counts(self) -> Mapping[tuple[AlertState, Severity], int]:
         """How many alerts are pending and firing at each severity; every pair is there."""
         columns = (col(AlertRow.state), col(AlertRow.severity))
-        query = select(*columns, func.count()).where(_is_open()).group_by(*columns)
+        query = select(*columns, func.count()).where(is_open()).group_by(*columns)
         counts_by_pair = {(state, severity): 0 for state in sorted(OPEN) for severity in Severity}
         with Session(self._engine) as session:
             for state, severity, count in session.exec(query):
@@ -111,7 +111,7 @@ class AlertRepository:
         """The ids of the open alerts that each silence is about, ascending, by the silence's id."""
         ids_by_silence: dict[int, list[int]] = {silence.id: [] for silence in silences}
         columns = (AlertRow.id, AlertRow.host, AlertRow.tags, AlertRow.rule, AlertRow.labels)
-        query = select(*map(col, columns)).where(_is_open()).order_by(col(AlertRow.id))
+        query = select(*map(col, columns)).where(is_open()).order_by(col(AlertRow.id))
         with Session(self._engine) as session:
             for number, host, tags, rule, labels in session.execute(query) if ids_by_silence else ():
                 for silence in silences:
@@ -187,10 +187,6 @@ class AlertRepository:
             yield session
             if note is not None:
                 note(session)
-
-
-def _is_open() -> ColumnElement[bool]:
-    return col(AlertRow.state).in_(sorted(state.value for state in OPEN))
 
 
 def _filtered_ids(

@@ -10,13 +10,12 @@ from sqlmodel import Session, col, select
 from alerts.engine.changes import About, AlertKey
 from alerts.engine.ledger import Entry
 from alerts.engine.machine import FLAP_SECONDS, AlertStatus
+from alerts.history.filter import is_open
 from alerts.notice import Reading
 from alerts.rules.rule import Rule
 from alerts.states import AlertState
 from alerts.tables import AlertRow
 from metrics.results import TopProcesses
-
-_OPEN = (AlertState.PENDING.value, AlertState.FIRING.value)
 
 
 def open_entries(
@@ -32,9 +31,7 @@ def open_entries(
     """
     recently = datetime.fromtimestamp(now, UTC) - timedelta(seconds=FLAP_SECONDS)
     query = (
-        select(AlertRow)
-        .where(or_(col(AlertRow.state).in_(_OPEN), col(AlertRow.fired_at) > recently))
-        .order_by(col(AlertRow.id))
+        select(AlertRow).where(or_(is_open(), col(AlertRow.fired_at) > recently)).order_by(col(AlertRow.id))
     )
     with Session(engine) as session:
         rows = list(session.exec(query))
@@ -52,7 +49,7 @@ def open_entries(
 def acknowledgements(engine: Engine) -> dict[AlertKey, bool]:
     """Whether each open alert is acknowledged; synchronous."""
     with Session(engine) as session:
-        rows = session.exec(select(AlertRow).where(col(AlertRow.state).in_(_OPEN)))
+        rows = session.exec(select(AlertRow).where(is_open()))
         return {_key(row): row.acknowledged_at is not None for row in rows}
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from alerts.engine.changes import AlertChange, AlertKey, ChangeKind
+from alerts.history.filter import is_open
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.repository import new_notification
 from alerts.revision import ALERTS
@@ -17,7 +18,6 @@ from alerts.severity import Severity
 from alerts.states import AlertState
 from alerts.tables import AlertRow, NotificationRow
 
-_OPEN = (AlertState.PENDING.value, AlertState.FIRING.value)
 _TOLD = (NoticeKind.FIRING.value, NoticeKind.REPEAT.value, NoticeKind.ESCALATION.value)
 _NOTICES = {
     ChangeKind.FIRING: NoticeKind.FIRING,
@@ -96,9 +96,7 @@ class AlertWriter:
         if row_id is not None:
             return session.get(AlertRow, row_id)
         labels = dict(key.labels)
-        query = select(AlertRow).where(
-            AlertRow.rule == key.rule, AlertRow.host == key.host, col(AlertRow.state).in_(_OPEN)
-        )
+        query = select(AlertRow).where(AlertRow.rule == key.rule, AlertRow.host == key.host, is_open())
         row = next((row for row in session.exec(query) if row.labels == labels), None)
         if row is not None and row.id is not None:
             self._ids[key] = row.id
