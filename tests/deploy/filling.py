@@ -15,7 +15,7 @@ from metrics.catalog import LABELS, METRICS, FieldType, Kind
 from metrics.results import Labels, Number, Outcome, Point, PollResult
 from metrics.stores.influx.store import InfluxStore
 from monctl.daemon.alerting.series import AlertSeries
-from tests.alerts.book.alerts import alert, store
+from tests.alerts.history.alerts import alert, store
 from tests.support.influx import InfluxServer
 
 HOSTS: Mapping[str, Mapping[str, str]] = {

@@ -19,7 +19,7 @@ from foundation.database.errors import DatabaseUnusable
 from metrics.errors import StoreRefused, StoreUnavailable
 from metrics.stores.influx.writing.lines import TaggedPoint
 from monctl.daemon.alerting.series import POLLER, AlertSeries
-from tests.alerts.book.alerts import START, alert, at, store
+from tests.alerts.history.alerts import START, alert, at, store
 
 pytestmark = pytest.mark.anyio
 

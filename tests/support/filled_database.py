@@ -15,7 +15,7 @@ from alerts.silences.repository import SilenceRepository
 from alerts.silences.silence import Silence
 from alerts.tables import DeliveryRow
 from inventory.host_table.repository import HostRepository
-from tests.alerts.book.alerts import alert, at, store
+from tests.alerts.history.alerts import alert, at, store
 from tests.alerts.outbox.bench import Bench
 from tests.support.databases import Database
 from web.auth.opening import open_access

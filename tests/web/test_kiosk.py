@@ -17,7 +17,7 @@ from alerts.states import AlertState
 from alerts.tables import AlertRow
 from metrics.results import Outcome, PollResult
 from metrics.stores.memory import MemoryStore
-from tests.alerts.book.alerts import TOP, alert
+from tests.alerts.history.alerts import TOP, alert
 from tests.inventory.loading import load
 from tests.support.api import ApiUnderTest, api_under_test
 from tests.web.access.people import Door

@@ -13,7 +13,7 @@ from alerts.notice import NoticeKind
 from alerts.severity import Severity
 from alerts.states import AlertState
 from alerts.tables import AlertRow, NotificationRow, NotificationStatus
-from tests.alerts.book.alerts import TOP, alert
+from tests.alerts.history.alerts import TOP, alert
 from tests.support.api import ApiUnderTest
 from web.schemas.alerts import AlertStoryView, AlertView
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from access.roles import Role
 from alerts.states import AlertState
 from alerts.tables import AlertRow
-from tests.alerts.book.alerts import alert
+from tests.alerts.history.alerts import alert
 from tests.support.api import ApiUnderTest
 from web.schemas.alerts import AlertView
 from web.schemas.silences import SilenceView

@@ -15,7 +15,7 @@ from alerts.silences.matchers import Matchers
 from alerts.silences.silence import Silence
 from alerts.states import AlertState
 from alerts.tables import NotificationRow, NotificationStatus
-from tests.alerts.book.alerts import BUSY, START, TOP, alert, at
+from tests.alerts.history.alerts import BUSY, START, TOP, alert, at
 
 NOW = at(60).timestamp()
 SILENCES = SilenceBook(
