@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, delete, func
 from sqlmodel import Session, col, select
 
-from alerts.errors import AlertClosed, RecordUnknown
+from alerts.errors import AlertClosed
 from alerts.history.filter import OPEN, AlertFilter, Candidate, is_open, newest_first, worst_first
 from alerts.revision import ALERTS, SETTINGS
 from alerts.severity import Severity

@@ -14,7 +14,7 @@ from alerts.tables import NotificationRow, NotificationStatus
 from foundation.database.database import open_database
 from monctl.cli.alerts.alerts import StateChoice
 from monctl.render.printing import out
-from tests.alerts.book.alerts import alert
+from tests.alerts.history.alerts import alert
 from tests.support.commands import Commands
 from web.schemas.alerts import AlertStoryView, AlertView
 

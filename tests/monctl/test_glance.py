@@ -19,7 +19,7 @@ from inventory.hosts_yaml.file import load_inventory
 from monctl.glance.firing import firing_alerts
 from monctl.glance.sqlite import glance_at_alerts, glance_at_hosts
 from monctl.installation import open_installation
-from tests.alerts.book.alerts import alert
+from tests.alerts.history.alerts import alert
 
 HOSTS = """\
 hosts:

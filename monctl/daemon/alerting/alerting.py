@@ -20,7 +20,8 @@ from alerts.messages.compose import compose
 from alerts.messages.message import Message
 from alerts.notice import Notice
 from alerts.outbox.repository import OutboxRepository
-from alerts.outbox.worker import Outbox, OutboxSettings
+from alerts.outbox.settings import OutboxSettings
+from alerts.outbox.worker import Outbox
 from alerts.repositories import AlertRepositories
 from alerts.rules.rule import Rule
 from alerts.silences.book import SilenceBook

@@ -23,7 +23,7 @@ from alerts.silences.silence import Silence
 from alerts.states import AlertState
 from alerts.tables import AlertRow, DeliveryRow, NotificationRow, NotificationStatus
 from foundation.records.errors import RecordUnknown
-from tests.alerts.book.alerts import START, alert, at, store
+from tests.alerts.history.alerts import START, alert, at, store
 from tests.support.databases import Database
 from tests.support.examples import examples
 
