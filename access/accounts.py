@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from access.audit.log import utc_now
 from access.credentials.keys import KEY_PREFIX, Keys
 from access.credentials.passwords import Verifier
 from access.credentials.revoked_sessions import RevokedSessions
@@ -17,6 +16,7 @@ from access.identity import Identity, IdentityKind
 from access.roles import Role
 from access.tables import AccountRow
 from access.users import Users
+from foundation.times import utc_now
 
 _CACHE_SECONDS = 1.0
 _CACHE_ENTRIES = 5000

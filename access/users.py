@@ -8,13 +8,14 @@ from sqlalchemy import Engine, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from access.audit.log import Actor, AuditLog, utc_now
+from access.audit.log import Actor, AuditLog
 from access.credentials.lock import lock_access
 from access.credentials.passwords import hash_password
 from access.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
 from access.names import check_account_name
 from access.roles import Role
 from access.tables import AccountRow
+from foundation.times import utc_now
 
 _MAX_FIRST_VERSION = 2**30
 

@@ -1,10 +1,10 @@
 """Users, keys and audit entries as API and `--json` show them."""
 
-from datetime import datetime
 from typing import Any
 
 from access.audit.table import AuditRow
 from access.tables import AccountRow, ApiKeyRow
+from foundation.times import stored_text
 
 
 def user_view(row: AccountRow) -> dict[str, Any]:
@@ -13,8 +13,8 @@ def user_view(row: AccountRow) -> dict[str, Any]:
         "name": row.name,
         "role": row.role,
         "is_active": row.is_active,
-        "created_at": _time(row.created_at),
-        "last_login_at": _time(row.last_login_at),
+        "created_at": stored_text(row.created_at),
+        "last_login_at": stored_text(row.last_login_at),
     }
 
 
@@ -24,9 +24,9 @@ def key_view(row: ApiKeyRow) -> dict[str, Any]:
         "name": row.name,
         "role": row.role,
         "host": row.host,
-        "created_at": _time(row.created_at),
-        "expires_at": _time(row.expires_at),
-        "last_used_at": _time(row.last_used_at),
+        "created_at": stored_text(row.created_at),
+        "expires_at": stored_text(row.expires_at),
+        "last_used_at": stored_text(row.last_used_at),
     }
 
 
@@ -34,14 +34,10 @@ def audit_view(row: AuditRow) -> dict[str, Any]:
     """One change."""
     return {
         "id": row.id,
-        "time": _time(row.time),
+        "time": stored_text(row.time),
         "actor": row.actor,
         "address": row.address,
         "action": row.action,
         "target": row.target,
         "detail": row.detail,
     }
-
-
-def _time(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat()

@@ -14,7 +14,7 @@ from alerts.engine.host_windows import lookback_seconds
 from alerts.engine.prepared import PreparedRule, prepare
 from alerts.expression.compiled import Scope
 from alerts.rules.rule import Rule
-from foundation.display.times import rfc3339
+from foundation.times import rfc3339
 from inventory.host import HostSpec
 from metrics.results import Labels, Number, Outcome, Point, PollResult
 from metrics.store import HistoryQuery, MetricStore

@@ -6,12 +6,12 @@ Records carry `host` and `reason` as extra fields where they are about a host.
 import json
 import logging
 import sys
-from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from foundation.display.text import clean_text
+from foundation.times import rfc3339
 from monctl.settings.log_choices import LogFormat, LogLevel
 
 if TYPE_CHECKING:  # pydantic takes its time to load, and the log is set up before anything is
@@ -29,7 +29,7 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One record as text; what came from a host cannot forge a line."""
         message = clean_text(record.getMessage(), limit=_LINE_LIMIT)
-        line = f"{_stamp(record)} {record.levelname} {message}"
+        line = f"{rfc3339(record.created)} {record.levelname} {message}"
         if record.exc_info:
             # indented, so that no text in an exception can pass for a record
             for part in self.formatException(record.exc_info).splitlines():
@@ -43,7 +43,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One record as JSON."""
         entry = {
-            "time": _stamp(record),
+            "time": rfc3339(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage()[:_LINE_LIMIT],
@@ -93,9 +93,3 @@ def _handler(file: Path | None) -> logging.Handler:
         return logging.StreamHandler(sys.stderr)
     file.parent.mkdir(parents=True, exist_ok=True)
     return RotatingFileHandler(file, maxBytes=_ROTATE_AT_BYTES, backupCount=_KEEP_FILES, encoding="utf-8")
-
-
-def _stamp(record: logging.LogRecord) -> str:
-    return (
-        datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )

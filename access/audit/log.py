@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
 from access.audit.table import AuditRow
+from foundation.times import utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,6 @@ class AuditedChange:
     action: str
     target: str
     detail: Mapping[str, Any]
-
-
-def utc_now() -> datetime:
-    """The time, aware UTC."""
-    return datetime.now(UTC)
 
 
 class AuditLog:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from access.audit.log import Actor, AuditLog, utc_now
+from access.audit.log import Actor, AuditLog
 from access.credentials.lock import lock_access
 from access.errors import AccountExists, AccountInvalid, AccountUnknown
 from access.identity import Identity, IdentityKind
@@ -17,6 +17,7 @@ from access.names import check_account_name
 from access.roles import Role
 from access.tables import AccountRow, ApiKeyRow
 from foundation.documents.errors import ValueInvalid
+from foundation.times import utc_now
 
 KEY_PREFIX = "mctl_"
 """Every key starts so: people and secret scanners see what it is."""

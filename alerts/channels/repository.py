@@ -19,12 +19,13 @@ from alerts.errors import AlertsInvalid
 from alerts.revision import SETTINGS
 from alerts.severity import Severity
 from alerts.tables import DeliveryRow
-from foundation.database.changes import Note, utc_now
+from foundation.database.changes import Note
 from foundation.documents.errors import Problem, ValueInvalid
 from foundation.documents.report import Report
 from foundation.records.errors import RecordExists, RecordFileOwned
 from foundation.records.owner import Owner
 from foundation.records.repository import RecordRepository
+from foundation.times import utc_now
 
 CHANNEL_VARIABLES = ("MONCTL_CHANNEL_*",)
 

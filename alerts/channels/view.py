@@ -4,6 +4,7 @@ from typing import Any
 
 from alerts.channels.channel import StoredChannel
 from alerts.tables import DeliveryRow
+from foundation.times import stored_text
 
 
 def channel_view(channel: StoredChannel, last: DeliveryRow | None) -> dict[str, Any]:
@@ -18,15 +19,15 @@ def channel_view(channel: StoredChannel, last: DeliveryRow | None) -> dict[str, 
         "min_severity": channel.min_severity.value,
         "version": channel.version,
         "problem": channel.problem,
-        "created_at": None if channel.created_at is None else channel.created_at.isoformat(),
-        "updated_at": None if channel.updated_at is None else channel.updated_at.isoformat(),
+        "created_at": stored_text(channel.created_at),
+        "updated_at": stored_text(channel.updated_at),
         "last_delivery": None if last is None else _delivery_view(last),
     }
 
 
 def _delivery_view(last: DeliveryRow) -> dict[str, Any]:
     return {
-        "time": last.time.isoformat(),
+        "time": stored_text(last.time),
         "ok": last.is_sent,
         "seconds": last.seconds,
         "error": last.error,

@@ -8,7 +8,7 @@ SQLAlchemy pass through.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, delete, func
@@ -21,9 +21,10 @@ from alerts.severity import Severity
 from alerts.silences.silence import Silence
 from alerts.states import AlertState
 from alerts.tables import AlertRow, DeliveryRow, NotificationRow
-from foundation.database.changes import Note, utc_now
+from foundation.database.changes import Note
 from foundation.database.columns import LAST_ID
 from foundation.records.errors import RecordUnknown
+from foundation.times import utc_now, utc_time
 
 _IDS_AT_ONCE = 500
 
@@ -67,7 +68,7 @@ class AlertRepository:
     ) -> tuple[list[AlertRow], int]:
         """A page of the alerts that were firing at any time between two (unix seconds), the newest first."""
         fired_at, resolved_at = col(AlertRow.fired_at), col(AlertRow.resolved_at)
-        is_within = (fired_at < _time(end)) & (resolved_at.is_(None) | (resolved_at >= _time(start)))
+        is_within = (fired_at < utc_time(end)) & (resolved_at.is_(None) | (resolved_at >= utc_time(start)))
         return self._page(
             alert_filter, alert_filter.condition & is_within, newest_first(), offset=offset, limit=limit
         )
@@ -230,7 +231,3 @@ def _mark_changed(session: Session, row: AlertRow) -> None:
     ALERTS.bump(session)
     row.revision = ALERTS.read(session)
     session.add(row)
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

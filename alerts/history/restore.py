@@ -1,7 +1,7 @@
 """Alerts after a restart: what the engine must know of those that were open or fired lately."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 from sqlalchemy import Engine, or_
@@ -15,6 +15,7 @@ from alerts.notice import Reading
 from alerts.rules.rule import Rule
 from alerts.states import AlertState
 from alerts.tables import AlertRow
+from foundation.times import utc_time
 from metrics.results import TopProcesses
 
 
@@ -29,7 +30,7 @@ def open_entries(
 
     `seen_at`: when a host last gave a result before the restart (unix seconds), None if unknown.
     """
-    recently = datetime.fromtimestamp(now, UTC) - timedelta(seconds=FLAP_SECONDS)
+    recently = utc_time(now) - timedelta(seconds=FLAP_SECONDS)
     query = (
         select(AlertRow).where(or_(is_open(), col(AlertRow.fired_at) > recently)).order_by(col(AlertRow.id))
     )

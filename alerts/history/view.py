@@ -16,7 +16,7 @@ from alerts.silences.view import silence_view
 from alerts.states import AlertState
 from alerts.tables import AlertRow, NotificationRow
 from foundation.display.text import clean_text
-from foundation.display.times import rfc3339
+from foundation.times import rfc3339
 from metrics.current.view import top_view
 from metrics.results import TopProcesses
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ from alerts.revision import ALERTS
 from alerts.severity import Severity
 from alerts.states import AlertState
 from alerts.tables import AlertRow, NotificationRow
+from foundation.times import utc_time
 
 _TOLD = (NoticeKind.FIRING.value, NoticeKind.REPEAT.value, NoticeKind.ESCALATION.value)
 _NOTICES = {
@@ -85,9 +85,9 @@ class AlertWriter:
             _resolve(row, change)
             self._ids.pop(change.key, None)
         elif change.kind is ChangeKind.REPEAT:
-            row.notified_at = _stamp(change.time)
+            row.notified_at = utc_time(change.time)
         else:
-            row.escalated_at = _stamp(change.time)
+            row.escalated_at = utc_time(change.time)
         return self._with_notifications(session, row, change)
 
     def _find(self, session: Session, key: AlertKey) -> AlertRow | None:
@@ -111,7 +111,7 @@ class AlertWriter:
             tags=dict(about.tags),
             state=AlertState.PENDING,
             severity=Severity.WARNING if rule is None else rule.severity,
-            since=_stamp(change.since),
+            since=utc_time(change.since),
         )
         _describe(row, change)
         session.add(row)
@@ -128,7 +128,7 @@ class AlertWriter:
     def _with_notifications(self, session: Session, row: AlertRow, change: AlertChange) -> AlertRow:
         """The alert, after notifications of the change were put into the outbox."""
         notice = _notice(row, change)
-        now = _stamp(self._clock())
+        now = utc_time(self._clock())
         for channel in self._channels_for(session, row, change):
             session.add(new_notification(notice, channel, now=now))
         return row
@@ -152,8 +152,8 @@ class AlertWriter:
 
 def _fire(row: AlertRow, change: AlertChange) -> None:
     row.state = AlertState.FIRING
-    row.since = _stamp(change.since)
-    row.fired_at = row.notified_at = _stamp(change.time)
+    row.since = utc_time(change.since)
+    row.fired_at = row.notified_at = utc_time(change.time)
     row.is_flapping = change.is_flapping
     if change.rule is not None:
         row.severity = change.rule.severity
@@ -171,7 +171,7 @@ def _describe(row: AlertRow, change: AlertChange) -> None:
 
 def _resolve(row: AlertRow, change: AlertChange) -> None:
     row.state = AlertState.RESOLVED
-    row.resolved_at = _stamp(change.time)
+    row.resolved_at = utc_time(change.time)
     row.resolution = None if change.resolution is None else change.resolution.value
     row.cleared_readings = _plain(change.about.readings)
 
@@ -206,7 +206,3 @@ def _notice(row: AlertRow, change: AlertChange) -> Notice:
 def _plain(value: object) -> Any:
     """As JSON takes it."""
     return msgspec.to_builtins(value)
-
-
-def _stamp(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

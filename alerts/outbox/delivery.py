@@ -17,11 +17,12 @@ from alerts.outbox.backoff import Jitter, delay_seconds
 from alerts.outbox.database_retry import PatientDatabase
 from alerts.outbox.drawing import Drawing
 from alerts.outbox.grouping import SilencedBy, SortedRows, given_up, sort_out
-from alerts.outbox.notification import Queued, moment, number_of, read_queued
+from alerts.outbox.notification import Queued, number_of, read_queued
 from alerts.outbox.repository import AttemptResult, OutboxRepository
 from alerts.tables import DeliveryRow, NotificationRow
 from foundation.display.text import clean_text
 from foundation.records.errors import RecordUnknown
+from foundation.times import utc_time
 
 Compose = Callable[[Sequence[Notice], float], Message]
 """Makes one message of notices, as of a time (unix seconds); called in a thread."""
@@ -106,7 +107,7 @@ class Delivery:
             error=None if answer.ok else answer.answer,
             delivery=DeliveryRow(
                 channel=channel,
-                time=moment(now),
+                time=utc_time(now),
                 attempt=attempts,
                 is_sent=answer.ok,
                 seconds=answer.seconds,

@@ -1,7 +1,6 @@
 """A notification as it is read from the outbox."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -41,8 +40,3 @@ def number_of(row: NotificationRow) -> int:
     """The id of a row that is in the table."""
     assert row.id is not None
     return row.id
-
-
-def moment(seconds: float) -> datetime:
-    """Unix seconds as the tables hold times."""
-    return datetime.fromtimestamp(seconds, UTC)

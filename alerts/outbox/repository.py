@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Engine, Update, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from alerts.notice import Notice, NoticeKind
-from alerts.outbox.notification import moment
 from alerts.states import AlertState
 from alerts.tables import AlertRow, DeliveryRow, NotificationRow, NotificationStatus
+from foundation.times import utc_time
 
 _ROW = NotificationRow
 _RESOLVED = NoticeKind.RESOLVED.value
@@ -91,7 +91,7 @@ class OutboxRepository:
         2. Whoever got it has the channel, and takes the rows behind it.
         """
         # Together with the owner, this time marks the rows of this claim; an owner's older ones have another.
-        until = moment(now + lease_seconds)
+        until = utc_time(now + lease_seconds)
         claim = {
             "claimed_by": owner,
             "claimed_until": until,
@@ -127,7 +127,7 @@ class OutboxRepository:
         """
         with Session(self._engine) as session, session.begin():
             number = _add(session, result.delivery)
-            finished = {"finished_at": moment(result.now), "claimed_by": None, "claimed_until": None}
+            finished = {"finished_at": utc_time(result.now), "claimed_by": None, "claimed_until": None}
             _settle(
                 session, result.sent_ids, finished, NotificationStatus.SENT, delivery_id=number, error=None
             )
@@ -138,7 +138,7 @@ class OutboxRepository:
                 _settle(session, ids, finished, NotificationStatus.SILENCED, mine, silence_id=silence)
             for why, ids in _by_value(result.dropped).items():
                 _settle(session, ids, finished, NotificationStatus.DROPPED, mine, error=why)
-            requeued = {"claimed_by": None, "claimed_until": None, "due_at": moment(result.due_at)}
+            requeued = {"claimed_by": None, "claimed_until": None, "due_at": utc_time(result.due_at)}
             _settle(session, result.retried_ids, requeued, NotificationStatus.QUEUED, mine, **failure)
 
     def release_claims(self, owner: str) -> None:
@@ -169,8 +169,8 @@ class OutboxRepository:
     def delete_before(self, time: float) -> None:
         """Forget what was finished before a time."""
         with self._engine.begin() as connection:
-            connection.execute(delete(_ROW).where(col(_ROW.finished_at) < moment(time)))
-            connection.execute(delete(DeliveryRow).where(col(DeliveryRow.time) < moment(time)))
+            connection.execute(delete(_ROW).where(col(_ROW.finished_at) < utc_time(time)))
+            connection.execute(delete(DeliveryRow).where(col(DeliveryRow.time) < utc_time(time)))
 
     def counts(self) -> dict[NotificationStatus, int]:
         """How many notifications there are of each status, 0 included."""
@@ -194,8 +194,8 @@ def _is_queued() -> ColumnElement[bool]:
 def _is_free(now: float, lease_seconds: float) -> ColumnElement[bool]:
     """No lease holds; one that reaches further than any can was made by a clock that was ahead."""
     until = col(_ROW.claimed_until)
-    furthest = moment(now) + timedelta(seconds=lease_seconds)
-    return or_(until.is_(None), until <= moment(now), until > furthest)
+    furthest = utc_time(now) + timedelta(seconds=lease_seconds)
+    return or_(until.is_(None), until <= utc_time(now), until > furthest)
 
 
 def _in_order(channel: str) -> Any:
@@ -274,6 +274,6 @@ def _firing_again(row: NotificationRow, now: float) -> NotificationRow:
         kind=kind,
         severity=row.severity,
         payload=row.payload | {"kind": kind, "time": now},
-        created_at=moment(now),
-        due_at=moment(now),
+        created_at=utc_time(now),
+        due_at=utc_time(now),
     )

@@ -17,11 +17,12 @@ from alerts.rules.document import Spec, WrittenRule, merge_default, parse_rule, 
 from alerts.rules.rule import Rule, RuleOwner
 from alerts.rules.stored import Rules, StoredRule, compile_rule, effective, shipped_rule
 from alerts.rules.table import RuleRow
-from foundation.database.changes import Changes, Note, utc_now
+from foundation.database.changes import Changes, Note
 from foundation.documents.errors import Problem
 from foundation.documents.report import nearest
 from foundation.records.errors import RecordExists, RecordFileOwned
 from foundation.records.owned import FileRecord, OwnedRepository
+from foundation.times import utc_now
 from inventory.hosts_yaml.patch import merge_patch
 
 _LAY_OVER = "it ships with monctl; a rule of its name in monctl.yaml, PATCH or `rules add --file` change it"

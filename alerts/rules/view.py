@@ -1,12 +1,12 @@
 """A rule as the API and `--json` show it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from alerts.rules.rule import Rule
 from alerts.rules.stored import StoredRule
 from foundation.display.pages import page_view
+from foundation.times import stored_text
 
 
 def rule_view(rule: StoredRule) -> dict[str, Any]:
@@ -20,8 +20,8 @@ def rule_view(rule: StoredRule) -> dict[str, Any]:
         "file": rule.file,
         "line": rule.line,
         "version": rule.version,
-        "created_at": _time(rule.created_at),
-        "updated_at": _time(rule.updated_at),
+        "created_at": stored_text(rule.created_at),
+        "updated_at": stored_text(rule.updated_at),
         "overrides_default": rule.overrides_default,
         "spec": dict(rule.spec),
         "problems": [str(problem) for problem in rule.problems],
@@ -53,7 +53,3 @@ def _fields(rule: Rule) -> dict[str, Any]:
         "message": rule.message,
         "help": rule.help,
     }
-
-
-def _time(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat()

@@ -5,7 +5,7 @@ Every method is synchronous and runs in one transaction of its own.
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -19,6 +19,7 @@ from foundation.database.columns import LAST_ID
 from foundation.documents.errors import ValueInvalid
 from foundation.records.errors import RecordUnknown
 from foundation.records.repository import CountedRepository
+from foundation.times import utc_time
 
 log = logging.getLogger(__name__)
 
@@ -137,11 +138,7 @@ def _row(silence: Silence) -> SilenceRow:
         schedule=None if silence.schedule is None else stored_schedule(silence.schedule),
         comment=silence.comment,
         created_by=silence.created_by,
-        starts_at=_time(silence.starts_at),
-        ends_at=None if silence.ends_at is None else _time(silence.ends_at),
-        created_at=_time(silence.created_at),
+        starts_at=utc_time(silence.starts_at),
+        ends_at=None if silence.ends_at is None else utc_time(silence.ends_at),
+        created_at=utc_time(silence.created_at),
     )
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

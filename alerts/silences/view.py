@@ -5,7 +5,7 @@ from typing import Any
 from alerts.silences.schedule_document import schedule_view, weekdays_text
 from alerts.silences.silence import Silence
 from foundation.display.text import clean_text
-from foundation.display.times import rfc3339
+from foundation.times import rfc3339
 
 _SHOWN_CHARACTERS = 300
 

@@ -1,7 +1,5 @@
 """Numbers as people read them."""
 
-from datetime import UTC, datetime
-
 _BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _COUNT_UNITS = ("", "k", "M", "G", "T", "P", "E")
 _AGES = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"))
@@ -49,11 +47,6 @@ def value_text(value: float | None, unit: str) -> str:
         case "load":
             return f"{value:.2f}"
     return count_text(value)
-
-
-def time_text(seconds: float) -> str:
-    """Unix seconds as RFC 3339 in UTC, to the second."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _span_text(seconds: float) -> str:

@@ -12,11 +12,12 @@ from typing import ClassVar, Generic, TypeVar
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from foundation.database.changes import Note, utc_now
+from foundation.database.changes import Note
 from foundation.database.revision import RevisionCounter
 from foundation.documents.report import nearest
 from foundation.records.errors import RecordConflict, RecordUnknown
 from foundation.records.rows import RecordRow
+from foundation.times import utc_now
 
 Row = TypeVar("Row", bound=RecordRow)
 

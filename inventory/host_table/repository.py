@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from foundation.database.changes import Changes, Note, utc_now
+from foundation.database.changes import Changes, Note
 from foundation.documents.report import Report
 from foundation.records.owned import FileRecord, OwnedRepository
 from foundation.records.owner import Owner
+from foundation.times import utc_now
 from inventory.errors import InventoryInvalid
 from inventory.host_table.revision import INVENTORY
 from inventory.host_table.stored import Specs, StoredHost, resolve_hosts

@@ -1,9 +1,9 @@
 """A host as the API and `--json` show it."""
 
-from datetime import UTC
 from typing import Any
 
 from foundation.display.pages import page_view
+from foundation.times import stored_text
 from inventory.host import HostSpec
 from inventory.host_table.stored import StoredHost
 
@@ -19,8 +19,8 @@ def host_view(host: StoredHost, spec: HostSpec | None) -> dict[str, Any]:
         "file": host.file,
         "line": host.line,
         "version": host.version,
-        "created_at": host.created_at.astimezone(UTC).isoformat(),
-        "updated_at": host.updated_at.astimezone(UTC).isoformat(),
+        "created_at": stored_text(host.created_at),
+        "updated_at": stored_text(host.updated_at),
         "entry": dict(host.entry),
     }
     return view if spec is None else view | _settings(spec)

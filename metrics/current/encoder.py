@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from foundation.display.times import rfc3339
+from foundation.times import rfc3339
 from metrics.current.host_state import HostState, host_state
 from metrics.current.state import LastKnown
 from metrics.current.summary import summary_points

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.display.numbers import age_text, bytes_text, count_text, time_text, value_text
+from foundation.display.numbers import age_text, bytes_text, count_text, value_text
+from foundation.times import rfc3339_seconds
 from metrics.catalog import METRICS, UNITS
 
 
@@ -98,4 +99,4 @@ def test_a_number_of_bytes_is_short_and_never_a_thousand_of_a_unit(value: int) -
 
 
 def test_times_are_utc_to_the_second() -> None:
-    assert time_text(1767323045.678) == "2026-01-02T03:04:05Z"
+    assert rfc3339_seconds(1767323045.678) == "2026-01-02T03:04:05Z"

@@ -8,12 +8,12 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from alerts.notice import Notice, NoticeKind
-from alerts.outbox.notification import moment
 from alerts.outbox.repository import new_notification
 from alerts.rules.defaults import DEFAULT_SPECS
 from alerts.severity import Severity
 from alerts.tables import DeliveryRow, NotificationStatus
 from foundation.database.database import open_database
+from foundation.times import utc_time
 from tests.support.commands import Commands
 from tests.support.receivers import APPRISE_WARNINGS
 
@@ -47,7 +47,7 @@ def _queue(engine: Engine, *, ago: float, status: NotificationStatus = Notificat
         kind=NoticeKind.FIRING, alert_id=1, rule="r", severity=Severity.WARNING, host="a",
         labels={}, tags={}, since=0.0, fired_at=0.0, time=0.0,
     )  # fmt: skip
-    row = new_notification(notice, "ops", now=moment(time.time() - ago))
+    row = new_notification(notice, "ops", now=utc_time(time.time() - ago))
     row.status = status.value
     with Session(engine) as session, session.begin():
         session.add(row)
@@ -55,7 +55,7 @@ def _queue(engine: Engine, *, ago: float, status: NotificationStatus = Notificat
 
 def _deliver(engine: Engine, *, error: str | None) -> None:
     attempt = DeliveryRow(
-        channel="ops", time=moment(time.time()), attempt=1, is_sent=error is None,
+        channel="ops", time=utc_time(time.time()), attempt=1, is_sent=error is None,
         seconds=0.1, notifications=1, title="t", error=error,
     )  # fmt: skip
     with Session(engine) as session, session.begin():

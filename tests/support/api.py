@@ -22,7 +22,7 @@ from alerts.rules.repository import RuleRepository
 from alerts.rules.rule import Rule
 from alerts.silences.repository import SilenceRepository
 from foundation.database.errors import DatabaseUnusable
-from foundation.display.times import rfc3339
+from foundation.times import rfc3339
 from inventory.host import HostSpec
 from inventory.host_table.repository import HostRepository
 from metrics.current.state import CurrentState

@@ -4,8 +4,8 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import UTC, datetime
 
+from foundation.times import rfc3339_short
 from metrics.catalog import Metric
 from metrics.results import Labels, Number
 from metrics.store import Aggregate, History, MetricStore
@@ -105,12 +105,5 @@ def _lines(metric: Metric, history: History) -> bytes:
     host = text_cell(history.series[0].host)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows((_time(at), host, metric.name, labels, value) for at, labels, value in rows)
+    writer.writerows((rfc3339_short(at), host, metric.name, labels, value) for at, labels, value in rows)
     return out.getvalue().encode()
-
-
-def _time(at: float) -> str:
-    moment = datetime.fromtimestamp(at, UTC)
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace(
-        "+00:00", "Z"
-    )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
-from foundation.display.times import rfc3339
+from foundation.times import rfc3339
 from metrics.results import Outcome, PollResult
 
 KEPT_RUNS = 50

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from foundation.display.times import rfc3339
+from foundation.times import rfc3339
 from inventory.host import HostSpec
 from metrics.current.encoder import join_hosts
 from metrics.current.host_state import HostStateView

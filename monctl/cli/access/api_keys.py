@@ -1,7 +1,7 @@
 """`monctl key …`: API keys of programs."""
 
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -13,6 +13,7 @@ from access.views import key_view
 from foundation.display.pages import page_view
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
+from foundation.times import utc_now
 from monctl.cli.access import accounts
 from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
@@ -92,7 +93,7 @@ def revoke(
 
 def _later(text: str) -> datetime:
     try:
-        return datetime.now(UTC) + timedelta(seconds=_seconds(text))
+        return utc_now() + timedelta(seconds=_seconds(text))
     except OverflowError:
         fail(f"--expires {text}: is longer than time lasts; leave it out for a key without end")
 

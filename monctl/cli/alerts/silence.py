@@ -19,11 +19,11 @@ from alerts.silences.repository import NoteOf, SilenceRepository
 from alerts.silences.schedule_document import find_zone, weekly_document
 from alerts.silences.silence import Silence, SilenceState
 from alerts.silences.view import matchers_text, schedule_text
-from foundation.display.numbers import time_text
 from foundation.display.pages import page_view
 from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
+from foundation.times import rfc3339_seconds
 from monctl.cli.access import accounts
 from monctl.cli.installed import installed
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
@@ -206,8 +206,8 @@ def _what(silence: Silence) -> str:
 
 def _when(silence: Silence) -> str:
     """`mon-fri 22:00-06:00 UTC, from … until …`, without a start that is past."""
-    start = "" if silence.starts_at <= time.time() else f"from {time_text(silence.starts_at)}"
-    end = "" if silence.ends_at is None else f"until {time_text(silence.ends_at)}"
+    start = "" if silence.starts_at <= time.time() else f"from {rfc3339_seconds(silence.starts_at)}"
+    end = "" if silence.ends_at is None else f"until {rfc3339_seconds(silence.ends_at)}"
     window = schedule_text(silence)
     bounds = " ".join(part for part in (start, end) if part)
     return ", ".join(part for part in (window, bounds) if part)

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from foundation.display.numbers import age_text, time_text, value_text
+from foundation.display.numbers import age_text, value_text
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
+from foundation.times import rfc3339_seconds
 from metrics.catalog import LABELS, Metric, find_metric
 from metrics.results import Labels
 from metrics.store import Aggregate, History, HistoryQuery
@@ -133,7 +134,9 @@ def _print_csv(metric: Metric, answer: History) -> None:
     for line in answer.series:
         labels = dict(line.labels)
         for moment, value in line.points:
-            writer.writerow([time_text(moment), line.host, *(labels.get(name, "") for name in names), value])
+            writer.writerow(
+                [rfc3339_seconds(moment), line.host, *(labels.get(name, "") for name in names), value]
+            )
 
 
 def _print_plot(metric: Metric, answer: History, since: str) -> None:

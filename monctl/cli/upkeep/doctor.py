@@ -12,7 +12,7 @@ import typer
 from sqlalchemy import Engine
 
 from foundation.database.database import shown_database
-from foundation.display.times import rfc3339
+from foundation.times import rfc3339
 from metrics.errors import StoreError
 from metrics.stores.spool.file import peek
 from monctl import event_loop as aio

@@ -5,7 +5,7 @@ import logging
 import socket
 import time
 from collections.abc import Coroutine, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from alerts.channels.apprise_notifier import AppriseNotifier
@@ -27,6 +27,7 @@ from alerts.rules.rule import Rule
 from alerts.silences.book import SilenceBook
 from alerts.tables import AlertRow
 from foundation.database.errors import DatabaseUnusable
+from foundation.times import utc_now
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
 from metrics.store import MetricStore
@@ -180,7 +181,7 @@ class Alerting:
                 await self._purge()
 
     async def _purge(self) -> None:
-        before = datetime.now(UTC) - timedelta(seconds=self._installation.settings.alerts.history)
+        before = utc_now() - timedelta(seconds=self._installation.settings.alerts.history)
         try:
             await asyncio.to_thread(self._repositories.book.purge, before)
             await asyncio.to_thread(self._repositories.silences.purge, before)

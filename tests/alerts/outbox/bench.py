@@ -14,12 +14,12 @@ from alerts.channels.notifier import FakeNotifier, Notifier, Sent
 from alerts.channels.repository import ChannelRepository
 from alerts.messages.message import Message, MessageKind
 from alerts.notice import Notice, NoticeKind
-from alerts.outbox.notification import moment
 from alerts.outbox.repository import OutboxRepository, new_notification
 from alerts.outbox.worker import Outbox
 from alerts.severity import Severity
 from alerts.states import AlertState
 from alerts.tables import AlertRow, DeliveryRow, NotificationRow
+from foundation.times import utc_time
 from tests.alerts.outbox.virtual_time import VirtualTime
 from tests.support.databases import Database
 
@@ -68,7 +68,7 @@ class Bench:
 
     def alert(self, state: AlertState = AlertState.FIRING) -> int:
         """An alert; its id."""
-        now = moment(self.time.now)
+        now = utc_time(self.time.now)
         with Session(self.engine) as session, session.begin():
             row = AlertRow(
                 rule="disk", host="web-1", state=state.value, severity="warning", since=now, fired_at=now
@@ -83,7 +83,7 @@ class Bench:
         notice = self.notice(alert_id, kind, **more)
         with Session(self.engine) as session, session.begin():
             for channel in channels or ("ops",):
-                session.add(new_notification(notice, channel, now=moment(self.time.now)))
+                session.add(new_notification(notice, channel, now=utc_time(self.time.now)))
 
     def deliveries(self) -> list[DeliveryRow]:
         """All attempts, the oldest first."""

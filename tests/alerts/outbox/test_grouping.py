@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.backoff import CEILING_SECONDS, delay_seconds, seconds_until_due
 from alerts.outbox.grouping import NOTHING_TOLD, given_up, sort_out
-from alerts.outbox.notification import Queued, moment
+from alerts.outbox.notification import Queued
 from alerts.outbox.repository import new_notification
 from alerts.severity import Severity
 from alerts.tables import NotificationRow
+from foundation.times import utc_time
 
 NOW = 1_800_000_000.0
 
@@ -92,9 +93,9 @@ def test_a_delay_lies_around_a_ceiling_that_doubles(attempts: int) -> None:
 
 
 def head(*, age: float = 0.0, due_in: float = 0.0, leased_for: float | None = None) -> NotificationRow:
-    row = new_notification(notice(1, NoticeKind.FIRING), "ops", now=moment(NOW - age))
-    row.due_at = moment(NOW + due_in)
-    row.claimed_until = None if leased_for is None else moment(NOW) + timedelta(seconds=leased_for)
+    row = new_notification(notice(1, NoticeKind.FIRING), "ops", now=utc_time(NOW - age))
+    row.due_at = utc_time(NOW + due_in)
+    row.claimed_until = None if leased_for is None else utc_time(NOW) + timedelta(seconds=leased_for)
     return row
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import pytest
 
 from alerts.notice import NoticeKind
-from alerts.outbox.notification import moment, read_notice
+from alerts.outbox.notification import read_notice
 from alerts.outbox.repository import AttemptResult, OutboxRepository
 from alerts.tables import DeliveryRow, NotificationRow, NotificationStatus
+from foundation.times import utc_time
 from tests.alerts.outbox.bench import Bench
 
 
@@ -25,7 +26,7 @@ def ids(rows: Sequence[NotificationRow]) -> list[int]:
 def delivery(bench: Bench, *, is_sent: bool = True) -> DeliveryRow:
     return DeliveryRow(
         channel="ops",
-        time=moment(bench.time.now),
+        time=utc_time(bench.time.now),
         attempt=1,
         is_sent=is_sent,
         seconds=0.5,
@@ -104,8 +105,8 @@ def test_how_an_attempt_ended_is_written_down_whole(bench: Bench) -> None:
     bench.repository.finish("a", ended)
     retried, given_up, silenced, dropped, untouched = bench.rows()
     assert (retried.status, retried.error, retried.delivery_id) == ("queued", "refused", 1)
-    assert (retried.due_at, retried.claimed_by, retried.finished_at) == (moment(now + 30), None, None)
-    assert (given_up.status, given_up.error, given_up.finished_at) == ("failed", "refused", moment(now))
+    assert (retried.due_at, retried.claimed_by, retried.finished_at) == (utc_time(now + 30), None, None)
+    assert (given_up.status, given_up.error, given_up.finished_at) == ("failed", "refused", utc_time(now))
     assert (silenced.status, silenced.silence_id, silenced.delivery_id) == ("silenced", 9, None)
     assert (dropped.status, dropped.error) == ("dropped", "nobody cares")
     assert (untouched.status, untouched.claimed_by) == ("queued", "a")
@@ -153,7 +154,7 @@ def test_a_silenced_alert_is_queued_again_once_however_many_ask(bench: Bench) ->
     assert bench.repository.requeue([1], now=bench.time.now) == 0
     assert bench.repository.silenced_and_untold() == []
     again = bench.rows()[1]
-    assert (again.status, again.created_at) == ("queued", moment(bench.time.now))
+    assert (again.status, again.created_at) == ("queued", utc_time(bench.time.now))
     assert read_notice(again) == bench.notice(alert, since=fired_at, fired_at=fired_at)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from foundation.display.times import rfc3339
+from foundation.times import rfc3339
 from web.dependencies import AppDependencies
 from web.hosts.polls import KEPT_RUNS
 from web.routes.guard import Viewer
