@@ -1,18 +1,27 @@
 """Requests and answers about records that have a name and a version: hosts, rules, channels."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from fastapi import Response
 from fastapi.responses import JSONResponse
 
+from foundation.database.changes import Note
 from foundation.display.pages import page_view
-from web.http.etags import etag, is_known
+from web.http.etags import etag, expected_version, is_known
 from web.http.problems import HttpProblem
 
 _Record = TypeVar("_Record")
+
+
+class _Removing(Protocol):
+    """A repository of records, as it is used here."""
+
+    def remove(self, name: str, *, expected_version: int | None = ..., note: Note | None = ...) -> None:
+        """Take one away."""
 
 
 def record_answer(view: Mapping[str, Any], *, created_at_path: str | None = None) -> Response:
@@ -40,6 +49,15 @@ def page_of(
     """A page of all these records."""
     views = [view(record) for record in records[offset : offset + limit]]
     return page_view(views, total=len(records), offset=offset, limit=limit)
+
+
+async def remove_record(
+    repository: _Removing, name: str, *, if_match: str | None, note: Note | None
+) -> Response:
+    """Take a record away, if it is at the version of `if_match`; the answer has no body."""
+    version = expected_version(if_match)
+    await asyncio.to_thread(repository.remove, name, expected_version=version, note=note)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 def take_name(document: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from alerts.channels.repository import ChannelRepository
 from alerts.channels.view import channel_view
 from web.dependencies import AppDependencies, Dependencies
 from web.http.etags import expected_version
-from web.http.records import page_of, record_answer
+from web.http.records import page_of, record_answer, remove_record
 from web.routes.guard import Admin, Operator, Viewer, actor_of
 from web.schemas.channels import ChannelPatch, ChannelRequest, ChannelTestView, ChannelView
 from web.schemas.pages import Limit, Offset, Page
@@ -138,9 +138,7 @@ async def delete_channel(
 ) -> Response:
     """What still waits for it is not sent any more."""
     note = parts.audit.note(actor_of(request, who), "channel.delete", name)
-    version = expected_version(if_match)
-    await asyncio.to_thread(parts.alerts.channels.remove, name, expected_version=version, note=note)
-    return Response(status_code=HTTPStatus.NO_CONTENT)
+    return await remove_record(parts.alerts.channels, name, if_match=if_match, note=note)
 
 
 @router.post(

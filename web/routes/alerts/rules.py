@@ -20,7 +20,7 @@ from web.history.times import parse_range, parse_step
 from web.http.bodies import read_object
 from web.http.etags import expected_version
 from web.http.problems import HttpProblem
-from web.http.records import not_modified, page_of, record_answer, refuse_renaming, take_name
+from web.http.records import not_modified, page_of, record_answer, refuse_renaming, remove_record, take_name
 from web.routes.guard import Admin, Viewer, actor_of
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
@@ -78,12 +78,8 @@ async def create_rule(request: Request, parts: AppDependencies, who: Admin) -> R
     """
     spec = await read_object(request)
     name = take_name(spec)
-    return await asyncio.to_thread(_create, parts, name, spec, actor_of(request, who))
-
-
-def _create(parts: Dependencies, name: str, spec: Spec, actor: Actor) -> Response:
-    note = parts.audit.note(actor, "rule.create", name, spec=dict(spec))
-    rule = parts.alerts.rules.add(name, spec, note=note)
+    note = parts.audit.note(actor_of(request, who), "rule.create", name, spec=spec)
+    rule = await asyncio.to_thread(parts.alerts.rules.add, name, spec, note=note)
     return record_answer(rule_view(rule), created_at_path="/api/v1/rules/")
 
 
@@ -197,16 +193,11 @@ async def update_rule(
     It works on rules that ship too: `{"enabled": false}` switches one off.
     """
     changes = await read_object(request)
-    return await asyncio.to_thread(
-        _patch, parts, name, changes, actor_of(request, who), version=expected_version(if_match)
+    version = expected_version(if_match)
+    note = parts.audit.note(actor_of(request, who), "rule.update", name, changes=changes)
+    rule = await asyncio.to_thread(
+        parts.alerts.rules.patch, name, changes, expected_version=version, note=note
     )
-
-
-def _patch(
-    parts: Dependencies, name: str, changes: dict[str, Any], actor: Actor, *, version: int | None
-) -> Response:
-    note = parts.audit.note(actor, "rule.update", name, changes=changes)
-    rule = parts.alerts.rules.patch(name, changes, expected_version=version, note=note)
     return record_answer(rule_view(rule))
 
 
@@ -222,10 +213,5 @@ async def delete_rule(
     request: Request, parts: AppDependencies, who: Admin, name: RuleName, if_match: IfMatch = None
 ) -> Response:
     """Takes a rule of the API away, and its open alerts end. What lay over a rule that ships uncovers it."""
-    await asyncio.to_thread(_delete, parts, name, actor_of(request, who), version=expected_version(if_match))
-    return Response(status_code=HTTPStatus.NO_CONTENT)
-
-
-def _delete(parts: Dependencies, name: str, actor: Actor, *, version: int | None) -> None:
-    note = parts.audit.note(actor, "rule.delete", name)
-    parts.alerts.rules.remove(name, expected_version=version, note=note)
+    note = parts.audit.note(actor_of(request, who), "rule.delete", name)
+    return await remove_record(parts.alerts.rules, name, if_match=if_match, note=note)

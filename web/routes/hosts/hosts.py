@@ -21,7 +21,7 @@ from web.hosts.entry_policy import check_entries
 from web.hosts.views import HostViews
 from web.http.bodies import read_object
 from web.http.etags import expected_version
-from web.http.records import not_modified, page_of, record_answer, refuse_renaming, take_name
+from web.http.records import not_modified, page_of, record_answer, refuse_renaming, remove_record, take_name
 from web.routes.guard import Admin, Viewer, actor_of
 from web.schemas.hosts import HostView, entry_body
 from web.schemas.pages import Limit, Offset, Page
@@ -199,11 +199,7 @@ async def delete_host(
     request: Request, parts: AppDependencies, who: Admin, name: HostName, if_match: IfMatch = None
 ) -> Response:
     """Takes the host out of the inventory. Polling stops within 2 s; the history stays for its time."""
-    await asyncio.to_thread(_delete, parts, name, actor_of(request, who), version=expected_version(if_match))
+    note = parts.audit.note(actor_of(request, who), "host.delete", name)
+    answer = await remove_record(parts.repository, name, if_match=if_match, note=note)
     await parts.fleet.refresh()
-    return Response(status_code=HTTPStatus.NO_CONTENT)
-
-
-def _delete(parts: Dependencies, name: str, actor: Actor, *, version: int | None) -> None:
-    note = parts.audit.note(actor, "host.delete", name)
-    parts.repository.remove(name, expected_version=version, note=note)
+    return answer
