@@ -7,17 +7,14 @@ from collections.abc import Awaitable, Callable
 
 from inventory.host import HostSpec
 from metrics.results import Outcome, PollResult
-from metrics.sampling.sampler import HostSampler, PollFacts, failed_points
+from metrics.sampling.sampler import PollFacts, failed_points
 from poller.backoff import Backoff
 from poller.errors import PollFailed
 from poller.probing.channel import Link
+from poller.probing.sampler import host_sampler
 from poller.probing.session import HostSession, Reply
 from poller.schedule import CollectorPlan, due_after, first_due, offset_fraction
 from poller.start_limiter import StartLimiter
-
-_GAP_INTERVALS = 10
-_GAP_AT_LEAST_SECONDS = 300.0
-_USERS_RUNS = 3
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +31,7 @@ class HostPoller:
     ) -> None:
         self.host = host
         self._session = HostSession(host, connect, starts=starts)
-        gap = max(_GAP_INTERVALS * host.interval, _GAP_AT_LEAST_SECONDS)
-        users_gap = host.collectors.get("users") or 0.0
-        self._sampler = HostSampler(
-            max_gap_seconds=gap, users_max_age_seconds=_USERS_RUNS * max(users_gap, host.interval)
-        )
+        self._sampler = host_sampler(host)
         self._plan = CollectorPlan(host.collectors, host.interval)
         self._backoff = Backoff()
         self._failure: PollFailed | None = None

@@ -84,7 +84,7 @@ class PushIntake:
         # One request of a host at a time: rates need samples in order, and a sender may try again too soon.
         async with sender.lock:
             decoded_answers = await asyncio.to_thread(lambda: [_decode(answer) for answer in answers])
-            outcomes, accepted = await self._judge(sender, decoded_answers, now)
+            outcomes, accepted = self._judge(sender, decoded_answers, now)
             await self._emit_all(
                 sender,
                 accepted,
@@ -105,7 +105,7 @@ class PushIntake:
         sender.use(host)
         return sender
 
-    async def _judge(
+    def _judge(
         self, sender: SendingHost, decoded_answers: Sequence[Answer | BadAnswer], now: float
     ) -> tuple[list[PushOutcome], list[Answer]]:
         """What becomes of each, and those accepted, oldest first."""

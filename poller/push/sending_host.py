@@ -11,7 +11,8 @@ from metrics.push_outcome import PushOutcome, Refusal
 from metrics.results import Outcome, Point, PollResult
 from metrics.sampling.answer import Answer, Hello
 from metrics.sampling.rounding import CLOCK_OFFSET_DECIMALS
-from metrics.sampling.sampler import HostSampler, PollFacts
+from metrics.sampling.sampler import PollFacts
+from poller.probing.sampler import host_sampler
 
 FUTURE_SECONDS = 60.0
 """How far ahead of ours a host's clock may be."""
@@ -20,9 +21,6 @@ STALE_SECONDS = 48 * 3600.0
 """How old a sample may be when it comes."""
 
 _REMEMBERED = 2_000
-_GAP_INTERVALS = 10
-_GAP_AT_LEAST_SECONDS = 300.0
-_USERS_RUNS = 3
 
 Accepted = Sequence[Answer]
 
@@ -39,7 +37,7 @@ class SendingHost:
         self.heard_at: float | None = None
         self.refusal = ""
         self._host = host
-        self._sampler = _sampler(host)
+        self._sampler = host_sampler(host)
         self._newest = -math.inf if newest is None else newest
         self._times: deque[float] = deque()
         self._remembered_times: set[float] = set()
@@ -52,7 +50,7 @@ class SendingHost:
         """Go by this spec from now on; a changed one begins anew with the rates."""
         if host != self._host:
             self._host = host
-            self._sampler = _sampler(host)
+            self._sampler = host_sampler(host)
 
     def judge(self, time: float, now: float) -> PushOutcome:
         """Accept or refuse a sample of `time`; samples come oldest first. Both in unix seconds."""
@@ -132,14 +130,6 @@ class SendingHost:
         }
         self._errors = {**earlier_errors, **errors}
         return self._errors
-
-
-def _sampler(host: HostSpec) -> HostSampler:
-    users_gap = host.collectors.get("users") or 0.0
-    return HostSampler(
-        max_gap_seconds=max(_GAP_INTERVALS * host.interval, _GAP_AT_LEAST_SECONDS),
-        users_max_age_seconds=_USERS_RUNS * max(users_gap, host.interval),
-    )
 
 
 def _with_clock_offset(points: Iterable[Point], offset: float | None) -> tuple[Point, ...]:

@@ -84,11 +84,20 @@ class SshConnector:
         self._keys = KeyRing()
         self._slots = asyncio.Semaphore(handshakes)
         self.starts = StartLimiter(STARTS_AT_ONCE, patience_seconds=_START_PATIENCE_SECONDS)
-        self.jumps = JumpPool(self._connect, find_host)
+        self.jumps = JumpPool(self.connect, find_host)
 
-    async def connect(self, host: HostSpec) -> SshLink:
-        """Log in; raises PollFailed. The host's timeout holds from the moment that its turn has come."""
-        return await self._connect(host, ())
+    async def connect(self, host: HostSpec, hops: tuple[str, ...] = ()) -> SshLink:
+        """Log in; raises PollFailed. The host's timeout holds from the moment that its turn has come.
+
+        `hops`: the jump hosts already on the way, for a host that is a jump host itself.
+        """
+        plan = await self.prepare(host)
+        if plan.target.jump:
+            return await self._connect_behind(plan, plan.target.jump, hops=hops)
+        if plan.target.proxy_command:
+            async with self._slots:
+                return await self.log_in(plan)
+        return await self._connect_directly(plan)
 
     async def prepare(self, host: HostSpec) -> LoginPlan:
         """Everything that needs no network; raises PollFailed."""
@@ -100,15 +109,6 @@ class SshConnector:
                 return LoginPlan(host, target, await self._keys.credentials(()))
             raise PollFailed(Outcome.AUTH_FAILED, str(error)) from error
         return LoginPlan(host, target, credentials)
-
-    async def _connect(self, host: HostSpec, hops: tuple[str, ...]) -> SshLink:
-        plan = await self.prepare(host)
-        if plan.target.jump:
-            return await self._connect_behind(plan, plan.target.jump, hops=hops)
-        if plan.target.proxy_command:
-            async with self._slots:
-                return await self.log_in(plan)
-        return await self._connect_directly(plan)
 
     async def _connect_behind(self, plan: LoginPlan, jump: str, *, hops: tuple[str, ...]) -> SshLink:
         lease = await self.jumps.borrow(jump, plan.host, hops=hops)

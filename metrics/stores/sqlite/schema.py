@@ -3,7 +3,8 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +100,18 @@ def open_reader(path: Path) -> ReadConnection | None:
                 f" only by a user who may write to {path.parent}"
             ) from error
         return _open_to_read(path, is_snapshot=True)
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """A transaction that writes; an error rolls it back.
+
+    IMMEDIATE, so that it waits for another writer at its beginning, before anything is read that could be out
+    of date afterwards.
+    """
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        yield
 
 
 def host_rows(

@@ -18,7 +18,7 @@ from metrics.stores.sqlite.file_identity import file_identity
 from metrics.stores.sqlite.hosts import Host, add_host, load_hosts, set_tags
 from metrics.stores.sqlite.levels import SECOND
 from metrics.stores.sqlite.packing.packer import Packer
-from metrics.stores.sqlite.schema import open_writer
+from metrics.stores.sqlite.schema import open_writer, transaction
 from metrics.stores.sqlite.writing.layout_writer import LayoutWriter
 from metrics.stores.sqlite.writing.layouts import Layouts
 from metrics.stores.sqlite.writing.log import LogIndex, flags_of
@@ -47,7 +47,7 @@ class Writer:
         self._follow_file()
         for at in range(0, len(results), MAX_BATCH):
             # Memory first, transaction second: what is remembered is thrown away if the commit fails.
-            with self._with_memory() as memory, self._transaction():
+            with self._with_memory() as memory, transaction(self._db):
                 self._write(memory, results[at : at + MAX_BATCH])
 
     def is_due(self, now: float) -> bool:
@@ -67,7 +67,7 @@ class Writer:
             if host is None:
                 return
             rows = memory.index.of(host.id, 0)["id"].tolist()
-            with self._transaction():
+            with transaction(self._db):
                 self._db.executemany("DELETE FROM log WHERE id = ?", [(row,) for row in rows])
                 self._db.execute("DELETE FROM block WHERE host = ?", (host.id,))
                 self._db.execute("DELETE FROM latest WHERE host = ?", (host.id,))
@@ -136,12 +136,6 @@ class Writer:
         except BaseException:
             self._memory = None
             raise
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield
 
 
 class _WriterMemory:

@@ -8,8 +8,7 @@ import heapq
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -35,6 +34,7 @@ from metrics.stores.sqlite.packing.block_table import Block, BlockTable
 from metrics.stores.sqlite.packing.orphan_cleanup import OrphanCleanup
 from metrics.stores.sqlite.packing.rollups import roll_up
 from metrics.stores.sqlite.packing.state import take_rows, telling_ids
+from metrics.stores.sqlite.schema import transaction
 from metrics.stores.sqlite.writing.layouts import Layouts
 from metrics.stores.sqlite.writing.log import Entries, LogIndex, distinct, read_extras, read_numbers
 from metrics.stores.sqlite.writing.log_frames import frames_of
@@ -116,7 +116,7 @@ class Packer:
         if not self._has_turn(now):
             return
         # One transaction for all: a page of the tables that several hosts' steps change is written once.
-        with self._transaction():
+        with transaction(self._db):
             while self._has_turn(now) and time.perf_counter() < deadline:
                 _, name = heapq.heappop(self._turns)
                 host = hosts.get(name)
@@ -254,7 +254,7 @@ class Packer:
         packed_until = {host.id: host.packed_until for host in hosts.values()}
         below = self._index.first_unpacked(packed_until, TRIM_ROWS)
         if below is not None:
-            with self._transaction():
+            with transaction(self._db):
                 self._db.execute("DELETE FROM log WHERE id < ?", (below,))
                 # A batch goes when the next one's first row may stay.
                 statement = "DELETE FROM batch WHERE first < (SELECT max(first) FROM batch WHERE first <= ?)"
@@ -272,13 +272,7 @@ class Packer:
         numbers = {host.id for host in hosts.values()}
         self._orphans.begin_if_due(now, numbers)
         if self._orphans.is_ready(numbers):
-            with self._transaction():
+            with transaction(self._db):
                 self._orphans.delete_some()
             # A cached id of a layout that is gone must not be written into a new row.
             self._on_orphans_deleted()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield

@@ -47,7 +47,7 @@ class HistoryBatcher:
             return
         queries, now = [query for query, _ in batch], self._clock()
         try:
-            reading = self._thread.begin(lambda reader: reader.histories(queries, now), _nothing(queries))
+            reading = self._thread.run(lambda reader: reader.histories(queries, now), _nothing(queries))
         except RuntimeError as error:  # the thread was shut down with the store
             _fail(batch, error)
             self._read_next()

@@ -27,12 +27,11 @@ class ReaderThread:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"metrics-{name}")
         self._reader: Reader | None = None
 
-    async def run(self, job: Callable[[Reader], T], empty: T) -> T:
-        """The job's answer, or `empty` where there is no database yet; raises StoreError's kinds."""
-        return await self.begin(job, empty)
+    def run(self, job: Callable[[Reader], T], empty: T) -> "asyncio.Future[T]":
+        """The job's answer to wait for, or `empty` where there is no database yet; raises StoreError's kinds.
 
-    def begin(self, job: Callable[[Reader], T], empty: T) -> "asyncio.Future[T]":
-        """Like `run`, but returns a future; raises RuntimeError when the thread is closed."""
+        Raises RuntimeError at once when the thread is closed.
+        """
         return asyncio.get_running_loop().run_in_executor(self._thread, self._run, job, empty)
 
     async def close(self) -> None:
