@@ -111,4 +111,4 @@ class MetricStore(Protocol):
         """Delete everything of a host."""
 
     async def close(self) -> None:
-        """Let go of everything; what was written stays."""
+        """Close connections and threads; what was written stays."""

@@ -37,6 +37,7 @@ async def _poll_twice(connector: SshConnector, host: HostSpec, rate_seconds: flo
         first = await poller.poll()
         if first.outcome is not Outcome.OK:
             return (first,)
+        # The first answer has counters only; a rate needs two readings.
         await asyncio.sleep(rate_seconds)
         return first, await poller.poll()
     finally:

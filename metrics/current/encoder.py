@@ -60,7 +60,7 @@ class CurrentEncoder:
         )
 
     def forget_others(self, hosts: Collection[str]) -> None:
-        """Let go of hosts that are not among these, once there are some."""
+        """Drop the JSON of hosts that are not among these, once there are many of them."""
         if len(self._hosts) > len(hosts) + _SPARE_HOSTS:
             for name in [name for name in self._hosts if name not in hosts]:
                 del self._hosts[name]

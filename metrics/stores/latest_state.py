@@ -10,7 +10,7 @@ from metrics.store import Latest
 
 
 class Extra(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an answer says beyond numbers and tags; most answers say nothing of it."""
+    """What a result has beside points and tags; most have none of it."""
 
     outcome: Outcome = Outcome.OK
     detail: str = ""
@@ -43,7 +43,7 @@ class LatestHostState(msgspec.Struct, omit_defaults=True):
     measurements: dict[str, tuple[int, tuple[Point, ...]]] = {}
 
     def take(self, time: int, extra: Extra, points: Sequence[Point]) -> None:
-        """Take in one answer; what is newer already stays."""
+        """Bring one answer into the state; what is newer already stays."""
         if time > self.time:
             self.time, self.outcome, self.detail = time, extra.outcome, extra.detail
         if extra.outcome is Outcome.OK and time > self.ok_time:

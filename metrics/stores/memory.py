@@ -69,6 +69,7 @@ class MemoryStore:
 
     async def maintain(self, now: float) -> None:
         """See MetricStore.maintain: forgets results older than the longest retention, but a host's last."""
+        # A host's last result stays for `latest`, however old: a host that is down is still a host to show.
         before = (now - self._longest) * 1000
         for results in self._results.values():
             for at in sorted(results)[:-1]:

@@ -58,7 +58,7 @@ class StoreSink:
 
     A batch that the store does not take, or not in time, goes to the spool; without one, or where its disk
     is full, results wait in memory, within the bound, and are tried again after a pause that doubles. A batch
-    that the store refuses for good is dropped, logged and counted.
+    that the store refuses permanently is dropped, logged and counted.
     """
 
     def __init__(

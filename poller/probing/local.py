@@ -45,7 +45,7 @@ class LocalChannel(asyncio.SubprocessProtocol):
         self._end_event.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell whoever waits for a line that none will come."""
+        """Fail the reader: whoever waits for a line will get none."""
         status = self._transport.get_returncode() if self._transport else None
         text = self._stderr.decode("utf-8", "replace")
         self.reader.fail(ChannelEnded(status if status is None or status >= 0 else None, text))

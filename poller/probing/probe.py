@@ -1087,7 +1087,7 @@ class Probe:
         self.boot = source.boot()
         self.busy = {}  # type: dict[Any, float]
         self.alive = set()  # type: set[str]  # mounts that have answered: asked however many others hang
-        self.spent_seconds = 0.0  # so the first answer bears the cost of the start
+        self.spent_seconds = 0.0  # so the first answer has the cost of the start too
 
     def answer(self, line: "str") -> "dict[str, Any]":
         """The answer to a line of input."""
@@ -1303,7 +1303,7 @@ def open_source(backend: "str") -> "tuple[Any, str, str | None]":
 
 
 def facts() -> "dict[str, Any]":
-    """What the hello says of the host."""
+    """What the hello says about the host."""
     if hasattr(os, "uname"):
         host = os.uname()
         kernel, hostname, arch = host.release, host.nodename, host.machine

@@ -36,7 +36,7 @@ class ProbeStarter:
                     raise
                 tried_pythons.append(command.split(" -", 1)[0])
                 continue
-            self._commands = [command]
+            self._commands = [command]  # from now on only what worked: each attempt costs the host a process
             return started
         raise PollFailed(Outcome.NO_PYTHON, f"no Python 3.6 or newer; tried {', '.join(tried_pythons)}")
 

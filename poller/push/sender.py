@@ -43,7 +43,7 @@ STOP_SECONDS = 0.5
 
 
 def say(text: "str") -> "None":
-    """One line for whoever reads the log."""
+    """Write one line to the log."""
     try:
         sys.stderr.write("monctl-push: %s\n" % text)
         sys.stderr.flush()
@@ -175,7 +175,7 @@ class Backlog:
             return self.first + len(lines), lines
 
     def drop_before(self, upto: "int") -> "int":
-        """Let go of the samples before that number; how many are left."""
+        """Drop the samples before that number; returns how many are left."""
         with self.lock:
             while self.lines and self.first < upto:
                 self.lines.popleft()

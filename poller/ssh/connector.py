@@ -126,6 +126,7 @@ class SshConnector:
             try:
                 return await self._connect_now(plan)
             except HostBusy:
+                # sshd refuses at random beyond MaxStartups: a moment later there may be room.
                 attempt += 1
                 pause = busy_pause(attempt)  # outside the slot: others need not wait for this one
                 seconds_left -= pause
@@ -198,7 +199,7 @@ class SshConnector:
         return await self.known_hosts.trust(target.known_hosts_files, name, address=address, port=target.port)
 
     def close(self) -> None:
-        """Let go of the look-up threads."""
+        """Begin no further name look-ups."""
         self.dialer.close()
 
 

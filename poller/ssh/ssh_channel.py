@@ -44,7 +44,7 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         self._exit_status = status
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell whoever waits for a line that none will come."""
+        """Fail the reader: whoever waits for a line will get none."""
         self._end_event.set()
         text = self._stderr.decode("utf-8", "replace")
         self.reader.fail(ChannelEnded(self._exit_status, text, is_lost=exc is not None))
@@ -64,8 +64,8 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         try:
             self._channel.kill()
         except OSError:
-            return
-        self._channel.abort()
+            return  # the connection is gone, and the channel with it
+        self._channel.abort()  # not every sshd delivers signals; closing ends a probe that reads its input
 
     async def close(self) -> None:
         """End the command's input; kill it when it does not end by itself."""

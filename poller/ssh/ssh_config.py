@@ -56,6 +56,7 @@ class SshConfig:
         if host.user is not None:
             overrides["username"] = host.user
         try:
+            # Only to read the configuration: no keys are loaded here, and known_hosts is checked elsewhere.
             options = asyncssh.SSHClientConnectionOptions(
                 config=[str(path) for path in self.files] or None,
                 client_keys=None,

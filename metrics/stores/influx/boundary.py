@@ -26,7 +26,7 @@ _ADVICE = {
 }
 
 _REFUSALS = frozenset({400, 413, 422})
-"""A server that says so of a write will say the same the next time."""
+"""A write that is answered so will be answered the same the next time."""
 
 _NO_SPACE = ("no space left", "disk quota exceeded", "cache-max-memory-size exceeded")
 

@@ -1,4 +1,4 @@
-"""Looking over a server and its bucket for people, step by step."""
+"""Checks of a server and its bucket, step by step, with advice for the first that fails."""
 
 import contextlib
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ _MAX_VERSION = 40
 
 @dataclass(frozen=True, slots=True)
 class StoreCheckStep:
-    """One thing that was looked at; `advice` says what to do where it is not in order."""
+    """The result of one check; `advice` says what to do where it failed."""
 
     name: str
     is_ok: bool

@@ -38,6 +38,7 @@ class InfluxConnection:
     def __init__(self, target: InfluxTarget) -> None:
         self.target = target
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS, sock_connect=_CONNECT_SECONDS)
+        # The client library only writes: it has no call for InfluxQL, nor for what InfluxDB 1 and 3 need.
         self._client = InfluxDBClientAsync(
             target.base,
             token=target.token.strip(),

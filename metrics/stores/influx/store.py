@@ -85,7 +85,7 @@ class InfluxStore:
 
     @property
     def refused_points(self) -> int:
-        """Points that the server refused for good since the store was opened."""
+        """Points that the server refused permanently, since the store was opened."""
         return self._refusals.count
 
     @property
@@ -94,7 +94,7 @@ class InfluxStore:
         return self._refusals.problem
 
     async def write(self, results: Sequence[PollResult]) -> None:
-        """See MetricStore.write. Points that the server refuses for good are counted and logged."""
+        """See MetricStore.write. Points that the server refuses permanently are counted and logged."""
         if results:
             await self._do_when_ready(lambda: self._write(results))
 
@@ -194,7 +194,7 @@ class InfluxStore:
         await self._on_thread(lambda: self._drop(host))
 
     async def _write_tombstone(self, host: str) -> None:
-        """Write the line that says that a host is forgotten, up to the newest that is known of it."""
+        """Write the line that says that a host is forgotten up to its newest point."""
         await self._forgotten.refresh()
         states = await self._latest.states([host])
         until = max((host_state.state.time for host_state in states.values()), default=None)

@@ -120,7 +120,7 @@ class SpoolFile:
         return fill
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._db is not None:
             self._db.close()
             self._db = None

@@ -34,7 +34,7 @@ class StoreHealth:
         return self._outage.failures + self._refusals
 
     def note_refusal(self) -> None:
-        """An attempt was refused for good, by a store that works."""
+        """Count an attempt that was refused permanently, by a store that works."""
         self._refusals += 1
 
     def failed(self, error: Exception) -> None:

@@ -42,7 +42,7 @@ class Spool:
         return not self.fill.results
 
     async def open(self) -> None:
-        """Find what an earlier run left; a damaged file is put aside, and the log says so."""
+        """Count what an earlier run left; a damaged file is renamed, which is logged."""
         try:
             self._take(await self._run(self._file.look))
         except StoreCorrupt as error:
@@ -57,7 +57,7 @@ class Spool:
         self._note_dropped(dropped)
 
     async def filled(self) -> None:
-        """Wait until something is there."""
+        """Wait until the spool holds something."""
         await self._filled.wait()
 
     async def oldest(self, limit: int) -> Spooled | None:
@@ -74,7 +74,7 @@ class Spool:
             self._fullness.worked()
 
     async def close(self) -> None:
-        """Let go of the file; what is in it stays."""
+        """Close the file; its content stays."""
         await self._run(self._file.close)
         self._thread.shutdown(wait=False)
 

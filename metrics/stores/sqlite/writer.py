@@ -75,7 +75,7 @@ class Writer:
             del memory.hosts[name]
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         with translated(self._path):
             self._db.close()
 

@@ -112,7 +112,7 @@ class Asker:
             raise NotSupported(str(error)) from error
 
     async def close(self) -> None:
-        """Let go of the thread."""
+        """End the thread."""
         await asyncio.to_thread(self._thread.shutdown)
 
     def _tables(self, answer: HttpAnswer) -> list[Table]:

@@ -114,7 +114,7 @@ class HistoryReader:
         return widest
 
     def _take(self, tables: list[Table], step: int, values_by_series: ValuesBySeries) -> None:
-        """Take in an answer: values in buckets, or as they were written where the step is fine."""
+        """Add the values of an answer, in buckets, to those of the answers before."""
         names = asked_names(self._query.hosts)
         for table in tables:
             for host, labels, rows in self._series(table):

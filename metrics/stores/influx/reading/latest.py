@@ -39,7 +39,7 @@ States = dict[str, StoredState]
 
 
 class LatestReader:
-    """Reads states; `forgotten` says what is not to be given."""
+    """Reads states; `forgotten` says what must not be given back."""
 
     def __init__(self, asker: Asker, forgotten: Forgotten, clock: Callable[[], float]) -> None:
         self._asker = asker
@@ -79,7 +79,7 @@ class LatestReader:
         return until is not None and host_state.state.time <= until
 
     async def _take_newer(self, states: States, hosts: Sequence[str] | None, since: int) -> None:
-        """Take in the points that are newer than their host's state, one measurement after the other."""
+        """Bring the points that are newer than their host's state into it, measurement by measurement."""
         state_times = {host: host_state.state.time for host, host_state in states.items()}
         turns = asyncio.Semaphore(_ASKED_AT_ONCE)
 
@@ -144,7 +144,7 @@ def _point(measurement: str, record: Mapping[str, Cell]) -> Point:
 
 
 def _take(states: States, host_points: list[_HostPoint]) -> None:
-    """Take in points of one measurement: of each host those of its newest time."""
+    """Bring points of one measurement into the states: of each host those of its newest time."""
     newest: dict[str, int] = {}
     for one in host_points:
         newest[one.host] = max(one.time, newest.get(one.host, one.time))

@@ -43,7 +43,7 @@ class _KnownHost:
 class LineEncoder:
     """Makes lines of results: one for each point that has fields. For one thread.
 
-    Tags are sorted by key. A host's tags that bear the name of one of the measurement's labels are left out
+    Tags are sorted by key. A host's tags that have the name of one of the measurement's labels are left out
     of that measurement, so that a label's name always means the label. Fields have the catalogue's type;
     those it does not know have their value's. NaN and infinities are left out.
     """

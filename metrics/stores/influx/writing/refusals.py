@@ -1,4 +1,4 @@
-"""What a server did not take: counted, logged once for each cause, and told to people."""
+"""Points that a server refused: counted, logged once for each cause, and named in the store's `problem`."""
 
 import logging
 import re

@@ -19,7 +19,7 @@ _RefusedLine = tuple[str, WriteRefused]
 
 
 class LineSender:
-    """Delivers bodies; what a server refuses for good is noted with `refusals`."""
+    """Delivers bodies; what a server refuses permanently is counted by `refusals`."""
 
     def __init__(self, connection: InfluxConnection, refusals: Refusals) -> None:
         self._connection = connection

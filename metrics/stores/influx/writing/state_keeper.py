@@ -38,7 +38,7 @@ class StateKeeper:
             self._entries.setdefault(host, entry)
 
     def take(self, results: Sequence[PollResult]) -> None:
-        """Take in results; what is newer already stays."""
+        """Bring results into their hosts' states; what is newer already stays."""
         for result in results:
             at = round(result.time * 1000)
             entry = self._entries.get(result.host)

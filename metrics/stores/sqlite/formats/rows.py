@@ -72,7 +72,7 @@ class SeriesTable:
         return key
 
     def forget(self) -> None:
-        """Let go of what is held in memory, after rows were deleted."""
+        """Empty the cache, after rows were deleted."""
         self._series.clear()
 
 

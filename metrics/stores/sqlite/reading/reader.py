@@ -50,7 +50,7 @@ class Reader:
         self._states = StateCodec()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._db.close()
 
     def histories(self, queries: Sequence[HistoryQuery], now: float) -> list[History]:

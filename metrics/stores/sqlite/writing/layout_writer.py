@@ -54,7 +54,7 @@ class LayoutQuota:
         return Allowance.KNOWN_SERIES if new < 2 * MAX_NEW_A_DAY else Allowance.NOTHING_NEW
 
     def count(self, host: str) -> None:
-        """Count a new layout; says so once when a bound is reached."""
+        """Count a new layout; logs once that a bound is reached."""
         self._new[host] += 1
         if self._new[host] == MAX_NEW_A_DAY:
             _log.warning(
@@ -101,7 +101,7 @@ class LayoutWriter:
         return layout.id, layout.codec.pack(*kept_values)
 
     def forget(self) -> None:
-        """Let go of what is held in memory, after layouts were deleted."""
+        """Empty the cache, after layouts were deleted."""
         self._by_names.clear()
         self._layouts.forget()
 

@@ -46,7 +46,7 @@ class Layouts:
         return layout
 
     def forget(self) -> None:
-        """Let go of what is held in memory, after rows were deleted."""
+        """Empty the cache, after rows were deleted."""
         self._by_id.clear()
         self._series.forget()
 

@@ -52,7 +52,7 @@ class LogIndex:
         self._newest_batch = 0
 
     def refresh(self, db: sqlite3.Connection) -> None:
-        """Take in new batches and let go of trimmed ones."""
+        """Read new batches, and drop the entries of trimmed ones."""
         rows = db.execute(
             "SELECT first, entries FROM batch WHERE first > ? ORDER BY first", (self._newest_batch,)
         )
@@ -63,7 +63,7 @@ class LogIndex:
         self.trim(self._newest_batch + 2**31 if oldest is None else oldest)
 
     def append(self, first: int, entries: bytes) -> None:
-        """Take in one batch, whose rows' ids start at `first`."""
+        """Add one batch, whose rows' ids start at `first`."""
         new = np.frombuffer(entries, dtype=STORED_ENTRY)
         self._make_room(len(new))
         into = self._buffer[self._end : self._end + len(new)]
@@ -80,7 +80,7 @@ class LogIndex:
         return int(self._buffer["id"][self._end - 1]) if self._end else 0
 
     def trim(self, oldest: int) -> None:
-        """Let go of the rows below `oldest`."""
+        """Drop the entries of rows below `oldest`."""
         # Not by searchsorted: it would copy the whole column first.
         ids = self._buffer["id"]
         self._start = bisect.bisect_left(ids, oldest, self._start, self._end)
