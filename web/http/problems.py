@@ -95,11 +95,11 @@ def unavailable_problem(detail: str) -> HttpProblem:
     return HttpProblem(503, "unavailable", detail, headers={"Retry-After": str(_RETRY_SECONDS)})
 
 
-def request_invalid(found: Sequence[Mapping[str, Any]]) -> HttpProblem:
+def request_invalid(pydantic_errors: Sequence[Mapping[str, Any]]) -> HttpProblem:
     """What pydantic found wrong with a request: the `errors()` of its exception, at least one."""
     errors = [
         {"field": ".".join(str(part) for part in one["loc"]), "message": one["msg"]}
-        for one in found[:_MAX_ERRORS]
+        for one in pydantic_errors[:_MAX_ERRORS]
     ]
     detail = ": ".join(text for text in errors[0].values() if text)
     return HttpProblem(422, "request-invalid", detail, more={"errors": errors})
@@ -109,7 +109,7 @@ def _inventory_invalid(error: InventoryInvalid) -> HttpProblem:
     return _all_problems("inventory-invalid", error.problems)
 
 
-def _all_problems(kind: str, found: Sequence[InventoryProblem]) -> HttpProblem:
+def _all_problems(kind: str, problems: Sequence[InventoryProblem]) -> HttpProblem:
     errors = [
         {
             "field": problem.field,
@@ -118,18 +118,18 @@ def _all_problems(kind: str, found: Sequence[InventoryProblem]) -> HttpProblem:
             "line": problem.line,
             "column": _column(problem.message),
         }
-        for problem in found[:_MAX_ERRORS]
+        for problem in problems[:_MAX_ERRORS]
     ]
-    detail = str(found[0])
-    if len(found) > 1:
-        detail = f"{detail} (and {len(found) - 1} more)"
+    detail = str(problems[0])
+    if len(problems) > 1:
+        detail = f"{detail} (and {len(problems) - 1} more)"
     return HttpProblem(422, kind, detail, more={"errors": errors})
 
 
 def _column(message: str) -> int | None:
     """Where in an expression it is, from 1: problems name the place in their sentence alone."""
-    found = _COLUMN.search(message)
-    return int(found[1]) if found else None
+    column = _COLUMN.search(message)
+    return int(column[1]) if column else None
 
 
 def _import_unreadable(error: ImportUnreadable) -> HttpProblem:
@@ -228,12 +228,12 @@ async def _answer_unavailable(request: Request, error: Exception) -> Response:
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = error.errors()
-    if any(one["type"] == "json_invalid" for one in found):
-        where = next(one for one in found if one["type"] == "json_invalid")
+    pydantic_errors = error.errors()
+    if any(one["type"] == "json_invalid" for one in pydantic_errors):
+        where = next(one for one in pydantic_errors if one["type"] == "json_invalid")
         reason = where.get("ctx", {}).get("error", "")
         return HttpProblem(400, "json-invalid", f"the body is not JSON: {reason}").response(request.url.path)
-    return request_invalid(found).response(request.url.path)
+    return request_invalid(pydantic_errors).response(request.url.path)
 
 
 async def answer_http(request: Request, error: Exception) -> Response:

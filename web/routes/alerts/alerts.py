@@ -76,7 +76,7 @@ async def list_alerts(
         if not OPEN.issuperset(state or OPEN):
             raise login_needed("an alert that is over")
 
-    def wanted(silences: SilenceBook, now: float) -> AlertFilter:
+    def alert_filter(silences: SilenceBook, now: float) -> AlertFilter:
         return AlertFilter(
             states=frozenset(state or OPEN),
             hosts=tuple(host or ()),
@@ -88,17 +88,17 @@ async def list_alerts(
             now=now,
         )
 
-    page = await asyncio.to_thread(_page, parts, wanted, offset=offset, limit=limit)
+    page = await asyncio.to_thread(_page, parts, alert_filter, offset=offset, limit=limit)
     if who.is_kiosk:
         page["items"] = [kiosk_alert(view) for view in page["items"]]
     return JSONResponse(page)
 
 
 def _page(
-    parts: Dependencies, wanted: Callable[[SilenceBook, float], AlertFilter], *, offset: int, limit: int
+    parts: Dependencies, alert_filter: Callable[[SilenceBook, float], AlertFilter], *, offset: int, limit: int
 ) -> dict[str, Any]:
     now, silences = parts.clock(), _silences(parts)
-    rows, total = parts.alerts.book.page(wanted(silences, now), offset=offset, limit=limit)
+    rows, total = parts.alerts.book.page(alert_filter(silences, now), offset=offset, limit=limit)
     return page_view(_views(rows, silences, now), total=total, offset=offset, limit=limit)
 
 
@@ -124,13 +124,13 @@ async def list_alert_history(
 ) -> Response:
     """All alerts that were firing at some time between two, the newest first; those that still fire too."""
     span = parse_range(start, end, now=parts.clock())
-    wanted = AlertFilter(
+    alert_filter = AlertFilter(
         hosts=tuple(host or ()), rules=tuple(rule or ()), severities=frozenset(severity or Severity)
     )
 
     def page() -> dict[str, Any]:
         rows, total = parts.alerts.book.history(
-            wanted, start=span.start, end=span.end, offset=offset, limit=limit
+            alert_filter, start=span.start, end=span.end, offset=offset, limit=limit
         )
         views = _views(rows, _silences(parts), parts.clock())
         return page_view(views, total=total, offset=offset, limit=limit)
@@ -166,13 +166,13 @@ async def acknowledge_alert(
     parts: AppDependencies,
     who: Operator,
     number: AlertId,
-    wanted: AcknowledgeRequest | None = None,
+    alert_filter: AcknowledgeRequest | None = None,
 ) -> Response:
     """Says that somebody is on it: no more repeats, no escalation; its end is still told.
 
     Once more replaces the note and who wrote it.
     """
-    text = wanted.note if wanted is not None else ""
+    text = alert_filter.note if alert_filter is not None else ""
     return JSONResponse(await asyncio.to_thread(_acknowledge, parts, number, text, actor_of(request, who)))
 
 

@@ -43,9 +43,12 @@ async def list_channels(
 
 
 def _page(channels: ChannelRepository, *, offset: int, limit: int) -> dict[str, Any]:
-    stored, last = channels.list(), channels.last_deliveries()
+    all_channels, last = channels.list(), channels.last_deliveries()
     return page_of(
-        stored, lambda channel: channel_view(channel, last.get(channel.name)), offset=offset, limit=limit
+        all_channels,
+        lambda channel: channel_view(channel, last.get(channel.name)),
+        offset=offset,
+        limit=limit,
     )
 
 
@@ -58,17 +61,15 @@ def _page(channels: ChannelRepository, *, offset: int, limit: int) -> dict[str, 
     responses=_RESPONSES.created(),
 )
 async def create_channel(
-    request: Request, parts: AppDependencies, who: Admin, wanted: ChannelRequest
+    request: Request, parts: AppDependencies, who: Admin, body: ChannelRequest
 ) -> Response:
     """Adds a channel that belongs to the API. Its URL refers to secrets and holds none."""
-    return await asyncio.to_thread(_create, parts, wanted, actor_of(request, who))
+    return await asyncio.to_thread(_create, parts, body, actor_of(request, who))
 
 
-def _create(parts: Dependencies, wanted: ChannelRequest, actor: Actor) -> Response:
-    note = parts.audit.note(actor, "channel.create", wanted.name, min_severity=wanted.min_severity.value)
-    channel = parts.alerts.channels.add(
-        wanted.name, url=wanted.url, min_severity=wanted.min_severity, note=note
-    )
+def _create(parts: Dependencies, body: ChannelRequest, actor: Actor) -> Response:
+    note = parts.audit.note(actor, "channel.create", body.name, min_severity=body.min_severity.value)
+    channel = parts.alerts.channels.add(body.name, url=body.url, min_severity=body.min_severity, note=note)
     return _answer(parts, channel, created_at_path="/api/v1/channels/")
 
 
@@ -101,26 +102,26 @@ async def update_channel(
     parts: AppDependencies,
     who: Admin,
     name: ChannelName,
-    wanted: ChannelPatch,
+    body: ChannelPatch,
     if_match: IfMatch = None,
 ) -> Response:
     """What waits for the channel goes to the new URL."""
     version = expected_version(if_match)
-    return await asyncio.to_thread(_update, parts, name, wanted, actor_of(request, who), version=version)
+    return await asyncio.to_thread(_update, parts, name, body, actor_of(request, who), version=version)
 
 
 def _update(
-    parts: Dependencies, name: str, wanted: ChannelPatch, actor: Actor, *, version: int | None
+    parts: Dependencies, name: str, body: ChannelPatch, actor: Actor, *, version: int | None
 ) -> Response:
-    changed = wanted.model_dump(mode="json", exclude_none=True)
-    if "url" in changed:
-        changed["url"] = "changed"
+    changes = body.model_dump(mode="json", exclude_none=True)
+    if "url" in changes:
+        changes["url"] = "changed"
     channel = parts.alerts.channels.update(
         name,
-        url=wanted.url,
-        min_severity=wanted.min_severity,
+        url=body.url,
+        min_severity=body.min_severity,
         expected_version=version,
-        note=parts.audit.note(actor, "channel.update", name, **changed),
+        note=parts.audit.note(actor, "channel.update", name, **changes),
     )
     return _answer(parts, channel)
 

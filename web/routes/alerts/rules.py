@@ -53,13 +53,13 @@ async def list_rules(
 ) -> Response:
     """The rules by name, those that ship among them, a page at a time."""
     rules = await asyncio.to_thread(parts.alerts.rules.list)
-    chosen = [rule for rule in rules if _is_chosen(rule, owner=owner, enabled=enabled)]
-    return JSONResponse(page_of(chosen, rule_view, offset=offset, limit=limit))
+    chosen_rules = [rule for rule in rules if _is_chosen(rule, owner=owner, enabled=enabled)]
+    return JSONResponse(page_of(chosen_rules, rule_view, offset=offset, limit=limit))
 
 
-def _is_chosen(stored: StoredRule, *, owner: str | None, enabled: bool | None) -> bool:
-    is_enabled = stored.rule is not None and stored.rule.is_enabled
-    return (owner is None or stored.owner == owner) and (enabled is None or is_enabled is enabled)
+def _is_chosen(rule_record: StoredRule, *, owner: str | None, enabled: bool | None) -> bool:
+    is_enabled = rule_record.rule is not None and rule_record.rule.is_enabled
+    return (owner is None or rule_record.owner == owner) and (enabled is None or is_enabled is enabled)
 
 
 @router.post(
@@ -104,8 +104,8 @@ async def replay_rule(request: Request, parts: AppDependencies, who: Viewer) -> 
     )
     step = parse_step(_time_text(body.pop("step", None), "step") or "auto")
     rule = await asyncio.to_thread(_rule_to_test, parts.alerts.rules, body)
-    found = await parts.rule_replayer.replay(rule, start=span.start, end=span.end, step=step)
-    return JSONResponse(dict(found))
+    replay = await parts.rule_replayer.replay(rule, start=span.start, end=span.end, step=step)
+    return JSONResponse(dict(replay))
 
 
 def _time_text(value: object, name: str) -> str:
@@ -127,10 +127,10 @@ def _rule_to_test(rules: RuleRepository, body: dict[str, Any]) -> Rule:
         raise HttpProblem(422, "request-invalid", "name: must be a text")
     if body:
         return parse_rule(_UNNAMED if name is None else name, body)
-    stored = rules.get(str(name))
-    if stored.rule is None:
-        raise AlertsInvalid(stored.problems)
-    return stored.rule
+    rule_record = rules.get(str(name))
+    if rule_record.rule is None:
+        raise AlertsInvalid(rule_record.problems)
+    return rule_record.rule
 
 
 @router.get(
@@ -147,8 +147,8 @@ async def get_rule(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One rule with every field; `ETag` is its version."""
-    stored = await asyncio.to_thread(parts.alerts.rules.get, name)
-    return not_modified(if_none_match, stored.version) or record_answer(rule_view(stored))
+    rule_record = await asyncio.to_thread(parts.alerts.rules.get, name)
+    return not_modified(if_none_match, rule_record.version) or record_answer(rule_view(rule_record))
 
 
 @router.put(

@@ -49,9 +49,9 @@ async def list_silences(
 
 
 def _page(parts: Dependencies, states: frozenset[SilenceState], *, offset: int, limit: int) -> dict[str, Any]:
-    now, found = parts.clock(), parts.alerts.silences.list(states)
-    shown = silence_views(found[offset : offset + limit], parts.alerts.book, now=now)
-    return page_view(shown, total=len(found), offset=offset, limit=limit)
+    now, silences = parts.clock(), parts.alerts.silences.list(states)
+    views = silence_views(silences[offset : offset + limit], parts.alerts.book, now=now)
+    return page_view(views, total=len(silences), offset=offset, limit=limit)
 
 
 @router.post(
@@ -76,7 +76,7 @@ def _create(parts: Dependencies, document: dict[str, Any], actor: Actor) -> Resp
     now = parts.clock()
     silence = parts.alerts.silences.add(
         parse_silence(document, now=now, created_by=actor.name),
-        note=lambda stored: parts.audit.note(actor, "silence.create", str(stored.id), silence=document),
+        note=lambda silence: parts.audit.note(actor, "silence.create", str(silence.id), silence=document),
     )
     location = f"/api/v1/silences/{silence.id}"
     return JSONResponse(
@@ -106,8 +106,8 @@ async def preview_silence(
 def _preview(parts: Dependencies, document: dict[str, Any], *, offset: int, limit: int) -> dict[str, Any]:
     now = parts.clock()
     silence = Silence(matchers=parse_matchers(document, now=now), starts_at=now, ends_at=None)
-    wanted = AlertFilter(states=OPEN, is_silenced=True, silences=SilenceBook([silence]), now=now)
-    rows, total = parts.alerts.book.page(wanted, offset=offset, limit=limit)
+    alert_filter = AlertFilter(states=OPEN, is_silenced=True, silences=SilenceBook([silence]), now=now)
+    rows, total = parts.alerts.book.page(alert_filter, offset=offset, limit=limit)
     silences = SilenceBook(parts.alerts.silences.unexpired())
     views = [alert_view(row, silences=silences, now=now) for row in rows]
     return page_view(views, total=total, offset=offset, limit=limit)

@@ -66,18 +66,20 @@ def _page(
     views: HostViews, names: Sequence[str], tags: Sequence[str], *, owner: str | None, offset: int, limit: int
 ) -> Response:
     selectors = tag_selectors([name for name in names if is_pattern(name)], tags)
-    chosen = [
-        stored
-        for stored, spec in views.all()
-        if (owner is None or stored.owner == owner) and _is_chosen(stored, spec, names, selectors)
+    chosen_hosts = [
+        host_record
+        for host_record, spec in views.all()
+        if (owner is None or host_record.owner == owner) and _is_chosen(host_record, spec, names, selectors)
     ]
-    return JSONResponse(page_of(chosen, views.view, offset=offset, limit=limit))
+    return JSONResponse(page_of(chosen_hosts, views.view, offset=offset, limit=limit))
 
 
-def _is_chosen(stored: StoredHost, spec: HostSpec | None, names: Sequence[str], tags: Sequence[str]) -> bool:
+def _is_chosen(
+    host_record: StoredHost, spec: HostSpec | None, names: Sequence[str], tags: Sequence[str]
+) -> bool:
     if spec is None:
-        return not tags and (not names or stored.name in names)
-    return (not names or any(name == stored.name or is_selected(spec, name) for name in names)) and all(
+        return not tags and (not names or host_record.name in names)
+    return (not names or any(name == host_record.name or is_selected(spec, name) for name in names)) and all(
         is_selected(spec, tag) for tag in tags
     )
 
@@ -124,10 +126,10 @@ async def get_host(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One host with every setting; `ETag` is its version."""
-    stored = await asyncio.to_thread(parts.repository.get, name)
-    answer = not_modified(if_none_match, stored.version)
+    host_record = await asyncio.to_thread(parts.repository.get, name)
+    answer = not_modified(if_none_match, host_record.version)
     if answer is None:
-        answer = await asyncio.to_thread(host_answer, parts.host_views, stored)
+        answer = await asyncio.to_thread(host_answer, parts.host_views, host_record)
     return answer
 
 
@@ -156,8 +158,8 @@ def _replace(parts: Dependencies, name: str, entry: Entry, actor: Actor, *, vers
     before = parts.repository.get(name)
     check_entries({name: entry}, variables=parts.options.host_variables)
     note = parts.audit.note(actor, "host.update", name, before=dict(before.entry), after=dict(entry))
-    stored = parts.repository.update(name, entry, expected_version=version, note=note)
-    return host_answer(parts.host_views, stored)
+    host_record = parts.repository.update(name, entry, expected_version=version, note=note)
+    return host_answer(parts.host_views, host_record)
 
 
 @router.patch(
