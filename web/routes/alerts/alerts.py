@@ -166,13 +166,13 @@ async def acknowledge_alert(
     parts: AppDependencies,
     who: Operator,
     number: AlertId,
-    alert_filter: AcknowledgeRequest | None = None,
+    wanted: AcknowledgeRequest | None = None,  # its name is in the OpenAPI document, as a title
 ) -> Response:
     """Says that somebody is on it: no more repeats, no escalation; its end is still told.
 
     Once more replaces the note and who wrote it.
     """
-    text = alert_filter.note if alert_filter is not None else ""
+    text = wanted.note if wanted is not None else ""
     return JSONResponse(await asyncio.to_thread(_acknowledge, parts, number, text, actor_of(request, who)))
 
 
