@@ -80,6 +80,7 @@ class Replayer:
 
         Raises StoreError's kinds and ExpressionInvalid.
         """
+        # Repetitions and escalations are not alerts of their own, and a rule that is off can be tried too.
         prepared_rule = prepare(replace(rule, repeat_seconds=None, escalate=None, is_enabled=True))
         hosts = self._hosts() if callable(self._hosts) else self._hosts
         chosen_hosts = {} if prepared_rule.scope is Scope.POLLER else _chosen_hosts(hosts, prepared_rule)
@@ -117,6 +118,7 @@ class Replayer:
         self, prepared_rule: PreparedRule, host: HostSpec, start: float, end: float, step: float
     ) -> _Moments:
         """Each time with its samples, from as long before `start` as the rule looks back."""
+        # Functions over time must know their past at `start`, as they do in a daemon that has been running.
         begin = start - _lookback(prepared_rule)
         moments: _Moments = {}
         for metric in (*_metrics(prepared_rule), _UP):

@@ -250,6 +250,7 @@ class AlertEngine:
         """The host whose alert this host counts for now, None where it counts for none."""
         current = self._groups.subject(rule, result.host)
         if not finding.is_true:
+            # neither true nor over: a rule with a `clear` of its own, which is not reached yet
             return current if current is not None and finding.is_over is False else None
         blamed = result.jump or result.host
         if current == result.host and blamed != current:

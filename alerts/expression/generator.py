@@ -58,6 +58,8 @@ def generate(condition: Condition, needs: Needs) -> Check:
         kw_defaults=[],
         defaults=[],
     )
+    # Positional arguments only, and no builtins: a call costs as little as a call can, and the code can reach
+    # nothing but what it is passed.
     function = ast.Expression(ast.Lambda(arguments, _Generator(needs).condition(condition)))
     code = compile(ast.fix_missing_locations(function), "<rule>", "eval")
     global_names: dict[str, object] = {"__builtins__": {}, _NOTHING: {}}
@@ -119,6 +121,8 @@ class _Generator:
 
 def _finite(expression: ast.expr) -> ast.expr:
     """`value if -LARGEST <= (value := expression) <= LARGEST else nothing[0]`, which raises a KeyError."""
+    # A comparison with inf or nan would be true or false where it has to be unknown. Both fail this test;
+    # an expression cannot raise, but looking up what is not in an empty dict does.
     value = ast.NamedExpr(ast.Name(_VALUE, ast.Store()), expression)
     largest = ast.Constant(LARGEST)
     test = ast.Compare(ast.Constant(-LARGEST), [ast.LtE(), ast.LtE()], [value, largest])

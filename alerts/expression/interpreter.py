@@ -106,6 +106,7 @@ class Interpreter:
                 place = self._needs.windows.index(call)
                 return lambda fields, windows, host: windows[place]
             case Negation(operand):
+                # as 0 - x, so that a missing operand is handled in one place
                 return _calculated("-", self._number(Number(0)), self._number(operand))
             case Arithmetic(operator, left, right):
                 return _calculated(operator, self._number(left), self._number(right))
@@ -119,7 +120,7 @@ def _until(end: bool, decisions: Sequence[Decide]) -> Decide:
         for decision in decisions:
             truth = decision(fields, windows, host)
             if truth is None:
-                result = None
+                result = None  # go on: a later one that is `end` still decides
             elif truth is end:
                 return end
         return result

@@ -56,13 +56,18 @@ def _python_tree(source: Source) -> ast.expr:
     except SyntaxError as error:
         position = source.start + max((error.offset or 1) - 1, 0)
         word = next(iter(source.text[position:].split()), "it")
-    except (ValueError, RecursionError, MemoryError):
+    except (
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ):  # what the parser raises depends on the version of Python
         raise ExpressionInvalid("the expression is too deeply nested") from None
     raise ExpressionInvalid(f"{shown(word)} cannot stand here", column=position + 1)
 
 
 def _check_size(node: ast.expr) -> None:
     """Bound the recursion of everything that follows."""
+    # level by level and not by recursion, which the tree that is to be refused could exhaust
     level: list[ast.AST] = [node]
     count = depth = 0
     while level:

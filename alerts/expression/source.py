@@ -1,8 +1,8 @@
 """The text of an expression, made fit for Python's own parser.
 
 Python knows neither durations (`5m`) nor fields and tags that are called like its keywords (`swap.in`).
-These, and texts, are laid over with others of the same length, so that the parser reads plain ASCII and every
-position it tells is one of the text as it was written.
+These, and texts, are masked by others of the same length, so that the parser reads plain ASCII, and every
+position that it reports is one of the text as it was written.
 """
 
 import ast
@@ -57,7 +57,7 @@ class Source:
     """An expression's text and what the parser is given in its place.
 
     `masked`: as long as `text`. `originals`: position (from 0) -> the token that stands there in `text`, for
-    each one that is laid over: durations, texts in their quotes, names that are keywords.
+    each one that is masked: durations, texts in their quotes, names that are keywords.
     """
 
     text: str
@@ -160,8 +160,9 @@ class _Masking:
         if not self._is_after_dot and token not in _TRUTHS:
             self._check_word(token, position)
         self._expect_value(token, position)
+        # `swap.in` is a metric, but `in` behind a dot is a syntax error to Python
         if self._is_after_dot and keyword.iskeyword(token):
-            self._lay_over(token, position, "_" * len(token))
+            self._mask(token, position, "_" * len(token))
         else:
             self._pieces.append(token)
 
@@ -175,11 +176,12 @@ class _Masking:
         self._expect_value(token, position)
         if is_text:
             self._check_text(token, position)
-            self._lay_over(token, position, f'"{"_" * (len(token) - 2)}"')
+            # masked too: positions in bytes and in characters are then the same, whatever the text holds
+            self._mask(token, position, f'"{"_" * (len(token) - 2)}"')
         elif _NUMBER.fullmatch(token):
             self._pieces.append(token)
         elif _is_duration(token):
-            self._lay_over(token, position, "_" * len(token))
+            self._mask(token, position, "_" * len(token))
         else:
             self._refuse(f"{shown(token)} is neither a number nor a duration such as 5m or 24h", position)
 
@@ -194,7 +196,7 @@ class _Masking:
             self._refuse(f"an operator is missing before {shown(token)}", position)
         self._is_after_value = True
 
-    def _lay_over(self, token: str, position: int, mask: str) -> None:
+    def _mask(self, token: str, position: int, mask: str) -> None:
         self._originals[position] = token
         self._pieces.append(mask)
 

@@ -113,7 +113,7 @@ class Recorder:
             self._outage.failed(error)
             self._pause = min(max(2 * self._pause, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
             return False
-        for _ in batch:
+        for _ in batch:  # by count: more may have been put behind them while the thread wrote
             self._queue.popleft()
         self._outage.worked()
         self._pause = 0.0

@@ -51,6 +51,8 @@ class AlertWriter:
         changed_rows: dict[int, AlertRow] = {}
         try:
             with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                # First of all, so that batches of two processes get revisions in the order of their commits:
+                # who follows by revision would otherwise miss the one that commits later with a lower number.
                 ALERTS.lock(session)
                 ALERTS.bump(session)
                 revision = ALERTS.read(session)
@@ -95,7 +97,7 @@ class AlertWriter:
         row_id = self._ids.get(key)
         if row_id is not None:
             return session.get(AlertRow, row_id)
-        labels = dict(key.labels)
+        labels = dict(key.labels)  # compared here: databases differ in how they compare JSON
         query = select(AlertRow).where(AlertRow.rule == key.rule, AlertRow.host == key.host, is_open())
         row = next((row for row in session.exec(query) if row.labels == labels), None)
         if row is not None and row.id is not None:
@@ -135,6 +137,7 @@ class AlertWriter:
 
     def _channels_for(self, session: Session, row: AlertRow, change: AlertChange) -> Sequence[str]:
         rule = change.rule
+        # The end is told to exactly those who were told of the alert, whatever channels the rule has now.
         if change.kind is ChangeKind.RESOLVED:
             query = select(NotificationRow.channel).where(
                 NotificationRow.alert_id == row.id, col(NotificationRow.kind).in_(_TOLD)

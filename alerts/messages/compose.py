@@ -79,6 +79,7 @@ def worst_severity(stories: Sequence[Story]) -> Severity:
 
 
 def _alert_key(notice: Notice) -> object:
+    # a notice that was queued before its row had an id is known by what makes an alert the same
     return notice.alert_id or (notice.rule, notice.host, tuple(sorted(notice.labels.items())))
 
 

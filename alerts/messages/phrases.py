@@ -90,6 +90,7 @@ def quantity_text(value: float | str | None, unit: str) -> str:
         return clean_text(value, limit=MAX_WORD_CHARACTERS)
     if not math.isfinite(value):
         return "unknown"
+    # beyond this the words for units run out, and a bare number says more
     if unit in ("", "bool") or abs(value) >= _HUGE:
         return number_text(value)
     return value_text(value, unit)

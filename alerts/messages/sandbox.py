@@ -88,6 +88,7 @@ class Program:
         pieces: list[str] = []
         size = 0
         try:
+            # piece by piece, so that a loop that writes much is left as soon as the limit is reached
             for piece in self._template.generate(dict(context)):
                 pieces.append(piece)
                 size += len(piece)
@@ -106,6 +107,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = _ARITHMETIC
 
     def __init__(self) -> None:
+        # Not optimized: the optimizer evaluates constant parts while it compiles, before any bound holds.
         super().__init__(undefined=StrictUndefined, finalize=as_text, optimized=False, cache_size=0)
         self.globals = {}
         self.filters = dict(FILTERS)
@@ -170,6 +172,7 @@ class _Inspection:
         if not isinstance(node, _ALLOWED):
             words = _REFUSED.get(type(node), f"`{type(node).__name__.lower()}` cannot be used here")
             raise TemplateInvalid(words, line=node.lineno)
+        # what is in a loop is run for each of up to a thousand members: it counts for the bound on work
         self._loop_nodes += is_in_loop
         if self._loop_nodes > MAX_LOOP_NODES:
             raise TemplateInvalid("its loops hold too much", line=node.lineno)
