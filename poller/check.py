@@ -74,7 +74,7 @@ async def _reach(connector: SshConnector, host: HostSpec) -> AsyncIterator[Check
     try:
         plan = await connector.prepare(host)
     except PollFailed as error:
-        yield _failed(StepName.CONFIG, error, host)
+        yield _failed_step(StepName.CONFIG, error, host)
         return
     if plan.target.jump or plan.target.proxy_command:
         return
@@ -88,7 +88,7 @@ async def _reach(connector: SshConnector, host: HostSpec) -> AsyncIterator[Check
         sock.close()
         yield CheckStep(step, Outcome.OK, f"{plan.where} answers")
     except PollFailed as error:
-        yield _failed(step, error, host)
+        yield _failed_step(step, error, host)
 
 
 async def _log_in(connector: SshConnector, host: HostSpec) -> tuple[Link | None, list[CheckStep]]:
@@ -98,10 +98,10 @@ async def _log_in(connector: SshConnector, host: HostSpec) -> tuple[Link | None,
     except PollFailed as error:
         return None, _failed_login(error, host)
     way = [CheckStep(StepName.JUMP, Outcome.OK, plan.target.jump)] if plan.target.jump else []
-    return link, [*way, *_logged_in(plan, link.connection.get_server_host_key(), link.connect_seconds)]
+    return link, [*way, *_login_steps(plan, link.connection.get_server_host_key(), link.connect_seconds)]
 
 
-def _logged_in(plan: LoginPlan, key: object, seconds: float) -> list[CheckStep]:
+def _login_steps(plan: LoginPlan, key: object, seconds: float) -> list[CheckStep]:
     fingerprint = key.get_fingerprint() if hasattr(key, "get_fingerprint") else "certified"
     return [
         CheckStep(StepName.HOST_KEY, Outcome.OK, f"{fingerprint} is known"),
@@ -111,12 +111,15 @@ def _logged_in(plan: LoginPlan, key: object, seconds: float) -> list[CheckStep]:
 
 def _failed_login(error: PollFailed, host: HostSpec) -> list[CheckStep]:
     if error.outcome is Outcome.JUMP_DOWN:
-        return [_failed(StepName.JUMP, error, host)]
+        return [_failed_step(StepName.JUMP, error, host)]
     if error.outcome in (Outcome.HOST_KEY_UNKNOWN, Outcome.HOST_KEY_CHANGED):
-        return [_failed(StepName.HOST_KEY, error, host)]
+        return [_failed_step(StepName.HOST_KEY, error, host)]
     if error.outcome is Outcome.AUTH_FAILED:
-        return [CheckStep(StepName.HOST_KEY, Outcome.OK, "is known"), _failed(StepName.LOGIN, error, host)]
-    return [_failed(StepName.LOGIN, error, host)]
+        return [
+            CheckStep(StepName.HOST_KEY, Outcome.OK, "is known"),
+            _failed_step(StepName.LOGIN, error, host),
+        ]
+    return [_failed_step(StepName.LOGIN, error, host)]
 
 
 async def _ask(host: HostSpec, link: Link) -> AsyncIterator[CheckStep]:
@@ -128,7 +131,7 @@ async def _ask(host: HostSpec, link: Link) -> AsyncIterator[CheckStep]:
         reply = await session.ask(CollectorPlan(host.collectors, host.interval).collectors_due(0.0))
     except PollFailed as error:
         step = StepName.PYTHON if error.outcome is Outcome.NO_PYTHON else StepName.PROBE
-        yield _failed(step, error, host)
+        yield _failed_step(step, error, host)
         return
     finally:
         await session.close()
@@ -146,5 +149,5 @@ async def _ask(host: HostSpec, link: Link) -> AsyncIterator[CheckStep]:
         )
 
 
-def _failed(step: StepName, error: PollFailed, host: HostSpec) -> CheckStep:
+def _failed_step(step: StepName, error: PollFailed, host: HostSpec) -> CheckStep:
     return CheckStep(step, error.outcome, error.detail, advice_for(error.outcome, host.name))

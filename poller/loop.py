@@ -44,24 +44,24 @@ class HostPoller:
         started = time.monotonic()
         if self._failure is not None and started < self._retry_at:
             # Still a result at each due time: alerts go by results, and would take silence for a pause.
-            return self._failed(self._failure, duration=0.0)
+            return self._failed_result(self._failure, duration=0.0)
         collectors = self._plan.collectors_due(started)
         asked_at = time.time()
         try:
             reply = await self._session.ask(collectors)
         except PollFailed as error:
             self._retry_at = time.monotonic() + self._backoff.failed()
-            return self._failed(error, duration=time.monotonic() - started, asked_at=asked_at)
+            return self._failed_result(error, duration=time.monotonic() - started, asked_at=asked_at)
         self._backoff.succeeded()
         self._plan.ran(collectors, started)
         self._note(None)
-        return self._sampled(reply, collectors)
+        return self._good_result(reply, collectors)
 
     async def close(self) -> None:
         """Leave the host."""
         await self._session.close()
 
-    def _sampled(self, reply: Reply, collectors: tuple[str, ...]) -> PollResult:
+    def _good_result(self, reply: Reply, collectors: tuple[str, ...]) -> PollResult:
         facts = PollFacts(
             duration_seconds=reply.duration,
             connect_seconds=reply.connect_seconds,
@@ -94,7 +94,9 @@ class HostPoller:
         self._errors = earlier_errors | errors
         return self._errors
 
-    def _failed(self, error: PollFailed, *, duration: float, asked_at: float | None = None) -> PollResult:
+    def _failed_result(
+        self, error: PollFailed, *, duration: float, asked_at: float | None = None
+    ) -> PollResult:
         self._note(error)
         return PollResult(
             host=self.host.name,

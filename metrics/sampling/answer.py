@@ -144,7 +144,7 @@ def decode_answer(line: bytes) -> Answer:
         answer = _DECODER.decode(line)
     except _UNREADABLE:
         answer, damage = _decode_damaged(line)
-    changes, notes = _tidied(answer)
+    changes, notes = _tidy(answer)
     if answer.errors or damage or notes:
         changes["errors"] = _all_errors(answer.errors, damage, notes)
     return msgspec.structs.replace(answer, **changes) if changes else answer
@@ -173,7 +173,7 @@ def _decode_damaged(line: bytes) -> tuple[Answer, dict[str, str]]:
     return Answer(**fields), damage  # type: ignore[arg-type]
 
 
-def _tidied(answer: Answer) -> tuple[dict[str, Any], dict[str, str]]:
+def _tidy(answer: Answer) -> tuple[dict[str, Any], dict[str, str]]:
     """The fields that had to change for their collectors to be in order, and what to say of it."""
     changes: dict[str, Any] = {}
     notes: dict[str, str] = {}

@@ -13,12 +13,12 @@ MAX_NAME = 200
 
 def top_processes(top: Top) -> TopProcesses:
     """Both lists, the largest first; a process whose CPU use is not known yet comes last."""
-    by_cpu = sorted(_cleaned(top.cpu), key=lambda process: process.cpu_percent or 0.0, reverse=True)
-    by_memory = sorted(_cleaned(top.memory), key=lambda process: process.rss, reverse=True)
+    by_cpu = sorted(_clean_processes(top.cpu), key=lambda process: process.cpu_percent or 0.0, reverse=True)
+    by_memory = sorted(_clean_processes(top.memory), key=lambda process: process.rss, reverse=True)
     return TopProcesses(tuple(by_cpu), tuple(by_memory))
 
 
-def _cleaned(processes: Iterable[Process]) -> Iterable[TopProcess]:
+def _clean_processes(processes: Iterable[Process]) -> Iterable[TopProcess]:
     for process in processes:
         user = clean_text(process.user, limit=MAX_NAME)
         name = clean_text(process.name, limit=MAX_NAME)

@@ -38,7 +38,7 @@ class PollFacts(msgspec.Struct, frozen=True, kw_only=True):
     monotonic_seconds: float | None = None
 
 
-class Sampled(msgspec.Struct, frozen=True):
+class Sample(msgspec.Struct, frozen=True):
     """One answer's points, its errors by collector, and its top processes where it had them."""
 
     points: tuple[Point, ...]
@@ -71,7 +71,7 @@ class HostSampler:
         self._temp: Labeller[str] = Labeller("temp")
         self._users: tuple[int, float] | None = None
 
-    def sample(self, answer: Answer, *, time: float, poll: PollFacts) -> Sampled:
+    def sample(self, answer: Answer, *, time: float, poll: PollFacts) -> Sample:
         """The points of an answer to a question asked at `time` (unix seconds, the poller's clock).
 
         Measurements, label sets and fields are in the same order from poll to poll. A collector that the
@@ -89,7 +89,7 @@ class HostSampler:
             _poll_point(answer, time, poll),
         ]
         top = top_processes(answer.top) if answer.top is not None else None
-        return Sampled(tuple(points), self._errors(answer), top)
+        return Sample(tuple(points), self._errors(answer), top)
 
     def _start_anew(self, boot: str) -> None:
         self._boot = boot

@@ -74,7 +74,7 @@ class HostSession:
         After a failure the session is ready to be asked again: what was broken is made anew then.
         """
         try:
-            link = await self._linked()
+            link = await self._ensure_link()
             async with self._turn(), asyncio.timeout(self._host.timeout):
                 reply = await self._ask_probe(link, collectors)
         except TimeoutError as error:
@@ -119,7 +119,7 @@ class HostSession:
     def _has_probe(self) -> bool:
         return self._channel is not None and not self._channel.reader.is_failed
 
-    async def _linked(self) -> Link:
+    async def _ensure_link(self) -> Link:
         if self._link is not None and self._link.is_lost:
             self._channel = None
             await self._drop_link()

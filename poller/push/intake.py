@@ -13,7 +13,7 @@ from metrics.errors import BadAnswer, StoreError, StoreUnavailable
 from metrics.push_outcome import PushOutcome, Refusal
 from metrics.results import PollResult
 from metrics.sampling.answer import Answer, Hello, decode_answer, decode_hello
-from poller.push.sending_host import Accepted, SendingHost
+from poller.push.sending_host import SendingHost
 
 _STORE_SECONDS = 5.0
 _AT_ONCE = 10  # samples worked on between two turns of the event loop
@@ -139,7 +139,7 @@ class PushIntake:
             if at % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
 
-    async def _store(self, sender: SendingHost, accepted: Accepted) -> None:
+    async def _store(self, sender: SendingHost, accepted: Sequence[Answer]) -> None:
         try:
             async with asyncio.timeout(self._store_seconds):
                 await self._wait_until_written()

@@ -22,8 +22,6 @@ STALE_SECONDS = 48 * 3600.0
 
 _REMEMBERED = 2_000
 
-Accepted = Sequence[Answer]
-
 
 class SendingHost:
     """One host. `lock`: held while a request of it is worked on. `newest`: unix seconds of the newest sample.
@@ -101,7 +99,7 @@ class SendingHost:
         self._facts = hello.facts()
         return self._facts
 
-    def note(self, outcomes: Sequence[PushOutcome], accepted: Accepted, *, at: float) -> None:
+    def note(self, outcomes: Sequence[PushOutcome], accepted: Sequence[Answer], *, at: float) -> None:
         """Note what a request at `at` brought."""
         if accepted:
             self.heard_at, self.refusal = at, ""

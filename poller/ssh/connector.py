@@ -242,14 +242,14 @@ def _login_options(plan: LoginPlan, trust: Trust, config: SshConfig) -> dict[str
 def _login_failure(error: BaseException, plan: LoginPlan) -> PollFailed:
     failure = translate(error, plan.where)
     if failure.outcome is Outcome.AUTH_FAILED or "authentication" in failure.detail.lower():
-        offered = _offered(plan)
+        names = _credential_names(plan)
         return PollFailed(
-            Outcome.AUTH_FAILED, f"{plan.where} does not let {plan.target.user} in with {offered}"
+            Outcome.AUTH_FAILED, f"{plan.where} does not let {plan.target.user} in with {names}"
         )
     return failure
 
 
-def _offered(plan: LoginPlan) -> str:
+def _credential_names(plan: LoginPlan) -> str:
     only_agent = " (encrypted: only through an agent)" if plan.credentials.agent_identities else ""
     names = [f"{path}{only_agent}" for path in plan.target.key_files]
     if not names and plan.credentials.keys:

@@ -23,7 +23,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class _Loaded:
+class _KeyFile:
     stamp: tuple[int, int]
     key: KeyPair | None
     public: bytes | None
@@ -43,7 +43,7 @@ class KeyRing:
     """Loads private keys with their certificates (`key-cert.pub`); encrypted ones are left to the agent."""
 
     def __init__(self) -> None:
-        self._loaded: dict[Path, _Loaded] = {}
+        self._loaded: dict[Path, _KeyFile] = {}
 
     async def credentials(self, files: tuple[Path, ...]) -> Credentials:
         """The keys in these files, or the user's default ones when `files` is empty.
@@ -59,7 +59,7 @@ class KeyRing:
             agent_identities=[entry.public for entry in loaded if entry.key is None and entry.public],
         )
 
-    def _defaults(self) -> list[_Loaded]:
+    def _defaults(self) -> list[_KeyFile]:
         folder = Path("~/.ssh").expanduser()
         paths = [folder / name for name in _DEFAULT_KEY_NAMES if (folder / name).is_file()]
         loaded = []
@@ -70,7 +70,7 @@ class KeyRing:
                 continue  # nobody asked for this one by name
         return loaded
 
-    def _load(self, path: Path) -> _Loaded:
+    def _load(self, path: Path) -> _KeyFile:
         try:
             status = path.stat()
         except OSError as error:
@@ -79,7 +79,7 @@ class KeyRing:
         entry = self._loaded.get(path)
         if entry is None or entry.stamp != stamp:
             key, public = _read_key(path)
-            entry = self._loaded[path] = _Loaded(stamp, key, public)
+            entry = self._loaded[path] = _KeyFile(stamp, key, public)
         return entry
 
 

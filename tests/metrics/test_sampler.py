@@ -12,7 +12,7 @@ from metrics.errors import BadAnswer
 from metrics.results import Number, Point
 from metrics.sampling.answer import decode_answer
 from metrics.sampling.labels import MAX_LABEL_VALUE
-from metrics.sampling.sampler import HostSampler, PollFacts, Sampled, failed_points
+from metrics.sampling.sampler import HostSampler, PollFacts, Sample, failed_points
 from tests.metrics.answers import answer, damaged_lines
 from tests.support.examples import examples
 
@@ -29,19 +29,19 @@ class Asked:
         self.now = 1000.0
         self.host_monotonic = 50.0
 
-    def says(self, *, after: float = 5.0, host_after: float | None = None, **fields: Any) -> Sampled:
+    def says(self, *, after: float = 5.0, host_after: float | None = None, **fields: Any) -> Sample:
         self.now += after
         self.host_monotonic += after if host_after is None else host_after
         said = answer(**{"monotonic": self.host_monotonic, "time": self.now, **fields})
         return self.sampler.sample(said, time=self.now, poll=POLL)
 
 
-def fields(sampled: Sampled, measurement: str, **labels: str) -> dict[str, Number]:
+def fields(sampled: Sample, measurement: str, **labels: str) -> dict[str, Number]:
     wanted = tuple(sorted(labels.items()))
     return next(p.fields for p in sampled.points if (p.measurement, p.labels) == (measurement, wanted))
 
 
-def measurements(sampled: Sampled) -> list[str]:
+def measurements(sampled: Sample) -> list[str]:
     return [point.measurement for point in sampled.points]
 
 
@@ -53,7 +53,7 @@ def cpu(user: float, idle: float) -> dict[str, Any]:
     return {"names": ["user", "idle"], "rows": {"cpu-total": [user, idle]}}
 
 
-def sent_per_second(sampled: Sampled, interface: str = "eth0") -> Number | None:
+def sent_per_second(sampled: Sample, interface: str = "eth0") -> Number | None:
     return fields(sampled, "net", interface=interface).get("bytes_sent_per_second")
 
 
@@ -291,7 +291,7 @@ def test_whatever_is_decoded_gives_points_of_the_catalogue(lines: list[bytes], a
         check(sampler.sample(decoded, time=time, poll=POLL))
 
 
-def check(sampled: Sampled) -> None:
+def check(sampled: Sample) -> None:
     seen = set()
     for point in sampled.points:
         assert (point.measurement, point.labels) not in seen

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from metrics.sampling.answer import decode_answer
-from metrics.sampling.sampler import HostSampler, PollFacts, Sampled
+from metrics.sampling.sampler import HostSampler, PollFacts, Sample
 
 ANSWERS = Path(__file__).parent.parent / "data" / "answers"
 NAMES = sorted(path.stem for path in ANSWERS.glob("*.jsonl"))
@@ -28,7 +28,7 @@ def sample_all(name: str) -> list[dict[str, Any]]:
     ]
 
 
-def as_json(sampled: Sampled) -> dict[str, Any]:
+def as_json(sampled: Sample) -> dict[str, Any]:
     points = {
         f"{point.measurement}{''.join(f',{name}={value}' for name, value in point.labels)}": point.fields
         for point in sampled.points

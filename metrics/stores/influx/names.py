@@ -44,6 +44,6 @@ def escaped_string(text: str) -> str:
     return text.replace("\\", r"\\").replace('"', r"\"")
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     """What `escaped_key` was given."""
     return re.sub(r"\\([,= ])", r"\1", text)

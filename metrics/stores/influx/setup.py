@@ -21,16 +21,16 @@ _BAD_TOKEN = "the token is not accepted (metrics.influxdb.token)"  # noqa: S105
 _AUTOGEN = "autogen"
 
 
-class _Named(msgspec.Struct):
+class _Resource(msgspec.Struct):
     id: str
 
 
 class _Buckets(msgspec.Struct):
-    buckets: list[_Named] = []
+    buckets: list[_Resource] = []
 
 
 class _Organizations(msgspec.Struct):
-    orgs: list[_Named] = []
+    orgs: list[_Resource] = []
 
 
 class _Code(msgspec.Struct):
@@ -105,7 +105,7 @@ class SetUp:
             await self._create_bucket(_decode_answer(answer, _Buckets).buckets if answer.is_good else [])
         _log.info("%s was made", target.place)
 
-    async def _create_bucket(self, buckets: list[_Named]) -> None:
+    async def _create_bucket(self, buckets: list[_Resource]) -> None:
         org = await self._organization()
         bucket = buckets[0].id if buckets else await self._post_bucket(org)
         if await self.has_bucket():
@@ -142,7 +142,7 @@ class SetUp:
             raise self._may_not(
                 "is missing, and this token may not create it", how_to_create(self._target), answer
             )
-        return _decode_answer(answer, _Named).id
+        return _decode_answer(answer, _Resource).id
 
     async def _create_database(self) -> None:
         """Create a database as InfluxDB 1 does, or else as InfluxDB 3."""

@@ -34,7 +34,7 @@ class SpoolFill(msgspec.Struct, frozen=True):
     oldest: float | None = None
 
 
-class Spooled(msgspec.Struct, frozen=True):
+class SpooledBatch(msgspec.Struct, frozen=True):
     """The oldest results of a spool; `last_id` names the last of their batches.
 
     `lost_results` counts the results of damaged batches among them.
@@ -89,7 +89,7 @@ class SpoolFile:
                 fill = _read_fill(db)
         return dropped, fill
 
-    def oldest(self, limit: int) -> Spooled | None:
+    def oldest(self, limit: int) -> SpooledBatch | None:
         """The oldest results, about `limit` of them at most; None where nothing waits."""
         if not self._path.exists():
             return None
@@ -105,7 +105,7 @@ class SpoolFile:
                     results += batch or []
                     lost_results += 0 if batch else count
                     last_id = number
-        return Spooled(last_id, results, lost_results) if last_id else None
+        return SpooledBatch(last_id, results, lost_results) if last_id else None
 
     def remove(self, last_id: int) -> SpoolFill:
         """Delete the batches up to one; what waits still."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from foundation.outage import Outage
 from metrics.errors import StoreCorrupt, StoreError, StoreUnavailable
 from metrics.store import MetricStore
-from metrics.stores.spool.file import Spooled
+from metrics.stores.spool.file import SpooledBatch
 from metrics.stores.spool.health import StoreHealth
 from metrics.stores.spool.spool import Spool
 
@@ -77,7 +77,7 @@ class SpoolReplayer:
             _log.warning("the spool is empty: %d results were brought into the store", self.counters.replayed)
         return True
 
-    async def _write(self, spooled: Spooled) -> bool:
+    async def _write(self, spooled: SpooledBatch) -> bool:
         """Write a batch; True when the spool can do without it."""
         loop = asyncio.get_running_loop()
         began = loop.time()

@@ -10,7 +10,7 @@ from typing import TypeVar
 from foundation.outage import Outage
 from metrics.errors import StoreCorrupt
 from metrics.results import PollResult
-from metrics.stores.spool.file import Spooled, SpoolFile, SpoolFill
+from metrics.stores.spool.file import SpooledBatch, SpoolFile, SpoolFill
 
 T = TypeVar("T")
 
@@ -60,14 +60,14 @@ class Spool:
         """Wait until the spool holds something."""
         await self._filled.wait()
 
-    async def oldest(self, limit: int) -> Spooled | None:
+    async def oldest(self, limit: int) -> SpooledBatch | None:
         """The oldest results, about `limit` at most."""
         spooled = await self._run(lambda: self._file.oldest(limit))
         if spooled is None:
             self._take(SpoolFill())
         return spooled
 
-    async def remove(self, spooled: Spooled) -> None:
+    async def remove(self, spooled: SpooledBatch) -> None:
         """Delete what `oldest` gave."""
         self._take(await self._run(lambda: self._file.remove(spooled.last_id)))
         if self.is_empty:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metrics.results import Point
-from metrics.stores.influx.names import escaped_key, stored_text, unescaped
+from metrics.stores.influx.names import escaped_key, stored_text, unescape
 from metrics.stores.influx.store import InfluxStore
 from metrics.stores.influx.writing.lines import LineEncoder, TaggedPoint, line_prefix, tagged_line
 from tests.metrics.store_contract import START, Clock, ask, cpu, poll
@@ -82,7 +82,7 @@ def test_points_that_are_no_samples_keep_strings() -> None:
 def test_what_is_stored_is_the_same_when_it_is_stored_again(text: str) -> None:
     stored = stored_text(text)
     assert stored_text(stored) == stored
-    assert unescaped(escaped_key(text)) == stored
+    assert unescape(escaped_key(text)) == stored
     assert not stored.endswith("\\")
 
 

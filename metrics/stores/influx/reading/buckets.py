@@ -13,7 +13,7 @@ FINEST_STEP = 5_000
 give the values."""
 
 
-def bucketed(rows: Iterable[tuple[int, Number | None]], step: int, aggregate: Aggregate) -> Values:
+def put_in_buckets(rows: Iterable[tuple[int, Number | None]], step: int, aggregate: Aggregate) -> Values:
     """Rows of (ms, value), ascending, in buckets of `step` ms; those without a value are left out."""
     pairs = [(at - at % step, value) for at, value in rows if value is not None]
     single: Values = dict(pairs)

@@ -10,7 +10,7 @@ import msgspec
 from metrics.results import Labels
 from metrics.store import Aggregate, History, HistoryQuery, Series
 from metrics.stores.influx.reading.asker import Asker, Table
-from metrics.stores.influx.reading.buckets import FINEST_STEP, Values, bucketed
+from metrics.stores.influx.reading.buckets import FINEST_STEP, Values, put_in_buckets
 from metrics.stores.influx.reading.forgotten import Forgotten
 from metrics.stores.influx.reading.influxql import (
     before_time,
@@ -119,7 +119,7 @@ class HistoryReader:
         for table in tables:
             for host, labels, rows in self._series(table):
                 if host in names:
-                    values = self._typed(bucketed(rows, step, self._query.aggregate))
+                    values = self._cast(put_in_buckets(rows, step, self._query.aggregate))
                     values_by_series.setdefault((names[host], labels), {}).update(values)
 
     def _series(self, table: Table) -> Iterator[tuple[str, Labels, Rows]]:
@@ -148,7 +148,7 @@ class HistoryReader:
                     widest = max(widest, gap / 1000)
         return widest
 
-    def _typed(self, values: Values) -> Values:
+    def _cast(self, values: Values) -> Values:
         """Values as the catalogue types them, where JSON does not say."""
         kind = int if self._is_whole else float
         if all(value is None or type(value) is kind for value in values.values()):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from metrics.stores.influx.boundary import message_of
-from metrics.stores.influx.names import unescaped
+from metrics.stores.influx.names import unescape
 
 _log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class Refusals:
 def host_of(line: str) -> str | None:
     """The host whose line it is, where it has one."""
     match = _HOST.search(line)
-    return unescaped(match[1]) if match else None
+    return unescape(match[1]) if match else None
 
 
 def conflict_of(text: str, line: str = "") -> Conflict | None:

@@ -62,7 +62,7 @@ def encode_state(host_state: StoredState) -> str:
 def decode_state(text: str) -> StoredState | None:
     """A kept state; None, and an error in the log, where it cannot be read."""
     try:
-        return _decoder.decode(_unpacked(text) if text.startswith(_PACKED) else text)
+        return _decoder.decode(_unpack(text) if text.startswith(_PACKED) else text)
     except (msgspec.DecodeError, OSError, EOFError, ValueError) as error:
         _log.error("a host's state in InfluxDB cannot be read: %s", error)
         return None
@@ -74,7 +74,7 @@ def _text(encoded: bytes) -> str:
     return _PACKED + base64.b64encode(igzip.compress(encoded, 1)).decode()
 
 
-def _unpacked(text: str) -> bytes:
+def _unpack(text: str) -> bytes:
     compressed = base64.b64decode(text[len(_PACKED) :], validate=True)
     with gzip.GzipFile(fileobj=io.BytesIO(compressed)) as file:
         return file.read(_MOST_UNPACKED)

@@ -107,10 +107,10 @@ def same_codes(frames: list[Frame]) -> list[Frame]:
     widest = codes.max(axis=0)
     if (codes == widest).all():
         return frames
-    return [_recoded(frame, widest) for frame in frames]
+    return [_recode_frame(frame, widest) for frame in frames]
 
 
-def _recoded(frame: Frame, codes: I8) -> Frame:
+def _recode_frame(frame: Frame, codes: I8) -> Frame:
     values = frame.values.copy()
     for at in np.flatnonzero(frame.codes != codes).tolist():
         values[at] = _recode(values[at], int(frame.codes[at]), int(codes[at]), frame.counts)

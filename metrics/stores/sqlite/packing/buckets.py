@@ -59,7 +59,7 @@ class Buckets:
         return out
 
 
-def bucketed(observations: Observations, aggregate: Aggregate, *, start: int, step: int) -> Buckets:
+def put_in_buckets(observations: Observations, aggregate: Aggregate, *, start: int, step: int) -> Buckets:
     """The observations (all from `start` on) in buckets of `step` ms from `start` on."""
     at = (observations.times - start) // step
     edges = np.flatnonzero(np.diff(at, prepend=-1))

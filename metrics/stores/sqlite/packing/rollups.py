@@ -25,11 +25,11 @@ def roll_up(frame: Frame, period: int) -> Frame:
     values[still, LOW] = frame.values[still, LOW, :1]
     moving = ~still
     if moving.any():
-        values[moving], codes[moving] = _rolled_up(frame.columns(moving), cut)
+        values[moving], codes[moving] = _roll_up_moving(frame.columns(moving), cut)
     return Frame(buckets[starts] * period, frame.series, codes, values, cut.totals)
 
 
-def _rolled_up(frame: Frame, cut: "_Cut") -> tuple[I64, I8]:
+def _roll_up_moving(frame: Frame, cut: "_Cut") -> tuple[I64, I8]:
     codes = frame.codes.copy()
     values = np.empty((len(codes), 4, len(cut.starts)), dtype=np.int64)
     exact = codes < BITS

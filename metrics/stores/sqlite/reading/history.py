@@ -21,8 +21,8 @@ from metrics.stores.sqlite.packing.buckets import (
     STATS,
     Buckets,
     Observations,
-    bucketed,
     join_observations,
+    put_in_buckets,
     spacing_seconds,
 )
 from metrics.stores.sqlite.packing.rollups import column
@@ -131,7 +131,7 @@ class HistoryReader:
             ):
                 for labels, pieces in _pieces(frames, series, query.aggregate).items():
                     observations = join_observations(pieces)
-                    filled = bucketed(observations, query.aggregate, start=start, step=step_ms)
+                    filled = put_in_buckets(observations, query.aggregate, start=start, step=step_ms)
                     spacing = 0.0 if query.step is not None else spacing_seconds(observations)
                     lines[name, labels] = _Line(filled, spacing)
                 check_size(count, len(lines), query.max_points)

@@ -57,14 +57,14 @@ class _Reading:
 
     def latest(self, names: list[str] | None) -> Iterator[Latest]:
         rows = list(host_rows(self._db, names))
-        entries = self._unpacked({row[0]: row[3] for row in rows})
+        entries = self._unpacked_entries({row[0]: row[3] for row in rows})
         for host, name, tags, _, packed_state in rows:
             state = self._codec.decode(packed_state)
             if host in entries:
                 self._take(state, sorted(entries[host].values(), key=lambda entry: entry.time))
             yield state.latest(name, msgspec.msgpack.decode(tags, type=dict[str, str]))
 
-    def _unpacked(self, packed_until: Mapping[int, int]) -> dict[int, dict[int, _Entry]]:
+    def _unpacked_entries(self, packed_until: Mapping[int, int]) -> dict[int, dict[int, _Entry]]:
         """Each host's rows that are in no block, by time; of those with the same time the first written."""
         entries_by_host: dict[int, dict[int, _Entry]] = {}
         for first, entries in self._db.execute("SELECT first, entries FROM batch ORDER BY first"):

@@ -21,7 +21,7 @@ def frames_of(entries: Entries, numbers: Sequence[bytes], layouts: Layouts) -> l
         one_layout(layouts.get(layout_id), times[positions], [numbers[at] for at in positions])
         for layout_id, positions in rows.items()
     ]
-    return [_scaled(frame) for frame in merge(parts)]
+    return [_scale_doubles(frame) for frame in merge(parts)]
 
 
 def one_layout(layout: Layout, times: I64, numbers: Sequence[bytes]) -> Frame:
@@ -37,7 +37,7 @@ def codes_of(layout: Layout, positions: I32 | None = None) -> I8:
     return np.where(is_float, BITS, 0).astype(np.int8)
 
 
-def _scaled(frame: Frame) -> Frame:
+def _scale_doubles(frame: Frame) -> Frame:
     doubles = frame.codes == BITS
     if not doubles.any():
         return frame
