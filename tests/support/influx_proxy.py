@@ -142,8 +142,8 @@ class InfluxProxy:
             async with self._session.request(
                 request.method, f"{self.upstream}{path}", params=query, headers=headers, data=request.body
             ) as answer:
-                headers = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP_HEADERS}
-                return web.Response(status=answer.status, headers=headers, body=await answer.read())
+                answer_headers = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP_HEADERS}
+                return web.Response(status=answer.status, headers=answer_headers, body=await answer.read())
         except aiohttp.ClientError as error:
             return _json(502, {"error": f"upstream: {type(error).__name__}"})
 
