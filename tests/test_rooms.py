@@ -13,9 +13,6 @@ MOST_BESIDE_ROOMS = 9
 MOST_IN_A_ROOM = 16
 """Modules in a package that has none."""
 
-ROOMIER = {"alerts/messages": 18}
-"""Packages that may hold so many, since they are to be merged into fewer."""
-
 
 def packages() -> list[str]:
     """Every package of the product, as a path below the root."""
@@ -33,4 +30,4 @@ def test_a_room_holds_few_loose_modules(package: str) -> None:
     modules = sorted(file.stem for file in folder.glob("*.py") if file.name != "__init__.py")
     has_rooms = any(folder.glob("*/__init__.py"))
     most = MOST_BESIDE_ROOMS if has_rooms else MOST_IN_A_ROOM
-    assert len(modules) <= ROOMIER.get(package, most), modules
+    assert len(modules) <= most, modules
