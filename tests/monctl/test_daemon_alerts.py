@@ -128,7 +128,7 @@ def test_processes_that_burn_cpu_are_told_by_web_hook_and_mail_and_their_end_too
     assert f"alert #{fired['id']}" in mail_text(told)
     assert [picture[:4] for picture in pictures(told)] == [b"\x89PNG"]
     assert holds_for(lambda: (len(monctl.messages), len(mails.mails)) == (2, 2), 3)
-    assert set(monctl.notifications("cpu-burning")) == {
+    assert set(monctl.notifications_of(fired["id"])) == {
         (channel, kind, "sent") for channel in ("hook", "mail") for kind in ("firing", "resolved")
     }
 

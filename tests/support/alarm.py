@@ -96,7 +96,11 @@ class AlertingFolder(MonctlFolder):
         """What was to be told of that alert: channel, kind, status."""
         alert = self.alert(rule, host)
         assert alert is not None
-        story = self.api("GET", f"/alerts/{alert['id']}").json()
+        return self.notifications_of(alert["id"])
+
+    def notifications_of(self, number: int) -> list[tuple[str, str, str]]:
+        """What was to be told of an alert by its id: channel, kind, status."""
+        story = self.api("GET", f"/alerts/{number}").json()
         return [(one["channel"], one["kind"], one["status"]) for one in story["notifications"]]
 
     def is_told(self, title: str, *, seconds: float = 30.0) -> bool:
