@@ -103,7 +103,7 @@ def test_a_daemon_whose_output_goes_nowhere_polls_on(monctl: MonctlFolder) -> No
     (monctl.folder / "daemon.out").symlink_to("/dev/full")
     monctl.start()
     assert monctl.wait_for(lambda: "cannot be printed: No space left" in monctl.log), monctl.log
-    assert monctl.states()["me"] == ("ok", None)
+    assert monctl.wait_for(lambda: monctl.states()["me"] == ("ok", None)), monctl.log
     monctl.stop()
     assert "Traceback" not in monctl.log
 
