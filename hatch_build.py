@@ -21,6 +21,9 @@ OLDEST_NODE = (20, 19)
 SKIP_VARIABLE = "MONCTL_SKIP_DASHBOARD"
 
 _BUILD_SECONDS = 600
+_TYPES = "schema.d.ts"
+"""Made for whoever checks the dashboard; nothing of it is in the build."""
+
 _SOURCES = ("index.html", "package.json", "package-lock.json", "vite.config.ts", "tsconfig.json")
 _VERSION = re.compile(r"v(\d+)\.(\d+)")
 
@@ -130,7 +133,7 @@ def _install(source: Path) -> list[str]:
 
 def _sources(source: Path) -> Iterator[Path]:
     for folder in ("src", "public"):
-        yield from (path for path in (source / folder).rglob("*") if path.is_file())
+        yield from (path for path in (source / folder).rglob("*") if path.is_file() and path.name != _TYPES)
     yield from (source / name for name in _SOURCES if (source / name).is_file())
 
 
