@@ -6,12 +6,17 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DASHBOARD := hatch_build.py web/ui/index.html web/ui/package-lock.json $(shell find web/ui/src web/ui/public -type f ! -name schema.d.ts)
 
-# Modules stay whole, and begin in the order in which they are collected. Three workers are quicker on two cores, since
-# tests wait much, but leave less time to those that have to be in time.
-WORKERS ?= 2
+# Modules stay whole, and begin in the order in which they are collected. Three workers for
+# two cores, since tests wait for half of their time.
+WORKERS ?= 3
 IN_PARALLEL := --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder
 
-.PHONY: run test test-full lint bench schemas services constraints clean
+# Where nothing compiled is kept, every process that a test starts compiles all of it anew.
+test test-full: export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: installed run test test-full lint bench schemas services constraints clean
+
+installed: $(READY)
 
 run: $(READY)
 	$(BIN)/monctl poll

@@ -5,8 +5,11 @@ Architecture Blog, 2015): uniform between 0 and a ceiling that doubles with each
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import uniform
+
+CEILING_SECONDS = 30.0
+"""The longest that a host is left alone."""
 
 
 @dataclass(slots=True)
@@ -14,7 +17,7 @@ class Backoff:
     """Counts failures in a row; delays are in seconds."""
 
     base_seconds: float = 1.0
-    ceiling_seconds: float = 30.0
+    ceiling_seconds: float = field(default_factory=lambda: CEILING_SECONDS)
     jitter: Callable[[float, float], float] = uniform
     failures: int = 0
 

@@ -1,4 +1,4 @@
-"""The daemon is killed at thirty-two random moments, while rules come, become true, and are over."""
+"""The daemon is killed at random moments, while rules come, become true, and are over."""
 
 import random
 import signal
@@ -10,11 +10,12 @@ import pytest
 from alerts.states import AlertState
 from alerts.tables import AlertRow, NotificationStatus
 from tests.faults.folder import AlertsFolder, Told
+from tests.support.examples import IS_FULL
 from tests.support.receivers import Behaviour, HttpReceiver
 
 pytestmark = [pytest.mark.sshd, pytest.mark.timeout(360)]
 
-KILLS = 32
+KILLS = 32 if IS_FULL else 16
 SHORT, LONG = 1, 6
 """The `for` of most rules, and of every fourth: so long that several kills fall into it. Seconds."""
 

@@ -4,7 +4,6 @@ What SIGTERM stops tells each message once. SIGKILL leaves messages of which nob
 out: these are told again, so that each is told at least once.
 """
 
-import os
 import random
 import re
 import signal
@@ -20,13 +19,14 @@ from sqlmodel import Session, select
 from alerts.states import AlertState
 from alerts.tables import AlertRow, NotificationRow, NotificationStatus
 from tests.faults.folder import AlertsFolder
+from tests.support.examples import IS_FULL
 from tests.support.ports import free_port
 from tests.support.receivers import HttpReceiver
 
 pytestmark = [pytest.mark.sshd, pytest.mark.timeout(600)]
 
 FEW_LIVES = 2
-LIVES = 20 if os.environ.get("MONCTL_TEST_FULL") == "1" else FEW_LIVES
+LIVES = 20 if IS_FULL else FEW_LIVES
 HOSTS = [f"down-{number}" for number in range(1, 61)]
 REPEATED_RULES = 3
 STORM_SECONDS = 1.2

@@ -39,6 +39,7 @@ _NOT_FOUND = 404
 _SERVER_ERROR = 500
 _BAD_IMPACTS = ("serious", "critical")
 _AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_AXE_COLOR_RULES = ("color-contrast", "link-in-text-block")
 
 # A violation that only a report would tell of is told on the console, where it is collected.
 _WATCH_POLICY = """
@@ -121,11 +122,17 @@ def log_in(page: Page, name: str, password: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def accessibility_violations(page: Page) -> list[str]:
-    """What axe-core finds serious or critical, one line each; needs a context with `bypass_csp`."""
+def accessibility_violations(page: Page, *, only_colors: bool = False) -> list[str]:
+    """What axe-core finds serious or critical, one line each; needs a context with `bypass_csp`.
+
+    `only_colors`: look at nothing but what another theme can change.
+    """
     install_packages()
-    page.evaluate(AXE.read_text())
-    options = {"runOnly": {"type": "tag", "values": list(_AXE_TAGS)}, "resultTypes": ["violations"]}
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    rules = {"type": "rule", "values": list(_AXE_COLOR_RULES)}
+    tags = {"type": "tag", "values": list(_AXE_TAGS)}
+    options = {"runOnly": rules if only_colors else tags, "resultTypes": ["violations"]}
     violations = page.evaluate(
         f"axe.run(document, {json.dumps(options)}).then(({{violations}}) => violations)"
     )

@@ -1,8 +1,13 @@
 """How many examples Hypothesis tries: few as a rule, all where `--hypothesis-profile=full` asks for it."""
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 CI, FULL = "ci", "full"
+
+IS_FULL = os.environ.get("MONCTL_TEST_FULL") == "1"
+"""Whether this is `make test-full`: all lives, kills and hosts of the tests that are long by their nature."""
 
 _CI_EXAMPLES = 25
 

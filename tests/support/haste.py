@@ -25,6 +25,7 @@ SECONDS = {
     "monctl.daemon.inventory_follower._REVISION_SECONDS": 0.1,
     "monctl.daemon.serving._LOOK_SECONDS": 0.2,
     "monctl.daemon.web.read_only_fleet._LOOK_SECONDS": 0.2,
+    "poller.backoff.CEILING_SECONDS": 5.0,
     "poller.push.quiet_hosts._LOOK_SECONDS": 0.2,
     "poller.schedule._FIRST_POLL_WITHIN_SECONDS": 1.0,
     "web.live.hub.TICK_SECONDS": 0.2,
