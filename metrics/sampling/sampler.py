@@ -22,6 +22,8 @@ from metrics.sampling.rounding import CLOCK_OFFSET_DECIMALS, DURATION_DECIMALS, 
 USERS_MAX_AGE_SECONDS = 90.0
 """Three runs of the `users` collector at its default interval."""
 
+_MAX_BOOT = 200  # characters remembered of what names a boot; the probe sends 36
+
 
 class PollFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the poller knows of a poll that the host's answer does not say.
@@ -78,8 +80,9 @@ class HostSampler:
         answer has not gives no points; its counters are compared with the next that has it.
         """
         # Counters began anew: also one that is larger than before the restart must not give a rate.
-        if answer.boot != self._boot:
-            self._start_anew(answer.boot)
+        boot = answer.boot[:_MAX_BOOT]
+        if boot != self._boot:
+            self._start_anew(boot)
         poll_seconds = time if poll.monotonic_seconds is None else poll.monotonic_seconds
         clock = Clock(answer.monotonic, poll_seconds)
         points = [

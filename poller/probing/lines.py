@@ -1,6 +1,7 @@
 """Bounded lines out of a stream that cannot be trusted."""
 
 import asyncio
+from collections import deque
 
 from metrics.results import Outcome
 from poller.errors import PollFailed
@@ -20,7 +21,7 @@ class LineReader:
         self._limit = limit
         self._partial: list[bytes] = []
         self._size = 0
-        self._lines: list[bytes] = []
+        self._lines: deque[bytes] = deque()
         self._waiter: asyncio.Future[bytes] | None = None
         self._failure: PollFailed | None = None
 
@@ -66,7 +67,7 @@ class LineReader:
                 await self._waiter
             finally:
                 self._waiter = None
-        line = self._lines.pop(0)
+        line = self._lines.popleft()
         self._size -= len(line) + 1
         return line
 

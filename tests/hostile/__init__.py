@@ -1,0 +1,1 @@
+"""What hostile hosts, clients, admins and files do, and what it costs."""
