@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from poller.errors import PollFailed
 from poller.probing.lines import LineReader
 
 
@@ -28,6 +29,10 @@ class Link(Protocol):
     """A way to a host on which commands can be started."""
 
     connect_seconds: float
+
+    @property
+    def fault(self) -> PollFailed | None:
+        """Why the way was given up because of what came over it; None where that is not so."""
 
     @property
     def is_lost(self) -> bool:

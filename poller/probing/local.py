@@ -83,6 +83,7 @@ class LocalLink:
     """Starts commands on this machine; there is nothing to connect and nothing to lose."""
 
     connect_seconds = 0.0
+    fault = None
     is_lost = False
 
     async def start(self, command: str) -> LocalChannel:

@@ -88,7 +88,8 @@ class HostSession:
             raise PollFailed(Outcome.LATE, message) from error
         except PollFailed as error:
             self._kill_channel()
-            if isinstance(error, ChannelEnded) and error.is_lost:
+            is_lost = isinstance(error, ChannelEnded) and error.is_lost
+            if is_lost or (self._link is not None and self._link.fault is not None):
                 await self._drop_link()
             raise
         except asyncio.CancelledError:
@@ -121,8 +122,11 @@ class HostSession:
 
     async def _ensure_link(self) -> Link:
         if self._link is not None and self._link.is_lost:
-            self._channel = None
+            fault, self._channel = self._link.fault, None
             await self._drop_link()
+            if fault is not None:
+                # Cut off between two questions: told as this poll's failure, or nobody would hear of it.
+                raise fault
         if self._link is None:
             is_local = self._host.connection is Connection.LOCAL
             self._link = LocalLink() if is_local else await self._connect(self._host)

@@ -18,6 +18,7 @@ from poller.ssh.known_hosts import KnownHosts, Trust
 from poller.ssh.ssh_channel import SshLink
 from poller.ssh.ssh_config import SshConfig, Target
 from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
+from poller.ssh.traffic import TrafficGuard
 from poller.ssh.write_coalescing import SocketTunnel
 from poller.start_limiter import StartLimiter
 
@@ -43,10 +44,15 @@ _CIPHERS = (
 
 
 class _HostKeyWitness(asyncssh.SSHClient):
-    """Remembers the key of a host that is not trusted, and refuses it."""
+    """Remembers the key of a host that is not trusted, and refuses it; lets the guard watch."""
 
-    def __init__(self) -> None:
+    def __init__(self, guard: TrafficGuard) -> None:
         self.shown_key: asyncssh.SSHKey | None = None
+        self._guard = guard
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        """Called by asyncssh before anything is received."""
+        self._guard.watch(conn)
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Called by asyncssh for a key that known_hosts does not have."""
@@ -160,8 +166,10 @@ class SshConnector:
         """Key exchange, host key check, log-in; takes over `sock` and `lease`. Raises PollFailed."""
         loop = asyncio.get_running_loop()
         started = loop.time()
+        jump = lease.link if lease else None
+        guard = TrafficGuard(plan.where, outer=jump.guard if jump else None)
         try:
-            connection = await self._handshake(plan, sock, lease.link if lease else None)
+            connection = await self._handshake(plan, sock, jump, guard)
         except BaseException:
             if sock is not None:
                 sock.close()
@@ -169,14 +177,15 @@ class SshConnector:
         return SshLink(
             connection,
             where=plan.where,
+            guard=guard,
             connect_seconds=loop.time() - started,
             on_close=lease.release if lease else None,
         )
 
     async def _handshake(
-        self, plan: LoginPlan, sock: socket.socket | None, jump: SshLink | None
+        self, plan: LoginPlan, sock: socket.socket | None, jump: SshLink | None, guard: TrafficGuard
     ) -> asyncssh.SSHClientConnection:
-        witness = _HostKeyWitness()
+        witness = _HostKeyWitness(guard)
         trust = await self._trust(plan.target, sock)
         try:
             async with asyncio.timeout(plan.host.timeout):
@@ -191,7 +200,7 @@ class SshConnector:
         except asyncssh.ChannelOpenError as error:
             raise _refused_by_jump(error, plan) from error
         except FOREIGN_ERRORS as error:
-            raise _login_failure(error, plan) from error
+            raise guard.fault or _login_failure(error, plan) from error
 
     async def _trust(self, target: Target, sock: socket.socket | None) -> Trust:
         address = str(sock.getpeername()[0]) if sock is not None else ""

@@ -5,19 +5,21 @@ from collections.abc import Awaitable, Callable
 
 import asyncssh
 
-from poller.errors import ChannelEnded
+from poller.errors import ChannelEnded, PollFailed
 from poller.probing.lines import LineReader
 from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
+from poller.ssh.traffic import TrafficGuard
 
 _STDERR_KEPT_BYTES = 4096
 _CLOSE_SECONDS = 2.0
 
 
 class SshChannel(asyncssh.SSHClientSession[bytes]):
-    """A command at the far end of an SSH connection."""
+    """A command at the far end of an SSH connection, which `guard` watches over."""
 
-    def __init__(self) -> None:
+    def __init__(self, guard: TrafficGuard) -> None:
         self.reader = LineReader()
+        self._guard = guard
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._stderr = bytearray()
         self._exit_status: int | None = None
@@ -47,15 +49,17 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         """Fail the reader: whoever waits for a line will get none."""
         self._end_event.set()
         text = self._stderr.decode("utf-8", "replace")
-        self.reader.fail(ChannelEnded(self._exit_status, text, is_lost=exc is not None))
+        ending = ChannelEnded(self._exit_status, text, is_lost=exc is not None)
+        self.reader.fail(self._guard.fault or ending)
 
     def write(self, data: bytes) -> None:
-        """Send bytes to the command's standard input."""
+        """Send bytes to the command's standard input, upon which the host may answer."""
         assert self._channel is not None
+        self._guard.renew()
         try:
             self._channel.write(data)
         except OSError as error:
-            raise ChannelEnded(self._exit_status, "", is_lost=True) from error
+            raise self._guard.fault or ChannelEnded(self._exit_status, "", is_lost=True) from error
 
     def kill(self) -> None:
         """Send the KILL signal and close the channel."""
@@ -87,13 +91,20 @@ class SshLink:
         connection: asyncssh.SSHClientConnection,
         *,
         where: str,
+        guard: TrafficGuard,
         connect_seconds: float,
         on_close: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.connection = connection
         self.connect_seconds = connect_seconds
+        self.guard = guard
         self._where = where
         self._on_close = on_close
+
+    @property
+    def fault(self) -> PollFailed | None:
+        """Why the connection was cut off, if it was."""
+        return self.guard.fault
 
     @property
     def is_lost(self) -> bool:
@@ -102,9 +113,10 @@ class SshLink:
 
     async def start(self, command: str) -> SshChannel:
         """Start a command without a terminal; raises PollFailed."""
+        self.guard.renew()
         try:
             _, session = await self.connection.create_session(
-                SshChannel,
+                lambda: SshChannel(self.guard),
                 command,
                 encoding=None,
                 request_pty=False,
@@ -113,7 +125,7 @@ class SshLink:
                 x11_forwarding=False,
             )
         except FOREIGN_ERRORS as error:
-            raise translate(error, self._where) from error
+            raise self.fault or translate(error, self._where) from error
         assert isinstance(session, SshChannel)
         return session
 

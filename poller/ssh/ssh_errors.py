@@ -16,6 +16,7 @@ _TABLE: tuple[tuple[type[BaseException], Outcome, str], ...] = (
     (asyncssh.PasswordChangeRequired, Outcome.AUTH_FAILED, "{where} wants the password changed"),
     (asyncssh.KeyExchangeFailed, Outcome.UNREACHABLE, "{where} and monctl share no algorithm: {reason}"),
     (asyncssh.ProtocolNotSupported, Outcome.UNREACHABLE, "{where} does not speak SSH 2: {reason}"),
+    (asyncssh.ProtocolError, Outcome.BAD_OUTPUT, "{where} does not keep to the SSH protocol: {reason}"),
     (asyncssh.ConnectionLost, Outcome.UNREACHABLE, "{where} closed the connection"),
     (asyncssh.ChannelOpenError, Outcome.UNREACHABLE, "{where} opened no channel: {reason}"),
     (asyncssh.DisconnectError, Outcome.UNREACHABLE, "{where} ended the connection: {reason}"),

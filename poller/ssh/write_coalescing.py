@@ -83,9 +83,7 @@ class _Relay(asyncio.Protocol):
         self.connection = connection
         self._transport: CoalescingTransport | None = None
         self._is_lost = False
-        # bound once: no call of ours between the loop and asyncssh for each packet
-        self.data_received = connection.data_received  # type: ignore[method-assign]
-        self.eof_received = connection.eof_received  # type: ignore[method-assign]
+        # bound once: no call of ours between the loop and asyncssh
         self.pause_writing = connection.pause_writing  # type: ignore[method-assign]
         self.resume_writing = connection.resume_writing  # type: ignore[method-assign]
 
@@ -94,6 +92,14 @@ class _Relay(asyncio.Protocol):
         inner = cast(asyncio.Transport, transport)
         self._transport = CoalescingTransport(inner, asyncio.get_running_loop())
         self.connection.connection_made(self._transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Hand on to whatever takes the connection's data now, which may be a traffic guard."""
+        self.connection.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        """Hand on the end of what is received."""
+        return self.connection.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the connection, once."""

@@ -48,6 +48,7 @@ class FakeLink:
 
     connect_seconds = 0.01
     is_lost = False
+    fault = None
 
     def __init__(self, channel: FakeChannel) -> None:
         self._channel = channel

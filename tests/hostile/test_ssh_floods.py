@@ -1,0 +1,208 @@
+"""An SSH server that sends without an end is cut off and told; meanwhile the event loop serves the others."""
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from inventory.host import HostSpec
+from metrics.results import Outcome, PollResult
+from poller.loop import HostPoller
+from poller.ssh.connector import SshConnector
+from poller.ssh.ssh_config import SshConfig
+from tests.hostile import lying_sshd
+from tests.support.hosts import host_on
+from tests.support.sshd import Sshd, make_key
+
+pytestmark = pytest.mark.sshd
+
+_ROOT = Path(__file__).parent.parent.parent
+_MOST_SECONDS = 0.25
+_TICK_SECONDS = 0.01
+_HONEST = 5
+
+_CUT_OFF = sorted((*lying_sshd.FLOODS.keys() - {"after-answer"}, lying_sshd.BANNERS, *lying_sshd.RAW))
+
+
+class Liar:
+    """A lying server: how to reach it in each of its modes."""
+
+    def __init__(self, ports: dict[str, int], key: Path, known_hosts: Path) -> None:
+        self._ports = ports
+        self._key = key
+        self._known_hosts = known_hosts
+
+    def host(self, mode: str, **changes: object) -> HostSpec:
+        """The host that lies in this way."""
+        fields: dict[str, object] = {
+            "name": mode, "address": "127.0.0.1", "port": self._ports[mode], "user": mode,
+            "key": (str(self._key),), "known_hosts": str(self._known_hosts), "interval": 1.0, "timeout": 10.0,
+        }  # fmt: skip
+        return HostSpec(**(fields | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def liar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Liar]:
+    folder = tmp_path_factory.mktemp("liar")
+    host_key, key = make_key(folder / "host_key"), make_key(folder / "key")
+    known_hosts = folder / "known_hosts"
+    command = [sys.executable, "-m", "tests.hostile.lying_sshd", str(host_key)]
+    process = subprocess.Popen(
+        command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    with process:
+        assert process.stdout is not None
+        ports = json.loads(process.stdout.readline())
+        public = Path(f"{host_key}.pub").read_text()
+        known_hosts.write_text("".join(f"[127.0.0.1]:{port} {public}" for port in set(ports.values())))
+        yield Liar(ports, key, known_hosts)
+        process.kill()
+
+
+class Ticker:
+    """Notes how long the event loop's thread works without coming round.
+
+    In the processor's time: that somebody else has the processor is nobody's fault here.
+    """
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
+        before = time.thread_time()
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            now = time.thread_time()
+            self.longest, before = max(self.longest, now - before), now
+
+
+@contextlib.asynccontextmanager
+async def _poller(connector: SshConnector, host: HostSpec) -> AsyncIterator[HostPoller]:
+    poller = HostPoller(host, connector.connect, starts=connector.starts)
+    try:
+        yield poller
+    finally:
+        await poller.close()
+
+
+async def _poll_honestly(connector: SshConnector, host: HostSpec, results: list[PollResult]) -> None:
+    async with _poller(connector, host) as poller:
+        while True:
+            results.append(await poller.poll())
+            await asyncio.sleep(0.1)
+
+
+def _beside_honest_hosts(
+    honest: Sshd, act: Callable[[SshConnector], Awaitable[None]], *, honest_hosts: int = 1
+) -> None:
+    """Act while honest hosts are polled; these must not notice, nor the event loop stand still."""
+
+    async def scenario() -> None:
+        connector = SshConnector(config=SshConfig([]))
+        results: list[PollResult] = []
+        ticker = Ticker()
+        async with asyncio.TaskGroup() as group:
+            hosts = [host_on(honest, number) for number in range(honest_hosts)]
+            tasks = [group.create_task(_poll_honestly(connector, host, results)) for host in hosts]
+            while len(results) < honest_hosts:
+                await asyncio.sleep(_TICK_SECONDS)
+            tasks.append(group.create_task(ticker.run()))
+            await act(connector)
+            await asyncio.sleep(5 * _TICK_SECONDS)
+            for task in tasks:
+                task.cancel()
+        connector.close()
+        assert {result.outcome for result in results} == {Outcome.OK}
+        assert ticker.longest < _MOST_SECONDS
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("mode", _CUT_OFF)
+def test_a_flood_is_cut_off_told_and_backed_off(shared_sshd: Sshd, liar: Liar, mode: str) -> None:
+    async def act(connector: SshConnector) -> None:
+        async with _poller(connector, liar.host(mode)) as poller:
+            result = await poller.poll()
+            assert result.outcome is Outcome.BAD_OUTPUT, result.detail
+            assert result.detail
+            started = time.thread_time()
+            assert (await poller.poll()).outcome is Outcome.BAD_OUTPUT
+            assert time.thread_time() - started < _MOST_SECONDS
+
+    _beside_honest_hosts(shared_sshd, act)
+
+
+def test_a_flood_between_two_questions_is_told_with_the_next(shared_sshd: Sshd, liar: Liar) -> None:
+    async def act(connector: SshConnector) -> None:
+        async with _poller(connector, liar.host("after-answer")) as poller:
+            assert (await poller.poll()).outcome is Outcome.OK
+            link = poller._session._link
+            assert link is not None
+            async with asyncio.timeout(10):
+                while not link.is_lost:
+                    await asyncio.sleep(_TICK_SECONDS)
+            result = await poller.poll()
+            assert result.outcome is Outcome.BAD_OUTPUT
+            assert "cut off" in result.detail
+
+    _beside_honest_hosts(shared_sshd, act)
+
+
+def test_one_liar_of_each_kind_at_once_does_not_stop_the_loop(shared_sshd: Sshd, liar: Liar) -> None:
+    async def poll(connector: SshConnector, mode: str) -> None:
+        async with _poller(connector, liar.host(mode)) as poller:
+            assert (await poller.poll()).outcome is Outcome.BAD_OUTPUT
+
+    async def act(connector: SshConnector) -> None:
+        async with asyncio.TaskGroup() as group:
+            for mode in _CUT_OFF:
+                group.create_task(poll(connector, mode))
+
+    _beside_honest_hosts(shared_sshd, act, honest_hosts=_HONEST)
+
+
+def test_a_rightful_answer_of_a_mebibyte_is_taken_again_and_again(shared_sshd: Sshd, liar: Liar) -> None:
+    async def act(connector: SshConnector) -> None:
+        async with _poller(connector, liar.host(lying_sshd.BIG_ANSWER)) as poller:
+            for _ in range(5):
+                result = await poller.poll()
+                assert result.outcome is Outcome.OK, result.detail
+
+    _beside_honest_hosts(shared_sshd, act)
+
+
+@pytest.mark.parametrize("mode", ["ignore", "window", "login-banners"])
+def test_a_flood_from_behind_a_jump_host_leaves_the_jump_host_and_others_alone(
+    shared_sshd: Sshd, liar: Liar, mode: str
+) -> None:
+    async def scenario() -> None:
+        connector = SshConnector(config=SshConfig([]), find_host=lambda name: host_on(shared_sshd))
+        honest_host = host_on(shared_sshd, 2, jump="bastion")
+        async with (
+            _poller(connector, honest_host) as honest,
+            _poller(connector, liar.host(mode, jump="bastion")) as lying,
+        ):
+            assert (await honest.poll()).outcome is Outcome.OK
+            result = await lying.poll()
+            assert result.outcome is Outcome.BAD_OUTPUT, result.detail
+            again = await honest.poll()
+            assert (again.outcome, again.facts) == (Outcome.OK, None)  # over the connection that it had
+        connector.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.filterwarnings("ignore:Diffie-Hellman over finite fields")
+def test_the_dearest_key_exchange_holds_the_loop_no_longer_than_that(shared_sshd: Sshd, liar: Liar) -> None:
+    async def act(connector: SshConnector) -> None:
+        async with _poller(connector, liar.host(lying_sshd.SLOW_KEYS)) as poller:
+            await poller.poll()
+
+    _beside_honest_hosts(shared_sshd, act)
