@@ -11,15 +11,20 @@ from typing import Any
 
 from alerts.channels.answer_log import listening
 from alerts.channels.channel import Channel
+from alerts.channels.connections import PUBLIC_ADDRESSES, Watch, watched
+from alerts.channels.document import check_held
 from alerts.channels.notifier import Sent
 from alerts.channels.plugin import asks_for, open_plugin
+from alerts.channels.reasons import NOT_ALLOWED, reason_of
 from alerts.channels.secrets import Scrubber, hidden_parts
 from alerts.late_modules import LateModule
 from alerts.messages.message import Message, MessageKind
 from alerts.severity import Severity
+from foundation.addresses import AddressPolicy
 from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
 from foundation.late_import import late_import
+from foundation.records.owner import Owner
 
 DEADLINE_SECONDS = 30.0
 """What an attempt may take; a thread that takes longer is left behind."""
@@ -46,12 +51,17 @@ class AppriseNotifier:
     """A notifier for every service that Apprise knows.
 
     At most two threads of a channel are alive at a time: while two hang, further attempts fail at once.
-    `clock`: seconds that only grow.
+    `addresses`: what channels that were made over the API may reach. `clock`: seconds that only grow.
     """
 
     def __init__(
-        self, *, deadline_seconds: float = DEADLINE_SECONDS, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        addresses: AddressPolicy = PUBLIC_ADDRESSES,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._addresses = addresses
         self._deadline_seconds = deadline_seconds
         self._clock = clock
         self._threads: dict[str, list[threading.Thread]] = {}
@@ -83,6 +93,7 @@ class AppriseNotifier:
         thread = threading.Thread(
             target=_run,
             args=(channel, message, result, lambda: self._clock() < last_retry),
+            kwargs={"addresses": self._addresses if channel.owner is Owner.API else None},
             name=f"channel {channel.name}",
             daemon=True,  # a plugin that hangs must not keep monctl from ending
         )
@@ -98,16 +109,21 @@ class AppriseNotifier:
 def _load(channels: Sequence[Channel]) -> None:
     for channel in channels:
         with contextlib.suppress(ValueInvalid):  # whoever sends to it is told
-            _plugin(channel.url)
+            _plugin(channel)
 
 
 def _run(
-    channel: Channel, message: Message, result: "asyncio.Future[_Attempt]", may_retry: Callable[[], bool]
+    channel: Channel,
+    message: Message,
+    result: "asyncio.Future[_Attempt]",
+    may_retry: Callable[[], bool],
+    *,
+    addresses: AddressPolicy | None,
 ) -> None:
     """The whole life of a thread: `result` gets what came of it, unless nobody waits for it any more."""
-    attempt = _attempt(channel, message)
+    attempt = _attempt(channel, message, addresses)
     if not attempt.ok and message.images and may_retry():
-        attempt = _attempt(channel, replace(message, images=()))
+        attempt = _attempt(channel, replace(message, images=()), addresses)
     with contextlib.suppress(RuntimeError):  # the loop is closed: monctl has ended meanwhile
         result.get_loop().call_soon_threadsafe(_end, result, attempt)
 
@@ -117,30 +133,49 @@ def _end(result: "asyncio.Future[_Attempt]", attempt: _Attempt) -> None:
         result.set_result(attempt)
 
 
-def _attempt(channel: Channel, message: Message) -> _Attempt:
+def _attempt(channel: Channel, message: Message, addresses: AddressPolicy | None) -> _Attempt:
     """One attempt in this thread; never raises."""
     secrets = list(channel.secrets)
-    with listening() as answers:
+    fault = ""
+    with watched(addresses) as watch, listening() as answers:
         try:
-            plugin = _plugin(channel.url)
+            plugin = _plugin(channel)
             secrets += hidden_parts(plugin)
             ok = _notify(plugin, message)
         except ValueInvalid as error:
             ok = False
-            answers.append(f"url: {error.message}")
+            fault = f"url: {error.message}"
         except Exception as error:  # noqa: BLE001 -- the edge of a delivery: a plugin may raise anything
             ok = False
             answers.append(f"{type(error).__name__}: {error}")
-    answer = Scrubber(channel.url, secrets).scrub("; ".join(dict.fromkeys(answers)))
-    if not ok and not answer:
-        answer = "the service did not take the message and said nothing"
+    text = fault or (_success_text if ok else _failure_text)(channel, watch, answers)
+    answer = Scrubber(channel.url, secrets).scrub(text)
     return _Attempt(ok, clean_text(" ".join(answer.split()), limit=ANSWER_CHARACTERS))
 
 
-def _plugin(url: str) -> Any:
+def _success_text(channel: Channel, watch: Watch, answers: Sequence[str]) -> str:
+    return "" if channel.owner is Owner.API else "; ".join(dict.fromkeys(answers))
+
+
+def _failure_text(channel: Channel, watch: Watch, answers: Sequence[str]) -> str:
+    """The reason, and what there is beside it; never a word of a service to whoever has only the API."""
+    reason = reason_of(watch, answers)
+    if reason == NOT_ALLOWED:
+        advice = "set alerts.channel_addresses, or put the channel into monctl.yaml"
+        return f"{reason}: {'; '.join(dict.fromkeys(watch.refusals))}: {advice}"
+    if channel.owner is Owner.API:
+        return reason
+    return ": ".join([reason, *filter(None, ["; ".join(dict.fromkeys(answers))])])
+
+
+def _plugin(channel: Channel) -> Any:
     """A plugin for one attempt: Apprise makes one that was used before wait for its turn."""
+    url = channel.url
     plugin = open_plugin(url)
     plugin.optional = False  # with it, what did not arrive would count as sent
+    if channel.owner is Owner.API:
+        check_held(plugin, url)  # once more: it may have been made when less was asked of it
+        plugin.redirects = False
     if not asks_for(url, "rto"):
         plugin.socket_read_timeout = max(plugin.socket_read_timeout, _READ_SECONDS)
     if not asks_for(url, "overflow"):

@@ -22,6 +22,9 @@ LOCAL_SCHEMES = frozenset(
 )
 """Services that are this machine itself."""
 
+THREADED_SCHEMES = frozenset({"mqtt", "mqtts", "xmpp", "xmpps"})
+"""Services whose plugins connect in threads of their own, where a delivery's addresses are not checked."""
+
 _FILE_ATTRIBUTES = ("keyfile", "subfile", "pgp_key", "pgp_privkey")
 _REASON_CHARACTERS = 200
 

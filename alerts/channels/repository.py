@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
 from alerts.channels.channel import Channel, FileChannel, StoredChannel, scheme_of
+from alerts.channels.connections import PUBLIC_ADDRESSES
 from alerts.channels.document import check_url, resolve_url
 from alerts.channels.names import check_channel_name
 from alerts.channels.plugin import open_plugin, service_of
@@ -19,6 +20,7 @@ from alerts.errors import AlertsInvalid
 from alerts.revision import SETTINGS
 from alerts.severity import Severity
 from alerts.tables import DeliveryRow
+from foundation.addresses import AddressPolicy
 from foundation.database.changes import Note
 from foundation.documents.errors import Problem, ValueInvalid
 from foundation.documents.report import Report
@@ -42,7 +44,7 @@ class ChannelRepository(RecordRepository[ChannelRow]):
     """Reads and writes the channels of one database.
 
     `file_channels`: those of `file`. `environ` is what `${NAME}` is looked up in by those of the API, as far
-    as the patterns of `variables` allow.
+    as the patterns of `variables` allow; `addresses`: what they may reach.
     """
 
     kind = "channel"
@@ -57,6 +59,7 @@ class ChannelRepository(RecordRepository[ChannelRow]):
         file_channels: Mapping[str, FileChannel] | None = None,
         file: str | None = None,
         variables: Sequence[str] = CHANNEL_VARIABLES,
+        addresses: AddressPolicy = PUBLIC_ADDRESSES,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(engine, clock=clock)
@@ -64,6 +67,7 @@ class ChannelRepository(RecordRepository[ChannelRow]):
         self._file_channels = dict(file_channels or {})
         self._file = file
         self._variables = tuple(variables)
+        self._addresses = addresses
         self._problems: dict[str, str | None] = {}
 
     def replace_file_channels(self, channels: Mapping[str, FileChannel]) -> None:
@@ -180,7 +184,13 @@ class ChannelRepository(RecordRepository[ChannelRow]):
     def _check(self, name: str, url: str) -> None:
         report = Report(None)
         check_channel_name(name, report)
-        check_url(url, report, environ=self._environ, variables=self._variables)
+        check_url(
+            url,
+            report,
+            environ=self._environ,
+            variables=self._variables,
+            addresses=self._addresses,
+        )
         if report.problems:
             raise AlertsInvalid(report.problems)
 

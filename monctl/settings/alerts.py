@@ -21,6 +21,7 @@ from pydantic_core import CoreSchema
 
 from alerts.channels.names import NAME_PATTERN
 from alerts.severity import Severity
+from foundation.addresses import AddressPolicy, parse_allowed, policy_of
 from foundation.documents.errors import DocumentInvalid, Problem
 from foundation.documents.report import Report
 from foundation.late_import import late_import
@@ -144,6 +145,16 @@ class AlertSettings(BaseModel):
         default_factory=lambda: ["MONCTL_CHANNEL_*"],
         description="Patterns of the environment variables that channels added over the API may refer to.",
     )
+    channel_addresses: list[Annotated[str, AfterValidator(parse_allowed)]] = Field(
+        default_factory=list,
+        description="Networks, addresses and names of hosts that channels added over the API may reach, "
+        "beyond public addresses.",
+    )
+
+    @property
+    def address_policy(self) -> AddressPolicy:
+        """What channels added over the API may reach."""
+        return policy_of(self.channel_addresses, setting="alerts.channel_addresses")
 
 
 def rule_problems(detail: dict[str, Any]) -> tuple[Problem, ...]:

@@ -62,7 +62,8 @@ def send_test(
 ) -> None:
     """Send a test message and show what the service said; ends with status 1 if it did not arrive."""
     with installed(inventory, config, data_dir, sync=False) as installation:
-        result = aio.run(Tester(_open_channels(installation), AppriseNotifier()).test(channel))
+        notifier = AppriseNotifier(addresses=installation.settings.alerts.address_policy)
+        result = aio.run(Tester(_open_channels(installation), notifier).test(channel))
     if as_json:
         print_json(result)
     else:

@@ -65,7 +65,7 @@ class Alerting:
             unavailable=(DatabaseUnusable,),
         )
         self.engine = AlertEngine(self._record, current=current, is_full=self.recorder.is_full)
-        self.notifier = AppriseNotifier()
+        self.notifier = AppriseNotifier(addresses=settings.alerts.address_policy)
         self.outbox = Outbox(
             OutboxRepository(installation.engine),
             self._repositories.channels,

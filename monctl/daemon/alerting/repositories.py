@@ -23,6 +23,7 @@ def open_alert_repositories(installation: Installation) -> AlertRepositories:
         file_channels=file_channels(settings),
         file=str(installation.config_file),
         variables=tuple(settings.channel_variables),
+        addresses=settings.address_policy,
     )
     rules = RuleRepository(
         engine,

@@ -160,7 +160,10 @@ class WebFront:
             audit=self._access.audit,
             live=self.live,
             alerts=alerts,
-            channel_tester=Tester(alerts.channels, AppriseNotifier()),
+            channel_tester=Tester(
+                alerts.channels,
+                AppriseNotifier(addresses=self._installation.settings.alerts.address_policy),
+            ),
             rule_replayer=Replayer(store, lambda: self._fleet.hosts),
             telemetry=self.telemetry,
             checker=ConnectorChecker(connector),
