@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from alerts.channels.reasons import public_reason
 from alerts.history.filter import OPEN
 from alerts.history.repository import AlertRepository, AlertStory
 from alerts.messages.phrases import quantity_text, threshold_text
@@ -14,7 +15,7 @@ from alerts.silences.book import SilenceBook
 from alerts.silences.silence import Silence
 from alerts.silences.view import silence_view
 from alerts.states import AlertState
-from alerts.tables import AlertRow, NotificationRow
+from alerts.tables import AlertRow, NotificationRow, NotificationStatus
 from foundation.display.text import clean_text
 from foundation.times import rfc3339
 from metrics.current.view import top_view
@@ -61,21 +62,25 @@ def alert_view(row: AlertRow, *, silences: SilenceBook, now: float) -> dict[str,
     }
 
 
-def story_view(story: AlertStory, *, silences: SilenceBook, now: float) -> dict[str, Any]:
-    """An alert with all its notifications."""
+def story_view(
+    story: AlertStory, *, silences: SilenceBook, now: float, for_admin: bool = True
+) -> dict[str, Any]:
+    """An alert with all its notifications; `for_admin`: whether a service's words may be in it."""
     view = alert_view(story.row, silences=silences, now=now)
-    return view | {"notifications": [notification_view(row) for row in story.notifications]}
+    rows = [notification_view(row, for_admin=for_admin) for row in story.notifications]
+    return view | {"notifications": rows}
 
 
-def notification_view(row: NotificationRow) -> dict[str, Any]:
+def notification_view(row: NotificationRow, *, for_admin: bool = True) -> dict[str, Any]:
     """One notification to one channel, and what became of it."""
+    is_ours = for_admin or row.status == NotificationStatus.DROPPED
     return {
         "id": row.id,
         "channel": row.channel,
         "kind": row.kind,
         "status": row.status,
         "attempts": row.attempts,
-        "error": row.error,
+        "error": row.error if is_ours else public_reason(row.error),
         "silence": row.silence_id,
         "created_at": _time(row.created_at),
         "due_at": _time(row.due_at),

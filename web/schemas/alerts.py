@@ -80,7 +80,9 @@ class NotificationView(BaseModel):
     kind: NoticeKind
     status: NotificationStatus
     attempts: int
-    error: str | None = Field(description="Why the last attempt failed, or why it was dropped.")
+    error: str | None = Field(
+        description="Why the last attempt failed, or why it was dropped; a service's words are for admins."
+    )
     silence: int | None = Field(description="The silence that covered it.")
     created_at: datetime
     due_at: datetime

@@ -21,7 +21,9 @@ class DeliveryView(BaseModel):
     time: datetime
     ok: bool
     seconds: float
-    error: str | None = Field(description="What the service said, or why it could not be reached.")
+    error: str | None = Field(
+        description="Why it did not arrive; for admins also what the service of a file's channel said."
+    )
 
 
 class ChannelView(BaseModel):
@@ -76,5 +78,6 @@ class ChannelTestView(BaseModel):
     ok: bool
     seconds: float
     answer: str = Field(
-        description="What the service said, without secrets; often nothing when all went well."
+        description="Why it did not arrive, nothing when all went well; for admins also what the service "
+        "of a channel of monctl.yaml said, without secrets."
     )

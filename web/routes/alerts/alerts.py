@@ -8,6 +8,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from access.audit.log import Actor
+from access.identity import Identity
+from access.roles import Role
 from alerts.history.filter import OPEN, AlertFilter
 from alerts.history.view import alert_view, story_view
 from alerts.severity import Severity
@@ -147,11 +149,16 @@ async def list_alert_history(
 )
 async def get_alert(parts: AppDependencies, who: Viewer, number: AlertId) -> Response:
     """One alert, with all that was to be told of it and what became of that."""
-    return JSONResponse(await asyncio.to_thread(_story, parts, number))
+    return JSONResponse(await asyncio.to_thread(_story, parts, number, who))
 
 
-def _story(parts: Dependencies, number: int) -> dict[str, Any]:
-    return story_view(parts.alerts.book.get(number), silences=_silences(parts), now=parts.clock())
+def _story(parts: Dependencies, number: int, who: Identity) -> dict[str, Any]:
+    return story_view(
+        parts.alerts.book.get(number),
+        silences=_silences(parts),
+        now=parts.clock(),
+        for_admin=Role.ADMIN in who.role.included,
+    )
 
 
 @router.post(
@@ -173,13 +180,14 @@ async def acknowledge_alert(
     Once more replaces the note and who wrote it.
     """
     text = wanted.note if wanted is not None else ""
-    return JSONResponse(await asyncio.to_thread(_acknowledge, parts, number, text, actor_of(request, who)))
+    actor = actor_of(request, who)
+    await asyncio.to_thread(_acknowledge, parts, number, text, actor)
+    return JSONResponse(await asyncio.to_thread(_story, parts, number, who))
 
 
-def _acknowledge(parts: Dependencies, number: int, text: str, actor: Actor) -> dict[str, Any]:
+def _acknowledge(parts: Dependencies, number: int, text: str, actor: Actor) -> None:
     note = parts.audit.note(actor, "alert.ack", str(number), note=text)
     parts.alerts.book.acknowledge(number, by=actor.name, text=text, note=note)
-    return _story(parts, number)
 
 
 @router.delete(
@@ -193,13 +201,13 @@ async def unacknowledge_alert(
     request: Request, parts: AppDependencies, who: Operator, number: AlertId
 ) -> Response:
     """As if nobody had acknowledged the alert."""
-    return JSONResponse(await asyncio.to_thread(_unacknowledge, parts, number, actor_of(request, who)))
+    await asyncio.to_thread(_unacknowledge, parts, number, actor_of(request, who))
+    return JSONResponse(await asyncio.to_thread(_story, parts, number, who))
 
 
-def _unacknowledge(parts: Dependencies, number: int, actor: Actor) -> dict[str, Any]:
+def _unacknowledge(parts: Dependencies, number: int, actor: Actor) -> None:
     note = parts.audit.note(actor, "alert.unack", str(number))
     parts.alerts.book.unacknowledge(number, note=note)
-    return _story(parts, number)
 
 
 def _silences(parts: Dependencies) -> SilenceBook:
