@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import alerts, api, cli, dashboard, decode, fleet, influx, peers, probe, store
+from benchmarks import alerts, api, cli, dashboard, decode, fleet, influx, peers, probe, soak, store
 from benchmarks.table import print_rows
 
 _RESULTS = Path(__file__).parent / "results"
@@ -20,6 +20,7 @@ _PARTS = {
     "alerts": alerts.run,
     "influx": influx.run,
     "dashboard": dashboard.run,
+    "soak": soak.run,
 }
 
 

@@ -13,16 +13,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.api_history import DAY_HOSTS, MONTH_HOSTS, fill
 from benchmarks.api_questions import ask
 from benchmarks.fleet_worker import ON_TIME_SECONDS
 from benchmarks.table import Row
-from metrics.stores.sqlite.schema import open_reader
-from metrics.stores.sqlite.writing.log import LogIndex
-from poller.schedule import offset_fraction
 from tests.support.installation import MonctlFolder
+from tests.support.punctuality import share_on_time
 from tests.support.sshd import Sshd, running_sshd
 
 _PART = "api"
@@ -32,7 +28,6 @@ _INTERVAL = 5.0
 _SECONDS = 10.0
 _START_SECONDS = 180.0
 _SETTLE_SECONDS = 30.0
-_EARLY_SECONDS = 0.05
 _PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
 
 
@@ -118,26 +113,5 @@ def _questions(folder: MonctlFolder, hosts: Sequence[str], seconds: float) -> It
 
 def _on_time(path: Path, hosts: Sequence[str], begin: float, end: float) -> Row:
     """How many of the polls due from `begin` to `end` were asked within a second, by what was stored."""
-    polls = _poll_times(path)
-    on_time = due = 0
-    for host in hosts:
-        offset = offset_fraction(host) * _INTERVAL
-        first, last = (int((at - offset) // _INTERVAL) for at in (begin, end - 2 * _INTERVAL))
-        late = (polls.get(host, np.empty(0)) - offset + _EARLY_SECONDS) / _INTERVAL
-        turns = np.floor(late)
-        in_time = (late - turns) * _INTERVAL <= ON_TIME_SECONDS + _EARLY_SECONDS
-        due += last - first
-        on_time += len(np.unique(turns[in_time & (turns > first) & (turns <= last)]))
-    return Row(_PART, "polls within 1 s of due meanwhile", 100 * on_time / due, "percent", at_least=99.9)
-
-
-def _poll_times(path: Path) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """Host -> unix seconds of its polls that the store's log still has: the last 20 minutes."""
-    opened = open_reader(path)
-    assert opened is not None
-    index = LogIndex()
-    index.refresh(opened.db)
-    names = opened.db.execute("SELECT name, id FROM host").fetchall()
-    times = {name: index.of(number, 0)["time"] / 1000 for name, number in names}
-    opened.db.close()
-    return times
+    share = share_on_time(path, hosts, interval=_INTERVAL, begin=begin, end=end, patience=ON_TIME_SECONDS)
+    return Row(_PART, "polls within 1 s of due meanwhile", 100 * share, "percent", at_least=99.9)

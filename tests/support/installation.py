@@ -65,12 +65,16 @@ class MonctlFolder:
 
     def api(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         """A request of the admin to a path under /api/v1."""
+        headers = {"Authorization": f"Bearer {self.token()}", **arguments.pop("headers", {})}
+        return httpx.request(method, f"{self.url}/api/v1{path}", headers=headers, timeout=30, **arguments)
+
+    def token(self) -> str:
+        """A token of the admin; one for the folder's life."""
         if not self._token:
             form = {"username": "admin", "password": ADMIN_PASSWORD}
             answer = httpx.post(f"{self.url}/api/v1/auth/token", data=form, timeout=10)
             self._token = answer.json()["access_token"]
-        headers = {"Authorization": f"Bearer {self._token}", **arguments.pop("headers", {})}
-        return httpx.request(method, f"{self.url}/api/v1{path}", headers=headers, timeout=30, **arguments)
+        return self._token
 
     def run(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""

@@ -37,12 +37,13 @@ class Behaviour(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One request: its path, headers (names in lower case) and body."""
+    """One request: its path, headers (names in lower case), body, and when it came (unix seconds)."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
+    time: float = field(default_factory=time.time)
 
     @property
     def json(self) -> Any:

@@ -45,6 +45,16 @@ def _mounts(answer: Answer) -> bytes:
     return _line(answer | {"disk": [mount | {"path": f"/\x1b[2J{number}"} for number in range(5000)]})
 
 
+def _new_mounts(answer: Answer) -> bytes:
+    mount = {"device": "d", "fstype": "e", "mode": "rw", "total": 100, "used": 99, "free": 1}
+    begin = time.time_ns()
+    return _line(answer | {"disk": [mount | {"path": f"/{begin + number}"} for number in range(1024)]})
+
+
+def _empty_texts(answer: Answer) -> bytes:
+    return _line(answer)[:-2] + b',"mem":[' + b'"",' * 330_000 + b"NaN]}\n"
+
+
 MODES: dict[str, Callable[[Answer], bytes]] = {
     "garbage": lambda answer: b"\xff\xfe{]garbage\x1b[2J\n",
     "endless": _endless,
@@ -54,6 +64,8 @@ MODES: dict[str, Callable[[Answer], bytes]] = {
     "nan": lambda answer: _line(answer | {"system": {"load1": float("nan")}}),
     "deep": _deep,
     "mounts": _mounts,
+    "new-mounts": _new_mounts,
+    "empty-texts": _empty_texts,
     "huge": lambda answer: _line(answer | {"mem": {"total": 10**300}, "temp": {"a": 1e17, "b": -1}}),
 }
 
