@@ -86,6 +86,9 @@ def _install(handler: logging.Handler, level: LogLevel) -> None:
         "uvicorn.error",
     ):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # what libraries warn developers of (deprecated ciphers, missing extras) is no line for an operator
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.DEBUG if root.level <= logging.DEBUG else logging.ERROR)
 
 
 def _handler(file: Path | None) -> logging.Handler:

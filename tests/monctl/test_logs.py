@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ def _root() -> Iterator[None]:
         handler.close()
     root.handlers = before
     root.setLevel(level)
+    logging.captureWarnings(False)
 
 
 def _record(message: str, *args: object, exc_info: Any = None, **extra: object) -> logging.LogRecord:
@@ -108,6 +110,20 @@ def test_the_level_is_obeyed_and_chatty_libraries_are_kept_quiet(
     said = capsys.readouterr()
     assert [line.split(" ", 1)[1] for line in said.err.splitlines()] == ["WARNING loud", "DEBUG very loud"]
     assert said.out == ""
+
+
+@pytest.mark.usefixtures("_root")
+def test_what_libraries_warn_developers_of_is_told_to_developers_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for level in (LogLevel.INFO, LogLevel.DEBUG):
+        configure_logging(LogSettings(level=level))
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn(f"old at {level}", DeprecationWarning, stacklevel=1)
+    said = capsys.readouterr().err
+    assert "old at info" not in said
+    assert "DeprecationWarning: old at debug" in said
 
 
 @pytest.mark.usefixtures("_root")
