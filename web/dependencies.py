@@ -14,6 +14,7 @@ from alerts.replay import Replayer
 from alerts.repositories import AlertRepositories
 from inventory.host_table.repository import HostRepository
 from metrics.store import MetricStore
+from web.auth.host_names import HostNames
 from web.auth.limits import Limit
 from web.auth.login_limits import LoginLimits
 from web.auth.session import Sessions
@@ -32,6 +33,7 @@ class WebOptions:
 
     `host_variables`: patterns of the environment variables that hosts made over the API may refer to.
     `is_https`: whether browsers reach the API over TLS. `kiosk`: anybody may look at the fleet's state.
+    `host_names`: the names that such requests may have for this host, None for any.
     """
 
     rate_limit: str = "100/minute"
@@ -40,6 +42,7 @@ class WebOptions:
     host_variables: tuple[str, ...] = ("MONCTL_HOST_*",)
     is_https: bool = False
     kiosk: bool = False
+    host_names: HostNames | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from monctl.settings.durations import Duration
 
 _RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour|day)")
+_HOST_NAME = re.compile(r"(?:\*\.)?(?!-)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
 _HIGHEST_PORT = 65535
 
 
@@ -63,6 +64,12 @@ def _proxy(text: str) -> str:
         raise ValueError("write an address or a network, such as 10.0.0.0/8") from error
 
 
+def _host_name(text: str) -> str:
+    if not _HOST_NAME.fullmatch(text.strip()):
+        raise ValueError("write the name of a host without a port, or *.example.com for all names below it")
+    return text.strip()
+
+
 def _public_url(text: str) -> str:
     url = urlsplit(text.strip())
     if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query or url.fragment:
@@ -99,12 +106,23 @@ class WebSettings(BaseModel):
         default=False,
         description="Anybody who reaches the address may see states, figures and alerts without a log-in.",
     )
+    hosts: list[Annotated[str, AfterValidator(_host_name)]] = Field(
+        default_factory=list,
+        description="Names that a kiosk answers by, beside those of this machine and of public_url; "
+        "*.example.com for all below one.",
+    )
 
     @model_validator(mode="after")
     def _pair(self) -> Self:
         if self.tls_key is not None and self.tls_certificate is None:
             raise ValueError("tls_key needs tls_certificate beside it")
         return self
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names of hosts that the settings know for this installation's."""
+        public_host = urlsplit(self.public_url or "").hostname
+        return tuple(name for name in (*self.hosts, public_host, self.address.host) if name)
 
     @property
     def address(self) -> ListenAddress:

@@ -47,9 +47,11 @@ class RequiredRoles:
         key: Annotated[str | None, Depends(_KEY)],
         cookie: Annotated[str | None, Depends(_COOKIE)],
     ) -> Identity:
-        """The identity behind the request; raises HttpProblem (401, 403 or 429)."""
+        """The identity behind the request; raises HttpProblem (401, 403, 421 or 429)."""
         identity = await _identify(request, parts, bearer, key, cookie)
         if identity is None and self.allows_kiosk and parts.options.kiosk and not _shows_credentials(request):
+            if parts.options.host_names is not None:
+                await parts.options.host_names.check(request)
             identity = KIOSK
         if identity is None:
             parts.limit.hit(f"address:{address_of(request)}")

@@ -27,6 +27,7 @@ from monctl.settings.web import ListenAddress
 from monctl.version import version
 from poller.ssh.connector import SshConnector
 from web.app import create_app
+from web.auth.host_names import HostNames
 from web.auth.kiosk import kiosk_alert
 from web.auth.limits import Limit
 from web.auth.login_limits import LoginLimits
@@ -207,6 +208,7 @@ def _options(installation: Installation) -> WebOptions:
         host_variables=tuple(settings.host_variables),
         is_https=settings.tls_certificate is not None,
         kiosk=settings.kiosk,
+        host_names=HostNames(settings.own_names) if settings.kiosk else None,
     )
 
 

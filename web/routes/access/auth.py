@@ -94,7 +94,7 @@ async def delete_session(request: Request, parts: AppDependencies, who: Viewer) 
     operation_id="get_me",
     summary="Who am I",
     response_model=MeView,
-    responses=problems(),
+    responses=problems(421),
 )
 async def get_me(
     request: Request, response: Response, parts: AppDependencies, who: _Anyone

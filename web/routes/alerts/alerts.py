@@ -52,7 +52,7 @@ _OVER = "The alert is over."
     operation_id="list_alerts",
     summary="List alerts",
     response_model=Page[AlertView],
-    responses=problems(),
+    responses=problems(421),
 )
 async def list_alerts(
     parts: AppDependencies,

@@ -18,7 +18,7 @@ router = APIRouter(tags=["metrics"])
     operation_id="list_metrics",
     summary="List metrics",
     response_model=Page[MetricView],
-    responses=problems(),
+    responses=problems(421),
 )
 async def list_metrics(who: ViewerOrKiosk, offset: Offset = 0, limit: Limit = 1000) -> dict[str, Any]:
     """Name, unit, kind, meaning and label names of every metric that hosts may have."""

@@ -21,7 +21,7 @@ router = APIRouter(tags=["metrics"])
     operation_id="get_current_metrics",
     summary="Read current values",
     response_model=CurrentView,
-    responses=problems(s404="There is no host of that name; `suggestion` names the nearest."),
+    responses=problems(421, s404="There is no host of that name; `suggestion` names the nearest."),
 )
 async def get_current(
     parts: AppDependencies,

@@ -75,7 +75,7 @@ async def get_history(
     operation_id="ask_metric_history",
     summary="Ask many questions about metrics over time",
     response_model=HistoryAnswersView,
-    responses=problems(415, s422="The body is not a list of at most 64 questions."),
+    responses=problems(415, 421, s422="The body is not a list of at most 64 questions."),
     openapi_extra=batch_body(MAX_QUESTIONS),
 )
 async def ask_history(request: Request, parts: AppDependencies, who: ViewerOrKiosk) -> Response:

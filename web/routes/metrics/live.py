@@ -41,7 +41,7 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
     operation_id="stream_live",
     summary="Listen to the fleet",
     response_class=Response,
-    responses={**problems(s404="There is no host of that name."), **_CONTENT},
+    responses={**problems(421, s404="There is no host of that name."), **_CONTENT},
 )
 async def live(
     request: Request,

@@ -37,7 +37,10 @@ export function may(least: Role): boolean {
   return role.value !== null && INCLUDED[role.value].includes(least);
 }
 
-/** Asks who is logged in; this also renews a session that is half over. Throws ApiProblem except for 401. */
+/** The answers to a browser without a log-in; 421 where it asks a kiosk by a foreign name. */
+const NOBODY: readonly number[] = [401, 421];
+
+/** Asks who is logged in; this renews a session that is half over. Throws ApiProblem except for NOBODY. */
 export async function loadSession(): Promise<void> {
   try {
     const me = await get<MeView>("/auth/me");
@@ -47,7 +50,7 @@ export async function loadSession(): Promise<void> {
     }
     session.value = { status: "known", name: me.name, role: me.role, csrfToken: me.csrf_token };
   } catch (error) {
-    if (!(error instanceof ApiProblem && error.status === 401)) throw error;
+    if (!(error instanceof ApiProblem && NOBODY.includes(error.status))) throw error;
     session.value = ANONYMOUS;
   }
 }
