@@ -1,15 +1,14 @@
 """How often log-ins may fail, before any password is looked at."""
 
 import hashlib
-import ipaddress
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from web.auth.limits import Limit
+from web.http.addresses import network_name
 
 _WHAT = "failed log-ins"
-_NETWORK_BITS = 64
 
 
 class Attempt:
@@ -51,18 +50,6 @@ class LoginLimits:
             for who, limit in limits.items():
                 if attempt.has_failed:
                     limit.count(who)
-
-
-def network_name(address: str) -> str:
-    """An address, or the network of an IPv6 one, since one subscriber usually has all addresses in it."""
-    try:
-        ip_address = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return f"address:{address}"
-    if isinstance(ip_address, ipaddress.IPv6Address):
-        mapped = ip_address.ipv4_mapped
-        return f"address:{mapped or ipaddress.ip_network((int(ip_address), _NETWORK_BITS), strict=False)}"
-    return f"address:{ip_address}"
 
 
 def _digest(user: str) -> str:

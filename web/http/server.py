@@ -5,6 +5,7 @@ import contextlib
 import logging
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +16,18 @@ from starlette.types import ASGIApp
 
 from foundation.stopping import run_until_stopped
 from web.errors import ServerUnusable
+from web.http.addresses import Networks, is_loopback
+from web.http.connections import Connection, ConnectionLimits, Connections
+from web.http.forwarded import ForwardedClients
+from web.http.listener import Listener
+from web.http.protocol import BoundedProtocol
 
 _BACKLOG = 1024
 _UNREAD_MILLISECONDS = 30_000
-_KEEP_ALIVE_SECONDS = 30
 _GRACE_SECONDS = 1
 _STOP_SECONDS = 2.0
 _RELOAD_SECONDS = 30.0
-_MAX_CONNECTIONS = 2000
+_TICKS_PER_SECOND = 10
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +75,7 @@ class WebServer:
 
     `on_stop` is called first when it is to stop, so that streams that never end by themselves do. `proxies`:
     whose X-Forwarded-For is believed. `renewal_seconds`: how often the certificate's files are looked at.
-    Raises ServerUnusable for a certificate that cannot be used.
+    `limits`: what clients may take. Raises ServerUnusable for a certificate that cannot be used.
     """
 
     def __init__(
@@ -82,27 +87,28 @@ class WebServer:
         proxies: Sequence[str] = (),
         on_stop: Callable[[], None] = lambda: None,
         renewal_seconds: float = _RELOAD_SECONDS,
+        limits: ConnectionLimits | None = None,
     ) -> None:
         self._renewal_seconds = renewal_seconds
         self._socket = sock
         self._certificate = certificate
         self._on_stop = on_stop
+        self._limits = limits or ConnectionLimits()
+        self._proxies = Networks(proxies)
         self._config = uvicorn.Config(
-            app,
-            http="httptools",
+            ForwardedClients(app, proxies) if proxies else app,
+            http=BoundedProtocol,
             ws="none",
             lifespan="off",  # the daemon starts and stops what the app works with
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=bool(proxies),
-            forwarded_allow_ips=list(proxies),
+            proxy_headers=False,
             ssl_certfile=certificate.certificate if certificate else None,
             ssl_keyfile=certificate.key if certificate else None,
             backlog=_BACKLOG,
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_keep_alive=int(self._limits.idle_seconds),
             timeout_graceful_shutdown=_GRACE_SECONDS,
-            limit_concurrency=_MAX_CONNECTIONS,
         )
         try:
             self._config.load()
@@ -117,7 +123,7 @@ class WebServer:
 
     async def run(self) -> None:
         """Serve until cancelled; then end open answers, within a bound."""
-        server = _Server(self._config)
+        server = _Server(self._config, Connections(self._limits, is_many=self._is_many))
 
         def stop() -> None:
             self._on_stop()
@@ -131,6 +137,10 @@ class WebServer:
             finally:
                 renewing.cancel()
                 self._socket.close()
+
+    def _is_many(self, address: str) -> bool:
+        """Whether many clients come from an address: through a proxy, also one here that nobody has named."""
+        return is_loopback(address) or self._proxies.includes(address)
 
     async def _follow_certificate(self) -> None:
         """Take over a renewed certificate for new connections; one that cannot be used is told once."""
@@ -153,6 +163,36 @@ class WebServer:
 
 
 class _Server(uvicorn.Server):
+    """Uvicorn with a listener of its own, whose connections are counted and have their time."""
+
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+        super().__init__(config)
+        self._connections = connections
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen on the sockets."""
+        await self.lifespan.startup()
+        listeners = [
+            Listener(sock, self._connections, self._protocol, tls=self.config.ssl) for sock in sockets or ()
+        ]
+        self.servers = listeners  # type: ignore[assignment]  # what is asked of a server, a listener has
+        self.started = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Once a second, end connections that take too long."""
+        if counter % _TICKS_PER_SECOND == 0:
+            self._connections.sweep(time.monotonic())
+        return await super().on_tick(counter)
+
+    def _protocol(self, connection: Connection) -> BoundedProtocol:
+        return BoundedProtocol(
+            self.config,
+            self.server_state,
+            self.lifespan.state,
+            connections=self._connections,
+            connection=connection,
+        )
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals alone: whoever runs the server handles them."""
