@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
 from web.dependencies import Dependencies
@@ -16,7 +14,7 @@ from web.http.security_headers import SecurityHeaders
 from web.prometheus.request_counts import RequestCounts
 from web.routes import API_ROUTERS, PUBLIC_PATHS, ROOT_ROUTERS, TAGS
 from web.routes.dashboard import answer_lost
-from web.routes.guard import RequiredRoles
+from web.routes.guard import GuardedRoute, guards_of
 
 API_PREFIX = "/api/v1"
 
@@ -62,7 +60,7 @@ def create_bare_app(*, version: str) -> FastAPI:
     return app
 
 
-def api_routes() -> Iterator[tuple[str, APIRoute]]:
+def api_routes() -> Iterator[tuple[str, GuardedRoute]]:
     """Every route of the app with its whole path.
 
     `app.routes` does not tell: FastAPI keeps included routers there as they are.
@@ -70,13 +68,13 @@ def api_routes() -> Iterator[tuple[str, APIRoute]]:
     prefixed = [(API_PREFIX, router) for router in API_ROUTERS] + [("", router) for router in ROOT_ROUTERS]
     for prefix, router in prefixed:
         for route in router.routes:
-            assert isinstance(route, APIRoute), f"{route} would go unguarded"
+            assert isinstance(route, GuardedRoute), f"{route} would go unguarded"
             yield f"{prefix}{route.path}", route
 
 
-def needed_roles(route: APIRoute) -> frozenset[str]:
+def needed_roles(route: GuardedRoute) -> frozenset[str]:
     """The roles that a route asks for, any of which is enough; none for a public one."""
-    return frozenset(str(role) for needs in _guards(route.dependant) for role in needs.roles)
+    return frozenset(str(role) for needs in guards_of(route.dependant) for role in needs.roles)
 
 
 def _add_middleware(app: FastAPI, parts: Dependencies) -> None:
@@ -98,16 +96,9 @@ def _add_middleware(app: FastAPI, parts: Dependencies) -> None:
     )
 
 
-def _check_is_guarded(path: str, route: APIRoute) -> None:
-    is_guarded = any(_guards(route.dependant))
+def _check_is_guarded(path: str, route: GuardedRoute) -> None:
+    is_guarded = any(guards_of(route.dependant))
     for method in route.methods or ():
         is_public = path in PUBLIC_PATHS or f"{method} {path}" in PUBLIC_PATHS
         if is_guarded == is_public:
             raise AssertionError(f"{method} {path} must either name a role or be in PUBLIC_PATHS")
-
-
-def _guards(dependant: Dependant) -> Iterator[RequiredRoles]:
-    for inner in dependant.dependencies:
-        if isinstance(inner.call, RequiredRoles):
-            yield inner.call
-        yield from _guards(inner)

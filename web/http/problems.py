@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from access.errors import AccountExists, AccountInvalid, AccountUnknown, LastAdmin
 from alerts.errors import AlertClosed, AlertsInvalid, ExpressionInvalid, TemplateInvalid
@@ -74,6 +75,7 @@ def install_problems(app: FastAPI, *, unavailable: tuple[type[Exception], ...] =
     app.add_exception_handler(HttpProblem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, answer_http)
+    app.add_exception_handler(ClientDisconnect, _answer_gone)
     app.add_exception_handler(Exception, _answer_fault)
     for kind in _TRANSLATIONS:
         app.add_exception_handler(kind, _answer_known)
@@ -244,6 +246,11 @@ async def answer_http(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.NOT_FOUND:
         detail = f"there is nothing at {request.url.path}; the routes are listed at /docs"
     return HttpProblem(error.status_code, kind, detail, headers=error.headers).response(request.url.path)
+
+
+async def _answer_gone(request: Request, error: Exception) -> Response:
+    """For nobody: the client went away before its body was here."""
+    return HttpProblem(400, "body-incomplete", "the body did not come as a whole").response(request.url.path)
 
 
 async def _answer_fault(request: Request, error: Exception) -> Response:

@@ -13,8 +13,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from web.http.problems import HttpProblem, answer_http
+from web.routes.guard import GuardedRoute
 
-router = APIRouter(tags=["dashboard"])
+router = APIRouter(tags=["dashboard"], route_class=GuardedRoute)
 
 CLIENT_PATHS = (
     "/",

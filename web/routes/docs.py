@@ -12,8 +12,9 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
 from web.http.problems import HttpProblem
+from web.routes.guard import GuardedRoute
 
-router = APIRouter(tags=["docs"])
+router = APIRouter(tags=["docs"], route_class=GuardedRoute)
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

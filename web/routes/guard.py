@@ -6,17 +6,24 @@ order; the first that is there decides. A few routes also let those look who sho
 where the settings want a kiosk.
 """
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine, Iterator
+from http import HTTPMethod
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.params import Form
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from access.audit.log import Actor
 from access.identity import KIOSK, Identity
 from access.roles import Role
-from web.auth.login_limits import network_name
 from web.auth.session import SESSION_COOKIE
-from web.dependencies import AppDependencies
+from web.dependencies import Dependencies, parts_of
+from web.http.addresses import network_name
+from web.http.bodies import BoundedRequest, is_json
+from web.http.body_limit import allow_body, body_bytes
 from web.http.problems import HttpProblem
 
 _BEARER = HTTPBearer(auto_error=False, description="A JWT from POST /auth/token, or an API key.")
@@ -42,13 +49,18 @@ class RequiredRoles:
     async def __call__(
         self,
         request: Request,
-        parts: AppDependencies,
         bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
         key: Annotated[str | None, Depends(_KEY)],
         cookie: Annotated[str | None, Depends(_COOKIE)],
     ) -> Identity:
-        """The identity behind the request; raises HttpProblem (401, 403, 421 or 429)."""
-        identity = await _identify(request, parts, bearer, key, cookie)
+        """The identity that `admit` has let through; the other parameters are for the OpenAPI document."""
+        identity: Identity = request.state.identity
+        return identity
+
+    async def admit(self, request: Request) -> None:
+        """Note the identity behind the request; raises HttpProblem (401, 403, 421 or 429). Reads no body."""
+        parts = parts_of(request)
+        identity = await _identify(request, parts)
         if identity is None and self.allows_kiosk and parts.options.kiosk and not _shows_credentials(request):
             if parts.options.host_names is not None:
                 await parts.options.host_names.check(request)
@@ -65,7 +77,41 @@ class RequiredRoles:
             role_names = " or ".join(sorted(self.roles))
             raise HttpProblem(403, "forbidden", f"this needs the role {role_names}; you have {identity.role}")
         request.state.identity = identity
-        return identity
+
+
+class GuardedRoute(APIRoute):
+    """A route that asks who is there before it reads a body, and reads no larger one than it needs.
+
+    FastAPI by itself reads and parses bodies first.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers a request."""
+        handle = super().get_route_handler()
+        guard = next(guards_of(self.dependant), None)
+        limit = body_bytes(self.operation_id)
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
+
+        async def answer(request: Request) -> Response:
+            if guard is not None:
+                await guard.admit(request)
+            elif request.method == HTTPMethod.POST:  # a log-in
+                parts_of(request).limit.hit(f"address:{address_of(request)}")
+            allow_body(request.scope, limit)
+            bounded = BoundedRequest(request.scope, request.receive)
+            if takes_json and is_json(bounded) and await bounded.body():
+                await bounded.json()
+            return await handle(bounded)
+
+        return answer
+
+
+def guards_of(dependant: Dependant) -> Iterator[RequiredRoles]:
+    """The gates among what a route depends on."""
+    for inner in dependant.dependencies:
+        if isinstance(inner.call, RequiredRoles):
+            yield inner.call
+        yield from guards_of(inner)
 
 
 Viewer = Annotated[Identity, Depends(RequiredRoles(Role.VIEWER))]
@@ -86,17 +132,14 @@ def actor_of(request: Request, who: Identity) -> Actor:
     return Actor(who.actor, address_of(request))
 
 
-async def _identify(
-    request: Request,
-    parts: AppDependencies,
-    bearer: HTTPAuthorizationCredentials | None,
-    key: str | None,
-    cookie: str | None,
-) -> Identity | None:
+async def _identify(request: Request, parts: Dependencies) -> Identity | None:
     if any(len(request.headers.getlist(name)) > 1 for name in _CREDENTIALS):
         return None  # a proxy and we might each believe another one
+    key = await _KEY(request)
     if key is not None:
         return await parts.accounts.identify_key(key)
+    bearer = await _BEARER(request)
+    cookie = await _COOKIE(request)
     if bearer is not None:
         return await parts.accounts.identify(bearer.credentials)
     if "authorization" in request.headers or cookie is None:

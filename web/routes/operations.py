@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from web.dependencies import AppDependencies
 from web.prometheus.text import Format
-from web.routes.guard import Viewer
+from web.routes.guard import GuardedRoute, Viewer
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], route_class=GuardedRoute)
 
 _OPENMETRICS = "application/openmetrics-text"
 _EXAMPLE = (

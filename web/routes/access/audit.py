@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 from access.views import audit_view
 from foundation.display.pages import page_view
 from web.dependencies import AppDependencies
-from web.routes.guard import Admin
+from web.routes.guard import Admin, GuardedRoute
 from web.schemas.access import AuditView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["audit"])
+router = APIRouter(tags=["audit"], route_class=GuardedRoute)
 
 _NO_NUL = r"^[^\x00]*$"  # PostgreSQL knows no text with one
 

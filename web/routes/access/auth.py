@@ -14,11 +14,11 @@ from access.tables import AccountRow
 from web.auth.session import SESSION_COOKIE
 from web.dependencies import AppDependencies, Dependencies
 from web.http.problems import HttpProblem
-from web.routes.guard import RequiredRoles, Viewer, actor_of, address_of
+from web.routes.guard import GuardedRoute, RequiredRoles, Viewer, actor_of, address_of
 from web.schemas.access import LoginRequest, MeView, PasswordRequest, SessionView, TokenView
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["auth"])
+router = APIRouter(tags=["auth"], route_class=GuardedRoute)
 
 _Anyone = Annotated[Identity, Depends(RequiredRoles(Role.VIEWER, allows_kiosk=True, is_counted=False))]
 
@@ -39,7 +39,6 @@ async def create_token(
 
     Ten failures of an address, or twenty of a user, within five minutes are answered 429.
     """
-    parts.limit.hit(f"address:{address_of(request)}")
     row = await _log_in(request, parts, form.username, form.password)
     return {
         "access_token": parts.accounts.token(row),
@@ -60,7 +59,6 @@ async def create_session(
     request: Request, response: Response, parts: AppDependencies, login: LoginRequest
 ) -> dict[str, str]:
     """Sets an HttpOnly, SameSite=Strict cookie. Changes then need `csrf_token` in the header X-CSRF-Token."""
-    parts.limit.hit(f"address:{address_of(request)}")
     row = await _log_in(request, parts, login.username, login.password)
     token, session = parts.accounts.session_token(row)
     _set_cookie(response, request, parts, token)

@@ -11,12 +11,12 @@ from access.identity import IdentityKind
 from access.views import key_view
 from foundation.display.pages import page_view
 from web.dependencies import AppDependencies
-from web.routes.guard import Admin, actor_of
+from web.routes.guard import Admin, GuardedRoute, actor_of
 from web.schemas.access import KeyRequest, KeyView, NewKeyView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["keys"])
+router = APIRouter(tags=["keys"], route_class=GuardedRoute)
 
 
 @router.get(

@@ -13,12 +13,12 @@ from access.tables import AccountRow
 from access.views import user_view
 from foundation.display.pages import page_view
 from web.dependencies import AppDependencies, Dependencies
-from web.routes.guard import Admin, actor_of
+from web.routes.guard import Admin, GuardedRoute, actor_of
 from web.schemas.access import UserPatch, UserRequest, UserView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["users"])
+router = APIRouter(tags=["users"], route_class=GuardedRoute)
 
 UserName = Annotated[str, Path(description="The user's name.", max_length=64)]
 _LAST = "The change would leave no active admin."

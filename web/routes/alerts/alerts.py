@@ -22,12 +22,12 @@ from web.auth.kiosk import check_choice, kiosk_alert, login_needed
 from web.dependencies import AppDependencies, Dependencies
 from web.history.times import parse_range
 from web.hosts.choice import MAX_PATTERNS
-from web.routes.guard import Operator, Viewer, ViewerOrKiosk, actor_of
+from web.routes.guard import GuardedRoute, Operator, Viewer, ViewerOrKiosk, actor_of
 from web.schemas.alerts import AcknowledgeRequest, AlertStoryView, AlertView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["alerts"])
+router = APIRouter(tags=["alerts"], route_class=GuardedRoute)
 
 AlertId = Annotated[int, Path(alias="id", description="The alert's id.", ge=1, le=2**31 - 1)]
 _Name = Annotated[str, Query(max_length=MAX_NAME_CHARACTERS, pattern=r"^[^\x00]*$")]

@@ -17,13 +17,13 @@ from alerts.channels.view import channel_view
 from web.dependencies import AppDependencies, Dependencies
 from web.http.etags import expected_version
 from web.http.records import page_of, record_answer, remove_record
-from web.routes.guard import Admin, Operator, Viewer, actor_of
+from web.routes.guard import Admin, GuardedRoute, Operator, Viewer, actor_of
 from web.schemas.channels import ChannelPatch, ChannelRequest, ChannelTestView, ChannelView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 from web.schemas.records import RecordResponses, if_match_header
 
-router = APIRouter(tags=["channels"])
+router = APIRouter(tags=["channels"], route_class=GuardedRoute)
 
 ChannelName = Annotated[str, Path(description="The channel's name.", max_length=64)]
 IfMatch = Annotated[str | None, if_match_header("channel")]

@@ -21,13 +21,13 @@ from web.http.bodies import read_object
 from web.http.etags import expected_version
 from web.http.problems import HttpProblem
 from web.http.records import not_modified, page_of, record_answer, refuse_renaming, remove_record, take_name
-from web.routes.guard import Admin, Viewer, actor_of
+from web.routes.guard import Admin, GuardedRoute, Viewer, actor_of
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 from web.schemas.records import IfNoneMatch, RecordResponses, if_match_header
 from web.schemas.rules import RuleTestView, RuleView, replay_body, spec_body
 
-router = APIRouter(tags=["rules"])
+router = APIRouter(tags=["rules"], route_class=GuardedRoute)
 
 RuleName = Annotated[str, Path(description="The rule's name.", max_length=MAX_RULE_NAME_CHARACTERS)]
 IfMatch = Annotated[str | None, if_match_header("rule")]

@@ -16,13 +16,13 @@ from alerts.silences.silence import Silence, SilenceState
 from foundation.display.pages import page_view
 from web.dependencies import AppDependencies, Dependencies
 from web.http.bodies import read_object
-from web.routes.guard import Operator, Viewer, actor_of
+from web.routes.guard import GuardedRoute, Operator, Viewer, actor_of
 from web.schemas.alerts import AlertView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 from web.schemas.silences import SilenceView, silence_body
 
-router = APIRouter(tags=["silences"])
+router = APIRouter(tags=["silences"], route_class=GuardedRoute)
 
 SilenceId = Annotated[int, Path(alias="id", description="The silence's id.", ge=1, le=2**31 - 1)]
 

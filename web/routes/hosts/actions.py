@@ -16,12 +16,12 @@ from web.dependencies import AppDependencies, Dependencies
 from web.http.etags import expected_version
 from web.live.frames import MEDIA_TYPE as _EVENTS
 from web.live.frames import frame
-from web.routes.guard import Operator, actor_of
+from web.routes.guard import GuardedRoute, Operator, actor_of
 from web.routes.hosts.hosts import HostName, IfMatch, host_answer
 from web.schemas.hosts import CheckView, HostView
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["hosts"])
+router = APIRouter(tags=["hosts"], route_class=GuardedRoute)
 
 _LINES = "application/x-ndjson"
 _EXAMPLE_EVENTS = (

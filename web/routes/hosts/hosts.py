@@ -22,13 +22,13 @@ from web.hosts.views import HostViews
 from web.http.bodies import read_object
 from web.http.etags import expected_version
 from web.http.records import not_modified, page_of, record_answer, refuse_renaming, remove_record, take_name
-from web.routes.guard import Admin, Viewer, actor_of
+from web.routes.guard import Admin, GuardedRoute, Viewer, actor_of
 from web.schemas.hosts import HostView, entry_body
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 from web.schemas.records import IfNoneMatch, RecordResponses, if_match_header
 
-router = APIRouter(tags=["hosts"])
+router = APIRouter(tags=["hosts"], route_class=GuardedRoute)
 
 HostName = Annotated[str, Path(description="The host's name.", max_length=MAX_NAME_CHARACTERS)]
 IfMatch = Annotated[str | None, if_match_header("host")]

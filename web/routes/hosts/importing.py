@@ -17,11 +17,11 @@ from web.hosts.entry_policy import check_entries
 from web.http.bodies import media_type, read_object
 from web.http.openapi import REF_TEMPLATE
 from web.http.problems import HttpProblem
-from web.routes.guard import Admin, actor_of
+from web.routes.guard import Admin, GuardedRoute, actor_of
 from web.schemas.hosts import ImportRequest, ImportView
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["hosts"])
+router = APIRouter(tags=["hosts"], route_class=GuardedRoute)
 
 _TEXT_TYPES = frozenset({"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain"})
 _TEXT: dict[str, Any] = {"schema": {"type": "string"}, "example": "hosts:\n  web-1: 10.0.0.11\n"}

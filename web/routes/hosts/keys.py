@@ -8,13 +8,13 @@ from inventory.host import Connection, HostSpec
 from web.dependencies import AppDependencies, Dependencies
 from web.http.problems import HttpProblem
 from web.ports import HostKeyService
-from web.routes.guard import Admin, Operator, actor_of
+from web.routes.guard import Admin, GuardedRoute, Operator, actor_of
 from web.routes.hosts.actions import usable_host
 from web.routes.hosts.hosts import HostName
 from web.schemas.host_keys import HostKeysView, TrustRequest
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["hosts"])
+router = APIRouter(tags=["hosts"], route_class=GuardedRoute)
 
 _UNSEEN = "The host could not be asked: `reason` is one of the poller's outcomes, `advice` says what to do."
 

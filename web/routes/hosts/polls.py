@@ -9,12 +9,12 @@ from fastapi.responses import JSONResponse
 from foundation.times import rfc3339
 from web.dependencies import AppDependencies
 from web.hosts.polls import KEPT_RUNS
-from web.routes.guard import Viewer
+from web.routes.guard import GuardedRoute, Viewer
 from web.routes.hosts.hosts import HostName
 from web.schemas.polls import PollLogView
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["hosts"])
+router = APIRouter(tags=["hosts"], route_class=GuardedRoute)
 
 
 @router.get(

@@ -5,12 +5,12 @@ from typing import Any
 from fastapi import APIRouter
 
 from metrics.catalog import LABELS, METRICS, Metric
-from web.routes.guard import ViewerOrKiosk
+from web.routes.guard import GuardedRoute, ViewerOrKiosk
 from web.schemas.metrics import MetricView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["metrics"])
+router = APIRouter(tags=["metrics"], route_class=GuardedRoute)
 
 
 @router.get(

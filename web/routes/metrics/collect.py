@@ -11,26 +11,27 @@ from fastapi import APIRouter, Request, Response
 from access.identity import Identity
 from foundation.records.errors import RecordUnknown
 from inventory.host import Connection, HostSpec
+from inventory.names import MAX_NAME_CHARACTERS
 from metrics.catalog import nearest
 from metrics.push_outcome import PushOutcome, Refusal
 from web.dependencies import AppDependencies, Dependencies
-from web.http.bodies import read_body
+from web.http.bodies import check_shape, read_body
 from web.http.problems import HttpProblem
 from web.ports import PushIntake
-from web.routes.guard import Collector
+from web.routes.guard import Collector, GuardedRoute
 from web.schemas.collect import MAX_ANSWERS, CollectView, collect_body
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["push"])
+router = APIRouter(tags=["push"], route_class=GuardedRoute)
 
-_LARGE_BYTES = 256 * 1024
+_LARGE_BYTES = 64 * 1024
 _LATEST_TIME = 1e18
 
 
 class _Push(msgspec.Struct, forbid_unknown_fields=True):
     """The body; an answer stays as it came until it is decoded by itself."""
 
-    host: str | None = None
+    host: Annotated[str, msgspec.Meta(max_length=MAX_NAME_CHARACTERS)] | None = None
     hello: dict[str, Any] | None = None
     sent: Annotated[float, msgspec.Meta(ge=-_LATEST_TIME, le=_LATEST_TIME)] | None = None
     answer: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
@@ -98,9 +99,9 @@ def _intake(parts: Dependencies) -> PushIntake:
 
 async def _read_push(request: Request) -> _Push:
     body = await read_body(request)
-    if len(body) > _LARGE_BYTES:
-        return await asyncio.to_thread(_decode, body)
-    return _decode(body)
+    push = await asyncio.to_thread(_decode, body) if len(body) > _LARGE_BYTES else _decode(body)
+    check_shape(push.hello)
+    return push
 
 
 def _decode(body: bytes) -> _Push:

@@ -9,11 +9,11 @@ from web.dependencies import AppDependencies
 from web.history.measurements import check_measurements
 from web.hosts.choice import HostChoice, TagChoice
 from web.hosts.current import CurrentQuestion
-from web.routes.guard import ViewerOrKiosk
+from web.routes.guard import GuardedRoute, ViewerOrKiosk
 from web.schemas.metrics import CurrentView
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["metrics"])
+router = APIRouter(tags=["metrics"], route_class=GuardedRoute)
 
 
 @router.get(

@@ -12,11 +12,11 @@ from web.dependencies import AppDependencies
 from web.history.export import export_rows
 from web.history.measurements import find_metrics
 from web.history.questions import MAX_METRICS, complete_question
-from web.routes.guard import Viewer
+from web.routes.guard import GuardedRoute, Viewer
 from web.routes.metrics.questions import HostsAndTime
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["metrics"])
+router = APIRouter(tags=["metrics"], route_class=GuardedRoute)
 
 _EXAMPLE = """\
 time,host,metric,labels,value

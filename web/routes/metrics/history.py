@@ -22,13 +22,13 @@ from web.history.questions import (
     count_points,
 )
 from web.http.bodies import read_object
-from web.routes.guard import Viewer, ViewerOrKiosk
+from web.routes.guard import GuardedRoute, Viewer, ViewerOrKiosk
 from web.routes.metrics.questions import HostsAndTime, MetricChoice
 from web.schemas.history import HistoryAnswersView, batch_body
 from web.schemas.metrics import HistoriesView, HistoryView
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["metrics"])
+router = APIRouter(tags=["metrics"], route_class=GuardedRoute)
 
 
 @router.get(

@@ -14,10 +14,10 @@ from web.hosts.choice import HostChoice, TagChoice, choose_hosts, tag_selector
 from web.live.frames import MEDIA_TYPE
 from web.live.response import LiveResponse
 from web.live.streams import EventGroup, Fields, HostFilter, Stream
-from web.routes.guard import ViewerOrKiosk
+from web.routes.guard import GuardedRoute, ViewerOrKiosk
 from web.schemas.problems import problems
 
-router = APIRouter(tags=["live"])
+router = APIRouter(tags=["live"], route_class=GuardedRoute)
 
 _GROUPS = "samples|states|alerts"
 _BEARER = "bearer "
