@@ -46,7 +46,7 @@ def create_bare_app(*, version: str) -> FastAPI:
         version=version,
         description=_DESCRIPTION,
         openapi_tags=TAGS,
-        openapi_url="/openapi.json",
+        openapi_url=None,  # a route of ours gives it, made once
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

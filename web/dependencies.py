@@ -22,6 +22,7 @@ from web.history.bodies import HistoryBodies
 from web.hosts.current import CurrentAnswers
 from web.hosts.polls import PollLog
 from web.hosts.views import HostViews
+from web.http.openapi import Documents
 from web.live.hub import LiveHub
 from web.ports import FleetView, HostChecker, HostKeyService, PushIntake, ReadinessCheck
 from web.prometheus.telemetry import Telemetry
@@ -34,6 +35,7 @@ class WebOptions:
     `host_variables`: patterns of the environment variables that hosts made over the API may refer to.
     `is_https`: whether browsers reach the API over TLS. `kiosk`: anybody may look at the fleet's state.
     `host_names`: the names that such requests may have for this host, None for any.
+    `own_origins`: of pages that are as good as those of the address asked for.
     """
 
     rate_limit: str = "100/minute"
@@ -43,6 +45,7 @@ class WebOptions:
     is_https: bool = False
     kiosk: bool = False
     host_names: HostNames | None = None
+    own_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ class Dependencies:
 
     `push` is None in a process that does not poll, `host_keys` where no host is asked for its keys.
     `readiness`: name -> check. `unavailable`: errors which say that the database is away. `clock`: unix
-    seconds. `current_answers`, `history_bodies`: caches of answers. `telemetry`: monctl's own
+    seconds. `current_answers`, `history_bodies`, `documents`: caches of answers. `telemetry`: monctl's own
     metrics.
     """
 
@@ -80,6 +83,7 @@ class Dependencies:
     current_answers: CurrentAnswers = field(default_factory=CurrentAnswers)
     history_bodies: HistoryBodies = field(default_factory=HistoryBodies)
     telemetry: Telemetry = field(default_factory=Telemetry)
+    documents: Documents = field(default_factory=Documents)
 
 
 def parts_of(request: Request) -> Dependencies:

@@ -32,8 +32,12 @@ class Limit:
 
     def check(self, name: str, *, ahead: int = 0) -> None:
         """As `hit`, without counting; `ahead`: how many others are under way that may yet be counted."""
-        if not self._window.test(self._item, name, cost=1 + ahead):
+        if self.is_reached(name, ahead=ahead):
             raise self._problem(name)
+
+    def is_reached(self, name: str, *, ahead: int = 0) -> bool:
+        """Whether `check` would raise."""
+        return not self._window.test(self._item, name, cost=1 + ahead)
 
     def _problem(self, name: str) -> HttpProblem:
         seconds = max(1, math.ceil(self._window.get_window_stats(self._item, name).reset_time - time.time()))

@@ -5,6 +5,7 @@ import hmac
 
 from fastapi import Request
 
+from web.auth.devices import Devices
 from web.http.problems import HttpProblem
 
 SESSION_COOKIE = "monctl_session"
@@ -13,10 +14,14 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Sessions:
-    """Makes and checks the CSRF token of a session; `secret` is the installation's signing key."""
+    """Makes and checks the CSRF token of a session; `secret` is the installation's signing key.
+
+    `devices`: those that have logged in before.
+    """
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
+        self.devices = Devices(secret)
 
     def csrf_token(self, session: str) -> str:
         """The token that each changing request of this session must carry."""

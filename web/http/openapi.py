@@ -1,5 +1,8 @@
 """The OpenAPI document, complete with the schemas that only ready-made answers use."""
 
+import asyncio
+import json
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -20,6 +23,25 @@ _MODELS: tuple[type[BaseModel], ...] = (
     LiveInventoryView,
     LiveStateView,
 )
+
+
+class Documents:
+    """Documents as JSON, each made once, off the event loop: they are large, and the same for everybody."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, bytes] = {}
+        self._turn = asyncio.Lock()
+
+    async def body(self, name: str, make: Callable[[], Any]) -> bytes:
+        """The document of a name, made by `make` the first time."""
+        async with self._turn:
+            if name not in self._bodies:
+                self._bodies[name] = await asyncio.to_thread(lambda: _encode(make()))
+            return self._bodies[name]
+
+
+def _encode(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def openapi_document(app: FastAPI) -> dict[str, Any]:

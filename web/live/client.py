@@ -22,11 +22,12 @@ class Ending(StrEnum):
 class LiveClient:
     """Chunks of events wait here until they are sent; one who lets too many wait is dropped.
 
-    `position`: the number of the last event that its first answer contained.
+    `position`: the number of the last event that its first answer contained. `who`: whose it is.
     """
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, *, who: str = "") -> None:
         self.stream = stream
+        self.who = who
         self.position = -1
         self.end_reached = asyncio.Event()
         self.ending: Ending | None = None

@@ -25,6 +25,9 @@ MAX_CLIENTS = 200
 MAX_KIOSKS = 50
 """Of them without a log-in, so that nobody can keep out those who have one."""
 
+MAX_OF_ONE = 20
+"""Of one user or key, or one address of kiosks."""
+
 TICK_SECONDS = 1.0
 _RETRY_AFTER_SECONDS = 10
 _MAX_NOTICES = 1_000
@@ -49,12 +52,14 @@ class LiveHub:
         ring: EventRing | None = None,
         max_clients: int = MAX_CLIENTS,
         max_kiosks: int = MAX_KIOSKS,
+        max_of_one: int = MAX_OF_ONE,
     ) -> None:
         self._fleet = fleet
         self._clock = clock
         self._ring = EventRing() if ring is None else ring
         self._max_clients = max_clients
         self._max_kiosks = max_kiosks
+        self._max_of_one = max_of_one
         self._epoch = secrets.token_hex(4)
         self._number = 0
         self._clients: set[LiveClient] = set()
@@ -121,20 +126,23 @@ class LiveHub:
         for client in list(self._clients):
             client.end(Ending.CLOSED)
 
-    def admit(self, stream: Stream) -> LiveClient:
-        """A new client, to be given back by `leave`; raises HttpProblem (503) where there is no room."""
-        why_not = self._why_not(stream)
+    def admit(self, stream: Stream, *, who: str = "") -> LiveClient:
+        """A new client, to be given back by `leave`; raises HttpProblem (503) where there is no room.
+
+        `who`: whose it is, empty for nobody's.
+        """
+        why_not = self._why_not(stream, who)
         if why_not is not None:
             headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)}
             raise HttpProblem(503, "live-full", f"{why_not}: try again later", headers=headers)
-        client = LiveClient(stream)
+        client = LiveClient(stream, who=who)
         self._clients.add(client)
         self._fields_used[stream.fields] = self._clock()
         if self._watch is None:
             self._watch = StateWatch()
         return client
 
-    def _why_not(self, stream: Stream) -> str | None:
+    def _why_not(self, stream: Stream, who: str) -> str | None:
         if self._is_closed:
             return "monctl stops"
         if len(self._clients) >= self._max_clients:
@@ -142,6 +150,8 @@ class LiveHub:
         kiosks = sum(client.stream.fields is Fields.KIOSK for client in self._clients)
         if stream.fields is Fields.KIOSK and kiosks >= self._max_kiosks:
             return f"{self._max_kiosks} kiosks listen already"
+        if who and sum(client.who == who for client in self._clients) >= self._max_of_one:
+            return f"you listen {self._max_of_one} times already"
         return None
 
     def leave(self, client: LiveClient) -> None:

@@ -27,6 +27,7 @@ class LiveResponse(StreamingResponse):
         *,
         last_event_id: str | None,
         is_valid: Callable[[], Awaitable[bool]],
+        who: str = "",
         check_seconds: float = CHECK_SECONDS,
     ) -> None:
         super().__init__(iter(()), media_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
@@ -34,11 +35,12 @@ class LiveResponse(StreamingResponse):
         self._stream = stream
         self._last_event_id = last_event_id
         self._is_valid = is_valid
+        self._who = who
         self._check_seconds = check_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises HttpProblem (503), before anything is sent, when the hub takes no more clients."""
-        client = self._hub.admit(self._stream)
+        client = self._hub.admit(self._stream, who=self._who)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await self._serve(client, receive, send)

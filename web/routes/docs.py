@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
+from web.dependencies import AppDependencies
 from web.http.problems import HttpProblem
 from web.routes.guard import GuardedRoute
 
@@ -29,6 +30,7 @@ _BUNDLED: Mapping[str, str] = MappingProxyType(
         "favicon-32x32.png": "image/png",
     }
 )
+_JSON = "application/json"
 _START = "start.js"
 _DOCUMENT = "openapi.json"
 
@@ -73,17 +75,25 @@ async def docs_head() -> Response:
 
 
 @router.get("/docs/{name}", include_in_schema=False)
-async def docs_file(request: Request, name: str) -> Response:
+async def docs_file(request: Request, parts: AppDependencies, name: str) -> Response:
     """One of the files that the page needs, and no other."""
     headers = {"Content-Security-Policy": _POLICY}
     if name == _DOCUMENT:
-        return JSONResponse(for_swagger_ui(request.app.openapi()), headers=headers)
+        body = await parts.documents.body(name, lambda: for_swagger_ui(request.app.openapi()))
+        return Response(body, media_type=_JSON, headers=headers)
     if name == _START:
         return Response(_SCRIPT, media_type=_SCRIPT_TYPE, headers=headers)
     if name not in _BUNDLED:
         raise HttpProblem(404, "not-found", f"there is nothing at {request.url.path}; the page is at /docs")
     body = await asyncio.to_thread(_bundled, name)
     return Response(body, media_type=_BUNDLED[name], headers=headers | {"Cache-Control": _CACHING})
+
+
+@router.api_route("/openapi.json", methods=["GET", "HEAD"], include_in_schema=False)
+async def openapi(request: Request, parts: AppDependencies) -> Response:
+    """The document itself."""
+    body = await parts.documents.body("", request.app.openapi)
+    return Response(body, media_type=_JSON)
 
 
 def for_swagger_ui(document: Any) -> Any:

@@ -72,7 +72,7 @@ class RequiredRoles:
             )
         is_push = Role.COLLECTOR in self.roles and identity.role is Role.COLLECTOR
         if self.is_counted and not is_push:  # pushes have a limit of their own
-            parts.limit.hit(_counted_as(request, identity))
+            parts.limit.hit(counted_as(request, identity))
         if not self.roles & identity.role.included:
             role_names = " or ".join(sorted(self.roles))
             raise HttpProblem(403, "forbidden", f"this needs the role {role_names}; you have {identity.role}")
@@ -127,6 +127,11 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+def counted_as(request: Request, identity: Identity) -> str:
+    """The name that requests are counted by: an identity's, or for kiosks that of the address."""
+    return f"kiosk:{network_name(address_of(request))}" if identity.is_kiosk else identity.actor
+
+
 def actor_of(request: Request, who: Identity) -> Actor:
     """Who the audit log is to name."""
     return Actor(who.actor, address_of(request))
@@ -154,11 +159,6 @@ async def _identify(request: Request, parts: Dependencies) -> Identity | None:
 def _shows_credentials(request: Request) -> bool:
     """Whether a header has credentials; a cookie does not count, browsers send those of old sessions too."""
     return any(name in request.headers for name in _CREDENTIALS)
-
-
-def _counted_as(request: Request, identity: Identity) -> str:
-    """The name that requests are counted by: an identity's, or for kiosks that of the address."""
-    return f"kiosk:{network_name(address_of(request))}" if identity.is_kiosk else identity.actor
 
 
 def _unauthorized(request: Request) -> str:

@@ -32,6 +32,7 @@ from web.auth.kiosk import kiosk_alert
 from web.auth.limits import Limit
 from web.auth.login_limits import LoginLimits
 from web.auth.opening import open_access
+from web.auth.origin import origin_of
 from web.dependencies import Dependencies, WebOptions
 from web.hosts.polls import PollLog
 from web.hosts.views import HostViews
@@ -209,6 +210,7 @@ def _options(installation: Installation) -> WebOptions:
         is_https=settings.tls_certificate is not None,
         kiosk=settings.kiosk,
         host_names=HostNames(settings.own_names) if settings.kiosk else None,
+        own_origins=tuple(map(origin_of, [*filter(None, [settings.public_url]), *settings.cors_origins])),
     )
 
 

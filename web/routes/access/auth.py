@@ -11,6 +11,8 @@ from fastapi.security import OAuth2PasswordRequestForm
 from access.identity import Identity, IdentityKind
 from access.roles import Role
 from access.tables import AccountRow
+from web.auth.devices import DEVICE_COOKIE, DEVICE_SECONDS
+from web.auth.origin import check_origin
 from web.auth.session import SESSION_COOKIE
 from web.dependencies import AppDependencies, Dependencies
 from web.http.problems import HttpProblem
@@ -21,6 +23,9 @@ from web.schemas.problems import problems
 router = APIRouter(tags=["auth"], route_class=GuardedRoute)
 
 _Anyone = Annotated[Identity, Depends(RequiredRoles(Role.VIEWER, allows_kiosk=True, is_counted=False))]
+
+_DEVICE_PATH = "/api/v1/auth"
+"""Where log-ins go: nobody else is shown the cookie."""
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +42,8 @@ async def create_token(
 ) -> dict[str, object]:
     """Name and password in the form of OAuth2; the token is valid for `expires_in` seconds.
 
-    Ten failures of an address, or twenty of a user, within five minutes are answered 429.
+    Beyond ten failures of an address within five minutes the answer is 429. Beyond twenty of a user, wherever
+    they come from, log-ins as that user are tried one a second: the answer takes longer.
     """
     row = await _log_in(request, parts, form.username, form.password)
     return {
@@ -58,10 +64,16 @@ async def create_token(
 async def create_session(
     request: Request, response: Response, parts: AppDependencies, login: LoginRequest
 ) -> dict[str, str]:
-    """Sets an HttpOnly, SameSite=Strict cookie. Changes then need `csrf_token` in the header X-CSRF-Token."""
+    """Sets an HttpOnly, SameSite=Strict cookie. Changes then need `csrf_token` in the header X-CSRF-Token.
+
+    A second cookie, which lets nobody in, says that this browser has logged in before: failures of others
+    then do not slow it down. Pages of other sites may not ask.
+    """
+    check_origin(request, parts.options.own_origins)
     row = await _log_in(request, parts, login.username, login.password)
     token, session = parts.accounts.session_token(row)
     _set_cookie(response, request, parts, token)
+    _set_device(response, request, parts, row.name)
     return {"name": row.name, "role": row.role, "csrf_token": parts.sessions.csrf_token(session)}
 
 
@@ -125,8 +137,7 @@ async def change_password(
     """Ends every token of the user. The browser session that asks goes on; programs log in again."""
     if who.kind is not IdentityKind.USER:
         raise HttpProblem(409, "no-password", "a key has no password; log in as a user")
-    address = address_of(request)
-    if await _verified(parts, who.name, password_change.current_password, address) is None:
+    if await _verified(request, parts, who.name, password_change.current_password) is None:
         raise HttpProblem(403, "wrong-password", "current_password: is not your password")
     actor = actor_of(request, who)
     row = await asyncio.to_thread(
@@ -144,22 +155,36 @@ async def change_password(
 
 
 async def _log_in(request: Request, parts: Dependencies, name: str, password: str) -> AccountRow:
-    address = address_of(request)
-    row = await _verified(parts, name, password, address)
+    row = await _verified(request, parts, name, password)
     if row is None:
-        log.warning("a log-in from %s was refused", address)
+        log.warning("a log-in from %s was refused", address_of(request))
         raise HttpProblem(
             401, "login-failed", "name or password is wrong", headers={"WWW-Authenticate": "Bearer"}
         )
     return row
 
 
-async def _verified(parts: Dependencies, name: str, password: str, address: str) -> AccountRow | None:
-    with parts.logins.attempt(name, address) as attempt:
+async def _verified(request: Request, parts: Dependencies, name: str, password: str) -> AccountRow | None:
+    device = parts.sessions.devices.device_of(request.cookies.get(DEVICE_COOKIE), name)
+    async with parts.logins.attempt(name, address_of(request), device=device) as attempt:
         row = await parts.accounts.log_in(name, password)
         if row is None:
             attempt.fail()
         return row
+
+
+def _set_device(response: Response, request: Request, parts: Dependencies, name: str) -> None:
+    devices = parts.sessions.devices
+    if devices.device_of(request.cookies.get(DEVICE_COOKIE), name) is None:
+        response.set_cookie(
+            DEVICE_COOKIE,
+            devices.cookie(name),
+            max_age=DEVICE_SECONDS,
+            path=_DEVICE_PATH,
+            secure=_is_https(request, parts),
+            httponly=True,
+            samesite="strict",
+        )
 
 
 def _set_cookie(response: Response, request: Request, parts: Dependencies, token: str) -> None:

@@ -14,7 +14,7 @@ from web.hosts.choice import HostChoice, TagChoice, choose_hosts, tag_selector
 from web.live.frames import MEDIA_TYPE
 from web.live.response import LiveResponse
 from web.live.streams import EventGroup, Fields, HostFilter, Stream
-from web.routes.guard import GuardedRoute, ViewerOrKiosk
+from web.routes.guard import GuardedRoute, ViewerOrKiosk, counted_as
 from web.schemas.problems import problems
 
 router = APIRouter(tags=["live"], route_class=GuardedRoute)
@@ -89,6 +89,7 @@ async def live(
             HostFilter(host or (), [tag_selector(one) for one in tag or ()]) if host or tag else None,
         ),
         last_event_id=last_event_id,
+        who=counted_as(request, who),
         is_valid=_always if who.is_kiosk else _still_valid(request, parts),
     )
 
