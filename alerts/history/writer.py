@@ -1,24 +1,23 @@
 """Writes the changes of alerts, and the notifications of them, in one transaction."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 import msgspec
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from alerts.engine.changes import AlertChange, AlertKey, ChangeKind
-from alerts.history.filter import is_open
+from alerts.history.batch import ChangeBatch, beginnings
 from alerts.notice import Notice, NoticeKind
 from alerts.outbox.repository import new_notification
 from alerts.revision import ALERTS
 from alerts.severity import Severity
 from alerts.states import AlertState
-from alerts.tables import AlertRow, NotificationRow
+from alerts.tables import AlertRow
 from foundation.times import utc_time
 
-_TOLD = (NoticeKind.FIRING.value, NoticeKind.REPEAT.value, NoticeKind.ESCALATION.value)
 _NOTICES = {
     ChangeKind.FIRING: NoticeKind.FIRING,
     ChangeKind.RESOLVED: NoticeKind.RESOLVED,
@@ -50,14 +49,17 @@ class AlertWriter:
         """Write a batch in one transaction; the alerts that changed, each once, as they are now."""
         changed_rows: dict[int, AlertRow] = {}
         try:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            # Without autoflush, which would write each change by itself.
+            with Session(self._engine, expire_on_commit=False, autoflush=False) as session, session.begin():
                 # First of all, so that batches of two processes get revisions in the order of their commits:
                 # who follows by revision would otherwise miss the one that commits later with a lower number.
                 ALERTS.lock(session)
                 ALERTS.bump(session)
                 revision = ALERTS.read(session)
+                batch = ChangeBatch(session, changes, self._ids)
+                batch.add({key: _new_row(change) for key, change in beginnings(changes, self._ids).items()})
                 for change in changes:
-                    row = self._write_one(session, change)
+                    row = self._write_one(session, batch, change)
                     if row is not None and row.id is not None:
                         row.revision = revision
                         changed_rows[row.id] = row
@@ -66,21 +68,21 @@ class AlertWriter:
             raise
         return list(changed_rows.values())
 
-    def _write_one(self, session: Session, change: AlertChange) -> AlertRow | None:
-        row = self._find(session, change.key)
+    def _write_one(self, session: Session, batch: ChangeBatch, change: AlertChange) -> AlertRow | None:
+        row = batch.find(change.key)
         match change.kind:
             case ChangeKind.PENDING:
-                return self._begin(session, change) if row is None else row
+                return _begin(batch, change) if row is None else row
             case ChangeKind.CANCELLED:
                 self._cancel(session, change.key, row)
                 return None
             case ChangeKind.FIRING:
                 if row is None:
-                    row = self._begin(session, change)
+                    row = _begin(batch, change)
                 # A batch may come again after an error: an alert that fires already is not announced twice.
                 is_new = row.state != AlertState.FIRING
                 _fire(row, change)
-                return self._with_notifications(session, row, change) if is_new else row
+                return self._with_notifications(session, batch, row, change) if is_new else row
         if row is None:
             return None
         if change.kind is ChangeKind.RESOLVED:
@@ -90,59 +92,30 @@ class AlertWriter:
             row.notified_at = utc_time(change.time)
         else:
             row.escalated_at = utc_time(change.time)
-        return self._with_notifications(session, row, change)
-
-    def _find(self, session: Session, key: AlertKey) -> AlertRow | None:
-        """The open alert of a key."""
-        row_id = self._ids.get(key)
-        if row_id is not None:
-            return session.get(AlertRow, row_id)
-        labels = dict(key.labels)  # compared here: databases differ in how they compare JSON
-        query = select(AlertRow).where(AlertRow.rule == key.rule, AlertRow.host == key.host, is_open())
-        row = next((row for row in session.exec(query) if row.labels == labels), None)
-        if row is not None and row.id is not None:
-            self._ids[key] = row.id
-        return row
-
-    def _begin(self, session: Session, change: AlertChange) -> AlertRow:
-        rule, about = change.rule, change.about
-        row = AlertRow(
-            rule=change.key.rule,
-            host=change.key.host,
-            labels=dict(change.key.labels),
-            tags=dict(about.tags),
-            state=AlertState.PENDING,
-            severity=Severity.WARNING if rule is None else rule.severity,
-            since=utc_time(change.since),
-        )
-        _describe(row, change)
-        session.add(row)
-        session.flush()
-        assert row.id is not None
-        self._ids[change.key] = row.id
-        return row
+        return self._with_notifications(session, batch, row, change)
 
     def _cancel(self, session: Session, key: AlertKey, row: AlertRow | None) -> None:
         self._ids.pop(key, None)
         if row is not None and row.state == AlertState.PENDING:
             session.delete(row)
 
-    def _with_notifications(self, session: Session, row: AlertRow, change: AlertChange) -> AlertRow:
+    def _with_notifications(
+        self, session: Session, batch: ChangeBatch, row: AlertRow, change: AlertChange
+    ) -> AlertRow:
         """The alert, after notifications of the change were put into the outbox."""
         notice = _notice(row, change)
         now = utc_time(self._clock())
-        for channel in self._channels_for(session, row, change):
+        told = batch.told(notice.alert_id)
+        for channel in self._channels_for(told, row, change):
             session.add(new_notification(notice, channel, now=now))
+            told.add(channel)
         return row
 
-    def _channels_for(self, session: Session, row: AlertRow, change: AlertChange) -> Sequence[str]:
+    def _channels_for(self, told: Set[str], row: AlertRow, change: AlertChange) -> Sequence[str]:
         rule = change.rule
         # The end is told to exactly those who were told of the alert, whatever channels the rule has now.
         if change.kind is ChangeKind.RESOLVED:
-            query = select(NotificationRow.channel).where(
-                NotificationRow.alert_id == row.id, col(NotificationRow.kind).in_(_TOLD)
-            )
-            return sorted(set(session.exec(query)))
+            return sorted(told)
         if rule is None:
             return ()
         if change.kind is ChangeKind.ESCALATION:
@@ -151,6 +124,28 @@ class AlertWriter:
         names = tuple(severities) if rule.channels is None else rule.channels
         rank = Severity(row.severity).rank
         return [name for name in names if severities.get(name, Severity.INFO).rank <= rank]
+
+
+def _begin(batch: ChangeBatch, change: AlertChange) -> AlertRow:
+    """A new alert beside those that were begun together: it had one before in the same batch."""
+    row = _new_row(change)
+    batch.add({change.key: row})
+    return row
+
+
+def _new_row(change: AlertChange) -> AlertRow:
+    rule, about = change.rule, change.about
+    row = AlertRow(
+        rule=change.key.rule,
+        host=change.key.host,
+        labels=dict(change.key.labels),
+        tags=dict(about.tags),
+        state=AlertState.PENDING,
+        severity=Severity.WARNING if rule is None else rule.severity,
+        since=utc_time(change.since),
+    )
+    _describe(row, change)
+    return row
 
 
 def _fire(row: AlertRow, change: AlertChange) -> None:
