@@ -54,6 +54,8 @@ class HostSpec:
     `interval`, `timeout`: seconds. `collectors`: collector -> seconds between runs, 0 for every poll, None
     for off.
     `python`: the command that starts Python on the host, None to look for one.
+    `file_places`: the folders and files in which `key` and `known_hosts` must lie, none for anywhere; a
+    relative path counts from the first of them that has it, else from the working directory.
     Two specs are equal when polling them would be the same.
     """
 
@@ -77,4 +79,5 @@ class HostSpec:
     groups: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
     paused: bool = False
+    file_places: tuple[str, ...] = ()
     owner: Owner = field(default=Owner.FILE, compare=False)

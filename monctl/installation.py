@@ -13,6 +13,7 @@ from foundation.late_import import late_import
 from foundation.records.owner import Owner
 from inventory.errors import InventoryInvalid
 from inventory.host import HostSpec
+from inventory.host_table.api_policy import ApiPolicy
 from inventory.host_table.stored import StoredHost, resolve_hosts
 from inventory.hosts_yaml.file import Inventory, load_inventory
 from inventory.selectors import select_hosts
@@ -66,9 +67,17 @@ class Installation:
     def repository(self) -> "HostRepository":
         """The host table."""
         repository: HostRepository = late_import(LateModule.HOST_TABLE).HostRepository(
-            self.engine, environ=self.environ
+            self.engine, environ=self.environ, policy=self.host_policy
         )
         return repository
+
+    @cached_property
+    def host_policy(self) -> ApiPolicy:
+        """Where files of the API's hosts may lie."""
+        folders = self.settings.web.host_files
+        return ApiPolicy(
+            [Path("~/.ssh").expanduser(), self.inventory_file.parent] if folders is None else folders
+        )
 
     def sync_inventory(self) -> InventoryInvalid | None:
         """Bring the host table up to date with hosts.yaml.
@@ -118,7 +127,9 @@ class Installation:
 
         `is_to_be_shown`: nobody polls by these specs, so that variables of the daemon may be missing here.
         """
-        specs = resolve_hosts(self.stored_hosts(), environ=self.environ, is_to_be_shown=is_to_be_shown)
+        specs = resolve_hosts(
+            self.stored_hosts(), environ=self.environ, policy=self.host_policy, is_to_be_shown=is_to_be_shown
+        )
         for problem in specs.problems:
             log.error("a host is left out: %s", problem)
         return specs.hosts

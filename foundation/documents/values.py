@@ -47,6 +47,8 @@ class Place:
         """The text with its variables; raises ValueInvalid, or Unresolved without an environment."""
         if "${" not in text:
             return text
+        if len(text) > MAX_TEXT_CHARACTERS:
+            raise ValueInvalid(f"must have at most {MAX_TEXT_CHARACTERS} characters")
         if self.environ is None and has_references(text):
             raise Unresolved
         return resolve(text, self.environ or {})

@@ -5,7 +5,8 @@ that Docker, Kubernetes and systemd hand over as files need not be in the enviro
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from foundation.documents.errors import ValueInvalid, VariableMissing
@@ -14,18 +15,30 @@ _TOKEN = re.compile(r"\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?")
 _PLAIN_REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _FILE_SUFFIX = "_FILE"
 _FILE_LIMIT_BYTES = 65_536
+_MOST_CHARACTERS = 1_048_576
+"""What a text may come to, however often it refers to however long a variable."""
 
 
 def resolve(text: str, environ: Mapping[str, str]) -> str:
     """The text with every reference replaced by its variable.
 
     As in a shell, a default also stands in for an empty variable. What a variable holds is not looked
-    through for references again. Raises VariableMissing, and ValueInvalid for a `${` that is no reference
-    and for a file of a variable that cannot be read.
+    through for references again. Raises VariableMissing, and ValueInvalid for a `${` that is no reference,
+    for a file of a variable that cannot be read, and for more than a mebibyte of values.
     """
     if "${" not in text:
         return text
-    return _TOKEN.sub(lambda match: _replacement(match, environ), text)
+    characters = 0
+
+    def replacement(match: re.Match[str]) -> str:
+        nonlocal characters
+        value = _replacement(match, environ)
+        characters += len(value)
+        if characters > _MOST_CHARACTERS:
+            raise ValueInvalid("refers to more than a mebibyte of variables")
+        return value
+
+    return _TOKEN.sub(replacement, text)
 
 
 def _replacement(match: re.Match[str], environ: Mapping[str, str]) -> str:
@@ -68,12 +81,35 @@ def _file_text(path: Path) -> str:
 
 def has_references(text: str) -> bool:
     """Whether resolving the text would look at the environment."""
-    return "${" in text and any(match.group(1) for match in _TOKEN.finditer(text))
+    return any(match.group(1) for match in _TOKEN.finditer(_with_all_ends(text)))
 
 
 def references(text: str) -> list[str]:
     """The names of the variables that resolving the text would look at."""
-    return [name for name, _ in _TOKEN.findall(text) if name]
+    return [name for name, _ in _TOKEN.findall(_with_all_ends(text)) if name]
+
+
+def _with_all_ends(text: str) -> str:
+    """The text up to its last `}`, behind which no reference ends.
+
+    The search for an end from each of many beginnings would otherwise take quadratic time, during which
+    nothing else runs.
+    """
+    return text[: text.rfind("}") + 1]
+
+
+def allowed_variables(environ: Mapping[str, str], patterns: Sequence[str]) -> dict[str, str]:
+    """The part of an environment whose names match one of the patterns, with the files of such variables."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if is_allowed(name, patterns) or is_allowed(name.removesuffix(_FILE_SUFFIX), patterns)
+    }
+
+
+def is_allowed(variable_name: str, patterns: Sequence[str]) -> bool:
+    """Whether a variable's name matches one of the patterns (`MONCTL_HOST_*`)."""
+    return any(fnmatchcase(variable_name, pattern) for pattern in patterns)
 
 
 def is_plain_reference(text: str) -> bool:

@@ -16,26 +16,38 @@ from foundation.records.owned import FileRecord, OwnedRepository
 from foundation.records.owner import Owner
 from foundation.times import utc_now
 from inventory.errors import InventoryInvalid
+from inventory.host_table.api_policy import MAX_ENTRY_WEIGHT, ApiPolicy, is_too_large, named_files
 from inventory.host_table.revision import INVENTORY
-from inventory.host_table.stored import Specs, StoredHost, resolve_hosts
+from inventory.host_table.stored import ApiRules, Specs, StoredHost, resolve_hosts
 from inventory.host_table.table import HostRow
-from inventory.hosts_yaml.entry import Entry, build_spec, check_entry
+from inventory.hosts_yaml.entry import Entry, Layer, check_entry
 from inventory.hosts_yaml.file import Inventory
 from inventory.hosts_yaml.jumps import jump_cycles
 
 
 class HostRepository(OwnedRepository[HostRow]):
-    """Reads and writes the host table of one database; `environ` is what `${NAME}` is looked up in."""
+    """Reads and writes the host table of one database.
+
+    `environ` is what `${NAME}` is looked up in; `policy`: where files of the API's hosts may lie, None for
+    anywhere.
+    """
 
     kind = "host"
     row_type = HostRow
     counter = INVENTORY
 
     def __init__(
-        self, engine: Engine, *, environ: Mapping[str, str], clock: Callable[[], datetime] = utc_now
+        self,
+        engine: Engine,
+        *,
+        environ: Mapping[str, str],
+        policy: ApiPolicy | None = None,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(engine, clock=clock)
         self._environ = environ
+        self._policy = policy or ApiPolicy()
+        self._file_paths: tuple[int, frozenset[str]] = (-1, frozenset())
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -54,11 +66,28 @@ class HostRepository(OwnedRepository[HostRow]):
 
     def specs(self, *, is_to_be_shown: bool = False) -> Specs:
         """Every host ready to be polled (or only shown), and the problems of those that cannot be."""
-        return self.resolve(self.list(), is_to_be_shown=is_to_be_shown)
+        return resolve_hosts(
+            self.list(), environ=self._environ, policy=self._policy, is_to_be_shown=is_to_be_shown
+        )
 
     def resolve(self, hosts: Iterable[StoredHost], *, is_to_be_shown: bool = False) -> Specs:
         """As `specs`, of these hosts alone."""
-        return resolve_hosts(hosts, environ=self._environ, is_to_be_shown=is_to_be_shown)
+        return resolve_hosts(
+            hosts,
+            environ=self._environ,
+            policy=self._policy,
+            file_paths=self._paths_in_file,
+            is_to_be_shown=is_to_be_shown,
+        )
+
+    def _paths_in_file(self) -> frozenset[str]:
+        """The keys and known_hosts that hosts.yaml names, resolved once for each revision."""
+        revision = self.revision()
+        if self._file_paths[0] != revision:
+            of_file = [host for host in self.list() if host.owner is Owner.FILE]
+            specs = resolve_hosts(of_file, environ=self._environ).hosts
+            self._file_paths = (revision, named_files(specs.values()))
+        return self._file_paths[1]
 
     def sync_file(self, inventory: Inventory) -> Changes:
         """Make the file-owned hosts those of the file.
@@ -78,20 +107,16 @@ class HostRepository(OwnedRepository[HostRow]):
 
     def add(self, name: str, entry: Entry, *, note: Note | None = None) -> StoredHost:
         """Make a host owned by the API; raises InventoryInvalid and RecordExists."""
-        spec = self._tidy_entry(name, entry)
+        spec = self._tidy_entries({name: entry})[name]
         with self._writing(note) as session:
             (row,) = self._add_all(session, {name: spec})
         return _stored_host(row)
 
     def add_all(self, entries: Mapping[str, Entry], *, note: Note | None = None) -> None:
         """Make hosts owned by the API, all or none; raises InventoryInvalid and RecordExists."""
-        report = Report(None)
-        layers = {name: check_entry(name, entries[name], report, environ=self._environ) for name in entries}
-        report.raise_if_any(InventoryInvalid)
-        specs = {name: build_spec(name, layer.values, owner=Owner.API) for name, layer in layers.items()}
-        self._check_jumps({name: spec.jump for name, spec in specs.items() if spec.jump}, report)
+        specs = self._tidy_entries(entries)
         with self._writing(note) as session:
-            self._add_all(session, {name: layer.entry for name, layer in layers.items()})
+            self._add_all(session, specs)
 
     def update(
         self, name: str, entry: Entry, *, expected_version: int | None = None, note: Note | None = None
@@ -104,7 +129,7 @@ class HostRepository(OwnedRepository[HostRow]):
         # first, since nobody who may not change a host needs to hear what is wrong with the entry
         with Session(self._engine) as session:
             self._refuse_file_owned(self._find(session, name))
-        spec = self._tidy_entry(name, entry)
+        spec = self._tidy_entries({name: entry})[name]
         with self._writing(note) as session:
             row = self._changeable(session, name, expected_version)
             self._set_spec(row, spec)
@@ -147,15 +172,24 @@ class HostRepository(OwnedRepository[HostRow]):
             row.paused = None
         super()._set_spec(row, spec)
 
-    def _tidy_entry(self, name: str, entry: Entry) -> dict[str, Any]:
-        """The entry, tidied; raises InventoryInvalid."""
+    def _tidy_entries(self, entries: Mapping[str, Entry]) -> dict[str, dict[str, Any]]:
+        """The entries of hosts of the API, tidied; raises InventoryInvalid."""
         report = Report(None)
-        layer = check_entry(name, entry, report, environ=self._environ)
+        layers = {name: self._checked(name, entry, report) for name, entry in entries.items()}
         report.raise_if_any(InventoryInvalid)
-        spec = build_spec(name, layer.values, owner=Owner.API)
-        if spec.jump is not None:
-            self._check_jumps({name: spec.jump}, report)
-        return layer.entry
+        rules = ApiRules(self._policy, self._paths_in_file)
+        for name, layer in layers.items():
+            rules.check(name, layer, report)
+        report.raise_if_any(InventoryInvalid)
+        jumps = {name: layer.values["jump"] for name, layer in layers.items() if layer.values.get("jump")}
+        self._check_jumps(jumps, report)
+        return {name: layer.entry for name, layer in layers.items()}
+
+    def _checked(self, name: str, entry: Entry, report: Report) -> Layer:
+        if is_too_large(entry):
+            report.add(None, name, message=f"is larger than {MAX_ENTRY_WEIGHT // 1024} KiB")
+            return Layer({}, {})
+        return check_entry(name, entry, report, environ=self._environ)
 
     def _check_jumps(self, jumps: Mapping[str, str], report: Report) -> None:
         """Raise InventoryInvalid when one of these hosts would be behind itself."""

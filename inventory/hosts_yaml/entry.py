@@ -132,4 +132,6 @@ def check_entry(
         place.wrong(error.message)
     else:
         check_default_address(name, layer, place)
+    if "{}" in layer.values.get("address", ""):
+        place.inside(entry, "address").wrong("has `{}`, but the name has no range such as [01:20]")
     return layer

@@ -9,9 +9,12 @@ from foundation.documents.values import MAX_TEXT_CHARACTERS, choice, flag_or_wor
 from inventory.collectors import DEFAULT_COLLECTORS
 from inventory.host import Connection, Mode, ProbeBackend
 from inventory.hosts_yaml import values
-from inventory.names import NAME_PATTERN, TAG_PATTERN
+from inventory.names import ADDRESS_PATTERN, NAME_PATTERN, TAG_PATTERN, USER_PATTERN
 
 _REFERENCE: Schema = {"type": "string", "pattern": r"\$\{[A-Za-z_]"}
+_ADDRESS_OR_TEMPLATE = (
+    ADDRESS_PATTERN.replace("^", "^(?![^:]+:[0-9]+$)", 1).replace("[^ ", r"(?:\{\}|[^ ").replace("]{", "]){")
+)
 _OF_ONE_HOST = frozenset(("address", "groups"))
 
 
@@ -29,8 +32,13 @@ def _choice(options: type[StrEnum]) -> list[Schema]:
 
 def _address() -> Schema:
     help_text = "Name or IP address to connect to, or an alias of ~/.ssh/config; by default the host's name."
-    pattern = r"""^(?![^:]+:[0-9]+$)[^@ /<>"'-][^@ /<>"']*$"""
+    pattern = _ADDRESS_OR_TEMPLATE
     return described(help_text, {"type": "string", "pattern": pattern, "maxLength": 253}, _REFERENCE)
+
+
+def _user() -> Schema:
+    name: Schema = {"type": "string", "pattern": USER_PATTERN}
+    return described("User to log in as; by default ~/.ssh/config's.", name, _REFERENCE)
 
 
 def _port() -> Schema:
@@ -78,14 +86,15 @@ def _jump() -> Schema:
     help_text = (
         "Jump host: a host of this inventory, an alias of ~/.ssh/config or user@host:port; several by comma."
     )
-    return described(help_text, _text())
+    hops: Schema = {**_text(), "pattern": r"""^[^'"`;&<>|(){}]+$"""}
+    return described(help_text, hops, _REFERENCE)
 
 
 KEYS: Mapping[str, Key] = MappingProxyType(
     {
         "address": Key(values.address, _address()),
         "port": Key(values.port, _port()),
-        "user": Key(text, described("User to log in as; by default ~/.ssh/config's.", _text())),
+        "user": Key(values.user, _user()),
         "key": Key(values.keys, _key()),
         "password": Key(values.password, _password()),
         "known_hosts": Key(

@@ -12,22 +12,35 @@ from foundation.documents.values import FALSE_WORDS, TRUE_WORDS, Parser, Place, 
 from foundation.documents.variables import is_plain_reference
 from inventory.collectors import DEFAULT_COLLECTORS, EVERY_POLL, OFF
 from inventory.host import Secret
-from inventory.names import check_name, check_tag
+from inventory.names import check_name, check_tag, is_address, is_hop, is_user
 
 DAY_SECONDS = 86400.0
+MAX_HOPS = 8
+"""How many jump hosts may stand between here and a host."""
 
 _WITH_PORT = re.compile(r"[^:]+:[0-9]+")
 
 
 def address(value: object, place: Place) -> str:
-    """A name or an IP address, without user and port."""
+    """A name or an IP address, without user and port; `{}` in it is filled in later."""
     result = text(value, place)
     if "@" in result:
         raise ValueInvalid(f"must not hold a user: write it as `user:`, not in {shown(value)}")
     if _WITH_PORT.fullmatch(result):
         raise ValueInvalid(f"must not hold a port: write it as `port:`, not in {shown(value)}")
-    if any(char in " /<>\"'" for char in result) or result.startswith("-") or len(result) > 253:
+    if not is_address(result.replace("{}", "0")):
         raise ValueInvalid(f"must be a host name or an IP address, not {shown(value)}")
+    return result
+
+
+def user(value: object, place: Place) -> str:
+    """The name of a user, as OpenSSH takes them."""
+    result = text(value, place)
+    if not is_user(result):
+        raise ValueInvalid(
+            "must be a user's name without quotation marks, brackets, any of ; & < > |, and a `-` at the "
+            f"beginning of a word, not {shown(value)}"
+        )
     return result
 
 
@@ -159,8 +172,14 @@ def _collector(name: str) -> Parser:
 
 
 def jump(value: object, place: Place) -> str:
-    """Hops, comma-separated, none of them empty."""
+    """Hops, comma-separated, none of them empty; at most MAX_HOPS."""
     hops = [hop.strip() for hop in text(value, place).split(",")]
     if not all(hops):
         raise ValueInvalid(f"must be hosts separated by commas, not {shown(value)}")
+    if len(hops) > MAX_HOPS:
+        raise ValueInvalid(f"must be at most {MAX_HOPS} hosts")
+    if not all(map(is_hop, hops)):
+        raise ValueInvalid(
+            f"must be hosts of this inventory, aliases of ~/.ssh/config or user@host:port, not {shown(value)}"
+        )
     return ",".join(hops)

@@ -119,6 +119,8 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     if spool.path is not None:
         spool.path = absolute(spool.path, "MONCTL_METRICS__SPOOL__PATH")
     web = settings.web
+    if web.host_files is not None:
+        web.host_files = [absolute(path, "MONCTL_WEB__HOST_FILES") for path in web.host_files]
     if web.tls_certificate is not None:
         web.tls_certificate = absolute(web.tls_certificate, "MONCTL_WEB__TLS_CERTIFICATE")
     if web.tls_key is not None:

@@ -101,6 +101,11 @@ class WebSettings(BaseModel):
         default_factory=lambda: ["MONCTL_HOST_*"],
         description="Patterns of the environment variables that hosts added over the API may refer to.",
     )
+    host_files: list[Path] | None = Field(
+        default=None,
+        description="Folders in which keys and known_hosts of hosts of the API must lie, beside those files "
+        "that hosts.yaml names; ~/.ssh and the folder of hosts.yaml without it.",
+    )
 
     kiosk: bool = Field(
         default=False,

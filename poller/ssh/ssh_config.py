@@ -9,6 +9,7 @@ from typing import Any
 import asyncssh
 
 from inventory.host import HostSpec
+from inventory.names import is_address, is_user
 from metrics.results import Outcome
 from poller.errors import PollFailed
 
@@ -50,6 +51,9 @@ class SshConfig:
         return await asyncio.to_thread(self._resolve, host)
 
     def _resolve(self, host: HostSpec) -> Target:
+        # once more, wherever the host comes from: a jump host may be one that needs no address of its own
+        if not is_address(host.address):
+            raise PollFailed(Outcome.UNREACHABLE, f"`{host.address}` is no host name that SSH takes")
         overrides: dict[str, Any] = {"host": host.address}
         if host.port is not None:
             overrides["port"] = host.port
@@ -65,7 +69,24 @@ class SshConfig:
             )
         except (ValueError, OSError) as error:
             raise PollFailed(Outcome.UNREACHABLE, f"ssh configuration: {error}") from error
+        _refuse_unfit_user(host, options)
         return _target(host, options)
+
+
+def _refuse_unfit_user(host: HostSpec, options: asyncssh.SSHClientConnectionOptions) -> None:
+    """Raise PollFailed for a user that the configuration's expansion would take for something else.
+
+    asyncssh normalises the user, and splits a ProxyCommand into words after it has put the user in.
+    """
+    if host.user is None:
+        return
+    if not (is_user(host.user) and is_user(options.username)):
+        raise PollFailed(Outcome.AUTH_FAILED, f"`{host.user}` is no user that SSH takes")
+    if options.proxy_command and any(char in options.username for char in " #"):
+        raise PollFailed(
+            Outcome.AUTH_FAILED,
+            f"`{host.user}` has a blank or `#`, which a ProxyCommand of the ssh configuration cannot take",
+        )
 
 
 def _target(host: HostSpec, options: asyncssh.SSHClientConnectionOptions) -> Target:

@@ -115,9 +115,10 @@ def test_text_without_a_place_cannot_include() -> None:
 
 def test_a_host_that_cannot_be_used_is_a_note_and_not_an_entry() -> None:
     result = import_ssh_config(
-        "Host a/b\nHost c\n  Port http\nHost d\n  User $${X}\n  IdentityFile ${KEYS}/d\n"
+        "Host a/b\nHost c\n  Port http\n"
+        "Host d\n  UserKnownHostsFile $${X}\n  User a$\n  IdentityFile ${KEYS}/d\n"
     )
-    assert result.entries == {"d": {"user": "$$${X}", "key": "${KEYS}/d"}}
+    assert result.entries == {"d": {"user": "a$", "key": "${KEYS}/d", "known_hosts": "$${X}"}}
     assert [str(note) for note in result.notes] == [
         "1: a/b: a name must not contain `/` or consist of dots",
         "2: c.port: must be a port from 1 to 65535, not `http`",

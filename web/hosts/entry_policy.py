@@ -1,22 +1,26 @@
-"""What a host entry may hold when it comes over the API, where the sender has no access to this machine.
+"""What may be written in a host entry that comes over the API, looked at before any of it is resolved.
 
-Beyond the rules of hosts.yaml: references to environment variables could carry this process' secrets out,
-and `python` of a local host is a command run here.
+References to environment variables could carry this process' secrets out. What the entry may come to once it
+is resolved: `inventory.host_table.api_policy`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 from foundation.documents.errors import Problem
-from foundation.documents.variables import references
+from foundation.documents.report import printable
+from foundation.documents.variables import is_allowed, references
 from inventory.errors import InventoryInvalid
-from inventory.host import Connection
+from inventory.host_table.api_policy import MAX_ENTRY_WEIGHT, is_too_large
 from inventory.hosts_yaml.entry import Entry
 
 
 def check_entries(entries: Mapping[str, Entry], *, variables: Sequence[str]) -> None:
     """Raise InventoryInvalid where an entry holds what only hosts.yaml may; `variables`: patterns allowed."""
+    too_large = [name for name, entry in entries.items() if is_too_large(entry)]
+    if too_large:
+        message = f"is larger than {MAX_ENTRY_WEIGHT // 1024} KiB"
+        raise InventoryInvalid([Problem(None, None, printable(name), message) for name in too_large])
     problems = [
         Problem(None, None, f"{name}.{field}", message)
         for name, entry in entries.items()
@@ -27,11 +31,9 @@ def check_entries(entries: Mapping[str, Entry], *, variables: Sequence[str]) -> 
 
 
 def _violations(entry: Entry, variables: Sequence[str]) -> Iterator[tuple[str, str]]:
-    if entry.get("connection") == Connection.LOCAL and entry.get("python") is not None:
-        yield "python", "is a command that runs on the monitoring machine here: set it in hosts.yaml"
     for field, value in entry.items():
         for variable in _variables(value):
-            if not any(fnmatchcase(variable, pattern) for pattern in variables):
+            if not is_allowed(variable, variables):
                 allowed = ", ".join(variables) or "none"
                 message = (
                     f"over the API a host may refer to the variables {allowed} only, not to {variable}: use "
