@@ -2,6 +2,7 @@
 
 DocumentError
 ├── DocumentInvalid       a document or an entry with problems, all of them at once
+├── FileUnusable          a file that cannot be read as a document (carries whether it is missing)
 └── ValueInvalid          one value that cannot be used (carries a suggestion)
     └── VariableMissing   it names an environment variable that is not set
 """
@@ -41,6 +42,15 @@ class DocumentInvalid(DocumentError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class FileUnusable(DocumentError):
+    """A file that cannot be read, is no regular one or too large; `reason` begins with a capital letter."""
+
+    def __init__(self, reason: str, *, is_missing: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_missing = is_missing
 
 
 class ValueInvalid(DocumentError):

@@ -2,23 +2,39 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 from foundation.documents.errors import Problem
 
+MAX_PROBLEMS = 1_000
+"""Nobody reads more at once, and a document can have one at each of its values."""
+
 _SHOWN_CHARACTERS = 60
+_LARGEST_SHOWN = 10**300
+_MOST_WORDS = 1_000
+_LONGEST_WORD = 256
 
 
 class Report:
-    """The problems found in one file (None: in an entry from elsewhere)."""
+    """The problems found in one file (None: in an entry from elsewhere), the first `MAX_PROBLEMS` of them."""
 
     def __init__(self, file: str | None) -> None:
         self.file = file
         self.problems: list[Problem] = []
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no more problems are noted, so that looking for them is of no use."""
+        return len(self.problems) > MAX_PROBLEMS
+
     def add(self, line: int | None, field: str, *, message: str, suggestion: str | None = None) -> None:
         """Note one problem."""
-        problem = Problem(self.file, line, printable(field), message, suggestion)
-        self.problems.append(problem)
+        if self.is_full:
+            return
+        if len(self.problems) == MAX_PROBLEMS:
+            line, field, suggestion = None, "", None
+            message = f"has more than {MAX_PROBLEMS:,} problems: mend these first"
+        self.problems.append(Problem(self.file, line, printable(field), message, suggestion))
 
     def raise_if_any(self, error: Callable[[Sequence[Problem]], Exception]) -> None:
         """Raise the room's error with all problems by line, if there are any."""
@@ -27,9 +43,9 @@ class Report:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word most similar to this one, None when none is similar."""
+    """The word most similar to this one, None when none of the first thousand is similar."""
     # 0.6 is difflib's own default: lower, and suggestions have nothing to do with the word
-    matches = difflib.get_close_matches(word, list(words), 1, 0.6)
+    matches = difflib.get_close_matches(word[:_LONGEST_WORD], list(islice(words, _MOST_WORDS)), 1, 0.6)
     return matches[0] if matches else None
 
 
@@ -49,5 +65,11 @@ def shown(value: object) -> str:
         return "a mapping"
     if isinstance(value, list | tuple):
         return "a list"
-    text = printable(str(value))
+    text = printable(_short(value))
     return f"`{text[:_SHOWN_CHARACTERS]}…`" if len(text) > _SHOWN_CHARACTERS else f"`{text}`"
+
+
+def _short(value: object) -> str:
+    if isinstance(value, int) and abs(value) > _LARGEST_SHOWN:
+        return "a number of hundreds of digits"  # which Python would refuse to write
+    return str(value)

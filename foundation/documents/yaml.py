@@ -1,12 +1,14 @@
 """Reads YAML with line numbers, from the parser's events.
 
 The events come one at a time, so that nesting is bounded before it can hurt (libyaml's own composer recurses
-until the stack ends), and a duplicate key is seen at all. Scalars follow YAML 1.1 as far as people use
+until the stack ends), and a duplicate key is seen at all. An alias counts as all that it stands for, since
+whoever works through the document meets it each time. Scalars follow YAML 1.1 as far as people use
 it: `off` is False; octal and sexagesimal numbers and dates stay text.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -40,6 +42,31 @@ UnknownTag = Callable[[str, int], Any]
 TextAt = Callable[[str, str], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most that a document may come to: values (a list is one too) and characters of keys and scalars."""
+
+    values: int = 1_000_000
+    characters: int = 64 * 1024 * 1024
+
+
+INVENTORY_BOUNDS = Bounds()
+"""Enough for the most hosts that an inventory may have, each with an entry of its own."""
+
+SETTINGS_BOUNDS = Bounds(values=50_000, characters=4 * 1024 * 1024)
+"""Enough for thousands of rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """What an alias stands for, how much that is, and how many levels of mappings and lists it has."""
+
+    value: Any
+    values: int
+    characters: int
+    levels: int
+
+
 class Located(dict[str, Any]):
     """A mapping of the document: `line` is where it starts, `lines` where each of its keys is (from 1)."""
 
@@ -56,17 +83,23 @@ class _Stop(Exception):
 
 
 def read_yaml(
-    text: str, report: Report, *, text_at: TextAt | None = None, on_tag: UnknownTag | None = None
+    text: str,
+    report: Report,
+    *,
+    text_at: TextAt | None = None,
+    on_tag: UnknownTag | None = None,
+    bounds: Bounds = INVENTORY_BOUNDS,
 ) -> Any:
     """The document as Located mappings, lists, text, numbers, booleans and None.
 
     Keys are always text. Where `text_at(parent, key)` is true, the scalars below are the text that stands
     in the file, so that `1.10` stays `1.10`. `on_tag` is given an unknown tag (such as `!vault`) and its line
     and returns the value to use; without it such a tag is a problem.
-    Problems go to the report; what could be read is returned all the same.
+    Problems go to the report; what could be read is returned all the same, but for a document that is nested
+    too deep or comes to more than `bounds`, of which nothing is.
     """
     try:
-        return _Reader(text, report, text_at=text_at or _nowhere, on_tag=on_tag).document()
+        return _Reader(text, report, text_at=text_at or _nowhere, on_tag=on_tag, bounds=bounds).document()
     except _Stop:
         return None
     except yaml.YAMLError as error:
@@ -103,13 +136,19 @@ def _describe(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:
 class _Reader:
     """Builds values from events."""
 
-    def __init__(self, text: str, report: Report, *, text_at: TextAt, on_tag: UnknownTag | None) -> None:
+    def __init__(
+        self, text: str, report: Report, *, text_at: TextAt, on_tag: UnknownTag | None, bounds: Bounds
+    ) -> None:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self._events: Iterator[Event] = yaml.parse(text, Loader=loader)
         self._report = report
         self._text_at = text_at
         self._on_tag = on_tag
-        self._anchors: dict[str, Any] = {}
+        self._anchors: dict[str, _Anchored] = {}
+        self._bounds = bounds
+        self._values = 0
+        self._characters = 0
+        self._deepest = 0
 
     def document(self) -> Any:
         value = None
@@ -125,29 +164,61 @@ class _Reader:
         return value
 
     def _value(self, event: Event, field: str, *, depth: int, as_text: bool) -> Any:
-        if isinstance(event, ScalarEvent):
-            value = self._scalar(event, field, as_text=as_text)
-        elif isinstance(event, AliasEvent):
-            return self._alias(event, field)
-        elif depth >= MAX_DEPTH:
-            self._problem(event, field, f"is nested more than {MAX_DEPTH} levels deep")
-            raise _Stop
-        elif isinstance(event, MappingStartEvent):
-            value = self._mapping(event, field, depth=depth, as_text=as_text)
-        else:
-            value = self._sequence(field, depth=depth, as_text=as_text)
+        if isinstance(event, AliasEvent):
+            return self._alias(event, field, depth=depth)
         assert isinstance(event, NodeEvent)
+        values, characters, deepest = self._values, self._characters, self._deepest
+        self._deepest = depth
+        value = self._new_value(event, field, depth=depth, as_text=as_text)
         if event.anchor is not None:
-            self._anchors[event.anchor] = value
+            self._anchors[event.anchor] = _Anchored(
+                value, self._values - values, self._characters - characters, self._deepest - depth
+            )
+        self._deepest = max(deepest, self._deepest)
         if isinstance(event, CollectionStartEvent) and event.tag not in (None, "!", *_CORE_TAGS):
             return self._tagged(event, field)
         return value
 
-    def _alias(self, event: AliasEvent, field: str) -> Any:
+    def _new_value(self, event: NodeEvent, field: str, *, depth: int, as_text: bool) -> Any:
+        if isinstance(event, ScalarEvent):
+            self._count(event, field, values=1, characters=len(event.value))
+            return self._scalar(event, field, as_text=as_text)
+        self._count(event, field, values=1, characters=0)
+        self._go_to(event, field, depth=depth + 1)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(event, field, depth=depth, as_text=as_text)
+        return self._sequence(field, depth=depth, as_text=as_text)
+
+    def _alias(self, event: AliasEvent, field: str, *, depth: int) -> Any:
         anchor = str(event.anchor)
-        if anchor not in self._anchors:
+        anchored = self._anchors.get(anchor)
+        if anchored is None:
             self._problem(event, field, f"the anchor {shown(anchor)} is not defined before this")
-        return self._anchors.get(anchor)
+            return None
+        self._count(event, field, values=anchored.values, characters=anchored.characters)
+        self._go_to(event, field, depth=depth + anchored.levels)
+        return anchored.value
+
+    def _count(self, event: Event, field: str, *, values: int, characters: int) -> None:
+        """Add to what the document comes to; nothing is made of one that comes to too much."""
+        self._values += values
+        self._characters += characters
+        if self._values <= self._bounds.values and self._characters <= self._bounds.characters:
+            return
+        self._problem(
+            event,
+            field,
+            f"makes the document more than {self._bounds.values:,} values or {self._bounds.characters:,} "
+            "characters, each alias (`*name`) counted as what it stands for: write less",
+        )
+        raise _Stop
+
+    def _go_to(self, event: Event, field: str, *, depth: int) -> None:
+        """Note how deep the document goes."""
+        if depth > MAX_DEPTH:
+            self._problem(event, field, f"is nested more than {MAX_DEPTH} levels deep")
+            raise _Stop
+        self._deepest = max(self._deepest, depth)
 
     def _sequence(self, field: str, *, depth: int, as_text: bool) -> list[Any]:
         items = []
@@ -177,6 +248,7 @@ class _Reader:
 
     def _key(self, event: Event, field: str, *, depth: int) -> str | None:
         if isinstance(event, ScalarEvent):
+            self._count(event, field, values=0, characters=len(event.value))
             return event.value
         self._problem(event, field, "a key must be text")
         self._value(event, field, depth=depth + 1, as_text=False)
@@ -221,6 +293,8 @@ class _Reader:
 
     def _problem(self, event: Event, field: str, message: str) -> None:
         self._report.add(_line(event), field, message=message)
+        if self._report.is_full:
+            raise _Stop
 
 
 def _plain(text: str) -> str | int | float | bool:

@@ -18,12 +18,17 @@ from inventory.hosts_yaml.entry import (
     check_default_address,
     merge,
     parse_layer,
+    written_characters,
 )
 from inventory.hosts_yaml.jumps import jump_cycles
 from inventory.hosts_yaml.ranges import MAX_HOSTS, NameRange, fill_template, parse_range, plain_ipv4
 from inventory.hosts_yaml.values import address, group_name
 from inventory.names import check_name
 
+MAX_ENTRIES_CHARACTERS = 256 * 1024 * 1024
+"""The most that the entries of all hosts may come to, what each inherits included."""
+
+_MOST_SUGGESTIONS = 50
 _SECTIONS = ("defaults", "groups", "hosts")
 
 
@@ -60,6 +65,8 @@ class _Document:
         self._defaults = Layer({}, {})
         self._groups: dict[str, Layer] = {}
         self._hosts: dict[str, ParsedHost] = {}
+        self._shared_characters: dict[int, int] = {}
+        self._characters = 0
 
     def hosts(self) -> dict[str, ParsedHost]:
         self._check_sections()
@@ -69,6 +76,8 @@ class _Document:
             self._groups[name] = self._layer(settings, place)
         for name, entry, place in self._section("hosts"):
             self._host(name, entry, place)
+            if self._report.is_full:
+                break
         self._check_jumps()
         return self._hosts
 
@@ -96,7 +105,9 @@ class _Document:
         """The settings of defaults or of a group."""
         if settings is not None and not isinstance(settings, dict):
             place.wrong(f"must be a mapping of settings, not {shown(settings)}")
-        return parse_layer(settings, place, is_shared=True) if isinstance(settings, dict) else Layer({}, {})
+        layer = parse_layer(settings, place, is_shared=True) if isinstance(settings, dict) else Layer({}, {})
+        self._shared_characters[id(layer)] = written_characters(layer.entry)
+        return layer
 
     def _host(self, name: str, entry: Any, place: Place) -> None:
         """One key below `hosts:`, which is one host or a range of them."""
@@ -107,9 +118,10 @@ class _Document:
             return
         names = attempt(lambda value, _: parse_range(value), name, place)
         own = parse_layer(entry or {}, place)
-        layer = merge([self._defaults, *self._inherited(own, place, entry), own])
-        if names is None or not self._fits(names, place):
+        inherited_layers = [self._defaults, *self._inherited(own, place, entry)]
+        if names is None or not self._fits(names, own, inherited_layers, place):
             return
+        layer = merge([*inherited_layers, own])
         if "address" not in own.values and "address" in own.entry and own.entry["address"]:
             return
         self._expand(names, layer, place.inside(entry or {}, "address"), line=place.line or 0)
@@ -120,13 +132,24 @@ class _Document:
                 yield self._groups[group]
                 continue
             there = place.inside(entry, "groups")
-            there.wrong(f"unknown group {shown(group)}", nearest(group, self._groups))
+            # of many unknown groups only the first are worth a look at all that there are
+            groups = self._groups if len(self._report.problems) < _MOST_SUGGESTIONS else ()
+            there.wrong(f"unknown group {shown(group)}", nearest(group, groups))
 
-    def _fits(self, names: NameRange, place: Place) -> bool:
-        fits = len(self._hosts) + names.count <= MAX_HOSTS
-        if not fits:
+    def _fits(self, names: NameRange, own: Layer, inherited_layers: list[Layer], place: Place) -> bool:
+        """Whether the hosts of a key are not too many, nor too much; told before anything is made of them."""
+        if len(self._hosts) + names.count > MAX_HOSTS:
             place.wrong(f"makes more than {MAX_HOSTS:,} hosts in all")
-        return fits
+            return False
+        inherited_characters = sum(self._shared_characters[id(layer)] for layer in inherited_layers)
+        self._characters += names.count * (written_characters(own.entry) + inherited_characters)
+        if self._characters > MAX_ENTRIES_CHARACTERS:
+            place.wrong(
+                f"makes more than {MAX_ENTRIES_CHARACTERS:,} characters of settings in all, with what each "
+                "host has from defaults and groups: write fewer hosts, or shorter settings for all of them"
+            )
+            return False
+        return True
 
     def _expand(self, names: NameRange, layer: Layer, address_place: Place, *, line: int) -> None:
         """Make every host that the key stands for; of problems they share only the first is said."""

@@ -20,6 +20,7 @@ Entry = Mapping[str, Any]
 """A host entry as it is written, its `${…}` references kept; it can be stored as JSON."""
 
 _MERGED = frozenset(("tags", "collectors"))
+_PUNCTUATION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ def parse_layer(settings: Entry, place: Place, *, is_shared: bool = False) -> La
     layer = Layer({}, {})
     allowed = SHARED_KEYS if is_shared else KEYS
     for name, value in settings.items():
+        if place.report.is_full:
+            break
         key = allowed.get(name)
         here = place.inside(settings, name)
         if key is None:
@@ -54,6 +57,19 @@ def parse_layer(settings: Entry, place: Place, *, is_shared: bool = False) -> La
         if parsed_value is not None:
             layer.values[name] = parsed_value
     return layer
+
+
+def written_characters(entry: Entry) -> int:
+    """How long an entry is as it is written and stored, about."""
+    return _characters(entry)
+
+
+def _characters(value: object) -> int:
+    if isinstance(value, Mapping):
+        return sum(len(key) + _characters(inner) for key, inner in value.items()) + _PUNCTUATION
+    if isinstance(value, list | tuple):
+        return sum(map(_characters, value)) + _PUNCTUATION
+    return (len(value) if isinstance(value, str) else 0) + _PUNCTUATION
 
 
 def _unknown_key(name: str, place: Place, allowed: Mapping[str, Key]) -> None:

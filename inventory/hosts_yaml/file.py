@@ -7,7 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from foundation.documents.errors import Problem
+from foundation.documents.errors import FileUnusable, Problem
+from foundation.documents.file import read_document
 from foundation.documents.report import Report
 from foundation.documents.yaml import read_yaml
 from inventory.errors import InventoryInvalid
@@ -42,14 +43,10 @@ def load_inventory(path: Path, *, environ: Mapping[str, str]) -> Inventory:
 def read_content(path: Path) -> bytes:
     """The file's bytes; raises InventoryInvalid when it cannot be read or is absurdly large."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        hint = ": write one, or name another with -i" if isinstance(error, FileNotFoundError) else ""
-        raise _unreadable(path, f"cannot be read: {error.strerror or error}{hint}") from error
-    if len(content) > MAX_FILE_BYTES:
-        raise _unreadable(path, f"is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB")
-    return content
+        return read_document(path, max_bytes=MAX_FILE_BYTES)
+    except FileUnusable as error:
+        hint = ": write one, or name another with -i" if error.is_missing else ""
+        raise _unreadable(path, f"cannot be read: {error.reason}{hint}") from error
 
 
 def _unreadable(path: Path, message: str) -> InventoryInvalid:

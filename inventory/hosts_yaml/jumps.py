@@ -8,7 +8,9 @@ def jump_cycles(jumps: Mapping[str, str | None]) -> list[tuple[str, ...]]:
 
     `jumps`: host -> its hops, comma-separated. Only hops that are hosts of the mapping can form a cycle.
     """
-    hops = {name: _known_hops(jump, jumps) for name, jump in jumps.items() if jump}
+    # the hosts of a range share their jump hosts
+    hops_by_jump = {jump: _known_hops(jump, jumps) for jump in set(jumps.values()) if jump}
+    hops = {name: hops_by_jump[jump] for name, jump in jumps.items() if jump}
     walked_hosts: set[str] = set()
     cycles: list[tuple[str, ...]] = []
     for start in hops:
@@ -18,7 +20,7 @@ def jump_cycles(jumps: Mapping[str, str | None]) -> list[tuple[str, ...]]:
 
 
 def _known_hops(jump: str, jumps: Mapping[str, str | None]) -> list[str]:
-    return [hop for hop in jump.split(",") if hop in jumps]
+    return [hop for hop in dict.fromkeys(jump.split(",")) if hop in jumps]
 
 
 def _walk(start: str, hops: Mapping[str, list[str]], walked_hosts: set[str]) -> list[tuple[str, ...]]:

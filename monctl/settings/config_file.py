@@ -5,10 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from foundation.documents.errors import Problem, ValueInvalid
+from foundation.documents.errors import FileUnusable, Problem, ValueInvalid
+from foundation.documents.file import read_document
 from foundation.documents.report import Report
 from foundation.documents.variables import resolve
-from foundation.documents.yaml import Located, read_yaml
+from foundation.documents.yaml import SETTINGS_BOUNDS, Located, read_yaml
+
+MAX_FILE_BYTES = 4 * 1024 * 1024
 
 
 class ConfigFile:
@@ -27,8 +30,7 @@ class ConfigFile:
         self.values: dict[str, Any] = {}
         self.unresolved: set[str] = set()
         self._unresolved_lines: set[int] = set()
-        if file.exists():
-            self._load()
+        self._load()
 
     @property
     def problems(self) -> list[str]:
@@ -68,17 +70,25 @@ class ConfigFile:
         return line in self._unresolved_lines
 
     def _load(self) -> None:
-        try:
-            text = self._file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = str(error.strerror).lower() if isinstance(error, OSError) else "is not UTF-8 text"
-            self._report.add(None, "", message=reason)
+        text = self._text()
+        if text is None:
             return
-        self._document = read_yaml(text, self._report)
+        self._document = read_yaml(text, self._report, bounds=SETTINGS_BOUNDS)
         if isinstance(self._document, Located):
             self.values = self._with_variables(self._document, "", self._document.line)
         elif self._document is not None:
             self._report.add(1, "", message="must be a mapping of settings")
+
+    def _text(self) -> str | None:
+        """The file's text; None without a file, and after noting why it cannot be read."""
+        try:
+            return read_document(self._file, max_bytes=MAX_FILE_BYTES).decode("utf-8")
+        except FileUnusable as error:
+            if not error.is_missing:
+                self._report.add(None, "", message=error.reason[:1].lower() + error.reason[1:])
+        except UnicodeDecodeError:
+            self._report.add(None, "", message="is not UTF-8 text")
+        return None
 
     def _with_variables(self, value: Any, field: str, line: int) -> Any:
         if isinstance(value, Located):

@@ -5,9 +5,12 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
+from foundation.documents.errors import FileUnusable
+from foundation.documents.file import read_document
 from foundation.documents.watch import file_edits
 from inventory.hosts_yaml.file import content_digest
 from monctl.errors import SettingsInvalid
+from monctl.settings.config_file import MAX_FILE_BYTES
 from monctl.settings.settings import Settings, load_settings
 
 Edited = Settings | SettingsInvalid
@@ -43,8 +46,6 @@ def _load(path: Path, environ: Mapping[str, str], *, was_there: bool) -> tuple[E
 def _content(path: Path) -> bytes | None:
     """The file's bytes, none of one that cannot be read (loading it says why); None when there is no file."""
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError:
-        return b""
+        return read_document(path, max_bytes=MAX_FILE_BYTES)
+    except FileUnusable as error:
+        return None if error.is_missing else b""

@@ -76,12 +76,24 @@ def test_deep_nesting_is_a_problem_and_not_a_crash(text: str) -> None:
     assert any("levels deep" in problem or "not valid YAML" in problem for problem in problems)
 
 
-def test_aliases_of_aliases_cost_no_memory() -> None:
+def test_aliases_share_what_they_stand_for() -> None:
+    value, problems = read("a: &a [x, y]\nb: [*a, *a]")
+    assert not problems
+    assert value["b"][0] is value["b"][1] is value["a"]
+
+
+def test_aliases_of_aliases_count_as_what_they_stand_for() -> None:
     layers = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     layers += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
-    value, problems = read("\n".join(layers))
-    assert not problems
-    assert value["a9"][0] is value["a9"][9]
+    value, (problem,) = read("\n".join(layers))
+    assert value is None
+    assert problem.startswith("6: a5: makes the document more than 1,000,000 values")
+
+
+def test_aliases_nest_no_deeper_than_a_document_may() -> None:
+    chain = "\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 12))])
+    _, (problem,) = read(chain)
+    assert problem == "12: a11: is nested more than 12 levels deep"
 
 
 _TEXTS = st.text(max_size=20).filter(str.isprintable)

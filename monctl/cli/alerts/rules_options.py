@@ -16,7 +16,7 @@ from foundation.database.changes import Note
 from foundation.documents.errors import Problem, ValueInvalid
 from foundation.documents.report import Report
 from foundation.documents.variables import resolve
-from foundation.documents.yaml import Located, read_yaml
+from foundation.documents.yaml import SETTINGS_BOUNDS, Located, read_yaml
 from monctl.cli.access import accounts
 from monctl.installation import Installation
 from monctl.render.printing import err, fail
@@ -89,7 +89,7 @@ def read_rules(file: Path, installation: Installation) -> dict[str, dict[str, An
     The file is a monctl.yaml, or a list of rules alone.
     """
     report = Report(None if file == _STANDARD_INPUT else str(file))
-    document = read_yaml(_text(file), report)
+    document = read_yaml(_text(file), report, bounds=SETTINGS_BOUNDS)
     specs: dict[str, dict[str, Any]] = {}
     for item in _rule_items(document):
         rule = _with_variables(item, report, installation, line=getattr(item, "line", None))
