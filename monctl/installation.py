@@ -25,7 +25,7 @@ from metrics.stores.sqlite.reading.latest import read_latest
 from monctl.errors import SettingsInvalid, UnknownHost
 from monctl.glance.sqlite import FiringAlert, glance_at_alerts, glance_at_hosts
 from monctl.late_modules import LateModule
-from monctl.settings.metrics import StoreKind
+from monctl.settings.metrics import INFLUX_LONGEST_SECONDS, StoreKind
 from monctl.settings.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # what `monctl.late_modules` loads
@@ -176,7 +176,8 @@ class Installation:
             org=influx.org,
             bucket=influx.bucket,
             token=influx.token.get_secret_value(),
-            retention_seconds=influx.retention or max(seconds.raw, seconds.minute, seconds.quarter),
+            retention_seconds=influx.retention
+            or min(max(seconds.raw, seconds.minute, seconds.quarter), INFLUX_LONGEST_SECONDS),
         )
         store: InfluxStore = await late_import(LateModule.INFLUX_STORE).InfluxStore.open(
             target, retention=retention, read_only=read_only

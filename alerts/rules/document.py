@@ -180,9 +180,11 @@ def _listed_rule(item: object, place: Place, *, field: str) -> WrittenRule | Non
     if name is None:
         place.wrong("has no `name:`")
         return None
+    if not isinstance(name, str):
+        attempt(lambda value, _: check_rule_name(value), name, place)
+        return None
     spec = _nameless(item)
-    here = replace(place, field=f"{field}.{name}") if isinstance(name, str) else place
-    rule = check_rule(name, spec, here, owner=RuleOwner.FILE)
+    rule = check_rule(name, spec, replace(place, field=f"{field}.{name}"), owner=RuleOwner.FILE)
     return None if rule is None else WrittenRule(rule=rule, line=place.line, spec=plain(spec))
 
 

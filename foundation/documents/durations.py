@@ -1,7 +1,7 @@
 """Durations as people write them: 500ms, 5s, 5m, 1h, 2d, 1y (365 days); a bare number is seconds."""
 
-import math
 import re
+import sys
 
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
@@ -19,7 +19,7 @@ def parse_duration(value: object) -> float:
     """Seconds. Takes text or a number; raises ValueInvalid for anything else, also for negative ones."""
     if isinstance(value, str):
         return _parse_text(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= sys.float_info.max:
         return float(value)
     raise _invalid(value)
 

@@ -158,10 +158,10 @@ def _collector(name: str) -> Parser:
     def parse(value: object, place: Place) -> float | None:
         if value is None:
             return default
-        word = place.resolve(value).lower() if isinstance(value, str) else value
-        if word is True or word in TRUE_WORDS:
+        word = place.resolve(value).lower() if isinstance(value, str) else None
+        if value is True or word in TRUE_WORDS:
             return EVERY_POLL if default is None else default
-        if word is False or word in FALSE_WORDS:
+        if value is False or word in FALSE_WORDS:
             return OFF
         try:
             return _duration(value, place, low=0.0)

@@ -7,12 +7,18 @@ from pydantic import BeforeValidator, WithJsonSchema
 from foundation.documents.durations import DURATION_PATTERN, parse_duration
 from foundation.documents.errors import ValueInvalid
 
+LONGEST_SECONDS = 1000 * 365 * 86400.0
+"""A moment so long ago can still be written as a date."""
+
 
 def _seconds(value: object) -> object:
     try:
-        return parse_duration(value)
+        seconds = parse_duration(value)
     except ValueInvalid as error:
         raise ValueError(error.message) from error
+    if seconds > LONGEST_SECONDS:
+        raise ValueError("must be at most 1000y")
+    return seconds
 
 
 Duration = Annotated[

@@ -1,15 +1,19 @@
 """The section `metrics` of the settings: where metrics are kept, for how long, and what waits meanwhile."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ByteSize, ConfigDict, Field, SecretStr
 
 from monctl.settings.durations import Duration
+from monctl.settings.paths import SettingPath
+from monctl.settings.texts import OneLine, SecretLine
 
 _LEAST_SPOOL_BYTES = 1_000_000
+
+INFLUX_LONGEST_SECONDS = 200 * 365 * 86400.0
+"""Of a bucket's retention, which InfluxDB counts in nanoseconds of 64 bits."""
 
 
 class StoreKind(StrEnum):
@@ -44,12 +48,13 @@ class InfluxSettings(_Section):
     """The InfluxDB to use when `metrics.store` is influxdb."""
 
     url: Annotated[str, AfterValidator(_http_url)] = "http://localhost:8086"
-    org: str = "monctl"
-    bucket: str = Field(default="monctl", min_length=1)
-    token: SecretStr = SecretStr("")
+    org: OneLine = "monctl"
+    bucket: OneLine = Field(default="monctl", min_length=1)
+    token: SecretLine = SecretStr("")
     retention: Duration | None = Field(
         default=None,
         gt=0,
+        le=INFLUX_LONGEST_SECONDS,
         description="of a bucket that monctl makes; the longest of metrics.retention if null",
     )
 
@@ -57,7 +62,7 @@ class InfluxSettings(_Section):
 class SpoolSettings(_Section):
     """Where samples wait while the metric store cannot be written."""
 
-    path: Path | None = Field(default=None, description="spool.db in the data directory if null")
+    path: SettingPath | None = Field(default=None, description="spool.db in the data directory if null")
     max_size: ByteSize = Field(
         default=ByteSize(1_000_000_000), ge=_LEAST_SPOOL_BYTES, description="such as 1GB or 500MB"
     )

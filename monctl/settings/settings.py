@@ -19,6 +19,8 @@ from monctl.settings.alerts import AlertSettings, ChannelOrigin, rule_problems
 from monctl.settings.config_file import ConfigFile
 from monctl.settings.log_choices import LogFormat, LogLevel
 from monctl.settings.metrics import MetricsSettings
+from monctl.settings.paths import SettingPath
+from monctl.settings.texts import OneLine
 from monctl.settings.web import WebSettings
 
 ENVIRONMENT_PREFIX = "MONCTL_"
@@ -35,7 +37,7 @@ class LogSettings(_Section):
     """The log: standard error, or a file that rotates."""
 
     level: LogLevel = LogLevel.INFO
-    file: Path | None = None
+    file: SettingPath | None = None
     format: LogFormat = LogFormat.TEXT
 
 
@@ -48,8 +50,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="ignore", validate_default=True)
 
-    data_dir: Path = Path("data")
-    database: str = "sqlite"
+    data_dir: SettingPath = Path("data")
+    database: OneLine = "sqlite"
     metrics: MetricsSettings = MetricsSettings()
     web: WebSettings = WebSettings()
     alerts: AlertSettings = AlertSettings()
@@ -66,7 +68,7 @@ def load_settings(file: Path, *, environ: Mapping[str, str] | None = None) -> Se
     problems += _unknown_keys(Settings, config.values, config, ())
     settings = None
     try:
-        settings = _validated({key: value for key, value in config.values.items() if value is not None})
+        settings = _validated(_set_values(config.values))
     except ValidationError as error:
         details = [detail for detail in error.errors() if _dotted(detail["loc"]) not in config.unresolved]
         problems += [problem for detail in details for problem in _problems(config, dict(detail))]
@@ -76,6 +78,11 @@ def load_settings(file: Path, *, environ: Mapping[str, str] | None = None) -> Se
         raise SettingsInvalid(problems)
     _place_channels(settings, config)
     return _with_absolute_paths(settings, file.parent)
+
+
+def _set_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The sections that have a value; other keys are told of, and are no arguments of anything."""
+    return {key: values[key] for key in _fields(Settings) if values.get(key) is not None}
 
 
 def _validated(values: dict[str, Any]) -> Settings:

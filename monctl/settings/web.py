@@ -3,13 +3,13 @@
 import ipaddress
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from monctl.settings.durations import Duration
+from monctl.settings.paths import SettingPath
 
 _RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour|day)")
 _HOST_NAME = re.compile(r"(?:\*\.)?(?!-)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
@@ -86,8 +86,10 @@ class WebSettings(BaseModel):
     public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
         default=None, description="Where people reach it; links in messages begin with it."
     )
-    tls_certificate: Path | None = Field(default=None, description="PEM file, the chain included.")
-    tls_key: Path | None = Field(default=None, description="PEM file; in the certificate's file without it.")
+    tls_certificate: SettingPath | None = Field(default=None, description="PEM file, the chain included.")
+    tls_key: SettingPath | None = Field(
+        default=None, description="PEM file; in the certificate's file without it."
+    )
     rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
         default="100/minute", description="Requests of each user, key, or address without either."
     )
