@@ -12,9 +12,9 @@ WORKERS ?= 3
 IN_PARALLEL := --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder
 
 # Where nothing compiled is kept, every process that a test starts compiles all of it anew.
-test test-full: export PYTHONDONTWRITEBYTECODE =
+test test-full fuzz: export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: installed run test test-full lint bench schemas services constraints clean
+.PHONY: installed run test test-full fuzz lint bench schemas services constraints clean
 
 installed: $(READY)
 
@@ -30,6 +30,13 @@ test: $(READY)
 test-full: $(READY)
 	@sh tests/support/services.sh maybe
 	MONCTL_TEST_FULL=1 $(BIN)/python -m pytest $(IN_PARALLEL) --hypothesis-profile=full $(REPORTS)
+
+FROM_STRANGERS := tests/hostile tests/poller/probe/test_hostile.py tests/poller/test_lines.py tests/metrics/test_answer.py \
+	tests/metrics/test_sampler.py
+
+# What strangers send, of which every run tries little: answers of hosts, files that people write, requests.
+fuzz: $(READY)
+	$(BIN)/python -m pytest $(FROM_STRANGERS) -m hypothesis --hypothesis-profile=fuzz --timeout=0 $(IN_PARALLEL)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
