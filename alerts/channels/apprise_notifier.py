@@ -13,6 +13,7 @@ from alerts.channels.answer_log import listening
 from alerts.channels.channel import Channel
 from alerts.channels.connections import PUBLIC_ADDRESSES, Watch, watched
 from alerts.channels.document import check_held
+from alerts.channels.markup import as_text, dialect_of
 from alerts.channels.notifier import Sent
 from alerts.channels.plugin import asks_for, open_plugin
 from alerts.channels.reasons import NOT_ALLOWED, reason_of
@@ -197,9 +198,10 @@ def _notify(plugin: Any, message: Message) -> bool:
     ]
     service = late_import(LateModule.APPRISE).Apprise(asset=plugin.asset)
     service.add(plugin)
+    dialect = dialect_of(plugin)
     outcome = service.notify(
-        message.body,
-        title=message.title,
+        as_text(message.body if message.marked_body is None else message.marked_body, dialect),
+        title=as_text(message.title if message.marked_title is None else message.marked_title, dialect),
         notify_type=_BY_KIND.get(message.kind, _FAILURE_TYPES[message.severity]),
         body_format=late_import(LateModule.APPRISE).NotifyFormat.TEXT,
         attach=attached or None,

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from alerts.messages.authored import authored, without_marks
 from alerts.messages.message import Message, MessageKind
-from alerts.messages.phrases import count_text, host_name, span_text, word
+from alerts.messages.phrases import clean_lines, count_text, host_name, span_text, word
 from alerts.messages.texts import cut_title, rule_and_place, text_of, title_of
 from alerts.notice import Notice, NoticeKind
 from alerts.severity import Severity
@@ -53,7 +54,17 @@ def compose(notices: Sequence[Notice], *, now: float, link_base: str | None) -> 
     else:
         body = text_of(stories[0].last, now=now, link_base=link_base)
     title = count_title(stories) if len(stories) > 1 else title_of(stories[0].last, link_base=link_base)
-    return Message(title, body, _kind(stories), worst_severity(stories))
+    is_marked = (title, body) != (without_marks(title), without_marks(body))
+    plain_title = cut_title(without_marks(title))
+    plain_body = clean_lines(without_marks(body), limit=len(body) + 1)
+    return Message(
+        plain_title,
+        plain_body,
+        _kind(stories),
+        worst_severity(stories),
+        marked_title=title if is_marked else None,
+        marked_body=body if is_marked else None,
+    )
 
 
 def _kind(stories: Sequence[Story]) -> MessageKind:
@@ -132,7 +143,7 @@ def _summary_lines(stories: Sequence[Story], now: float, link_base: str | None) 
         yield f"… and {len(stories) - MAX_LISTED} more: monctl alerts list"
     if link_base:
         yield ""
-        yield f"{link_base.rstrip('/')}/"
+        yield authored(f"{link_base.rstrip('/')}/")
 
 
 def _list_line(story: Story) -> str:

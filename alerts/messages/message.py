@@ -1,6 +1,6 @@
 """What is sent to a channel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from alerts.severity import Severity
@@ -19,7 +19,8 @@ class MessageKind(StrEnum):
 class Message:
     """One message, complete: `title` is one line, `body` plain text, `images` are PNG files.
 
-    `severity`: the worst of what it tells.
+    `severity`: the worst of what it tells. `marked_title`, `marked_body`: the same as title and body with the
+    marks of `alerts.messages.authored`; None where all is data.
     """
 
     title: str
@@ -27,3 +28,5 @@ class Message:
     kind: MessageKind
     severity: Severity
     images: tuple[bytes, ...] = ()
+    marked_title: str | None = field(default=None, repr=False, compare=False)
+    marked_body: str | None = field(default=None, repr=False, compare=False)

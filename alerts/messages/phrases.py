@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from alerts.messages.authored import cut, is_mark, parts
 from alerts.notice import Reading
 from foundation.display.numbers import value_text
 from foundation.display.text import clean_text
@@ -70,11 +71,16 @@ def sentence(text: str) -> str:
 
 
 def clean_lines(text: str, *, limit: int) -> str:
-    """`text` cut to `limit` characters, its lines clean of control characters and of blanks at their ends."""
-    if len(text) > limit:
-        text = text[: limit - 1] + "…"
-    lines = text.replace("\r\n", "\n").replace("\t", "    ").split("\n")
-    return "\n".join(clean_text(line, limit=max(1, len(line))).rstrip() for line in lines).strip("\n")
+    """`text` cut to `limit` characters, its lines clean of control characters and of blanks at their ends.
+
+    Marks of `alerts.messages.authored` stay, and do not count.
+    """
+    lines = cut(text, limit).replace("\r\n", "\n").replace("\t", "    ").split("\n")
+    return "\n".join(_clean_line(line).rstrip() for line in lines).strip("\n")
+
+
+def _clean_line(line: str) -> str:
+    return "".join(part if is_mark(part) else clean_text(part, limit=len(part)) for part in parts(line))
 
 
 def count_text(count: int, one: str, many: str | None = None) -> str:

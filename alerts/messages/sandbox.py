@@ -24,6 +24,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from alerts.errors import TemplateInvalid
+from alerts.messages.authored import cut, value, without_marks
 from alerts.messages.context import LISTS, Names
 from alerts.messages.filters import FILTERS, as_text
 
@@ -84,16 +85,16 @@ class Program:
         self._template = Template.from_code(self._environment, code, {})
 
     def run(self, context: Mapping[str, Any], *, limit: int) -> str:
-        """Its text, cut to `limit` characters; raises TemplateInvalid."""
+        """Its text, cut to `limit` characters, its values marked as such; raises TemplateInvalid."""
         pieces: list[str] = []
-        size = 0
+        size = 0  # marks aside
         try:
             # piece by piece, so that a loop that writes much is left as soon as the limit is reached
             for piece in self._template.generate(dict(context)):
                 pieces.append(piece)
-                size += len(piece)
+                size += len(without_marks(piece))
                 if size > limit:
-                    return "".join(pieces)[: limit - 1] + "…"
+                    return cut("".join(pieces), limit)
         except TemplateInvalid as error:
             raise TemplateInvalid(error.message, line=_line(error.__traceback__)) from error
         except _RUN_ERRORS as error:
@@ -108,7 +109,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def __init__(self) -> None:
         # Not optimized: the optimizer evaluates constant parts while it compiles, before any bound holds.
-        super().__init__(undefined=StrictUndefined, finalize=as_text, optimized=False, cache_size=0)
+        super().__init__(undefined=StrictUndefined, finalize=_marked_text, optimized=False, cache_size=0)
         self.globals = {}
         self.filters = dict(FILTERS)
         self.tests = {name: self.tests[name] for name in _TESTS}
@@ -142,6 +143,10 @@ class _Environment(ImmutableSandboxedEnvironment):
             if not isinstance(side, int | float) or abs(side) > _MAX_NUMBER:
                 raise TemplateInvalid(f"`{operator}` takes two numbers")
         return super().call_binop(context, operator, left, right)
+
+
+def _marked_text(output: object) -> str:
+    return value(as_text(output))
 
 
 class _Inspection:

@@ -9,6 +9,7 @@ from typing import Any
 
 from alerts.errors import TemplateInvalid
 from alerts.late_modules import LateModule
+from alerts.messages.authored import without_marks
 from alerts.messages.context import template_context
 from alerts.messages.phrases import clean_lines
 from alerts.notice import Notice, NoticeKind, Reading
@@ -38,6 +39,11 @@ def render(text: str, context: Mapping[str, Any]) -> str:
 
     `context`: see `template_context`. Raises TemplateInvalid.
     """
+    return without_marks(render_marked(text, context))
+
+
+def render_marked(text: str, context: Mapping[str, Any]) -> str:
+    """As `render`, with the values in it marked: see `alerts.messages.authored`."""
     if len(text) > MAX_TEMPLATE_CHARACTERS:
         raise TemplateInvalid(f"a template has at most {MAX_TEMPLATE_CHARACTERS:,} characters")
     program = late_import(LateModule.SANDBOX).Program(textwrap.dedent(text), context)

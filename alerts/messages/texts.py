@@ -8,6 +8,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from alerts.errors import TemplateInvalid
+from alerts.messages.authored import authored, without_marks
 from alerts.messages.context import link_to, main_reading, template_context
 from alerts.messages.phrases import (
     clean_lines,
@@ -24,7 +25,7 @@ from alerts.messages.phrases import (
     threshold_phrase,
     word,
 )
-from alerts.messages.templates import render
+from alerts.messages.templates import render, render_marked
 from alerts.notice import Notice, NoticeKind, Reading
 from alerts.states import Resolution
 from foundation.display.text import clean_text
@@ -61,29 +62,33 @@ ENDS: Mapping[str, str] = MappingProxyType(
 
 
 def title_of(notice: Notice, *, link_base: str | None) -> str:
-    """A notice's title: that of the rule's template, or the one that ships."""
+    """A notice's title: that of the rule's template, marked as its author's, or the one that ships."""
     if notice.title is not None:
         try:
-            title = cut_title(render(notice.title, template_context(notice, link_base=link_base)))
+            own_title = render_marked(notice.title, template_context(notice, link_base=link_base))
         except TemplateInvalid:
             return title_text(notice)  # the body says why
-        if title:
-            return title
+        title = clean_lines(" ".join(own_title.split()), limit=MAX_TITLE_CHARACTERS)
+        if without_marks(title).strip():
+            return authored(title)
     return title_text(notice)
 
 
 def text_of(notice: Notice, *, now: float, link_base: str | None, is_short: bool = False) -> str:
-    """A notice's text: that of the rule's template, or the one that ships; both name host and alert."""
+    """A notice's text: that of the rule's template, or the one that ships; both name host and alert.
+
+    What an author wrote is marked as such, and so are links.
+    """
     faults = _title_fault(notice, link_base)
     own_text = None
     if notice.message is not None:
         try:
-            own_text = render(notice.message, template_context(notice, link_base=link_base))
+            own_text = render_marked(notice.message, template_context(notice, link_base=link_base))
         except TemplateInvalid as error:
             faults.append(f"(The rule's own message cannot be used: {error})")
-    if own_text:
+    if own_text and without_marks(own_text):
         own_part = clean_lines(own_text, limit=SHORT_CHARACTERS) if is_short else own_text
-        return "\n".join([own_part, *faults, footer_text(notice)])
+        return "\n".join([authored(own_part), *faults, footer_text(notice)])
     shipped = short_text if is_short else body_text
     return "\n".join([shipped(notice, now=now, link_base=link_base), *faults])
 
@@ -137,7 +142,7 @@ def body_text(notice: Notice, *, now: float, link_base: str | None) -> str:
             *lines,
             *_name_lines(notice),
             *_late_lines(notice, now),
-            *([link] if link else []),
+            *([authored(link)] if link else []),
             footer_text(notice),
         ]
     )
@@ -150,7 +155,9 @@ def short_text(notice: Notice, *, now: float, link_base: str | None) -> str:
     else:
         lines = list(_short_problem_lines(notice, now))
     link = link_to(notice.host, link_base)
-    return "\n".join([*lines, *_late_lines(notice, now), *([link] if link else []), footer_text(notice)])
+    return "\n".join(
+        [*lines, *_late_lines(notice, now), *([authored(link)] if link else []), footer_text(notice)]
+    )
 
 
 def footer_text(notice: Notice) -> str:
@@ -196,7 +203,7 @@ def _problem_lines(notice: Notice, now: float) -> Iterator[str]:
     yield from _members_lines(notice)
     yield from _process_lines(notice)
     if notice.help:
-        yield sentence(notice.help)
+        yield authored(sentence(notice.help))
 
 
 def _short_problem_lines(notice: Notice, now: float) -> Iterator[str]:
