@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import apprise.url
 import pytest
 from apprise.manager_plugins import NotificationManager
 from sqlalchemy import Engine
@@ -25,6 +26,7 @@ from alerts.messages.message import Message, MessageKind
 from alerts.severity import Severity
 from foundation.addresses import AddressPolicy, IpAddress, parse_allowed, policy_of
 from foundation.records.owner import Owner
+from tests.support.apprise_capture import urls as apprise_urls
 from tests.support.http_service import HttpService, running_http_service
 from tests.support.receivers import APPRISE_WARNINGS
 
@@ -202,6 +204,27 @@ async def test_no_way_to_connect_gets_around_it(url: str) -> None:
             with pytest.raises(BlockingIOError):
                 datagrams.recv(1)
     assert not sent.ok
+    assert sent.answer.startswith("the address is not allowed: "), sent.answer
+
+
+@pytest.mark.parametrize("service_name", sorted(apprise_urls(1)))
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_no_plugin_of_apprise_gets_around_it(
+    service_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a name service that says of every name that it is this machine."""
+    connections: list[object] = []
+    monkeypatch.setattr(apprise.url.URLBase, "throttle", lambda *arguments, **more: None)
+    connect = socket.socket.connect
+
+    def noted(sock: socket.socket, address: Any) -> None:
+        connect(sock, address)
+        connections.append(address)
+
+    with names(monkeypatch, lambda name: "127.0.0.1"):
+        monkeypatch.setattr(socket.socket, "connect", noted)
+        sent = await send(apprise_urls(1)[service_name])
+    assert (sent.ok, connections) == (False, [])
     assert sent.answer.startswith("the address is not allowed: "), sent.answer
 
 
