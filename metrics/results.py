@@ -69,6 +69,7 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
     `jump`: the jump host to blame for a host that is behind one, None otherwise.
     `errors`: collector name -> what went wrong at its last run; the other collectors' points are there.
     `top`: only in results whose poll ran the processes collector.
+    `excess`: what was left out of the answer since the host brought too much, for people; "" for nothing.
     `facts`: what the host said of itself at the session's start (os, kernel, python, backend, …);
     only in the first result of a session.
     """
@@ -84,6 +85,7 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
     errors: Mapping[str, str] = msgspec.field(default_factory=dict)
     top: TopProcesses | None = None
     facts: Mapping[str, Any] | None = None
+    excess: str = ""
 
 
 class Sink(Protocol):

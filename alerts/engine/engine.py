@@ -38,9 +38,10 @@ log = logging.getLogger(__name__)
 class AlertEngine:
     """Evaluates results as they come; used in the event loop's thread alone.
 
-    `emit` is given every change, in order. `is_full`: whether no more changes can be taken for now; results
-    are then left out, and counted in `skipped`, which only makes alerts later. `current` is filled before
-    this sink.
+    `emit` is given every change, in order. `is_full`, `is_host_full`: whether no more changes, or none of a
+    host, can be taken for now; results are then left out, and counted in `skipped`, which only makes alerts
+    later. `current` is filled before this sink. `left_out`: how often an alert did not begin or fire since
+    its host had too many; `cut`: results of which something was left out before.
     """
 
     def __init__(
@@ -49,9 +50,11 @@ class AlertEngine:
         *,
         current: CurrentState | None = None,
         is_full: Callable[[], bool] = lambda: False,
+        is_host_full: Callable[[str], bool] = lambda host: False,
     ) -> None:
         self._current = CurrentState() if current is None else current
         self._is_full = is_full
+        self._is_host_full = is_host_full
         self._ledger = Ledger(emit)
         self._groups = HostGroups()
         self._reachability = Reachability()
@@ -63,6 +66,8 @@ class AlertEngine:
         self._failed: dict[str, PollResult] = {}
         self.evaluated = 0
         self.skipped = 0
+        self.left_out = 0
+        self.cut = 0
 
     @property
     def rules(self) -> tuple[PreparedRule, ...]:
@@ -79,10 +84,11 @@ class AlertEngine:
         watch = self._watches.get(result.host)
         if watch is None:
             return
-        if self._is_full():
+        if self._is_full() or self._is_host_full(result.host):
             self.skipped += 1
             return
         self.evaluated += 1
+        self.cut += bool(result.excess)
         self._reachability.note(result)
         if result.outcome is not Outcome.OK:
             # for a jump host's alert, which speaks of the jump host's own failure though the poll of a host
@@ -94,7 +100,8 @@ class AlertEngine:
             self._advance(finding, watch, result)
         is_ok = result.outcome is Outcome.OK
         # The most frequent case by far: a good poll of a host that counts for no alert changes nothing.
-        if not (is_ok and watch.is_quiet_when_ok) or self._groups.counts(result.host):
+        is_quiet = is_ok and watch.is_quiet_when_ok and not watch.facts.reason
+        if not is_quiet or self._groups.counts(result.host):
             for finding in watch.evaluate_host_rules():
                 self._advance_host(finding, watch, result)
 
@@ -226,9 +233,12 @@ class AlertEngine:
     def _advance(self, finding: RuleReading, watch: HostWatch, result: PollResult) -> None:
         key = AlertKey(finding.prepared_rule.name, result.host, finding.labels)
         evaluation = self._evaluation_of(finding, key, result.time)
-        self._ledger.advance(
+        excess = self._ledger.advance(
             key, finding.prepared_rule.rule, evaluation, partial(self._about, finding, watch)
         )
+        if excess:
+            self.left_out += 1
+            watch.facts.note_excess(excess, result.time)
 
     def _advance_host(self, finding: RuleReading, watch: HostWatch, result: PollResult) -> None:
         """Evaluate the alert that a host counts for: its own, or that of the jump host to blame."""
@@ -322,7 +332,7 @@ class AlertEngine:
         return About(
             tags={} if spec is None else dict(spec.tags),
             reason=None if reason is None else reason.value,
-            detail=own.detail,
+            detail=own.detail or (watch.facts.excess if subject == result.host else ""),
             readings=finding.readings(),
             members=tuple(sorted(members)),
         )

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from alerts.engine.changes import About, AlertChange, AlertKey, ChangeKind, Describe, SeriesKey
-from alerts.engine.machine import FLAP_SECONDS, AlertStatus, Evaluation, Event, step
+from alerts.engine.machine import FLAP_SECONDS, AlertStatus, Evaluation, Event, Step, step
+from alerts.engine.quota import FIRED_EXCEEDED, OPEN_EXCEEDED, AlertQuota
 from alerts.rules.rule import Rule
 from alerts.states import AlertState, Resolution
 
@@ -39,6 +40,7 @@ class Ledger:
         self._emit = emit
         self._hosts: dict[str, dict[SeriesKey, Entry]] = {}
         self._none: dict[SeriesKey, Entry] = {}
+        self._quota = AlertQuota()
 
     def of(self, host: str) -> dict[SeriesKey, Entry]:
         """A host's entries: to be read, not changed."""
@@ -57,25 +59,34 @@ class Ledger:
 
     def restore(self, key: AlertKey, entry: Entry) -> None:
         """Take over an entry from the database."""
-        self._hosts.setdefault(key.host, {})[key.rule, key.labels] = entry
+        self._put(key, entry)
+        if entry.is_open:
+            self._quota.note_begun(key)
 
-    def advance(self, key: AlertKey, rule: Rule, evaluation: Evaluation, describe: Describe) -> None:
-        """Take one alert a step further, and hand on what happened."""
+    def advance(self, key: AlertKey, rule: Rule, evaluation: Evaluation, describe: Describe) -> str:
+        """Take one alert a step further, and hand on what happened.
+
+        Gives "", or what keeps the alert from beginning or firing: its host has too many.
+        """
         entry = self.entry(key)
         before = None if entry is None else entry.status
         # `describe` is called only for a change that is handed on: at most polls nobody needs the details.
-        after, events = step(before, evaluation)
+        (after, events), excess = self._step(key, before, evaluation)
+        if excess == OPEN_EXCEEDED:
+            return excess
         if after is None:
             self._forget(key)
         elif entry is None:
             entry = Entry(after, rule, describe)
-            self.restore(key, entry)
+            self._put(key, entry)
         else:
             entry.status, entry.rule, entry.describe = after, rule, describe
         for event in events:
             self._tell(event, key, rule, evaluation.now, status=after, before=before, describe=describe)
         if Event.FIRING in events and entry is not None:
             entry.notified_at, entry.is_escalated = evaluation.now, False
+            self._quota.note_fired(key)
+        return excess
 
     def end(self, key: AlertKey, resolution: Resolution, now: float) -> None:
         """End an alert for another reason than its condition; its firings are forgotten too."""
@@ -85,6 +96,7 @@ class Ledger:
         self._forget(key)
         if not entry.is_open:
             return
+        self._quota.note_ended(key)
         is_firing = entry.status.state is AlertState.FIRING
         kind = ChangeKind.RESOLVED if is_firing else ChangeKind.CANCELLED
         change = _change(kind, key, entry.rule, now, entry.status, entry.describe)
@@ -110,6 +122,25 @@ class Ledger:
             for series, entry in list(entries.items()):
                 if not entry.is_open and now - entry.status.firings[-1] >= FLAP_SECONDS:
                     self._forget(AlertKey(series[0], host, series[1]))
+
+    def _step(self, key: AlertKey, before: AlertStatus | None, evaluation: Evaluation) -> tuple[Step, str]:
+        """The machine's step within the host's quota, and what of that is exceeded."""
+        excess = ""
+        after, events = step(before, evaluation)
+        if Event.FIRING in events and not self._quota.may_fire(key, evaluation.now):
+            after, events = step(before, replace(evaluation, is_held=True))
+            excess = FIRED_EXCEEDED
+        was_open, is_open = _is_open(before), _is_open(after)
+        if is_open and not was_open:
+            if not self._quota.may_begin(key):
+                return (before, ()), OPEN_EXCEEDED
+            self._quota.note_begun(key)
+        elif was_open and not is_open:
+            self._quota.note_ended(key)
+        return (after, events), excess
+
+    def _put(self, key: AlertKey, entry: Entry) -> None:
+        self._hosts.setdefault(key.host, {})[key.rule, key.labels] = entry
 
     def _forget(self, key: AlertKey) -> None:
         entries = self._hosts.get(key.host)
@@ -137,6 +168,10 @@ class Ledger:
         if event is Event.RESOLVED:
             change = replace(change, resolution=Resolution.CLEARED)
         self._emit(change)
+
+
+def _is_open(status: AlertStatus | None) -> bool:
+    return status is not None and status.state is not AlertState.RESOLVED
 
 
 def _change(

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 from itertools import pairwise
 
+from alerts.expression.facts import OVER_LIMITS
 from alerts.expression.source import Source, unquoted
 from alerts.expression.tree import (
     Comparison,
@@ -106,7 +107,7 @@ def _check_choice(side: Side, text: Side, node: ast.expr, source: Source) -> Non
 def _choices(field: HostField) -> tuple[str, ...]:
     if field.name == "state":
         return tuple(str(state) for state in HostState)
-    return ("", *(str(outcome) for outcome in Outcome if outcome is not Outcome.OK))
+    return ("", *(str(outcome) for outcome in Outcome if outcome is not Outcome.OK), OVER_LIMITS)
 
 
 def _quoted(text: str | None) -> str | None:

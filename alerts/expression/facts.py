@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
+OVER_LIMITS = "over_limits"
+"""The reason of a host that answers, and of which something was left out since there was too much of it."""
+
 Fields: TypeAlias = Sequence[Mapping[str, int | float]]
 """For each measurement that an expression needs: field -> value, empty where there is no point."""
 
@@ -19,7 +22,7 @@ class HostFacts(Protocol):
 
     @property
     def reason(self) -> str:
-        """One of `metrics.results.Outcome`, "" while all is well."""
+        """One of `metrics.results.Outcome`, or OVER_LIMITS; "" while all is well."""
 
     @property
     def tags(self) -> Mapping[str, str]:

@@ -1,11 +1,12 @@
-"""Writes the engine's changes into the database as they come, in their order."""
+"""Writes the engine's changes into the database as they come, each host's in their order, hosts in turn."""
 
 import asyncio
 import logging
-from collections import deque
+import time
 from collections.abc import Callable, Sequence
 
 from alerts.engine.changes import AlertChange
+from alerts.history.change_queue import ChangeQueue
 from alerts.history.writer import AlertWriter
 from alerts.tables import AlertRow
 from foundation.outage import Outage
@@ -15,7 +16,14 @@ from foundation.stopping import run_until_stopped
 MAX_QUEUED = 10_000
 """The most changes that wait; beyond it the engine evaluates nothing: alerts are late, but none is lost."""
 
+_HOST_SHARE = 10
+"""A host may have a tenth of them; beyond it only this host is evaluated no more."""
+
 _MAX_BATCH = 500
+_MIN_BATCH = 20
+_LONG_SECONDS = 0.5
+"""A batch that takes longer keeps others from the database: the next one is half as large."""
+
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 10.0
 _STOP_SECONDS = 3.0
@@ -44,7 +52,8 @@ class Recorder:
         self._unavailable = unavailable
         self._max_queued = max_queued
         self._stop_seconds = stop_seconds
-        self._queue: deque[AlertChange] = deque()
+        self._queue = ChangeQueue()
+        self._batch_size = _MAX_BATCH
         self._is_wanted = asyncio.Event()
         self._is_stopped = asyncio.Event()
         self._pause = 0.0
@@ -64,12 +73,16 @@ class Recorder:
 
     def put(self, change: AlertChange) -> None:
         """Take one change."""
-        self._queue.append(change)
+        self._queue.put(change)
         self._is_wanted.set()
 
     def is_full(self) -> bool:
         """Whether the engine should emit no more changes for now."""
         return len(self._queue) >= self._max_queued
+
+    def is_host_full(self, host: str) -> bool:
+        """Whether the engine should emit no more changes of this host for now."""
+        return self._queue.of(host) >= self._max_queued // _HOST_SHARE
 
     async def run(self) -> None:
         """Write until cancelled; then write what is left, and what is put meanwhile, in a bounded time.
@@ -101,21 +114,26 @@ class Recorder:
         """Write everything that waits; False when the database did not take it. Not beside `run`."""
         while self._queue:
             # Taken from the queue only when written: a batch that the database refuses stays in its place.
-            batch = [self._queue[index] for index in range(min(len(self._queue), _MAX_BATCH))]
-            if not await self._write(batch):
+            if not await self._write(self._queue.first(self._batch_size)):
                 return False
         return True
 
     async def _write(self, batch: Sequence[AlertChange]) -> bool:
+        started = time.monotonic()
         try:
             rows = await asyncio.to_thread(self._writer.write, batch)
         except self._unavailable as error:
             self._outage.failed(error)
             self._pause = min(max(2 * self._pause, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
             return False
-        for _ in batch:  # by count: more may have been put behind them while the thread wrote
-            self._queue.popleft()
+        self._queue.take_out(batch)
+        self._adapt_batch_size(time.monotonic() - started)
         self._outage.worked()
         self._pause = 0.0
         self._on_written(rows)
         return True
+
+    def _adapt_batch_size(self, seconds: float) -> None:
+        is_long = seconds > _LONG_SECONDS
+        size = self._batch_size // 2 if is_long else 2 * self._batch_size
+        self._batch_size = min(max(size, _MIN_BATCH), _MAX_BATCH)

@@ -37,6 +37,12 @@ _HOSTS: Mapping[str, Any] = {
         "stands in between. Ask whoever runs it, compare fingerprints on its console, then accept "
         "the new key with `monctl hosts trust --replace`, and acknowledge this alert.",
     },
+    "host-over-limits": {
+        "when": 'host.reason == "over_limits"',
+        "help": "The host brings more label sets or alerts than one host may: what exceeds that is left out, "
+        "so that the other hosts are served. Mounts or interfaces that come and go with new names are "
+        "the usual cause; a host that was broken into may do it on purpose.",
+    },
     "poller-cut-off": {
         "when": "poller.cut_off",
         "for": "15s",

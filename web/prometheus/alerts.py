@@ -64,6 +64,16 @@ class AlertingTelemetry(Collector):
             "Poll results not held against the rules since alerts could not be written",
             engine.skipped,
         )
+        yield CounterMetricFamily(
+            f"{PREFIX}_alert_left_out",
+            "Alerts that did not begin or fire: their host has too many",
+            engine.left_out,
+        )
+        yield CounterMetricFamily(
+            f"{PREFIX}_alert_cut_results",
+            "Poll results of which something was left out, since the host brought too much",
+            engine.cut,
+        )
         notifications = CounterMetricFamily(
             f"{PREFIX}_alert_notifications", "Notifications by what became of them", labels=["status"]
         )

@@ -64,7 +64,12 @@ class Alerting:
             on_written=self._wake_outbox,
             unavailable=(DatabaseUnusable,),
         )
-        self.engine = AlertEngine(self._record, current=current, is_full=self.recorder.is_full)
+        self.engine = AlertEngine(
+            self._record,
+            current=current,
+            is_full=self.recorder.is_full,
+            is_host_full=self.recorder.is_host_full,
+        )
         self.notifier = AppriseNotifier(addresses=settings.alerts.address_policy)
         self.outbox = Outbox(
             OutboxRepository(installation.engine),
