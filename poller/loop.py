@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from inventory.host import HostSpec
 from metrics.results import Outcome, PollResult
+from metrics.sampling.answer import without_unasked
 from metrics.sampling.sampler import PollFacts, failed_points
 from poller.backoff import Backoff
 from poller.errors import PollFailed
@@ -68,7 +69,8 @@ class HostPoller:
             missed=self.missed,
             monotonic_seconds=reply.monotonic,
         )
-        sampled = self._sampler.sample(reply.answer, time=reply.time, poll=facts)
+        answer = without_unasked(reply.answer, collectors)
+        sampled = self._sampler.sample(answer, time=reply.time, poll=facts)
         return PollResult(
             host=self.host.name,
             time=round(reply.time, 3),
@@ -79,6 +81,7 @@ class HostPoller:
             errors=self._errors_now(sampled.errors, collectors),
             top=sampled.top,
             facts=reply.hello.facts() if reply.hello else None,
+            excess=sampled.excess,
         )
 
     def _errors_now(self, errors: dict[str, str], collectors: tuple[str, ...]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 All of it is hostile. Whatever the bytes are, decoding gives typed and bounded values or raises BadAnswer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -108,6 +108,15 @@ _TIDIERS: Mapping[str, Callable[[Any], tuple[Any, str]]] = MappingProxyType(
         "top": tidy_top,
     }
 )
+_COLLECTED: Mapping[str, str] = MappingProxyType(
+    {
+        field.name: "processes" if field.name == "top" else field.name
+        for field in msgspec.structs.fields(Answer)
+        if field.name not in ("id", "time", "monotonic", "boot", "cost", "errors")
+    }
+)
+"""What an answer holds -> the collector that has to be asked for it."""
+
 _MAX_NAME = 40
 _ENVELOPE = ("id", "time", "monotonic", "boot", "cost")
 _REQUIRED = _ENVELOPE[:-1]
@@ -174,6 +183,19 @@ def _decode_damaged(line: bytes) -> tuple[Answer, dict[str, str]]:
     if absent_names:
         raise BadAnswer(f"an answer without {', '.join(absent_names)}")
     return Answer(**fields), damage  # type: ignore[arg-type]
+
+
+def without_unasked(answer: Answer, collectors: Container[str]) -> Answer:
+    """The answer without the collectors that are not among these, which its `errors` then name."""
+    unasked = [
+        name
+        for name in _COLLECTED
+        if getattr(answer, name) is not None and _COLLECTED[name] not in collectors
+    ]
+    if not unasked:
+        return answer
+    errors = answer.errors | dict.fromkeys(unasked, "left out: nobody asked for it")
+    return msgspec.structs.replace(answer, **dict.fromkeys(unasked), errors=errors)
 
 
 def _mended(line: bytes) -> bytes:

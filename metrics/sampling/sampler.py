@@ -1,5 +1,8 @@
 """Turning a host's answers into points: the state that one host needs from poll to poll."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from metrics.results import Number, Point, TopProcesses
@@ -15,7 +18,7 @@ from metrics.sampling.gauges import (
     system_points,
     temp_points,
 )
-from metrics.sampling.labels import Labeller
+from metrics.sampling.labels import MAX_LABEL_SETS_A_DAY, Labeller
 from metrics.sampling.processes import top_processes
 from metrics.sampling.rounding import CLOCK_OFFSET_DECIMALS, DURATION_DECIMALS, PROBE_CPU_DECIMALS
 
@@ -23,6 +26,9 @@ USERS_MAX_AGE_SECONDS = 90.0
 """Three runs of the `users` collector at its default interval."""
 
 _MAX_BOOT = 200  # characters remembered of what names a boot; the probe sends 36
+
+_DAY_SECONDS = 86400.0
+_TOO_MANY = f"more than {MAX_LABEL_SETS_A_DAY:,} different label sets today"
 
 
 class PollFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,11 +47,15 @@ class PollFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One answer's points, its errors by collector, and its top processes where it had them."""
+    """One answer's points, its errors by collector, and its top processes where it had them.
+
+    `excess`: what was left out since the host brought too much today, "" for nothing.
+    """
 
     points: tuple[Point, ...]
     errors: dict[str, str]
     top: TopProcesses | None
+    excess: str = ""
 
 
 def failed_points(*, missed: int) -> tuple[Point, ...]:
@@ -72,6 +82,14 @@ class HostSampler:
         self._disk: Labeller[tuple[str, ...]] = Labeller("disk")
         self._temp: Labeller[str] = Labeller("temp")
         self._users: tuple[int, float] | None = None
+        self._day = 0.0
+        self._labellers: Mapping[str, Labeller[Any]] = {
+            "cpu": self._cpu.labeller,
+            "net": self._net.labeller,
+            "diskio": self._diskio.labeller,
+            "disk": self._disk,
+            "temp": self._temp,
+        }
 
     def sample(self, answer: Answer, *, time: float, poll: PollFacts) -> Sample:
         """The points of an answer to a question asked at `time` (unix seconds, the poller's clock).
@@ -83,6 +101,8 @@ class HostSampler:
         boot = answer.boot[:_MAX_BOOT]
         if boot != self._boot:
             self._start_anew(boot)
+        if time // _DAY_SECONDS != self._day:
+            self._begin_day(time // _DAY_SECONDS)
         poll_seconds = time if poll.monotonic_seconds is None else poll.monotonic_seconds
         clock = Clock(answer.monotonic, poll_seconds)
         points = [
@@ -92,7 +112,7 @@ class HostSampler:
             _poll_point(answer, time, poll),
         ]
         top = top_processes(answer.top) if answer.top is not None else None
-        return Sample(tuple(points), self._errors(answer), top)
+        return Sample(tuple(points), self._errors(answer), top, self._excess())
 
     def _start_anew(self, boot: str) -> None:
         self._boot = boot
@@ -151,17 +171,25 @@ class HostSampler:
     def _errors(self, answer: Answer) -> dict[str, str]:
         """The answer's errors, and those collectors whose label sets were not all different."""
         errors = dict(answer.errors)
-        labelled = (
-            ("cpu", answer.cpu, self._cpu.labeller.duplicates),
-            ("net", answer.net, self._net.labeller.duplicates),
-            ("diskio", answer.diskio, self._diskio.labeller.duplicates),
-            ("disk", answer.disk, self._disk.duplicates),
-            ("temp", answer.temp, self._temp.duplicates),
-        )
-        for name, section, duplicates in labelled:
-            if duplicates and section is not None:
-                errors.setdefault(name, f"label sets that occur twice: {duplicates}; the first is kept")
+        for name, labeller in self._labellers.items():
+            if not (labeller.duplicates or labeller.left_out) or getattr(answer, name) is None:
+                continue
+            if labeller.left_out:
+                errors[name] = f"{_TOO_MANY}: {labeller.left_out} new ones left out"
+            elif labeller.duplicates:
+                text = f"label sets that occur twice: {labeller.duplicates}; the first is kept"
+                errors.setdefault(name, text)
         return errors
+
+    def _begin_day(self, day: float) -> None:
+        self._day = day
+        for labeller in self._labellers.values():
+            labeller.begin_day()
+
+    def _excess(self) -> str:
+        """What is left out of the last answer that had it."""
+        names = [name for name, labeller in self._labellers.items() if labeller.left_out]
+        return f"{_TOO_MANY} of {' and '.join(names)}: new ones are left out" if names else ""
 
 
 def _poll_point(answer: Answer, time: float, poll: PollFacts) -> Point:

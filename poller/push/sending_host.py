@@ -9,7 +9,7 @@ from typing import Any
 from inventory.host import HostSpec
 from metrics.push_outcome import PushOutcome, Refusal
 from metrics.results import Outcome, Point, PollResult
-from metrics.sampling.answer import Answer, Hello
+from metrics.sampling.answer import Answer, Hello, without_unasked
 from metrics.sampling.rounding import CLOCK_OFFSET_DECIMALS
 from metrics.sampling.sampler import PollFacts
 from poller.probing.sampler import host_sampler
@@ -35,6 +35,7 @@ class SendingHost:
         self.heard_at: float | None = None
         self.refusal = ""
         self._host = host
+        self._collectors = _collectors(host)
         self._sampler = host_sampler(host)
         self._newest = -math.inf if newest is None else newest
         self._times: deque[float] = deque()
@@ -48,6 +49,7 @@ class SendingHost:
         """Go by this spec from now on; a changed one begins anew with the rates."""
         if host != self._host:
             self._host = host
+            self._collectors = _collectors(host)
             self._sampler = host_sampler(host)
 
     def judge(self, time: float, now: float) -> PushOutcome:
@@ -76,6 +78,7 @@ class SendingHost:
         self, answer: Answer, *, facts: dict[str, object] | None = None, clock_offset: float | None = None
     ) -> PollResult:
         """What a polled host's answer would have become."""
+        answer = without_unasked(answer, self._collectors)
         time = round(answer.time, 3)
         # rates go by the host's monotonic clock alone: there is no poller's clock to hold against it
         poll = PollFacts(duration_seconds=0.0, monotonic_seconds=answer.monotonic)
@@ -90,6 +93,7 @@ class SendingHost:
             errors=self._errors_now(answer, sampled.errors),
             top=sampled.top,
             facts=facts,
+            excess=sampled.excess,
         )
 
     def new_facts(self, hello: Hello | None) -> dict[str, Any] | None:
@@ -128,6 +132,11 @@ class SendingHost:
         }
         self._errors = {**earlier_errors, **errors}
         return self._errors
+
+
+def _collectors(host: HostSpec) -> frozenset[str]:
+    """The collectors that the host is to run."""
+    return frozenset(name for name, every in host.collectors.items() if every is not None)
 
 
 def _with_clock_offset(points: Iterable[Point], offset: float | None) -> tuple[Point, ...]:

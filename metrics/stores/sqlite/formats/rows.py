@@ -14,6 +14,12 @@ from metrics.stores.latest_state import Extra, LatestHostState
 MAX_CACHED = 20_000
 """Layouts and series held in memory; beyond it the caches are emptied."""
 
+MAX_CACHED_BYTES = 48 * 1024 * 1024
+"""What the layouts of one cache take, about; beyond it the cache is emptied. One may have megabytes."""
+
+_COLUMN_BYTES = 40
+_POINT_BYTES = 400
+
 
 class SeriesKey(msgspec.Struct, frozen=True):
     """One field of one label set, of either type."""
@@ -31,6 +37,12 @@ class RowShape:
     shapes: tuple[tuple[str, Labels, tuple[str, ...]], ...]
     measurements: frozenset[str]
     codec: struct.Struct
+
+    @property
+    def size_bytes(self) -> int:
+        """The memory that it takes, about."""
+        texts = sum(len(name) + len(value) for _, labels, _ in self.shapes for name, value in labels)
+        return texts + _POINT_BYTES * len(self.shapes) + _COLUMN_BYTES * (self.codec.size // 8)
 
     def points(self, numbers: bytes) -> tuple[Point, ...]:
         """The points of a row."""

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from metrics.results import Number, Point
-from metrics.stores.sqlite.formats.rows import MAX_CACHED, SeriesKey
+from metrics.stores.sqlite.formats.rows import MAX_CACHED, MAX_CACHED_BYTES, SeriesKey
 from metrics.stores.sqlite.levels import DAY
 from metrics.stores.sqlite.writing.layouts import Layout, Layouts
 
@@ -20,6 +20,9 @@ _log = logging.getLogger(__name__)
 
 MAX_NEW_A_DAY = 1000
 """Layouts that a host may bring in a day; after it only with series that are known, and as many again."""
+
+MAX_NEW_COLUMNS_A_DAY = 8_000_000
+"""Columns of these together; each takes four bytes on disk. Beyond it as beyond that many layouts."""
 
 _MAX_INT = 2**63
 _POLL = "poll"
@@ -40,6 +43,7 @@ class LayoutQuota:
     def __init__(self) -> None:
         self._day = -1
         self._new: Counter[str] = Counter()
+        self._new_columns: Counter[str] = Counter()
 
     def allowance(self, host: str, time: int) -> Allowance:
         """What the host may bring at `time` (ms)."""
@@ -48,20 +52,29 @@ class LayoutQuota:
         if not self._day - 1 <= day <= self._day:
             self._day = day
             self._new.clear()
-        new = self._new[host]
-        if new < MAX_NEW_A_DAY:
-            return Allowance.ANY
-        return Allowance.KNOWN_SERIES if new < 2 * MAX_NEW_A_DAY else Allowance.NOTHING_NEW
+            self._new_columns.clear()
+        return self._present_allowance(host)
 
-    def count(self, host: str) -> None:
-        """Count a new layout; logs once that a bound is reached."""
+    def _present_allowance(self, host: str) -> Allowance:
+        share = max(self._new[host] / MAX_NEW_A_DAY, self._new_columns[host] / MAX_NEW_COLUMNS_A_DAY)
+        if share < 1:
+            return Allowance.ANY
+        return Allowance.KNOWN_SERIES if share < 2 else Allowance.NOTHING_NEW
+
+    def count(self, host: str, columns: int) -> None:
+        """Count a new layout of so many columns; logs once that a bound is reached."""
+        before = self._present_allowance(host)
         self._new[host] += 1
-        if self._new[host] == MAX_NEW_A_DAY:
+        self._new_columns[host] += columns
+        after = self._present_allowance(host)
+        if after is before:
+            return
+        if after is Allowance.KNOWN_SERIES:
             _log.warning(
                 "host %s keeps changing what it reports: new series of it are not kept until midnight UTC",
                 host,
             )
-        elif self._new[host] == 2 * MAX_NEW_A_DAY:
+        else:
             _log.warning(
                 "host %s still keeps changing what it reports: only answers of a known form are kept", host
             )
@@ -75,6 +88,7 @@ class LayoutWriter:
         self._layouts = layouts
         self._quota = LayoutQuota()
         self._by_names: dict[tuple[object, ...], Layout] = {}
+        self._bytes = 0
 
     def encode(self, points: Sequence[Point], *, host: str, time: int) -> tuple[int, bytes]:
         """The layout's id and the numbers of an answer of `time` (ms)."""
@@ -103,12 +117,15 @@ class LayoutWriter:
     def forget(self) -> None:
         """Empty the cache, after layouts were deleted."""
         self._by_names.clear()
+        self._bytes = 0
         self._layouts.forget()
 
     def _remember(self, key: tuple[object, ...], layout: Layout) -> None:
-        if len(self._by_names) >= MAX_CACHED:
+        if len(self._by_names) >= MAX_CACHED or self._bytes > MAX_CACHED_BYTES:
             self._by_names.clear()
+            self._bytes = 0
         self._by_names[key] = layout
+        self._bytes += layout.size_bytes
 
     def _intern(self, points: Sequence[Point], host: str, time: int) -> tuple[Layout, list[Number]]:
         """The layout of an answer and those of its values that are kept."""
@@ -120,7 +137,7 @@ class LayoutWriter:
             series, values = self._series_and_values(own, add=True)
             layout = self._find_layout(series) or self._add_layout(series)
         elif layout is None:
-            self._quota.count(host)
+            self._quota.count(host, len(series))
             layout = self._add_layout(series)
         return layout, values
 

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from metrics.stores.sqlite.formats.arrays import I32, I64, Bools
-from metrics.stores.sqlite.formats.rows import MAX_CACHED, RowShape, SeriesKey, SeriesTable, row_shape
+from metrics.stores.sqlite.formats.rows import (
+    MAX_CACHED,
+    MAX_CACHED_BYTES,
+    RowShape,
+    SeriesKey,
+    SeriesTable,
+    row_shape,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +35,7 @@ class Layouts:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._by_id: dict[int, Layout] = {}
+        self._bytes = 0
         self._series = SeriesTable(db)
 
     def get(self, layout_id: int) -> Layout:
@@ -39,15 +47,18 @@ class Layouts:
         return layout
 
     def _remember(self, layout_id: int, series: I32) -> Layout:
-        if len(self._by_id) >= MAX_CACHED:
+        layout = _make_layout(layout_id, series, [self.series(number) for number in series.tolist()])
+        if len(self._by_id) >= MAX_CACHED or self._bytes > MAX_CACHED_BYTES:
             self._by_id.clear()
-        keys = [self.series(number) for number in series.tolist()]
-        layout = self._by_id[layout_id] = _make_layout(layout_id, series, keys)
+            self._bytes = 0
+        self._by_id[layout_id] = layout
+        self._bytes += layout.size_bytes
         return layout
 
     def forget(self) -> None:
         """Empty the cache, after rows were deleted."""
         self._by_id.clear()
+        self._bytes = 0
         self._series.forget()
 
     def series(self, series_id: int) -> SeriesKey:
