@@ -17,6 +17,7 @@ from poller.push.sending_host import SendingHost
 
 _STORE_SECONDS = 5.0
 _AT_ONCE = 10  # samples worked on between two turns of the event loop
+_POINTS_AT_ONCE = 1_000  # and points: samples may be very large
 _HELLO_NONCE = "push"
 
 
@@ -131,12 +132,16 @@ class PushIntake:
         self, sender: SendingHost, accepted: Sequence[Answer], hello: Hello | None, clock_offset: float | None
     ) -> None:
         last = len(accepted) - 1
+        samples = points = 0
         for at, answer in enumerate(accepted):
             if at == last:
-                self._emit(sender.result(answer, facts=sender.new_facts(hello), clock_offset=clock_offset))
+                result = sender.result(answer, facts=sender.new_facts(hello), clock_offset=clock_offset)
             else:
-                self._emit(sender.result(answer))
-            if at % _AT_ONCE == _AT_ONCE - 1:
+                result = sender.result(answer)
+            self._emit(result)
+            samples, points = samples + 1, points + len(result.points)
+            if samples >= _AT_ONCE or points >= _POINTS_AT_ONCE:
+                samples = points = 0
                 await asyncio.sleep(0)
 
     async def _store(self, sender: SendingHost, accepted: Sequence[Answer]) -> None:

@@ -197,6 +197,7 @@ def test_new_label_sets_beyond_a_days_number_are_left_out_and_those_of_the_day_s
         (2 * MAX_NEW_A_DAY, 1, Allowance.NOTHING_NEW),
         (8, MAX_NEW_COLUMNS_A_DAY // 8, Allowance.KNOWN_SERIES),
         (16, MAX_NEW_COLUMNS_A_DAY // 8, Allowance.NOTHING_NEW),
+        (24, MAX_NEW_COLUMNS_A_DAY // 8, Allowance.POLL_ALONE),
     ],
 )
 def test_layouts_are_bounded_by_their_number_and_by_their_size(

@@ -19,7 +19,11 @@ from metrics.stores.sqlite.writing.layouts import Layout, Layouts
 _log = logging.getLogger(__name__)
 
 MAX_NEW_A_DAY = 1000
-"""Layouts that a host may bring in a day; after it only with series that are known, and as many again."""
+"""Layouts that a host may bring in a day.
+
+After it only with series that are known, and as many again; then as many are only looked for, and after that
+nothing is taken of an answer but the poll itself, unless its layout is at hand.
+"""
 
 MAX_NEW_COLUMNS_A_DAY = 8_000_000
 """Columns of these together; each takes four bytes on disk. Beyond it as beyond that many layouts."""
@@ -35,6 +39,7 @@ class Allowance(Enum):
     ANY = auto()
     KNOWN_SERIES = auto()
     NOTHING_NEW = auto()
+    POLL_ALONE = auto()
 
 
 class LayoutQuota:
@@ -59,10 +64,12 @@ class LayoutQuota:
         share = max(self._new[host] / MAX_NEW_A_DAY, self._new_columns[host] / MAX_NEW_COLUMNS_A_DAY)
         if share < 1:
             return Allowance.ANY
-        return Allowance.KNOWN_SERIES if share < 2 else Allowance.NOTHING_NEW
+        if share < 2:
+            return Allowance.KNOWN_SERIES
+        return Allowance.NOTHING_NEW if share < 3 else Allowance.POLL_ALONE
 
     def count(self, host: str, columns: int) -> None:
-        """Count a new layout of so many columns; logs once that a bound is reached."""
+        """Count a layout of so many columns that was not there; logs once that a bound is reached."""
         before = self._present_allowance(host)
         self._new[host] += 1
         self._new_columns[host] += columns
@@ -74,7 +81,7 @@ class LayoutQuota:
                 "host %s keeps changing what it reports: new series of it are not kept until midnight UTC",
                 host,
             )
-        else:
+        elif after is Allowance.NOTHING_NEW:
             _log.warning(
                 "host %s still keeps changing what it reports: only answers of a known form are kept", host
             )
@@ -130,16 +137,21 @@ class LayoutWriter:
     def _intern(self, points: Sequence[Point], host: str, time: int) -> tuple[Layout, list[Number]]:
         """The layout of an answer and those of its values that are kept."""
         allowance = self._quota.allowance(host, time)
+        if allowance is Allowance.POLL_ALONE:  # even to look for what it brings takes too long by then
+            return self._intern_poll(points)
         series, values = self._series_and_values(points, add=allowance is Allowance.ANY)
         layout = self._find_layout(series)
-        if layout is None and allowance is Allowance.NOTHING_NEW:
-            own = [point for point in points if point.measurement == _POLL]
-            series, values = self._series_and_values(own, add=True)
-            layout = self._find_layout(series) or self._add_layout(series)
-        elif layout is None:
+        if layout is None:
             self._quota.count(host, len(series))
+            if allowance is Allowance.NOTHING_NEW:
+                return self._intern_poll(points)
             layout = self._add_layout(series)
         return layout, values
+
+    def _intern_poll(self, points: Sequence[Point]) -> tuple[Layout, list[Number]]:
+        own = [point for point in points if point.measurement == _POLL]
+        series, values = self._series_and_values(own, add=True)
+        return self._find_layout(series) or self._add_layout(series), values
 
     def _series_and_values(self, points: Sequence[Point], *, add: bool) -> tuple[list[int], list[Number]]:
         """The series of an answer's values and the values; without `add` only of series known already."""
