@@ -6,6 +6,8 @@ Records carry `host` and `reason` as extra fields where they are about a host.
 import json
 import logging
 import sys
+import time
+from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,11 @@ _ROTATE_AT_BYTES = 10_000_000
 _KEEP_FILES = 5
 _LINE_LIMIT = 4000
 _EXTRA = ("host", "reason")
+
+_CAUSED_BY_CLIENTS = ("web.", "uvicorn.")
+_LINES_A_MINUTE = 20
+_KINDS_A_MINUTE = 200
+_KIND_CHARACTERS = 200
 
 
 class TextFormatter(logging.Formatter):
@@ -54,6 +61,42 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=True)
 
 
+class RepeatLimit(logging.Filter):
+    """Lets few lines of a kind through each minute where clients can cause them, and counts the others.
+
+    A kind is a logger and the text before its figures are put in. The first line of the next minute says how
+    many there were. `clock`: seconds on a monotonic clock.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._minute = 0
+        self._counts: dict[tuple[str, str], int] = {}
+        self._left_out = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is written; it is told the number of those that were not."""
+        if not record.name.startswith(_CAUSED_BY_CLIENTS):
+            return True
+        minute = int(self._clock() // 60)
+        if minute != self._minute:
+            self._minute = minute
+            self._counts.clear()
+        kind = record.name, str(record.msg)[:_KIND_CHARACTERS]
+        count = self._counts[kind] = self._counts.get(kind, 0) + 1
+        if count > _LINES_A_MINUTE or len(self._counts) > _KINDS_A_MINUTE:
+            self._left_out += 1
+            return False
+        if self._left_out:
+            record.msg = (
+                f"{record.getMessage()} ({self._left_out:,} lines about requests were left out before)"
+            )
+            record.args = ()
+            self._left_out = 0
+        return True
+
+
 def configure_logging(settings: "LogSettings") -> None:
     """Send the process' log where the settings say; may be called again. Raises OSError for a bad file."""
     handler = _handler(settings.file)
@@ -69,6 +112,7 @@ def configure_early_logging() -> None:
 
 
 def _install(handler: logging.Handler, level: LogLevel) -> None:
+    handler.addFilter(RepeatLimit())
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
 
 from web.dependencies import Dependencies
 from web.http.body_limit import BodyLimit
 from web.http.openapi import openapi_document
-from web.http.problems import install_problems
+from web.http.problems import answer_http, install_problems
 from web.http.security_headers import SecurityHeaders
 from web.prometheus.request_counts import RequestCounts
 from web.routes import API_ROUTERS, PUBLIC_PATHS, ROOT_ROUTERS, TAGS
@@ -33,6 +33,7 @@ def create_app(parts: Dependencies, *, version: str) -> FastAPI:
     app.state.parts = parts
     install_problems(app, unavailable=parts.unavailable)
     app.add_exception_handler(HTTPStatus.NOT_FOUND, answer_lost)
+    app.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _answer_method)
     _add_middleware(app, parts)
     for path, route in api_routes():
         _check_is_guarded(path, route)
@@ -70,6 +71,26 @@ def api_routes() -> Iterator[tuple[str, GuardedRoute]]:
         for route in router.routes:
             assert isinstance(route, GuardedRoute), f"{route} would go unguarded"
             yield f"{prefix}{route.path}", route
+
+
+def methods_of(path: str) -> frozenset[str]:
+    """The methods that some route takes at a path."""
+    methods: set[str] = set()
+    for template, route in api_routes():
+        prefix = template.removesuffix(route.path)
+        if path.startswith(prefix) and route.path_regex.match(path.removeprefix(prefix)):
+            methods |= route.methods or set()
+    return frozenset(methods)
+
+
+async def _answer_method(request: Request, error: Exception) -> Response:
+    """What a method gets that the path does not take: the problem, with all those that it takes.
+
+    The framework names those of one route, and a path may have several.
+    """
+    answer = await answer_http(request, error)
+    answer.headers["Allow"] = ", ".join(sorted(methods_of(request.url.path)))
+    return answer
 
 
 def needed_roles(route: GuardedRoute) -> frozenset[str]:

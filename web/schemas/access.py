@@ -1,15 +1,24 @@
 """Users, keys, log-ins and the audit log in requests and answers."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from access.credentials.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from access.names import NAME_PATTERN
 from access.roles import Role
 
 UserRole = Literal["viewer", "operator", "admin"]
+
+
+def _text(value: object) -> object:
+    if isinstance(value, str):
+        return value
+    raise ValueError("write a time as text, such as 2026-05-01T12:00:00Z")
+
+
+_Moment = Annotated[datetime, BeforeValidator(_text)]
 
 
 class _Request(BaseModel):
@@ -84,7 +93,7 @@ class UserPatch(_Request):
     """What to change of a user; what is left out or null stays."""
 
     role: UserRole | None = None
-    is_active: bool | None = None
+    is_active: StrictBool | None = None
     password: str | None = Field(default=None, min_length=MIN_CHARACTERS, max_length=MAX_CHARACTERS)
 
 
@@ -106,7 +115,7 @@ class KeyRequest(_Request):
 
     name: str = Field(pattern=NAME_PATTERN)
     role: Role
-    expires_at: datetime | None = Field(default=None, description="Without it the key never expires.")
+    expires_at: _Moment | None = Field(default=None, description="Without it the key never expires.")
     host: str | None = Field(default=None, max_length=253, description="For the role collector.")
 
 

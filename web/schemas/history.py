@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat
 
 from web.schemas.metrics import HistoryView, Number, SeriesView
 from web.schemas.problems import ProblemView
@@ -31,16 +31,18 @@ class HistoryQuestionRequest(BaseModel):
         description="Names, patterns (`web-*`) and tags (`tag:env=prod`); all hosts without.",
     )
     metric: str = Field(description="`measurement.field`, see GET /metrics/catalog.")
-    start: str | float = Field(default="-24h", description=f"Inclusive. {_TIME}")
-    end: str | float = Field(default="now", description=f"Exclusive. {_TIME}")
-    step: str | float = Field(
+    start: str | StrictFloat = Field(default="-24h", description=f"Inclusive. {_TIME}")
+    end: str | StrictFloat = Field(default="now", description=f"Exclusive. {_TIME}")
+    step: str | StrictFloat = Field(
         default="auto", description="A bucket's width (`5m`, or seconds); `auto`: up to 720 buckets."
     )
     aggregate: Literal["mean", "min", "max", "last"] = "mean"
     labels: dict[str, str] = Field(
         default_factory=dict, description="Only series with all of these.", examples=[{"cpu": "cpu-total"}]
     )
-    band: bool = Field(default=False, description="Give each bucket's least and greatest value as well.")
+    band: StrictBool = Field(
+        default=False, description="Give each bucket's least and greatest value as well."
+    )
 
 
 class BandedSeriesView(SeriesView):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from inventory.hosts_yaml.keys import KEYS
 from inventory.importers.detect import ImportFormat
@@ -86,7 +86,7 @@ class ImportRequest(BaseModel):
 
     content: str = Field(min_length=1, max_length=4_000_000)
     format: ImportFormat | None = Field(default=None, description="Recognised by itself without.")
-    dry_run: bool = Field(default=False, description="Only say what would be added.")
+    dry_run: StrictBool = Field(default=False, description="Only say what would be added.")
 
 
 class ImportNote(BaseModel):
