@@ -1,9 +1,13 @@
 """A rule evaluated over stored history: when it would have fired, and when cleared."""
 
 import asyncio
+import heapq
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -16,19 +20,25 @@ from alerts.expression.compiled import Scope
 from alerts.rules.rule import Rule
 from foundation.times import rfc3339
 from inventory.host import HostSpec
+from metrics.errors import TooManyPoints
 from metrics.results import Labels, Number, Outcome, Point, PollResult
-from metrics.store import HistoryQuery, MetricStore
+from metrics.store import HistoryQuery, MetricStore, Series
 
 MAX_ALERTS = 1_000
 BUDGET_SECONDS = 30.0
 """How long one replay may take; the result says whether hosts were left out for it."""
+
+POINTS_OF_HOST = 400_000
+"""What is held of one host at a time; a finer step is refused, or made coarser where nobody chose it."""
 
 _UP = "poll.up"
 _FINEST_FOR_SECONDS = 2 * 86_400.0
 _MINUTES_FOR_SECONDS = 30 * 86_400.0
 _MANY_HOSTS = 20
 
-_Moments = dict[float, dict[tuple[str, Labels], dict[str, Number]]]
+_Values = dict[tuple[str, Labels], dict[str, Number]]
+_Lines = list[tuple[str, Series]]
+"""Metrics with their series, over the same buckets."""
 
 
 @dataclass(slots=True)
@@ -78,7 +88,7 @@ class Replayer:
         `step`: seconds between evaluations; by default each host's interval for up to two days, a minute for
         up to a month. Alerts by the time they fired. That a host was down is known, but not why.
 
-        Raises StoreError's kinds and ExpressionInvalid.
+        Raises ExpressionInvalid and StoreError's kinds: TooManyPoints for a `step` too fine for the time.
         """
         # Repetitions and escalations are not alerts of their own, and a rule that is off can be tried too.
         prepared_rule = prepare(replace(rule, repeat_seconds=None, escalate=None, is_enabled=True))
@@ -93,12 +103,14 @@ class Replayer:
             if self._clock() > deadline or len(alerts) >= MAX_ALERTS:
                 break
             step_seconds = step or max(_step(host, end - start), finest)
-            moments = await self._moments(prepared_rule, host, start, end, step_seconds)
+            lines, step_seconds = await self._lines(
+                prepared_rule, host, start, end, step_seconds, may_be_coarser=step is None
+            )
             alerts += await asyncio.to_thread(
                 _run,
                 prepared_rule.rule,
                 replace(host, interval=max(host.interval, step_seconds)),
-                moments,
+                lines,
                 start,
             )
             reached += 1
@@ -114,22 +126,66 @@ class Replayer:
             "truncated": reached < len(chosen_hosts) or len(alerts) > MAX_ALERTS,
         }
 
-    async def _moments(
-        self, prepared_rule: PreparedRule, host: HostSpec, start: float, end: float, step: float
-    ) -> _Moments:
-        """Each time with its samples, from as long before `start` as the rule looks back."""
+    async def _lines(
+        self,
+        prepared_rule: PreparedRule,
+        host: HostSpec,
+        start: float,
+        end: float,
+        step: float,
+        *,
+        may_be_coarser: bool,
+    ) -> tuple[_Lines, float]:
+        """The series, from as long before `start` as the rule looks back, and the step that they have."""
         # Functions over time must know their past at `start`, as they do in a daemon that has been running.
         begin = start - _lookback(prepared_rule)
-        moments: _Moments = {}
+        while True:
+            try:
+                return await self._read(prepared_rule, host, begin, end, step), step
+            except TooManyPoints as error:
+                if not may_be_coarser:
+                    raise
+                step *= max(2, math.ceil(error.point_count / error.limit)) if error.limit else 2
+
+    async def _read(
+        self, prepared_rule: PreparedRule, host: HostSpec, begin: float, end: float, step: float
+    ) -> _Lines:
+        """Raises TooManyPoints where they are more than are held at once."""
+        lines: _Lines = []
+        points = 0
         for metric in (*_metrics(prepared_rule), _UP):
-            query = HistoryQuery(hosts=(host.name,), metric=metric, start=begin, end=end, step=step)
-            measurement, _, name = metric.partition(".")
-            for series in (await self._store.history(query)).series:
-                for moment, value in series.points:
-                    if value is not None:
-                        fields = moments.setdefault(moment, {}).setdefault((measurement, series.labels), {})
-                        fields[name] = value
-        return moments
+            query = HistoryQuery(
+                hosts=(host.name,),
+                metric=metric,
+                start=begin,
+                end=end,
+                step=step,
+                max_points=POINTS_OF_HOST - points,
+            )
+            try:
+                history = await self._store.history(query)
+            except TooManyPoints as error:
+                raise TooManyPoints(points + error.point_count, POINTS_OF_HOST) from error
+            lines += [(metric, series) for series in history.series]
+            points += sum(len(series.points) for series in history.series)
+        return lines
+
+
+def _moments(lines: _Lines) -> Iterator[tuple[float, _Values]]:
+    """Each time with its values, ascending: one at a time, since all together take ten times as much."""
+    merged = heapq.merge(*(_line(metric, series) for metric, series in lines), key=itemgetter(0))
+    for moment, together in groupby(merged, key=itemgetter(0)):
+        values: _Values = {}
+        for _, measurement, name, labels, value in together:
+            values.setdefault((measurement, labels), {})[name] = value
+        yield moment, values
+
+
+def _line(metric: str, series: Series) -> Iterator[tuple[float, str, str, Labels, Number]]:
+    measurement, _, name = metric.partition(".")
+    for moment, value in series.points:
+        if value is not None:
+            yield moment, measurement, name, series.labels, value
 
 
 def _chosen_hosts(hosts: Mapping[str, HostSpec], prepared_rule: PreparedRule) -> dict[str, HostSpec]:
@@ -152,14 +208,14 @@ def _step(host: HostSpec, span: float) -> float:
     return max(host.interval, 60.0 if span <= _MINUTES_FOR_SECONDS else 900.0)
 
 
-def _run(rule: Rule, host: HostSpec, moments: _Moments, start: float) -> list[_PastAlert]:
+def _run(rule: Rule, host: HostSpec, lines: _Lines, start: float) -> list[_PastAlert]:
     """The alerts of one host that were not over before `start`."""
     changes: list[AlertChange] = []
     engine = AlertEngine(changes.append)
     engine.apply_rules([rule], start)
     engine.apply_hosts({host.name: replace(host, paused=False, jump=None)}, start)
-    for moment in sorted(moments):
-        engine.accept(_result(host, moment, moments[moment]))
+    for moment, values in _moments(lines):
+        engine.accept(_result(host, moment, values))
     open_alerts: dict[Labels, _PastAlert] = {}
     past_alerts: list[_PastAlert] = []
     for change in changes:
@@ -171,7 +227,7 @@ def _run(rule: Rule, host: HostSpec, moments: _Moments, start: float) -> list[_P
     ]
 
 
-def _result(host: HostSpec, moment: float, values: dict[tuple[str, Labels], dict[str, Number]]) -> PollResult:
+def _result(host: HostSpec, moment: float, values: _Values) -> PollResult:
     up = values.get(("poll", ()), {}).get("up", 1)
     points = tuple(Point(measurement, labels, fields) for (measurement, labels), fields in values.items())
     return PollResult(

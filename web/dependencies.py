@@ -19,6 +19,7 @@ from web.auth.limits import Limit
 from web.auth.login_limits import LoginLimits
 from web.auth.session import Sessions
 from web.history.bodies import HistoryBodies
+from web.history.work import WorkLimit
 from web.hosts.current import CurrentAnswers
 from web.hosts.polls import PollLog
 from web.hosts.views import HostViews
@@ -54,8 +55,8 @@ class Dependencies:
 
     `push` is None in a process that does not poll, `host_keys` where no host is asked for its keys.
     `readiness`: name -> check. `unavailable`: errors which say that the database is away. `clock`: unix
-    seconds. `current_answers`, `history_bodies`, `documents`: caches of answers. `telemetry`: monctl's own
-    metrics.
+    seconds. `current_answers`, `history_bodies`, `documents`: caches of answers. `work`: how much history is
+    read at once. `telemetry`: monctl's own metrics.
     """
 
     options: WebOptions
@@ -84,6 +85,7 @@ class Dependencies:
     history_bodies: HistoryBodies = field(default_factory=HistoryBodies)
     telemetry: Telemetry = field(default_factory=Telemetry)
     documents: Documents = field(default_factory=Documents)
+    work: WorkLimit = field(default_factory=WorkLimit)
 
 
 def parts_of(request: Request) -> Dependencies:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -24,7 +24,9 @@ from web.history.questions import (
     check_points,
     complete_question,
     count_points,
+    foreseen_points,
 )
+from web.history.work import Claim, WorkLimit
 from web.http.problems import HttpProblem, request_invalid, translate
 from web.ports import FleetView
 from web.schemas.history import HistoryQuestionRequest
@@ -34,17 +36,28 @@ MAX_QUESTIONS = 64
 _AT_ONCE = 32
 """A store answers questions about the same hosts and time together."""
 
-_SHARES = 8
-"""What is answered side by side may have so much of the points that are left; more is asked for alone."""
+_SPARE = 500
+"""Points beyond those foreseen that a question may turn out to have; more is asked for alone."""
 
 _BANDED = 3
 """Beside each point of a banded history there are two more values, which count as points."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question that can be asked; `points`: how many are foreseen, those of the band included."""
+
+    question: HistoryQuestion
+    metric: Metric
+    aggregate: Aggregate
+    readings: int
+    points: int
+
+
 class HistoryBatch:
     """Answers the questions of one request; `max_points`: how many all answers may have together.
 
-    `clock`: unix seconds. `path`: the request's, as problems name it. `is_kiosk`: nobody has logged in.
+    `clock`: unix seconds. `path`: the request's, as problems name it. `claim`: what it may have under way.
     """
 
     def __init__(
@@ -56,7 +69,8 @@ class HistoryBatch:
         clock: Callable[[], float],
         path: str,
         max_points: int,
-        is_kiosk: bool,
+        claim: Claim,
+        work: WorkLimit,
     ) -> None:
         self._fleet = fleet
         self._store = store
@@ -64,61 +78,94 @@ class HistoryBatch:
         self._clock = clock
         self._path = path
         self._max_points = max_points
-        self._is_kiosk = is_kiosk
+        self._claim = claim
+        self._work = work
         self._points_used = 0
+        self._points_asked = 0
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._alone = asyncio.Lock()
 
-    async def body(self, questions: Sequence[object]) -> bytes:
-        """`{answers: […]}` in the order of the questions.
+    async def pieces(self, questions: Sequence[object]) -> list[bytes]:
+        """`{answers: […]}` in the order of the questions, in pieces.
 
-        A question that cannot be answered gets `{problem: …}`; raises StoreError's kinds where none can be.
+        A question that cannot be answered gets `{problem: …}`; raises StoreError's kinds where none can be,
+        and HttpProblem (503) where too much is under way.
         """
+        prepared = [await self._prepared(question) for question in questions]
+        points = sum(one.points + _SPARE for one in prepared if isinstance(one, Prepared))
+        await self._claim.take(min(points, self._max_points))
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._answer(question)) for question in questions]
+            tasks = [group.create_task(self._answer(one)) for one in prepared]
         answers = [task.result() for task in tasks]
+        pieces = [b'{"answers":[']
         for answer in answers:
             if isinstance(answer, StoreError):
                 raise answer
-        return b'{"answers":[' + b",".join(one for one in answers if isinstance(one, bytes)) + b"]}"
+            pieces += (answer, b",")
+        return [*pieces[:-1], b"]}"]
 
-    async def _answer(self, question: object) -> bytes | StoreError:
+    async def _prepared(self, question: object) -> Prepared | bytes:
+        """The question, looked at; a problem's document where nothing can come of it."""
         try:
-            async with self._slots:
-                return await self._document(_checked_request(question))
+            request = _checked_request(question)
+            (metric,) = find_metrics([request.metric])
+            complete = await self._question(request, metric)
+            readings = _BANDED if request.band else 1
+            check_points(complete, readings, limit=self._max_points)
         except HttpProblem as problem:
             return self._problem(problem)
         except (RecordUnknown, UnknownMetric, TooManyPoints) as error:
-            translated = translate(error)
-            assert translated is not None
-            return self._problem(translated)
+            return self._translated(error)
+        points = foreseen_points(complete, metric, self._fleet.current) * readings
+        return Prepared(complete, metric, Aggregate(request.aggregate), readings, points)
+
+    async def _answer(self, prepared: Prepared | bytes) -> bytes | StoreError:
+        if isinstance(prepared, bytes):
+            return prepared
+        try:
+            async with self._slots:
+                return await self._document(prepared)
+        except TooManyPoints as error:
+            return self._translated(error)
         except StoreError as error:  # to be raised alone, not in a group
             return error
+
+    def _translated(self, error: Exception) -> bytes:
+        translated = translate(error)
+        assert translated is not None
+        return self._problem(translated)
 
     def _problem(self, problem: HttpProblem) -> bytes:
         return msgspec.json.encode({"problem": problem.document(self._path)})
 
-    async def _document(self, request: HistoryQuestionRequest) -> bytes:
-        (metric,) = find_metrics([request.metric])
-        question = await self._question(request, metric)
-        aggregate = Aggregate(request.aggregate)
-        readings = _BANDED if request.band else 1
-        check_points(question, readings, limit=self._max_points)
+    async def _document(self, prepared: Prepared) -> bytes:
+        expected = prepared.points + _SPARE
+        if self._points_used + self._points_asked + expected > self._max_points:
+            return await self._document_alone(prepared)
+        self._points_asked += expected
         try:
-            history, band = await self._answers(question, metric, aggregate, readings, shares=_SHARES)
+            history, band = await self._answers(prepared, expected)
         except TooManyPoints:
-            # its share was too small, though what is left of the whole may be enough
-            async with self._alone:
-                history, band = await self._answers(question, metric, aggregate, readings, shares=1)
-        points = self._count(history, readings)
-        return await self._bodies.body(metric, history, points=points, band=band)
+            # more than was foreseen, though what is left of the whole may be enough
+            return await self._document_alone(prepared)
+        finally:
+            self._points_asked -= expected
+        return await self._encoded(prepared, history, band)
 
-    async def _answers(
-        self, question: HistoryQuestion, metric: Metric, aggregate: Aggregate, readings: int, *, shares: int
-    ) -> tuple[History, Band | None]:
+    async def _document_alone(self, prepared: Prepared) -> bytes:
+        async with self._alone, self._work.growth:
+            history, band = await self._answers(prepared, self._max_points - self._points_used)
+            return await self._encoded(prepared, history, band)
+
+    async def _encoded(self, prepared: Prepared, history: History, band: Band | None) -> bytes:
+        points = self._count(history, prepared.readings)
+        return await self._bodies.body(prepared.metric, history, points=points, band=band)
+
+    async def _answers(self, prepared: Prepared, max_points: int) -> tuple[History, Band | None]:
         """The history, and its band over the very same buckets where there are three readings."""
-        limit = max(0, self._max_points - self._points_used) // (readings * shares)
-        whole = self._ask(question, metric, aggregate, limit, readings=readings)
+        question, metric, readings = prepared.question, prepared.metric, prepared.readings
+        limit = max(0, max_points) // readings
+        whole = self._ask(question, metric, prepared.aggregate, limit, readings=readings)
         if readings == 1:
             return await whole, None
         if question.step is None:
@@ -138,7 +185,7 @@ class HistoryBatch:
         return [self._ask(question, metric, kind, max_points) for kind in kinds]
 
     async def _question(self, request: HistoryQuestionRequest, metric: Metric) -> HistoryQuestion:
-        if self._is_kiosk:
+        if self._claim.is_kiosk:
             check_choice(request.hosts)
         question = await begin_question(
             self._fleet.hosts,
@@ -171,6 +218,8 @@ class HistoryBatch:
         if self._points_used + points > self._max_points:
             raise TooManyPoints(self._points_used + points, self._max_points)
         self._points_used += points
+        if self._points_used > self._claim.points:
+            self._claim.add(self._points_used - self._claim.points)
         return points
 
 

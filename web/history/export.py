@@ -17,6 +17,9 @@ from web.history.times import Range
 
 COLUMNS = ("time", "host", "metric", "labels", "value")
 _SLICE_POINTS = 50_000
+POINTS_AT_ONCE = 2 * _SLICE_POINTS
+"""Held while one file is made: a slice, and what it is made of."""
+
 _LEAST_BUCKETS = 60
 _MOST_BUCKETS = 7200
 """Of one series at once: two hours at a step of a second, as the store's blocks are."""

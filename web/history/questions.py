@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from inventory.host import HostSpec
 from metrics.catalog import Metric
+from metrics.current.state import CurrentState, LastKnown
 from metrics.errors import TooManyPoints
 from metrics.results import Labels
 from metrics.store import Aggregate, History, HistoryQuery, MetricStore
@@ -16,6 +17,8 @@ from web.http.problems import HttpProblem
 
 MAX_POINTS = 1_000_000
 """Points in one answer, of all metrics together."""
+
+_SAMPLED_HOSTS = 8
 
 MAX_HOSTS = 5000
 MAX_METRICS = 200
@@ -60,11 +63,32 @@ def complete_question(
     return HistoryQuestion(question.hosts, question.range, parse_step(step), parse_labels(labels, metrics))
 
 
-def check_points(question: HistoryQuestion, metrics: int, *, limit: int = MAX_POINTS) -> None:
-    """Raise TooManyPoints where even one series for each host and metric is more than is given at once."""
+def foreseen_points(question: HistoryQuestion, metric: Metric, current: CurrentState) -> int:
+    """About how many points one metric's history has, by the label sets that hosts have now."""
+    hosts = question.hosts[:: max(1, len(question.hosts) // _SAMPLED_HOSTS)]
+    label_sets = max(
+        (_count_label_sets(current.last_known(host), metric, question) for host in hosts), default=1
+    )
+    return _buckets(question) * len(question.hosts) * max(1, label_sets)
+
+
+def _count_label_sets(last_known: LastKnown | None, metric: Metric, question: HistoryQuestion) -> int:
+    if last_known is None:
+        return 0
+    chosen_labels = set(labels_for(metric, question.labels))
+    points = last_known.points.get(metric.measurement, ())
+    return sum(chosen_labels <= set(point.labels) for point in points)
+
+
+def _buckets(question: HistoryQuestion) -> int:
     span = question.range
     start, end, step = bucket_range(span.start, span.end, question.step or choose_step(span.end - span.start))
-    points = (end - start) // step * len(question.hosts) * metrics
+    return (end - start) // step
+
+
+def check_points(question: HistoryQuestion, metrics: int, *, limit: int = MAX_POINTS) -> None:
+    """Raise TooManyPoints where even one series for each host and metric is more than is given at once."""
+    points = _buckets(question) * len(question.hosts) * metrics
     if points > limit:
         raise TooManyPoints(points, limit)
 

@@ -232,7 +232,8 @@ async def test_a_band_is_asked_for_with_no_more_points_than_its_history(tmp_path
         banded = CPU | {"band": True, "step": "60s"}
         (answer,) = await _ask(api, banded)
     assert answer["problem"]["type"] == "urn:monctl:problem:too-many-points"
-    assert sorted(set(store.allowed)) == [1_000_000 // 24, 1_000_000 // 3]
+    assert max(store.allowed) == 1_000_000 // 3
+    assert min(store.allowed) < 1_000
 
 
 async def test_a_store_that_is_away_is_one_problem_for_all(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from access.audit.log import Actor
 from alerts.errors import AlertsInvalid
+from alerts.replay import POINTS_OF_HOST
 from alerts.rules.document import Spec, parse_rule
 from alerts.rules.names import MAX_RULE_NAME_CHARACTERS
 from alerts.rules.repository import RuleRepository
@@ -21,7 +22,7 @@ from web.http.bodies import read_object
 from web.http.etags import expected_version
 from web.http.problems import HttpProblem
 from web.http.records import not_modified, page_of, record_answer, refuse_renaming, remove_record, take_name
-from web.routes.guard import Admin, GuardedRoute, Viewer, actor_of
+from web.routes.guard import Admin, GuardedRoute, Viewer, actor_of, counted_as
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 from web.schemas.records import IfNoneMatch, RecordResponses, if_match_header
@@ -104,7 +105,11 @@ async def replay_rule(request: Request, parts: AppDependencies, who: Viewer) -> 
     )
     step = parse_step(_time_text(body.pop("step", None), "step") or "auto")
     rule = await asyncio.to_thread(_rule_to_test, parts.alerts.rules, body)
-    replay = await parts.rule_replayer.replay(rule, start=span.start, end=span.end, step=step)
+    claim = parts.work.claim(counted_as(request, who))
+    with claim.until_failure():
+        await claim.take(POINTS_OF_HOST)
+        replay = await parts.rule_replayer.replay(rule, start=span.start, end=span.end, step=step)
+    claim.release()
     return JSONResponse(dict(replay))
 
 

@@ -3,16 +3,17 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
 from metrics.catalog import METRICS
 from metrics.store import Aggregate
 from web.dependencies import AppDependencies
-from web.history.export import export_rows
+from web.history.export import POINTS_AT_ONCE, export_rows
 from web.history.measurements import find_metrics
 from web.history.questions import MAX_METRICS, complete_question
-from web.routes.guard import GuardedRoute, Viewer
+from web.history.work import HeldStream
+from web.routes.guard import GuardedRoute, Viewer, counted_as
 from web.routes.metrics.questions import HostsAndTime
 from web.schemas.problems import problems
 
@@ -37,6 +38,7 @@ _FILE = {
     responses={**problems(s404="There is no host of that name; `suggestion` names the nearest."), 200: _FILE},
 )
 async def export_metrics(
+    request: Request,
     parts: AppDependencies,
     who: Viewer,
     question: HostsAndTime,
@@ -67,8 +69,11 @@ async def export_metrics(
     chosen_step = "1s" if step == "auto" else step
     complete = complete_question(question, metrics, step=chosen_step, labels=label or [])
     time_of_export = datetime.fromtimestamp(parts.clock(), UTC).strftime("%Y%m%dT%H%M%SZ")
-    return StreamingResponse(
+    claim = parts.work.claim(counted_as(request, who))
+    await claim.take(POINTS_AT_ONCE)
+    return HeldStream(
         export_rows(parts.store, complete, metrics, aggregate),
+        claim,
         media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="monctl-metrics-{time_of_export}.csv"'},
     )

@@ -20,9 +20,11 @@ from web.history.questions import (
     check_points,
     complete_question,
     count_points,
+    foreseen_points,
 )
+from web.history.work import HeldResponse
 from web.http.bodies import read_object
-from web.routes.guard import GuardedRoute, Viewer, ViewerOrKiosk
+from web.routes.guard import GuardedRoute, Viewer, ViewerOrKiosk, counted_as
 from web.routes.metrics.questions import HostsAndTime, MetricChoice
 from web.schemas.history import HistoryAnswersView, batch_body
 from web.schemas.metrics import HistoriesView, HistoryView
@@ -42,6 +44,7 @@ router = APIRouter(tags=["metrics"], route_class=GuardedRoute)
     ),
 )
 async def get_history(
+    request: Request,
     parts: AppDependencies,
     who: Viewer,
     question: HostsAndTime,
@@ -65,9 +68,11 @@ async def get_history(
     metrics = find_metrics(metric)
     complete = complete_question(question, metrics, step=step, labels=label or [])
     check_points(complete, len(metrics))
-    documents = await _documents(parts, complete, metrics, aggregate)
-    body = documents[0] if len(documents) == 1 else encode_histories(documents)
-    return Response(body, media_type="application/json")
+    claim = parts.work.claim(counted_as(request, who))
+    with claim.until_failure():
+        await claim.take(sum(foreseen_points(complete, one, parts.fleet.current) for one in metrics))
+        documents = await _documents(parts, complete, metrics, aggregate)
+        return HeldResponse(documents if len(documents) == 1 else [encode_histories(documents)], claim)
 
 
 @router.post(
@@ -86,6 +91,7 @@ async def ask_history(request: Request, parts: AppDependencies, who: ViewerOrKio
     """
     questions = read_questions(await read_object(request))
     max_points = MAX_KIOSK_POINTS if who.is_kiosk else MAX_POINTS
+    claim = parts.work.claim(counted_as(request, who), is_kiosk=who.is_kiosk)
     batch = HistoryBatch(
         parts.fleet,
         parts.store,
@@ -93,9 +99,11 @@ async def ask_history(request: Request, parts: AppDependencies, who: ViewerOrKio
         clock=parts.clock,
         path=request.url.path,
         max_points=max_points,
-        is_kiosk=who.is_kiosk,
+        claim=claim,
+        work=parts.work,
     )
-    return Response(await batch.body(questions), media_type="application/json")
+    with claim.until_failure():
+        return HeldResponse(await batch.pieces(questions), claim)
 
 
 async def _documents(
