@@ -31,6 +31,11 @@ async def file_edits(path: Path) -> AsyncGenerator[None, None]:
                 yield
 
 
+def unexpected(error: Exception) -> str:
+    """What is said of a file whose reader failed in a way that nobody expected."""
+    return f"cannot be taken in, because of an error in monctl itself ({type(error).__name__}): undo the edit"
+
+
 async def _wake_ups(path: Path) -> AsyncGenerator[None, None]:
     """One at the start, one after each change near the file, and one a second.
 

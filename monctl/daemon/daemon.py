@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
+from foundation.mishaps import Mishaps
 from foundation.pause import pause
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
@@ -56,7 +57,8 @@ class Daemon:
         self._alerting: Alerting | None = None
         self.current = CurrentState()
         self.fleet = Fleet([self.current, self._first_round, self._liveness])
-        self.follower = InventoryFollower(installation, self._apply)
+        self._mishaps = Mishaps(log)
+        self.follower = InventoryFollower(installation, self._apply, mishaps=self._mishaps)
 
     @property
     def hosts(self) -> Mapping[str, HostSpec]:
@@ -76,7 +78,9 @@ class Daemon:
             await self._load_last_known(store)
             sink = StoreSink(store, self._spool())
             self.fleet.add_sink(sink)
-            self._alerting = alerting = Alerting(self._installation, current=self.current, store=store)
+            self._alerting = alerting = Alerting(
+                self._installation, current=self.current, store=store, mishaps=self._mishaps
+            )
             self.fleet.add_sink(alerting.engine)
             # hosts before alerts: alerts of hosts that are gone are ended at the start
             await self.follower.read_table()
@@ -115,7 +119,8 @@ class Daemon:
             "first round": self._report_first_round(),
         }
         if isinstance(store, TakesTaggedPoints):
-            parts["alert states"] = AlertSeries(alerting.repositories.book, store.write_tagged).run()
+            series = AlertSeries(alerting.repositories.book, store.write_tagged, mishaps=self._mishaps)
+            parts["alert states"] = series.run()
         return parts if front is None else parts | front.parts()
 
     def _web(
@@ -143,6 +148,7 @@ class Daemon:
                 "store": lambda: sink.problem() or store.problem,
                 "poller": lambda: self._liveness.problem(filter(is_polled, self.hosts.values())),
             },
+            mishaps=self._mishaps,
         )
         self.fleet.add_sink(front.live)
         self.fleet.add_sink(front.poll_log)

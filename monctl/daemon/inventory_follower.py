@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from foundation.database.errors import DatabaseUnusable
+from foundation.mishaps import Mishaps
 from foundation.outage import Outage
 from foundation.pause import pause
 from inventory.errors import InventoryInvalid
@@ -16,6 +17,7 @@ from monctl.installation import Installation
 _REVISION_SECONDS = 1.0
 _READING = "read the hosts"
 _KEEPING = "keep an edit of the inventory"
+_PARTS = {_READING: "host table", _KEEPING: "inventory file"}
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +28,17 @@ class InventoryFollower:
     `problem`: what is wrong with hosts.yaml now.
     """
 
-    def __init__(self, installation: Installation, apply: Callable[[Mapping[str, HostSpec]], None]) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        apply: Callable[[Mapping[str, HostSpec]], None],
+        *,
+        mishaps: Mishaps | None = None,
+    ) -> None:
         self._installation = installation
         self._apply = apply
+        self._mishaps = mishaps or Mishaps(log)
+        self._mishaps.expect(*_PARTS.values())
         self._revision = -1
         self._wake = asyncio.Event()
         self.problem: InventoryInvalid | None = None
@@ -46,7 +56,9 @@ class InventoryFollower:
     async def follow_file(self) -> None:
         """Bring every edit of hosts.yaml into the host table; a broken one is logged and changes nothing."""
         async for edited in watch_inventory(
-            self._installation.inventory_file, environ=self._installation.environ
+            self._installation.inventory_file,
+            environ=self._installation.environ,
+            on_error=lambda error: self._mishaps.note(_PARTS[_KEEPING], error),
         ):
             is_stored = await self._keep(edited)
             while not is_stored:
@@ -63,9 +75,9 @@ class InventoryFollower:
         """Apply the table as it is, if it has changed; raises DatabaseUnusable."""
         revision = await asyncio.to_thread(self._installation.repository.revision)
         if revision != self._revision:
-            self._revision = revision
             # read after the revision: a change in between is applied now, and once more at the next look
             self._apply(await asyncio.to_thread(self._installation.hosts))
+            self._revision = revision
 
     async def _next_look(self) -> None:
         await pause(self._wake, _REVISION_SECONDS)
@@ -99,13 +111,18 @@ class InventoryFollower:
     async def _with_database(self, work: Awaitable[None], *, doing: str) -> bool:
         """Whether the work could be done; its failing and its working again is logged once each.
 
-        A full disk can still be read: each kind of work has its own failure.
+        A full disk can still be read: each kind of work has its own failure. An edit that the work itself
+        fails at is given up: the last good inventory stays in force until the next one.
         """
         try:
             await work
         except DatabaseUnusable as error:
             self._outages[doing].failed(error)
             return False
+        except Exception as error:  # noqa: BLE001 -- noted, with its traceback
+            self._mishaps.note(_PARTS[doing], error)
+            await asyncio.sleep(_REVISION_SECONDS)
+            return doing == _KEEPING
         self._outages[doing].worked()
         return True
 

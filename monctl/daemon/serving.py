@@ -7,6 +7,7 @@ import socket
 from alerts.repositories import AlertRepositories
 from alerts.silences.book import SilenceBook
 from foundation.database.errors import DatabaseUnusable
+from foundation.mishaps import Mishaps
 from metrics.store import MetricStore
 from monctl import event_loop as aio
 from monctl.daemon.alerting.repositories import open_alert_repositories
@@ -51,8 +52,9 @@ async def _run(
     installation: Installation, sock: socket.socket, store: MetricStore, stop: asyncio.Event
 ) -> None:
     # a lambda, since fleet and follower need each other
-    fleet = ReadOnlyFleet(store, wake=lambda: follower.wake())
-    follower = InventoryFollower(installation, fleet.apply)
+    mishaps = Mishaps(log)
+    fleet = ReadOnlyFleet(store, wake=lambda: follower.wake(), mishaps=mishaps)
+    follower = InventoryFollower(installation, fleet.apply, mishaps=mishaps)
     await follower.read_table()
     await fleet.look()
     repositories = open_alert_repositories(installation)
@@ -72,6 +74,7 @@ async def _run(
             "store": lambda: "the metric store cannot be read" if fleet.is_failing else None,
             "poller": fleet.poller_problem,
         },
+        mishaps=mishaps,
     )
     fleet.add_sink(front.live)
     fleet.add_sink(front.poll_log)
@@ -79,7 +82,7 @@ async def _run(
         "current values": fleet.run(),
         "inventory file": follower.follow_file(),
         "host table": follower.follow_table(),
-        "silences": _follow_silences(repositories, silences),
+        "silences": _follow_silences(repositories, silences, mishaps),
         **front.parts(),
     }
     try:
@@ -93,15 +96,17 @@ async def _run(
         connector.close()
 
 
-async def _follow_silences(repositories: AlertRepositories, silences: SilenceBook) -> None:
+async def _follow_silences(repositories: AlertRepositories, silences: SilenceBook, mishaps: Mishaps) -> None:
     """Keep the silences that are shown beside alerts as they are in the database."""
     revision = -1
+    mishaps.expect("silences")
     while True:
-        try:
-            revision_now = await asyncio.to_thread(repositories.rules.revision)
-            if revision_now != revision:
-                silences.replace(await asyncio.to_thread(repositories.silences.unexpired))
-                revision = revision_now
-        except DatabaseUnusable as error:
-            log.debug("silences stay as they are for now: %s", error)
+        with mishaps.survived("silences"):
+            try:
+                revision_now = await asyncio.to_thread(repositories.rules.revision)
+                if revision_now != revision:
+                    silences.replace(await asyncio.to_thread(repositories.silences.unexpired))
+                    revision = revision_now
+            except DatabaseUnusable as error:
+                log.debug("silences stay as they are for now: %s", error)
         await asyncio.sleep(_LOOK_SECONDS)

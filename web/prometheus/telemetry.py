@@ -49,6 +49,10 @@ class Telemetry:
         """Expose counts of rule evaluations, notifications and deliveries."""
         self.registry.register(AlertingTelemetry(engine, outbox))
 
+    def watch_mishaps(self, counts: Mapping[str, int]) -> None:
+        """Expose errors that nobody expected: `counts` by part, a mapping that its owner changes in place."""
+        self.registry.register(_Mishaps(counts))
+
     def watch_live(self, hub: LiveHub) -> None:
         """Expose how many clients the live stream has."""
         self.registry.register(_Live(hub))
@@ -79,6 +83,21 @@ class _Store(Collector):
         yield CounterMetricFamily(f"{name}_replayed_results", "Results stored from disk", sink.replayed)
         yield CounterMetricFamily(f"{name}_dropped_results", "Results that could not be kept", sink.dropped)
         yield CounterMetricFamily(f"{name}_errors", "Calls of the metric store that failed", sink.errors)
+
+
+class _Mishaps(Collector):
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterator[Metric]:
+        errors = CounterMetricFamily(
+            f"{PREFIX}_internal_errors",
+            "Errors in monctl itself that a part survived; its log has their tracebacks",
+            labels=["part"],
+        )
+        for part, count in sorted(self._counts.items()):
+            errors.add_metric([part], count)
+        yield errors
 
 
 class _Live(Collector):

@@ -27,6 +27,7 @@ from alerts.rules.rule import Rule
 from alerts.silences.book import SilenceBook
 from alerts.tables import AlertRow
 from foundation.database.errors import DatabaseUnusable
+from foundation.mishaps import Mishaps
 from foundation.times import utc_now
 from inventory.host import HostSpec
 from metrics.current.state import CurrentState
@@ -39,6 +40,7 @@ from monctl.settings.settings import Settings
 _LOOK_SECONDS = 1.0
 _BACKFILL_SECONDS = 20.0
 _PURGE_EVERY_SECONDS = 3600.0
+_CLOCK, _WINDOWS, _CHANNELS = "alert clock", "alert windows", "channels"
 _LOGGED = frozenset({ChangeKind.FIRING, ChangeKind.RESOLVED})
 
 log = logging.getLogger(__name__)
@@ -50,7 +52,16 @@ class Alerting:
     Before the first result: `apply_hosts`, then `start`. `is_failing`: alerts cannot be written at present.
     """
 
-    def __init__(self, installation: Installation, *, current: CurrentState, store: MetricStore) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        current: CurrentState,
+        store: MetricStore,
+        mishaps: Mishaps | None = None,
+    ) -> None:
+        self._mishaps = mishaps or Mishaps(log)
+        self._mishaps.expect(_CLOCK, _WINDOWS, _CHANNELS)
         settings = installation.settings
         self._installation = installation
         self._current = current
@@ -92,6 +103,7 @@ class Alerting:
             self.silences,
             on_rules=self._ask_for_backfill,
             on_change=self.outbox.wake,
+            mishaps=self._mishaps,
         )
         self._link_base = link_base(settings)
 
@@ -139,7 +151,7 @@ class Alerting:
             "alert rules": self._follower.follow_tables(),
             "settings file": self._follower.follow_file(),
             "alert windows": self._run_backfills(),
-            "channels": self._warm_up(),
+            "channels": self._warm_up_safely(),
         }
 
     def _rule(self, name: str) -> Rule | None:
@@ -169,6 +181,10 @@ class Alerting:
     def _compose(self, notices: Sequence[Notice], now: float) -> Message:
         return compose(notices, now=now, link_base=self._link_base)
 
+    async def _warm_up_safely(self) -> None:
+        with self._mishaps.survived(_CHANNELS):
+            await self._warm_up()
+
     async def _warm_up(self) -> None:
         try:
             usable = await asyncio.to_thread(self._repositories.channels.all_usable)
@@ -180,10 +196,11 @@ class Alerting:
         purged_at = float("-inf")
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            self.engine.tick(time.time())
-            if time.monotonic() - purged_at > _PURGE_EVERY_SECONDS:
-                purged_at = time.monotonic()
-                await self._purge()
+            with self._mishaps.survived(_CLOCK):
+                self.engine.tick(time.time())
+                if time.monotonic() - purged_at > _PURGE_EVERY_SECONDS:
+                    purged_at = time.monotonic()
+                    await self._purge()
 
     async def _purge(self) -> None:
         before = utc_now() - timedelta(seconds=self._installation.settings.alerts.history)
@@ -200,7 +217,8 @@ class Alerting:
     async def _run_backfills(self) -> None:
         while True:
             await self._backfills.get()
-            await self._fill_windows()
+            with self._mishaps.survived(_WINDOWS):
+                await self._fill_windows()
 
     async def _fill_windows(self) -> None:
         try:

@@ -12,12 +12,14 @@ from alerts.history.view import alert_view
 from alerts.silences.book import SilenceBook
 from alerts.tables import AlertRow
 from foundation.database.errors import DatabaseUnusable
+from foundation.mishaps import Mishaps
 from foundation.outage import Outage
 
 CANCELLED = "cancelled"
 """The state of a pending alert whose condition ended before it fired."""
 
 _LOOK_SECONDS = 1.0
+_PART = "alert news"
 _MOST_OPEN = 100_000
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,10 @@ class AlertNews:
         publish: Callable[[str, Mapping[str, Any]], None],
         *,
         clock: Callable[[], float] = time.time,
+        mishaps: Mishaps | None = None,
     ) -> None:
+        self._mishaps = mishaps or Mishaps(log)
+        self._mishaps.expect(_PART)
         self._book = book
         self._silences = silences
         self._publish = publish
@@ -49,12 +54,13 @@ class AlertNews:
         """Look until cancelled."""
         outage = Outage(log, begins="news of alerts wait", ends="news of alerts come again")
         while True:
-            try:
-                await self.look()
-            except DatabaseUnusable as error:
-                outage.failed(error)
-            else:
-                outage.worked()
+            with self._mishaps.survived(_PART):
+                try:
+                    await self.look()
+                except DatabaseUnusable as error:
+                    outage.failed(error)
+                else:
+                    outage.worked()
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:

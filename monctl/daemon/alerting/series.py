@@ -19,6 +19,7 @@ from alerts.history.repository import AlertRepository
 from alerts.states import AlertState
 from alerts.tables import AlertRow
 from foundation.database.errors import DatabaseUnusable
+from foundation.mishaps import Mishaps
 from foundation.outage import Outage
 from foundation.pause import pause
 from foundation.stopping import run_until_stopped
@@ -37,6 +38,7 @@ MAX_WAITING = 10_000
 _MARK_SECONDS = 60
 _MOST_MARKS = 60
 _LOOK_SECONDS = 1.0
+_PART = "alert states"
 _RETRY_SECONDS = 5.0
 _STOP_SECONDS = 3.0
 _PAST_SECONDS = 86_400.0
@@ -69,7 +71,10 @@ class AlertSeries:
         *,
         clock: Callable[[], float] = time.time,
         max_waiting: int = MAX_WAITING,
+        mishaps: Mishaps | None = None,
     ) -> None:
+        self._mishaps = mishaps or Mishaps(log)
+        self._mishaps.expect(_PART)
         self._book = book
         self._write = write
         self._max_unwritten = max_waiting
@@ -131,17 +136,20 @@ class AlertSeries:
 
     async def _look_forever(self) -> None:
         while True:
-            try:
-                await self.look()
-            except DatabaseUnusable as error:
-                self._looking.failed(error)
-            else:
-                self._looking.worked()
+            with self._mishaps.survived(_PART):
+                try:
+                    await self.look()
+                except DatabaseUnusable as error:
+                    self._looking.failed(error)
+                else:
+                    self._looking.worked()
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _run_writes(self) -> None:
         while not self._stop.is_set():
-            is_written = await self.flush()
+            is_written = False
+            with self._mishaps.survived(_PART):
+                is_written = await self.flush()
             await pause(self._stop, _LOOK_SECONDS if is_written else _RETRY_SECONDS)
         await self.flush()
 

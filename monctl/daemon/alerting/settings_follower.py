@@ -15,6 +15,7 @@ from alerts.severity import Severity
 from alerts.silences.book import SilenceBook
 from alerts.silences.silence import Silence
 from foundation.database.errors import DatabaseUnusable
+from foundation.mishaps import Mishaps
 from foundation.outage import Outage
 from foundation.pause import pause
 from monctl.daemon.alerting.repositories import file_channels, sync_rules
@@ -24,6 +25,8 @@ from monctl.settings.alerts import AlertSettings
 from monctl.settings.watch import watch_settings
 
 _LOOK_SECONDS = 1.0
+_TABLES = "alert rules"
+_FILE = "settings file"
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +57,10 @@ class AlertFollower:
         *,
         on_rules: Callable[[], None],
         on_change: Callable[[], None],
+        mishaps: Mishaps | None = None,
     ) -> None:
+        self._mishaps = mishaps or Mishaps(log)
+        self._mishaps.expect(_TABLES, _FILE)
         self._installation = installation
         self._repositories = repositories
         self._engine = engine
@@ -88,21 +94,25 @@ class AlertFollower:
         while True:
             await pause(self._wake, _LOOK_SECONDS)
             self._wake.clear()
-            await self._with_database(self._apply_tables())
+            await self._with_database(self._apply_tables(), part=_TABLES)
 
     async def follow_file(self) -> None:
         """Bring every edit of monctl.yaml's alerts into force; a broken one is logged and changes nothing."""
         installation = self._installation
-        async for edited in watch_settings(installation.config_file, environ=installation.environ):
+        async for edited in watch_settings(
+            installation.config_file,
+            environ=installation.environ,
+            on_error=lambda error: self._mishaps.note(_FILE, error),
+        ):
             if isinstance(edited, SettingsInvalid):
                 log.error("monctl.yaml has errors; the last good settings stay in force")
                 for problem in edited.problems:
                     log.error("%s", problem)
             elif edited.alerts != installation.settings.alerts:
-                is_applied = await self._with_database(self._apply_settings(edited.alerts))
+                is_applied = await self._with_database(self._apply_settings(edited.alerts), part=_FILE)
                 while not is_applied:
                     await asyncio.sleep(_LOOK_SECONDS)
-                    is_applied = await self._with_database(self._apply_settings(edited.alerts))
+                    is_applied = await self._with_database(self._apply_settings(edited.alerts), part=_FILE)
 
     @property
     def _file(self) -> str:
@@ -112,10 +122,15 @@ class AlertFollower:
         before = self._installation.settings.alerts
         # channels before rules, which may name new ones; both go back if a rule is wrong
         self._repositories.channels.replace_file_channels(file_channels(settings))
-        problem = await asyncio.to_thread(sync_rules, self._repositories, settings, self._file)
+        try:
+            problem = await asyncio.to_thread(sync_rules, self._repositories, settings, self._file)
+        except DatabaseUnusable:
+            raise  # it is tried again
+        except Exception:
+            self._go_back(before)
+            raise
         if problem is not None:
-            self._repositories.channels.replace_file_channels(file_channels(before))
-            self._repositories.rules.uses_defaults = before.defaults
+            self._go_back(before)
             log.error("monctl.yaml has errors; the last good settings stay in force")
             log.error("%s", problem)
             return
@@ -124,13 +139,17 @@ class AlertFollower:
         self.wake()
         log.info("monctl.yaml: %d channels, %d rules", len(settings.channels), len(settings.rules))
 
+    def _go_back(self, settings: AlertSettings) -> None:
+        """Have channels and shipped rules as they were with these settings."""
+        self._repositories.channels.replace_file_channels(file_channels(settings))
+        self._repositories.rules.uses_defaults = settings.defaults
+
     async def _apply_tables(self) -> None:
         revision = await asyncio.to_thread(self._repositories.rules.revision)
         if revision == self._revision:
             return
         # the revision was read first: a change in between is read now, and once more at the next look
         contents = await asyncio.to_thread(self._contents)
-        self._revision = revision
         self.severities = contents.channels
         self._silences.replace(contents.silences)
         for key, is_acknowledged in contents.acknowledged.items():
@@ -140,6 +159,7 @@ class AlertFollower:
             log.info("rules: %d in force", len(contents.rules))
             self._on_rules()
         self._on_change()
+        self._revision = revision
 
     def _contents(self) -> _TableContents:
         usable_rules = self._repositories.rules.rules()
@@ -152,12 +172,19 @@ class AlertFollower:
             acknowledgements(self._installation.engine),
         )
 
-    async def _with_database(self, work: Awaitable[None]) -> bool:
-        """Whether the database let the work be done; that it does not, and that it does again, is logged."""
+    async def _with_database(self, work: Awaitable[None], *, part: str) -> bool:
+        """Whether the database let the work be done; that it does not, and that it does again, is logged.
+
+        Work that itself fails is given up until the next change.
+        """
         try:
             await work
         except DatabaseUnusable as error:
             self._outage.failed(error)
             return False
+        except Exception as error:  # noqa: BLE001 -- noted, with its traceback
+            self._mishaps.note(part, error)
+            await asyncio.sleep(_LOOK_SECONDS)
+            return True
         self._outage.worked()
         return True

@@ -15,6 +15,7 @@ from alerts.repositories import AlertRepositories
 from alerts.silences.book import SilenceBook
 from foundation.database.errors import DatabaseUnusable
 from foundation.documents.variables import variable
+from foundation.mishaps import Mishaps
 from metrics.results import Sink
 from metrics.store import MetricStore
 from metrics.stores.sink import StoreSink
@@ -115,7 +116,9 @@ class WebFront:
         readiness: Mapping[str, ReadinessCheck],
         push: PushIntake | None = None,
         sink: StoreSink | None = None,
+        mishaps: Mishaps | None = None,
     ) -> None:
+        mishaps = mishaps or Mishaps(log)
         self._installation = installation
         self._fleet = fleet
         self._options = _options(installation)
@@ -125,8 +128,9 @@ class WebFront:
         self._version = version() or "unknown"
         self.live = LiveHub(fleet)
         self.poll_log = PollLog(since=time.time(), hosts=lambda: fleet.hosts)
-        self._news = AlertNews(alerts.book, silences, self._publish_alert)
+        self._news = AlertNews(alerts.book, silences, self._publish_alert, mishaps=mishaps)
         self.telemetry = self._telemetry(sink)
+        self.telemetry.watch_mishaps(mishaps.counts)
         self.polls: Sink = self.telemetry.polls
         parts = self._dependencies(store, alerts, connector, readiness=readiness, push=push)
         self._server = self._web_server(parts, sock)

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
+from foundation.mishaps import Mishaps
 from foundation.outage import Outage
 from inventory.host import Connection, HostSpec
 from metrics.current.state import CurrentState
@@ -14,6 +15,7 @@ from metrics.store import Latest, MetricStore
 from monctl.daemon.poller_liveness import PollerLiveness
 
 _LOOK_SECONDS = 1.5
+_PART = "current values"
 _SHARE = 4
 """Pauses are so many times as long as the look before: looks take a fifth of the time at most."""
 
@@ -26,7 +28,11 @@ class ReadOnlyFleet:
     `wake` is called when somebody changed the host table.
     """
 
-    def __init__(self, store: MetricStore, *, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, store: MetricStore, *, wake: Callable[[], None], mishaps: Mishaps | None = None
+    ) -> None:
+        self._mishaps = mishaps or Mishaps(log)
+        self._mishaps.expect(_PART)
         self._store = store
         self._sinks: list[Sink] = []
         self._wake = wake
@@ -73,7 +79,8 @@ class ReadOnlyFleet:
         """Take over what the polling process stores, until cancelled."""
         while True:
             started = time.monotonic()
-            await self.look()
+            with self._mishaps.survived(_PART):
+                await self.look()
             await asyncio.sleep(max(_LOOK_SECONDS, _SHARE * (time.monotonic() - started)))
 
     async def look(self) -> None:
