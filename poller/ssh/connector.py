@@ -13,6 +13,7 @@ from metrics.results import Outcome
 from poller.errors import HostBusy, KeyFileUnusable, PollFailed
 from poller.ssh.credentials import Credentials, KeyRing
 from poller.ssh.dial import Dialer, busy_pause
+from poller.ssh.host_files import FILE_SECONDS, FileReaders
 from poller.ssh.jumps import JumpLease, JumpPool
 from poller.ssh.known_hosts import KnownHosts, Trust
 from poller.ssh.ssh_channel import SshLink
@@ -85,9 +86,10 @@ class SshConnector:
         handshakes: int = HANDSHAKES_AT_ONCE,
     ) -> None:
         self.dialer = Dialer()
-        self.known_hosts = KnownHosts()
+        readers = FileReaders()
+        self.known_hosts = KnownHosts(readers)
         self._config = config or SshConfig()
-        self._keys = KeyRing()
+        self._keys = KeyRing(readers)
         self._slots = asyncio.Semaphore(handshakes)
         self.starts = StartLimiter(STARTS_AT_ONCE, patience_seconds=_START_PATIENCE_SECONDS)
         self.jumps = JumpPool(self.connect, find_host)
@@ -98,6 +100,8 @@ class SshConnector:
         `hops`: the jump hosts already on the way, for a host that is a jump host itself.
         """
         plan = await self.prepare(host)
+        # before a slot is taken: what hangs while it is read holds up nobody else's log-in
+        await self.trust(plan, "")
         if plan.target.jump:
             return await self._connect_behind(plan, plan.target.jump, hops=hops)
         if plan.target.proxy_command:
@@ -108,11 +112,14 @@ class SshConnector:
     async def prepare(self, host: HostSpec) -> LoginPlan:
         """Everything that needs no network; raises PollFailed."""
         target = await self._config.resolve(host)
+        seconds = min(host.timeout, FILE_SECONDS)
         try:
-            credentials = await self._keys.credentials(target.key_files)
+            credentials = await self._keys.credentials(
+                target.key_files, places=target.key_places, seconds=seconds
+            )
         except KeyFileUnusable as error:
             if not host.key:  # the ssh config may name keys that do not exist, as OpenSSH allows
-                return LoginPlan(host, target, await self._keys.credentials(()))
+                return LoginPlan(host, target, await self._keys.credentials((), seconds=seconds))
             raise PollFailed(Outcome.AUTH_FAILED, str(error)) from error
         return LoginPlan(host, target, credentials)
 
@@ -186,7 +193,8 @@ class SshConnector:
         self, plan: LoginPlan, sock: socket.socket | None, jump: SshLink | None, guard: TrafficGuard
     ) -> asyncssh.SSHClientConnection:
         witness = _HostKeyWitness(guard)
-        trust = await self._trust(plan.target, sock)
+        address = str(sock.getpeername()[0]) if sock is not None else ""
+        trust = await self.trust(plan, address)
         try:
             async with asyncio.timeout(plan.host.timeout):
                 return await asyncssh.connect(
@@ -202,10 +210,17 @@ class SshConnector:
         except FOREIGN_ERRORS as error:
             raise guard.fault or _login_failure(error, plan) from error
 
-    async def _trust(self, target: Target, sock: socket.socket | None) -> Trust:
-        address = str(sock.getpeername()[0]) if sock is not None else ""
-        name = target.host_key_alias or target.address
-        return await self.known_hosts.trust(target.known_hosts_files, name, address=address, port=target.port)
+    async def trust(self, plan: LoginPlan, address: str) -> Trust:
+        """What known_hosts says of a host by its name, and by its IP address unless that is ""."""
+        target = plan.target
+        return await self.known_hosts.trust(
+            target.known_hosts_files,
+            target.host_key_alias or target.address,
+            address=address,
+            port=target.port,
+            places=target.known_hosts_places,
+            seconds=min(plan.host.timeout, FILE_SECONDS),
+        )
 
     def close(self) -> None:
         """Begin no further name look-ups."""

@@ -12,7 +12,7 @@ from poller.ssh.ssh_channel import SshLink
 
 MAX_HOPS = 8
 
-_Key = tuple[str, str | None, tuple[str, ...], str | None]
+_Key = tuple[str, str | None, tuple[str, ...], str | None, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class JumpPool:
         """
         if jump in hops or len(hops) >= MAX_HOPS:
             raise PollFailed(Outcome.JUMP_DOWN, f"jump hosts go in a circle: {' -> '.join((*hops, jump))}")
-        key = (jump, behind.user, behind.key, behind.known_hosts)
+        key = (jump, behind.user, behind.key, behind.known_hosts, behind.file_places)
         entry = self._entries.setdefault(key, _Entry())
         entry.leases += 1
         try:
@@ -120,6 +120,7 @@ def _hop_from_text(text: str, behind: HostSpec) -> HostSpec:
         user=user or behind.user,
         key=behind.key,
         known_hosts=behind.known_hosts,
+        file_places=behind.file_places,
         timeout=behind.timeout,
     )
 

@@ -20,7 +20,8 @@ _NO_FILE = {"none", "/dev/null"}
 class Target:
     """Where and as whom to log in, with the inventory's word before the ssh config's.
 
-    `key_files` and `known_hosts_files` are absolute; empty means the usual ones.
+    `key_files` and `known_hosts_files`: empty means the usual ones. `key_places` and `known_hosts_places`:
+    where they must lie, see HostSpec.file_places.
     """
 
     address: str
@@ -33,6 +34,8 @@ class Target:
     host_key_alias: str | None
     has_own_ciphers: bool
     uses_agent_only_for_keys: bool
+    key_places: tuple[str, ...] = ()
+    known_hosts_places: tuple[str, ...] = ()
 
 
 class SshConfig:
@@ -102,14 +105,22 @@ def _target(host: HostSpec, options: asyncssh.SSHClientConnectionOptions) -> Tar
         user=options.username,
         jump=str(jump) if jump and str(jump).lower() != "none" else None,
         proxy_command=options.proxy_command or None,
-        key_files=tuple(Path(path).expanduser() for path in key_files),
-        known_hosts_files=tuple(
-            Path(path).expanduser() for path in known_hosts if str(path).lower() not in _NO_FILE
-        ),
+        key_files=tuple(_expanded(path) for path in key_files),
+        known_hosts_files=tuple(_expanded(path) for path in known_hosts if path.lower() not in _NO_FILE),
         host_key_alias=options.host_key_alias,
         has_own_ciphers=config.get("Ciphers") is not None,
         uses_agent_only_for_keys=bool(config.get("IdentitiesOnly")) or bool(host.key),
+        # what the configuration names is this machine's own business
+        key_places=host.file_places if host.key else (),
+        known_hosts_places=host.file_places if host.known_hosts else (),
     )
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # `~somebody`, whom the system does not know: there is no such file
+        return Path(path)
 
 
 def _strings(value: object) -> list[str]:
