@@ -63,7 +63,13 @@ class KeyStatus(StrEnum):
     KNOWN = "known"
     UNKNOWN = "unknown"
     CHANGED = "changed"
-    """It has another key of this type."""
+    """The host has keys and this is none of them; or it is revoked."""
+
+
+FURTHER_KEYS = (
+    "Further ones are added on the machine that monctl runs on alone: monctl hosts trust {} --replace."
+)
+"""What to do about the other keys of a host that is known by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,8 @@ class HostKeys:
                 f"hosts trust {self.host} --replace."
             )
         if any(key.status is KeyStatus.UNKNOWN for key in self.keys):
+            if self.known_keys:
+                return f"It is known by one of these keys. {FURTHER_KEYS.format(self.host)}"
             return (
                 f"Compare a fingerprint with what ssh-keygen -lf says on {self.host} itself, then trust it."
             )

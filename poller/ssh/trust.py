@@ -1,6 +1,7 @@
 """Seeing a host's keys before trusting them: what `monctl hosts trust` shows and adds."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from inventory.host import HostSpec
 from metrics.results import Outcome
 from poller.errors import PollFailed
 from poller.ssh.connector import LoginPlan, SshConnector
+from poller.ssh.host_files import locate
 from poller.ssh.known_hosts import default_files, known_hosts_name
 from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
 
@@ -22,15 +24,18 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class ShownKeys:
-    """The keys that a host shows now, beside what known_hosts has for it.
+    """The keys that a host shows now, beside what known_hosts has for its name and address.
 
-    `name` is how known_hosts spells the host; `file` is where a new key would be added.
+    `name` is how known_hosts spells the host; `file` is where a new key would be added, which must lie in one
+    of `places` if there are any.
     """
 
     name: str
     file: Path
     shown_keys: tuple[asyncssh.SSHKey, ...]
     known_keys: tuple[asyncssh.SSHKey, ...]
+    revoked_keys: tuple[asyncssh.SSHKey, ...] = ()
+    places: tuple[str, ...] = ()
 
     @property
     def new(self) -> tuple[asyncssh.SSHKey, ...]:
@@ -38,29 +43,72 @@ class ShownKeys:
         return tuple(key for key in self.shown_keys if key not in self.known_keys)
 
     @property
-    def conflicts(self) -> bool:
-        """Whether a known key of a shown kind differs: the host's key has changed."""
+    def changed(self) -> tuple[asyncssh.SSHKey, ...]:
+        """The shown keys that speak of a changed host, or of somebody in its place.
+
+        That is every one where the host has keys and shows none of them, whatever their kind; else those of a
+        kind that it has another key of; and those that are revoked.
+        """
         kinds = {key.algorithm for key in self.known_keys}
-        return any(key.algorithm in kinds for key in self.new)
+        is_stranger = bool(self.known_keys) and len(self.new) == len(self.shown_keys)
+        return tuple(
+            key
+            for key in self.shown_keys
+            if key in self.revoked_keys or (key in self.new and (is_stranger or key.algorithm in kinds))
+        )
+
+    @property
+    def revoked(self) -> tuple[asyncssh.SSHKey, ...]:
+        """The shown keys that known_hosts marks as revoked."""
+        return tuple(key for key in self.shown_keys if key in self.revoked_keys)
+
+    @property
+    def conflicts(self) -> bool:
+        """Whether the host's key has changed."""
+        return bool(self.changed)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the host has keys already, so that others do not simply join them.
+
+        Each kind is shown in a connection of its own: one that is right says nothing of the next.
+        """
+        return bool(self.known_keys)
 
 
 async def shown_keys(connector: SshConnector, host: HostSpec) -> ShownKeys:
     """Ask a host for its keys of each kind, without logging in; raises PollFailed."""
     plan = await connector.prepare(host)
-    keys = await _keys_of_all_kinds(connector, plan)
+    keys, addresses = await _keys_of_all_kinds(connector, plan)
     target = plan.target
     name = target.host_key_alias or target.address
-    trust = await connector.known_hosts.trust(target.known_hosts_files, name, address="", port=target.port)
+    # as a log-in looks them up: by name, and by the address that was reached
+    trusts = [await connector.trust(plan, address) for address in addresses or [""]]
     file = target.known_hosts_files[0] if target.known_hosts_files else default_files()[0]
-    return ShownKeys(known_hosts_name(name, target.port), file, tuple(keys), trust.keys)
+    return ShownKeys(
+        known_hosts_name(name, target.port),
+        locate(file, target.known_hosts_places),
+        tuple(keys),
+        known_keys=_each_once(key for trust in trusts for key in trust.keys),
+        revoked_keys=_each_once(key for trust in trusts for key in trust.revoked),
+        places=target.known_hosts_places,
+    )
 
 
-async def _keys_of_all_kinds(connector: SshConnector, plan: LoginPlan) -> list[asyncssh.SSHKey]:
+def _each_once(keys: Iterable[asyncssh.SSHKey]) -> tuple[asyncssh.SSHKey, ...]:
+    return tuple({key.public_data: key for key in keys}.values())
+
+
+async def _keys_of_all_kinds(
+    connector: SshConnector, plan: LoginPlan
+) -> tuple[list[asyncssh.SSHKey], list[str]]:
+    """The keys, and the IP addresses at which they were shown (none behind a jump host or a proxy)."""
     keys: list[asyncssh.SSHKey] = []
+    addresses: list[str] = []
     failure = PollFailed(Outcome.UNREACHABLE, f"{plan.where} shows no host key of a kind that monctl knows")
     for kind in _KINDS:
         try:
-            key = await _key_of_kind(connector, plan, kind)
+            key = await _key_of_kind(connector, plan, kind, addresses)
         except PollFailed as error:
             if error.outcome is not Outcome.UNREACHABLE:
                 raise
@@ -69,11 +117,11 @@ async def _keys_of_all_kinds(connector: SshConnector, plan: LoginPlan) -> list[a
             keys += [key] if key is not None else []
     if not keys:
         raise failure
-    return keys
+    return keys, list(dict.fromkeys(addresses))
 
 
 async def _key_of_kind(
-    connector: SshConnector, plan: LoginPlan, kind: tuple[str, ...]
+    connector: SshConnector, plan: LoginPlan, kind: tuple[str, ...], addresses: list[str]
 ) -> asyncssh.SSHKey | None:
     target, timeout = plan.target, plan.host.timeout
     lease = await connector.jumps.borrow(target.jump, plan.host, hops=()) if target.jump else None
@@ -81,6 +129,7 @@ async def _key_of_kind(
     try:
         if lease is None and not target.proxy_command:
             sock = await connector.dialer.open_to_banner(target.address, target.port, timeout=timeout)
+            addresses.append(str(sock.getpeername()[0]))
         async with asyncio.timeout(timeout):
             return await asyncssh.get_server_host_key(
                 target.address,

@@ -20,7 +20,7 @@ class ShownKeyView(KnownKeyView):
     """A key that the host shows now."""
 
     status: Literal["known", "unknown", "changed"] = Field(
-        description="changed: another key of this type is known."
+        description="changed: the host has keys and this is none of them, or it is revoked."
     )
 
 

@@ -20,6 +20,7 @@ from poller.errors import PollFailed
 from poller.probing.bootstrap import restricted_command
 from poller.ssh.connector import LoginPlan, SshConnector
 from poller.ssh.credentials import public_key_line
+from poller.ssh.host_files import check_place
 from poller.ssh.known_hosts import add_keys
 from poller.ssh.trust import ShownKeys, shown_keys
 
@@ -42,14 +43,19 @@ def trust(
     """Show the keys, ask, and add them to known_hosts."""
     host_keys = aio.run(_see(host, everyone))
     _show_keys(host.name, host_keys)
-    if not host_keys.new:
+    if not host_keys.new and not host_keys.revoked:
         out.print("All of them are known already.")
         return
     _refuse_surprises(host_keys, fingerprint, replace=replace)
+    if host_keys.is_known and not replace:
+        out.print("It is known by one of them already. To write all of them down anew, add --replace.")
+        return
     if not (yes or fingerprint) and not typer.confirm(f"Is that {host.name}? Add to {host_keys.file}?"):
         raise typer.Exit(EXIT_BAD)
+    keys = host_keys.shown_keys if replace else host_keys.new
     try:
-        add_keys(host_keys.file, host_keys.name, host_keys.new, replace=replace)
+        check_place(host_keys.file, host_keys.places)
+        add_keys(host_keys.file, host_keys.name, keys, replace=replace)
     except OSError as error:
         fail(f"{host_keys.file}: {error.strerror}")
     out.print(f"added to {escape(str(host_keys.file))}")
@@ -152,5 +158,13 @@ def _show_keys(host: str, keys: ShownKeys) -> None:
 def _refuse_surprises(keys: ShownKeys, fingerprint: str | None, *, replace: bool) -> None:
     if fingerprint is not None and fingerprint not in {key.get_fingerprint() for key in keys.shown_keys}:
         fail(f"the host does not show {fingerprint}: nothing was added")
+    if keys.revoked:
+        fail(
+            "known_hosts marks a key that the host shows as @revoked: nothing was added. Give the host "
+            "another key, or take that line out first"
+        )
     if keys.conflicts and not replace:
         fail("the host's key has changed: find out why; if it is right, add --replace. Nothing was added")
+    is_further = fingerprint in {key.get_fingerprint() for key in keys.new}
+    if is_further and keys.is_known and not replace:
+        fail("the host is known by another of its keys: to write all of them down anew, add --replace")

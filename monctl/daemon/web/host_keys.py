@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import asyncssh
 
@@ -9,10 +10,11 @@ from inventory.host import HostSpec
 from metrics.outcomes import advice_for
 from poller.errors import PollFailed
 from poller.ssh.connector import SshConnector
+from poller.ssh.host_files import FILE_SECONDS, FileReaders, check_place
 from poller.ssh.known_hosts import add_keys
 from poller.ssh.trust import ShownKeys, shown_keys
 from web.errors import HostKeysDiffer, HostKeysUnseen, KnownHostsUnusable
-from web.ports import HostKey, HostKeys, KeyStatus
+from web.ports import FURTHER_KEYS, HostKey, HostKeys, KeyStatus
 
 _AT_ONCE = 8
 _FILE_WORD = "known_hosts"
@@ -25,6 +27,7 @@ class ConnectorKeys:
         self._connector = connector
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._file_lock = asyncio.Lock()
+        self._files = FileReaders()
 
     async def look(self, host: HostSpec) -> HostKeys:
         """See HostKeyService.look."""
@@ -35,10 +38,24 @@ class ConnectorKeys:
         host_keys = await self._ask(host)
         _check(_host_keys(host, host_keys), fingerprints)
         trusted_keys = [key for key in host_keys.new if key.get_fingerprint() in fingerprints]
+        if trusted_keys and host_keys.is_known:
+            message = f"{host.name} is known by another key already. {FURTHER_KEYS.format(host.name)}"
+            raise HostKeysDiffer(_host_keys(host, host_keys), f"{message} Nothing was added.")
         if trusted_keys:
             async with self._file_lock:  # a file is read and replaced: two at once would lose a key
-                await asyncio.to_thread(_add, host_keys, trusted_keys)
+                await self._write(host_keys, trusted_keys)
         return _host_keys(host, host_keys, trusted_keys=trusted_keys)
+
+    async def _write(self, host_keys: ShownKeys, keys: "Sequence[asyncssh.SSHKey]") -> None:
+        """Add keys; raises KnownHostsUnusable, also when the file cannot be read or written in time."""
+        work = partial(_add, host_keys, keys)
+        try:
+            await self._files.run((host_keys.name, host_keys.file), work, seconds=FILE_SECONDS)
+        except OSError as error:
+            raise KnownHostsUnusable(
+                f"{host_keys.file} cannot be written: {error.strerror}. Let monctl's user write it, or name "
+                "another file with `known_hosts:`"
+            ) from error
 
     async def _ask(self, host: HostSpec) -> ShownKeys:
         try:
@@ -61,7 +78,7 @@ def _check(keys: HostKeys, fingerprints: Sequence[str]) -> None:
 
 
 def _add(host_keys: ShownKeys, keys: "Sequence[asyncssh.SSHKey]") -> None:
-    """Write keys down; raises KnownHostsUnusable.
+    """Write keys down; raises KnownHostsUnusable and OSError.
 
     An entry that came over the API names the file: whatever it says, no other kind of file may be touched.
     """
@@ -70,34 +87,29 @@ def _add(host_keys: ShownKeys, keys: "Sequence[asyncssh.SSHKey]") -> None:
             f"{host_keys.file} has no `{_FILE_WORD}` in its name, and no other file is written over the API: "
             "use `monctl hosts trust`, or name another file with `known_hosts:`"
         )
-    try:
-        add_keys(host_keys.file, host_keys.name, keys)
-    except OSError as error:
-        raise KnownHostsUnusable(
-            f"{host_keys.file} cannot be written: {error.strerror}. Let monctl's user write it, or name "
-            "another file with `known_hosts:`"
-        ) from error
+    check_place(host_keys.file, host_keys.places)
+    add_keys(host_keys.file, host_keys.name, keys)
 
 
 def _host_keys(
     host: HostSpec, host_keys: ShownKeys, *, trusted_keys: "Sequence[asyncssh.SSHKey]" = ()
 ) -> HostKeys:
     known_keys = [*host_keys.known_keys, *(key for key in trusted_keys if key not in host_keys.known_keys)]
-    types = {key.algorithm for key in known_keys}
     return HostKeys(
         host=host.name,
         name=host_keys.name,
         file=host_keys.file,
-        keys=tuple(
-            _key(key, KeyStatus.KNOWN if key in known_keys else _status(key, types))
-            for key in host_keys.shown_keys
-        ),
+        keys=tuple(_key(key, _status(key, host_keys, known_keys)) for key in host_keys.shown_keys),
         known_keys=tuple(_key(key, KeyStatus.KNOWN) for key in known_keys),
     )
 
 
-def _status(key: "asyncssh.SSHKey", known_types: set[bytes]) -> KeyStatus:
-    return KeyStatus.CHANGED if key.algorithm in known_types else KeyStatus.UNKNOWN
+def _status(
+    key: "asyncssh.SSHKey", host_keys: ShownKeys, known_keys: "Sequence[asyncssh.SSHKey]"
+) -> KeyStatus:
+    if key in host_keys.changed:
+        return KeyStatus.CHANGED
+    return KeyStatus.KNOWN if key in known_keys else KeyStatus.UNKNOWN
 
 
 def _key(key: "asyncssh.SSHKey", status: KeyStatus) -> HostKey:
