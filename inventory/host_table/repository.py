@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlalchemy import Engine, func
+from sqlmodel import Session, select
 
 from foundation.database.changes import Changes, Note
+from foundation.documents.errors import Problem
 from foundation.documents.report import Report
 from foundation.records.owned import FileRecord, OwnedRepository
 from foundation.records.owner import Owner
@@ -23,6 +24,7 @@ from inventory.host_table.table import HostRow
 from inventory.hosts_yaml.entry import Entry, Layer, check_entry
 from inventory.hosts_yaml.file import Inventory
 from inventory.hosts_yaml.jumps import jump_cycles
+from inventory.hosts_yaml.ranges import MAX_HOSTS
 
 
 class HostRepository(OwnedRepository[HostRow]):
@@ -109,6 +111,7 @@ class HostRepository(OwnedRepository[HostRow]):
         """Make a host owned by the API; raises InventoryInvalid and RecordExists."""
         spec = self._tidy_entries({name: entry})[name]
         with self._writing(note) as session:
+            self._check_room(session, new=1)
             (row,) = self._add_all(session, {name: spec})
         return _stored_host(row)
 
@@ -116,6 +119,7 @@ class HostRepository(OwnedRepository[HostRow]):
         """Make hosts owned by the API, all or none; raises InventoryInvalid and RecordExists."""
         specs = self._tidy_entries(entries)
         with self._writing(note) as session:
+            self._check_room(session, new=len(specs))
             self._add_all(session, specs)
 
     def update(
@@ -152,6 +156,13 @@ class HostRepository(OwnedRepository[HostRow]):
     ) -> StoredHost:
         """Poll a host again, also one that its entry pauses; raises RecordUnknown and RecordConflict."""
         return self._set_paused(name, note, expected_version, paused=False)
+
+    def _check_room(self, session: Session, *, new: int) -> None:
+        """Raise InventoryInvalid when there would be too many hosts."""
+        count = session.exec(select(func.count()).select_from(HostRow)).one()
+        if count + new > MAX_HOSTS:
+            message = f"there would be more than {MAX_HOSTS:,} hosts: there are {count:,}"
+            raise InventoryInvalid([Problem(None, None, "", message)])
 
     def _set_paused(
         self, name: str, note: Note | None, expected_version: int | None, *, paused: bool

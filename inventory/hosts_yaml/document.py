@@ -8,6 +8,7 @@ from foundation.documents.errors import ValueInvalid
 from foundation.documents.keys import refuse_unknown_keys
 from foundation.documents.report import Report, nearest, shown
 from foundation.documents.values import Place, Unresolved, attempt
+from foundation.documents.weight import weigh
 from foundation.documents.yaml import Located
 from foundation.records.owner import Owner
 from inventory.host import HostSpec
@@ -18,18 +19,18 @@ from inventory.hosts_yaml.entry import (
     check_default_address,
     merge,
     parse_layer,
-    written_characters,
 )
 from inventory.hosts_yaml.jumps import jump_cycles
 from inventory.hosts_yaml.ranges import MAX_HOSTS, NameRange, fill_template, parse_range, plain_ipv4
 from inventory.hosts_yaml.values import address, group_name
 from inventory.names import check_name
 
-MAX_ENTRIES_CHARACTERS = 256 * 1024 * 1024
-"""The most that the entries of all hosts may come to, what each inherits included."""
+MAX_WEIGHT = 256_000_000
+"""What a document may weigh (see `weigh`) with its ranges, groups, defaults and aliases written out."""
 
 _MOST_SUGGESTIONS = 50
 _SECTIONS = ("defaults", "groups", "hosts")
+_HOST_WEIGHT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,42 +45,79 @@ class ParsedHost:
     entry: Entry
 
 
-def parse_document(document: Any, report: Report, *, environ: Mapping[str, str]) -> dict[str, ParsedHost]:
-    """The hosts of a document as `read_yaml` gives it; problems go to the report."""
+class _TooMuch(Exception):
+    """The document would weigh more than it may; the problem is already noted."""
+
+
+def parse_document(
+    document: Any, report: Report, *, environ: Mapping[str, str], most: int = MAX_WEIGHT
+) -> dict[str, ParsedHost]:
+    """The hosts of a document as `read_yaml` gives it; problems go to the report.
+
+    `most`: what it may weigh, looked at before anything is expanded.
+    """
     if report.problems and not isinstance(document, dict):
         return {}
     if not isinstance(document, Located):
         contrast = "" if document is None else f", not {shown(document)}"
         report.add(1, "", message=f"must hold a mapping with `hosts:`{contrast}")
         return {}
-    return _Document(document, report, environ).hosts()
+    return _Document(document, report, environ, most=most).hosts()
 
 
 class _Document:
     """One document being worked through."""
 
-    def __init__(self, document: Located, report: Report, environ: Mapping[str, str]) -> None:
+    def __init__(self, document: Located, report: Report, environ: Mapping[str, str], *, most: int) -> None:
         self._document = document
         self._report = report
         self._place = Place(report, "", document.line, environ)
+        self._most = most
+        self._weight = 0
+        self._weights: dict[str | None, int] = {}
         self._defaults = Layer({}, {})
         self._groups: dict[str, Layer] = {}
         self._hosts: dict[str, ParsedHost] = {}
-        self._shared_characters: dict[int, int] = {}
-        self._characters = 0
 
     def hosts(self) -> dict[str, ParsedHost]:
         self._check_sections()
-        self._defaults = self._layer(self._document.get("defaults"), self._root("defaults"))
+        try:
+            self._read_all()
+        except _TooMuch:
+            return {}
+        self._check_jumps()
+        return self._hosts
+
+    def _read_all(self) -> None:
+        self._defaults = self._shared_layer(None, self._document.get("defaults"), self._root("defaults"))
         for name, settings, place in self._section("groups"):
             attempt(lambda value, _: group_name(value), name, place)
-            self._groups[name] = self._layer(settings, place)
+            self._groups[name] = self._shared_layer(name, settings, place)
         for name, entry, place in self._section("hosts"):
             self._host(name, entry, place)
             if self._report.is_full:
                 break
-        self._check_jumps()
-        return self._hosts
+
+    def _shared_layer(self, name: str | None, settings: Any, place: Place) -> Layer:
+        """The settings of a group, or of defaults (None), and their weight for each host that has them."""
+        self._weights[name] = self._weigh(settings, place)
+        return self._layer(settings, place)
+
+    def _weigh(self, value: Any, place: Place) -> int:
+        """Take a value's weight on, before it is looked at; raises _TooMuch."""
+        weight = weigh(value, most=self._most)
+        self._take_on(weight, place)
+        return weight
+
+    def _take_on(self, weight: int, place: Place) -> None:
+        self._weight += weight
+        if self._weight > self._most:
+            place.wrong(
+                "makes this too large: with ranges, groups and defaults written out it has more than "
+                f"{self._most // 1_000_000} million characters; write fewer hosts, or shorter settings for "
+                "all of them"
+            )
+            raise _TooMuch
 
     def _check_sections(self) -> None:
         refuse_unknown_keys(self._document, _SECTIONS, self._place)
@@ -105,9 +143,7 @@ class _Document:
         """The settings of defaults or of a group."""
         if settings is not None and not isinstance(settings, dict):
             place.wrong(f"must be a mapping of settings, not {shown(settings)}")
-        layer = parse_layer(settings, place, is_shared=True) if isinstance(settings, dict) else Layer({}, {})
-        self._shared_characters[id(layer)] = written_characters(layer.entry)
-        return layer
+        return parse_layer(settings, place, is_shared=True) if isinstance(settings, dict) else Layer({}, {})
 
     def _host(self, name: str, entry: Any, place: Place) -> None:
         """One key below `hosts:`, which is one host or a range of them."""
@@ -116,12 +152,15 @@ class _Document:
         if entry is not None and not isinstance(entry, dict):
             place.wrong(f"must be an address or a mapping of settings, not {shown(entry)}")
             return
+        weight = self._weigh(entry, place)
         names = attempt(lambda value, _: parse_range(value), name, place)
         own = parse_layer(entry or {}, place)
-        inherited_layers = [self._defaults, *self._inherited(own, place, entry)]
-        if names is None or not self._fits(names, own, inherited_layers, place):
+        inherited = [None, *(own.values.get("groups") or ())]
+        weight += _HOST_WEIGHT + sum(self._weights.get(group, 0) for group in inherited)
+        self._take_on(weight * (1 if names is None else names.count), place)
+        layer = merge([self._defaults, *self._inherited(own, place, entry), own])
+        if names is None or not self._fits(names, place):
             return
-        layer = merge([*inherited_layers, own])
         if "address" not in own.values and "address" in own.entry and own.entry["address"]:
             return
         self._expand(names, layer, place.inside(entry or {}, "address"), line=place.line or 0)
@@ -136,18 +175,9 @@ class _Document:
             groups = self._groups if len(self._report.problems) < _MOST_SUGGESTIONS else ()
             there.wrong(f"unknown group {shown(group)}", nearest(group, groups))
 
-    def _fits(self, names: NameRange, own: Layer, inherited_layers: list[Layer], place: Place) -> bool:
-        """Whether the hosts of a key are not too many, nor too much; told before anything is made of them."""
+    def _fits(self, names: NameRange, place: Place) -> bool:
         if len(self._hosts) + names.count > MAX_HOSTS:
             place.wrong(f"makes more than {MAX_HOSTS:,} hosts in all")
-            return False
-        inherited_characters = sum(self._shared_characters[id(layer)] for layer in inherited_layers)
-        self._characters += names.count * (written_characters(own.entry) + inherited_characters)
-        if self._characters > MAX_ENTRIES_CHARACTERS:
-            place.wrong(
-                f"makes more than {MAX_ENTRIES_CHARACTERS:,} characters of settings in all, with what each "
-                "host has from defaults and groups: write fewer hosts, or shorter settings for all of them"
-            )
             return False
         return True
 
@@ -155,6 +185,7 @@ class _Document:
         """Make every host that the key stands for; of problems they share only the first is said."""
         place = replace(self._place, field=address_place.field.removesuffix(".address"), line=line)
         clashes: list[str] = []
+        first: HostSpec | None = None
         before = len(self._report.problems)
         for name, values in names.expand():
             if name in self._hosts:
@@ -164,7 +195,10 @@ class _Document:
             self._check_host(name, settings, place)
             if len(self._report.problems) > before:
                 return  # the other hosts of the range have the same problem
-            spec = build_spec(name, settings.values, owner=Owner.FILE)
+            if first is None:
+                spec = first = build_spec(name, settings.values, owner=Owner.FILE)
+            else:  # the others share what is large: tags and collectors
+                spec = replace(first, name=name, address=settings.values.get("address", name))
             self._hosts[name] = ParsedHost(spec, line, settings.entry)
         if clashes:
             self._clash(clashes, place)

@@ -20,7 +20,6 @@ Entry = Mapping[str, Any]
 """A host entry as it is written, its `${…}` references kept; it can be stored as JSON."""
 
 _MERGED = frozenset(("tags", "collectors"))
-_PUNCTUATION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +56,6 @@ def parse_layer(settings: Entry, place: Place, *, is_shared: bool = False) -> La
         if parsed_value is not None:
             layer.values[name] = parsed_value
     return layer
-
-
-def written_characters(entry: Entry) -> int:
-    """How long an entry is as it is written and stored, about."""
-    return _characters(entry)
-
-
-def _characters(value: object) -> int:
-    if isinstance(value, Mapping):
-        return sum(len(key) + _characters(inner) for key, inner in value.items()) + _PUNCTUATION
-    if isinstance(value, list | tuple):
-        return sum(map(_characters, value)) + _PUNCTUATION
-    return (len(value) if isinstance(value, str) else 0) + _PUNCTUATION
 
 
 def _unknown_key(name: str, place: Place, allowed: Mapping[str, Key]) -> None:

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
+from inventory.names import MAX_NAME_CHARACTERS
 
 MAX_HOSTS = 100_000
 """The most hosts an inventory may have."""
+
+_MAX_CHARACTERS = 1024
+"""Of a name with its ranges, before anything is looked for in it."""
 
 _BRACKET = re.compile(r"\[([^\[\]]*:[^\[\]]*)\]")
 _PADDED_IPV4 = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){3}")
@@ -40,9 +44,12 @@ class NameRange:
 def parse_range(name: str) -> NameRange:
     """Split a name at its ranges; a name without any stands for itself.
 
-    Raises ValueInvalid for brackets with a colon that are no range, and for more than MAX_HOSTS names.
+    Raises ValueInvalid for brackets with a colon that are no range, for more than MAX_HOSTS names, and for
+    names that would be too long.
     """
-    pieces = _BRACKET.split(name)
+    pieces = _BRACKET.split(name) if len(name) <= _MAX_CHARACTERS else [name]
+    if sum(map(len, pieces[::2])) + len(pieces) // 2 > MAX_NAME_CHARACTERS:
+        raise ValueInvalid(f"a name has at most {MAX_NAME_CHARACTERS} characters")
     bounds = [_bounds(body) for body in pieces[1::2]]
     if math.prod(len(numbers) for numbers, _, _ in bounds) > MAX_HOSTS:
         raise ValueInvalid(f"stands for more than {MAX_HOSTS:,} hosts")

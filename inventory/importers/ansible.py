@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 from foundation.documents.report import shown
+from foundation.documents.values import MAX_TEXT_CHARACTERS
 from foundation.documents.variables import escape
 from inventory.importers.ansible_groups import AnsibleInventory, Variable
 from inventory.importers.ansible_ini import parse_ini
@@ -80,7 +81,9 @@ class _Converter:
         variables: dict[str, Variable] = {}
         for group in ("all", *(groups or ["ungrouped"])):
             if group in self._inventory.groups:
-                variables |= self._inventory.groups[group].variables
+                of_group = self._inventory.groups[group].variables
+                self._inventory.work.take_on(1 + len(of_group), line=self._inventory.lines[name])
+                variables |= of_group
         return variables | self._inventory.variables[name]
 
     def _connection(self, entry: dict[str, Any], name: str, connection: Variable) -> bool:
@@ -95,6 +98,8 @@ class _Converter:
     def _setting(self, entry: dict[str, Any], variable: str, value: Variable) -> None:
         if _SECRET.search(variable):
             self._note(variable, value, 'is never copied: give it as password: "${NAME}", or use a key')
+        elif value.value is not None and len(value.value) > MAX_TEXT_CHARACTERS:
+            self._note(variable, value, f"has more than {MAX_TEXT_CHARACTERS} characters: left out")
         elif value.value is None or "{{" in value.value:
             self._note(variable, value, "is encrypted, computed or no single value: left out")
         elif variable in _ARGUMENTS:
@@ -102,6 +107,7 @@ class _Converter:
         elif variable not in _KEYS:
             self._note(variable, value, "has no counterpart in hosts.yaml")
         elif not (variable == "ansible_python_interpreter" and value.value.startswith("auto")):
+            self._inventory.work.take_on(len(value.value), line=value.line)
             entry[_KEYS[variable]] = _converted(_KEYS[variable], value.value)
 
     def _arguments(self, entry: dict[str, Any], variable: str, value: Variable) -> None:

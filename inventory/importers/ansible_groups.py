@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from foundation.documents.errors import ValueInvalid
 from inventory.errors import ImportUnreadable
 from inventory.hosts_yaml.ranges import MAX_HOSTS, parse_range
+from inventory.importers.result import Work
+
+_MEMBERSHIP = 10
+"""Units of work that a host in a group takes, or a variable of a host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,10 @@ class AnsibleInventory:
     groups: dict[str, Group] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     variables: dict[str, dict[str, Variable]] = field(default_factory=dict)
+    work: Work = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.work = Work(self.file)
 
     def group(self, name: str) -> Group:
         """The group of that name, made if it is new."""
@@ -46,6 +54,7 @@ class AnsibleInventory:
             raise ImportUnreadable(self.file, error.message, line=line) from error
         if len(self.lines) + names.count > MAX_HOSTS:
             raise ImportUnreadable(self.file, f"has more than {MAX_HOSTS:,} hosts", line=line)
+        self.work.take_on(names.count * _MEMBERSHIP * (1 + len(variables)), line=line)
         for name, _ in names.expand():
             self.group(group).hosts[name] = None
             self.lines.setdefault(name, line)
@@ -65,6 +74,8 @@ class AnsibleInventory:
         groups, visited_groups = [group], {group}
         while groups:
             current = self.groups[groups.pop()]
+            units = _MEMBERSHIP * (1 + len(current.hosts)) + len(current.children)
+            self.work.take_on(units, line=None)
             yield from current.hosts
             # groups may be each other's children: each is visited once
             new_groups = [
@@ -74,15 +85,20 @@ class AnsibleInventory:
             groups.extend(new_groups)
 
     def _depths(self) -> dict[str, int]:
-        """Group -> its longest way from a group without parents; a circle of children ends the walk."""
+        """Group -> its longest way from a group without parents; a circle of children is not walked along."""
         depths = dict.fromkeys(self.groups, 0)
-        for _ in self.groups:
-            moved = False
-            for name, group in self.groups.items():
-                for child in group.children:
-                    if child in depths and depths[child] <= depths[name] < len(self.groups):
-                        depths[child] = depths[name] + 1
-                        moved = True
-            if not moved:
-                break
+        parents = dict.fromkeys(self.groups, 0)
+        for group in self.groups.values():
+            for child in group.children:
+                if child in parents:
+                    parents[child] += 1
+        ready = [name for name, count in parents.items() if count == 0]
+        while ready:
+            name = ready.pop()
+            for child in self.groups[name].children:
+                if child in depths:
+                    depths[child] = max(depths[child], depths[name] + 1)
+                    parents[child] -= 1
+                    if parents[child] == 0:
+                        ready.append(child)
         return depths

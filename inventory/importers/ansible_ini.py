@@ -5,6 +5,7 @@ import shlex
 
 from inventory.errors import ImportUnreadable
 from inventory.importers.ansible_groups import AnsibleInventory, Variable
+from inventory.importers.result import check_lines
 
 _SECTION = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:[#;].*)?")
 _VARIABLE = re.compile(r"([^=\s]+)\s*=\s*(.*)")
@@ -14,6 +15,7 @@ _KINDS = frozenset((None, "hosts", "children", "vars"))
 
 def parse_ini(text: str, *, file: str | None) -> AnsibleInventory:
     """Read the inventory; raises ImportUnreadable with the line of what cannot be understood."""
+    check_lines(text, file=file)
     inventory = AnsibleInventory(file)
     group, kind = "ungrouped", None
     for number, content in enumerate(text.splitlines(), 1):

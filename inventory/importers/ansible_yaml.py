@@ -3,9 +3,12 @@
 from typing import Any
 
 from foundation.documents.report import Report, shown
+from foundation.documents.weight import weigh
 from foundation.documents.yaml import Located, read_yaml
 from inventory.errors import ImportUnreadable
 from inventory.importers.ansible_groups import AnsibleInventory, Variable
+
+MAX_GROUP_WEIGHT = 30_000_000
 
 _PARTS = frozenset(("hosts", "children", "vars"))
 
@@ -46,6 +49,7 @@ class _Groups:
 
     def _group(self, name: str, content: Any, *, line: int) -> Located | None:
         """Take one group in; returns the mapping of its children."""
+        self._inventory.work.take_on(weigh(content, most=MAX_GROUP_WEIGHT), line=line)
         group = self._inventory.group(name)
         parts = self._mapping(content, name, line=line)
         for part in parts:

@@ -6,7 +6,41 @@ from typing import Any
 
 from foundation.documents.errors import Problem
 from foundation.documents.report import Report, printable
+from inventory.errors import ImportUnreadable
 from inventory.hosts_yaml.entry import Entry, check_entry
+
+MAX_LINE_CHARACTERS = 16_384
+"""Of a line to import; what takes lines apart would take too long for more."""
+
+_MAX_WORK = 10_000_000
+_MAX_NOTES = 1000
+
+
+class Work:
+    """What an import takes of memory and time, told before it is done: few lines may stand for very much.
+
+    A unit is about a character, or a value that is looked at.
+    """
+
+    def __init__(self, file: str | None) -> None:
+        self._file = file
+        self._left = _MAX_WORK
+
+    def take_on(self, units: int, *, line: int | None) -> None:
+        """Raise ImportUnreadable where it is too much in all."""
+        self._left -= units
+        if self._left < 0:
+            raise ImportUnreadable(
+                self._file, "makes too many settings of hosts: import it in parts", line=line
+            )
+
+
+def check_lines(text: str, *, file: str | None) -> None:
+    """Raise ImportUnreadable for a line that is too long."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > MAX_LINE_CHARACTERS:
+            reason = f"has more than {MAX_LINE_CHARACTERS:,} characters"
+            raise ImportUnreadable(file, reason, line=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +61,20 @@ class ImportedHost:
 
 
 class Notes:
-    """Collects what is left out; no note ever shows a value that could be a secret."""
+    """Collects what is left out, the first thousand things; no note shows a value that could be a secret."""
 
     def __init__(self) -> None:
         self._notes: list[Problem] = []
+        self._unnoted = 0
 
     def add(self, file: str | None, line: int | None, field: str, *, message: str) -> None:
         """Note one thing that is not imported."""
-        self._notes.append(Problem(file, line, printable(field), message))
+        self._add(Problem(file, line, printable(field), message))
+
+    def _add(self, *problems: Problem) -> None:
+        room = max(0, _MAX_NOTES - len(self._notes))
+        self._notes += problems[:room]
+        self._unnoted += len(problems[room:])
 
     def result(self, hosts: Mapping[str, ImportedHost]) -> ImportResult:
         """The hosts that a hosts.yaml may hold as they are; the others become notes."""
@@ -43,7 +83,9 @@ class Notes:
             report = Report(host.file)
             layer = check_entry(name, host.entry, report, environ=None, line=host.line)
             if report.problems:
-                self._notes += report.problems
+                self._add(*report.problems)
             else:
                 entries[name] = layer.entry
+        if self._unnoted:
+            self._notes.append(Problem(None, None, "", f"{self._unnoted:,} more things are left out"))
         return ImportResult(entries, tuple(self._notes))

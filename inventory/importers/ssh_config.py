@@ -11,7 +11,9 @@ from typing import Any
 from foundation.documents.report import shown
 from foundation.documents.variables import escape
 from inventory.errors import ImportUnreadable
-from inventory.importers.result import ImportedHost, ImportResult, Notes
+from inventory.hosts_yaml.ranges import MAX_HOSTS
+from inventory.importers.result import ImportedHost, ImportResult, Notes, Work, check_lines
+from inventory.names import MAX_NAME_CHARACTERS
 
 MAX_INCLUDE_DEPTH = 16
 MAX_FILE_BYTES = 4 * 1024 * 1024
@@ -48,6 +50,7 @@ class _Import:
         self._path = path
         self._aliases_only = aliases_only
         self._notes = Notes()
+        self._work = Work(str(path) if path else None)
         self._hosts: dict[str, ImportedHost] = {}
         self._current: list[ImportedHost] = []
 
@@ -65,6 +68,7 @@ class _Import:
         return self._notes.result(self._hosts)
 
     def _lines(self, text: str, path: Path | None, *, depth: int) -> Iterator[_Line]:
+        check_lines(text, file=str(path) if path else None)
         for number, content in enumerate(text.splitlines(), 1):
             line = _parse_line(content, str(path) if path else None, number)
             if line is None:
@@ -95,8 +99,12 @@ class _Import:
         for alias in line.arguments:
             if _WILDCARDS & set(alias):
                 self._note(line, "Host", f"the pattern {shown(alias)} is honoured at poll time, not imported")
+            elif len(alias) > MAX_NAME_CHARACTERS:
+                self._note(line, "Host", f"a name has at most {MAX_NAME_CHARACTERS} characters")
             else:
                 yield self._hosts.setdefault(alias, ImportedHost(line.file, line.number))
+        if len(self._hosts) > MAX_HOSTS:
+            raise ImportUnreadable(line.file, f"has more than {MAX_HOSTS:,} hosts", line=line.number)
 
     def _setting(self, line: _Line) -> None:
         value = " ".join(line.arguments)
@@ -106,6 +114,7 @@ class _Import:
         if key is None:
             self._note(line, line.keyword, "has no counterpart in hosts.yaml")
         elif value.lower() != "none":
+            self._work.take_on(len(self._current) * (10 + len(value)), line=line.number)
             for host in self._current:
                 _put(host.entry, key, line, self._notes)
 
@@ -140,7 +149,7 @@ def _finished(entry: dict[str, Any], name: str) -> dict[str, Any]:
     result = dict(entry)
     if str(result.get("port", "")).isdecimal():
         result["port"] = int(result["port"])
-    if "address" in result:
+    if "address" in result and len(result["address"]) <= MAX_NAME_CHARACTERS:
         result["address"] = result["address"].replace("%h", name).replace("%%", "%")
         if result["address"] == name:
             del result["address"]

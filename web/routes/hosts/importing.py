@@ -85,7 +85,10 @@ class _DryRun(Exception):
 
 def _import(parts: Dependencies, import_request: ImportRequest, actor: Actor) -> dict[str, Any]:
     imported = import_hosts(
-        import_request.content, format=import_request.format, environ=parts.repository.environ
+        import_request.content,
+        format=import_request.format,
+        environ=parts.repository.environ,
+        variables=parts.options.host_variables,
     )
     hosts_before = {host.name: host for host in parts.repository.list()}
     new_entries = {name: dict(entry) for name, entry in imported.entries.items() if name not in hosts_before}
