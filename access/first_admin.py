@@ -5,10 +5,10 @@ import secrets
 from access.audit.log import Actor
 from access.credentials.passwords import check_password
 from access.errors import AccountInvalid
+from access.names import FIRST_ADMIN
 from access.roles import Role
 from access.users import Users
 
-FIRST_ADMIN = "admin"
 _PASSWORD_BYTES = 15
 
 

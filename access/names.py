@@ -4,6 +4,9 @@ import re
 
 from access.errors import AccountInvalid
 
+FIRST_ADMIN = "admin"
+"""The user of the first start."""
+
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"
 _NAME = re.compile(NAME_PATTERN.strip("^$"))
 

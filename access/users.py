@@ -21,9 +21,20 @@ _MAX_FIRST_VERSION = 2**30
 
 
 class Users:
-    """Adds, changes and removes users; each change is in the audit log."""
+    """Adds, changes and removes users; each change is in the audit log.
 
-    def __init__(self, engine: Engine, audit: AuditLog, *, clock: Callable[[], datetime] = utc_now) -> None:
+    `on_new_password` is given the name of each user whose password is not what it was.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        audit: AuditLog,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        on_new_password: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self._on_new_password = on_new_password
         self._engine = engine
         self._audit = audit
         self._clock = clock
@@ -93,6 +104,7 @@ class Users:
             row.token_version += 1
             session.add(row)
             self._audit.note(actor, "user.password", name)(session)
+        self._on_new_password(name)
         return row
 
     def change(
@@ -131,6 +143,7 @@ class Users:
             if was_admin:
                 _refuse_without_admin(session, name)
             self._audit.note(actor, "user.delete", name)(session)
+        self._on_new_password(name)
 
     def logged_in(self, user: AccountRow, *, fresh_hash: str | None) -> None:
         """Note a log-in, and the password's hash with the parameters of today."""

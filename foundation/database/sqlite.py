@@ -20,7 +20,7 @@ _RETRY_SECONDS = 0.02
 def sqlite_url(data_dir: Path) -> str:
     """The URL of the database in a data directory, which is made where it is missing."""
     try:
-        data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseUnusable(f"data directory {data_dir}: {str(error.strerror).lower()}") from error
     return f"sqlite:///{data_dir / DATABASE_NAME}"

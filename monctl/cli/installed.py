@@ -13,6 +13,7 @@ from inventory.errors import InventoryError
 from metrics.errors import MetricsError
 from monctl.errors import MonctlError
 from monctl.installation import Installation, open_installation
+from monctl.private_files import private_umask
 from monctl.render.printing import err, fail
 from web.errors import WebError
 
@@ -36,10 +37,11 @@ def installed(
 ) -> Iterator[Installation]:
     """The installation that the options name, its host table in step with hosts.yaml.
 
-    A broken hosts.yaml is told on standard error; the last good inventory serves. Errors of ours end the
-    command with status 2 and a message instead of a traceback.
+    Files that the command makes are for its user alone. A broken hosts.yaml is told on standard error; the
+    last good inventory serves. Errors of ours end the command with status 2 and a message instead of a
+    traceback.
     """
-    with wrong_use():
+    with wrong_use(), private_umask():
         installation = open_installation(inventory=inventory, config=config, data_dir=data_dir)
         try:
             if sync:

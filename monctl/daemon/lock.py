@@ -29,7 +29,7 @@ def daemon_lock(data_dir: Path) -> Iterator[None]:
 
 def _open_lock_file(data_dir: Path) -> IO[str]:
     try:
-        data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         return (data_dir / _NAME).open("a+")
     except OSError as error:
         raise DataDirUnusable(f"data directory {data_dir}: {str(error.strerror).lower()}") from error

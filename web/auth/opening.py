@@ -1,5 +1,6 @@
 """Users, keys, sessions and audit log of a database, opened together."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -23,16 +24,24 @@ class Access:
 
 
 def open_access(
-    engine: Engine, *, token_seconds: float = 3600.0, unavailable: tuple[type[Exception], ...] = ()
+    engine: Engine,
+    *,
+    token_seconds: float = 3600.0,
+    unavailable: tuple[type[Exception], ...] = (),
+    on_new_password: Callable[[str], None] = lambda name: None,
 ) -> Access:
     """Users, keys, tokens and audit log of a database; reads and, the first time, makes its signing key.
 
-    `unavailable`: errors which say that the database is away.
+    `unavailable`: errors which say that the database is away. `on_new_password` is given the names of users
+    whose password is changed.
     """
     audit = AuditLog(engine)
     secret = signing_secret(engine)
     tokens = Tokens(secret, seconds=token_seconds)
     accounts = Accounts(
-        Users(engine, audit), Keys(engine, audit, check_host_name=check_name), tokens, unavailable=unavailable
+        Users(engine, audit, on_new_password=on_new_password),
+        Keys(engine, audit, check_host_name=check_name),
+        tokens,
+        unavailable=unavailable,
     )
     return Access(accounts, Sessions(secret), audit)

@@ -9,8 +9,21 @@ from web.auth.devices import Devices
 from web.http.problems import HttpProblem
 
 SESSION_COOKIE = "monctl_session"
+SECURE_SESSION_COOKIE = "__Host-monctl_session"
+"""Over TLS. Browsers take a cookie of this name from this very host alone, over TLS alone."""
+
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def cookie_name(*, is_https: bool) -> str:
+    """What the session's cookie is called."""
+    return SECURE_SESSION_COOKIE if is_https else SESSION_COOKIE
+
+
+def session_cookie(request: Request, *, is_https: bool) -> str | None:
+    """The session that a request shows; over TLS not one that a neighbour or plain HTTP could have set."""
+    return request.cookies.get(cookie_name(is_https=is_https))
 
 
 class Sessions:

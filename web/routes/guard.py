@@ -19,7 +19,7 @@ from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCreden
 from access.audit.log import Actor
 from access.identity import KIOSK, Identity
 from access.roles import Role
-from web.auth.session import SESSION_COOKIE
+from web.auth.session import SECURE_SESSION_COOKIE, SESSION_COOKIE, session_cookie
 from web.dependencies import Dependencies, parts_of
 from web.http.addresses import network_name
 from web.http.bodies import BoundedRequest, is_json
@@ -28,7 +28,11 @@ from web.http.problems import HttpProblem
 
 _BEARER = HTTPBearer(auto_error=False, description="A JWT from POST /auth/token, or an API key.")
 _KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")
-_COOKIE = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="A browser's session.")
+_COOKIE = APIKeyCookie(
+    name=SESSION_COOKIE,
+    auto_error=False,
+    description=f"A browser's session; over TLS its name is {SECURE_SESSION_COOKIE}.",
+)
 
 
 _CREDENTIALS = ("authorization", "x-api-key")
@@ -51,7 +55,7 @@ class RequiredRoles:
         request: Request,
         bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
         key: Annotated[str | None, Depends(_KEY)],
-        cookie: Annotated[str | None, Depends(_COOKIE)],
+        _cookie: Annotated[str | None, Depends(_COOKIE)],
     ) -> Identity:
         """The identity that `admit` has let through; the other parameters are for the OpenAPI document."""
         identity: Identity = request.state.identity
@@ -122,6 +126,11 @@ Admin = Annotated[Identity, Depends(RequiredRoles(Role.ADMIN))]
 Collector = Annotated[Identity, Depends(RequiredRoles(Role.COLLECTOR))]
 
 
+def is_https(request: Request, parts: Dependencies) -> bool:
+    """Whether the browser speaks TLS, with us or with a proxy that is trusted to say so."""
+    return parts.options.is_https or request.url.scheme == "https"
+
+
 def address_of(request: Request) -> str:
     """The address that a request came from."""
     return request.client.host if request.client else "unknown"
@@ -144,7 +153,7 @@ async def _identify(request: Request, parts: Dependencies) -> Identity | None:
     if key is not None:
         return await parts.accounts.identify_key(key)
     bearer = await _BEARER(request)
-    cookie = await _COOKIE(request)
+    cookie = session_cookie(request, is_https=is_https(request, parts))
     if bearer is not None:
         return await parts.accounts.identify(bearer.credentials)
     if "authorization" in request.headers or cookie is None:

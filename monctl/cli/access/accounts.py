@@ -2,19 +2,22 @@
 
 import getpass
 import sys
+from functools import partial
 
 import typer
 
 from access.accounts import Accounts
 from access.audit.log import Actor
 from monctl.installation import Installation
+from monctl.private_files import forget_first_password
 from monctl.render.printing import err, fail
 from web.auth.opening import open_access
 
 
 def open_accounts(installation: Installation) -> Accounts:
     """Users and keys of the installation's database."""
-    return open_access(installation.engine).accounts
+    forget = partial(forget_first_password, installation.data_dir)
+    return open_access(installation.engine, on_new_password=forget).accounts
 
 
 def actor() -> Actor:

@@ -3,11 +3,14 @@
 import contextlib
 import logging
 import socket
+import sys
 import time
 from collections.abc import Coroutine, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from access.first_admin import FIRST_ADMIN, ensure_admin
+from access.first_admin import ensure_admin
+from access.names import FIRST_ADMIN
 from alerts.channels.apprise_notifier import AppriseNotifier
 from alerts.channels.tester import Tester
 from alerts.replay import Replayer
@@ -23,6 +26,7 @@ from monctl.daemon.alerting.news import AlertNews
 from monctl.daemon.web.checker import ConnectorChecker
 from monctl.daemon.web.host_keys import ConnectorKeys
 from monctl.installation import Installation
+from monctl.private_files import forget_first_password, keep_first_password
 from monctl.render.printing import out
 from monctl.settings.web import ListenAddress
 from monctl.version import version
@@ -84,7 +88,7 @@ def _announce(installation: Installation, listen: ListenAddress, password: str |
         where = f"Dashboard: {scheme}://{listen}  (API: {scheme}://{listen}/docs)"
         out.print(where, markup=False, soft_wrap=True)
         if password is not None:
-            first = f"First start: log in as {FIRST_ADMIN} with the password {password}"
+            first = f"First start: log in as {FIRST_ADMIN} with {_shown_password(installation, password)}"
             out.print(first, markup=False, soft_wrap=True)
     except OSError as error:
         log.warning(
@@ -93,6 +97,14 @@ def _announce(installation: Installation, listen: ListenAddress, password: str |
             FIRST_ADMIN,
             error.strerror,
         )
+
+
+def _shown_password(installation: Installation, password: str) -> str:
+    """The password, for a terminal; else where it is kept, since journals keep what is printed."""
+    if sys.stdout.isatty():
+        return f"the password {password}"
+    path = keep_first_password(installation.data_dir, password)
+    return f"the password that, until it is changed, is in {path}"
 
 
 class WebFront:
@@ -123,7 +135,10 @@ class WebFront:
         self._fleet = fleet
         self._options = _options(installation)
         self._access = open_access(
-            installation.engine, token_seconds=self._options.token_seconds, unavailable=(DatabaseUnusable,)
+            installation.engine,
+            token_seconds=self._options.token_seconds,
+            unavailable=(DatabaseUnusable,),
+            on_new_password=partial(forget_first_password, installation.data_dir),
         )
         self._version = version() or "unknown"
         self.live = LiveHub(fleet)

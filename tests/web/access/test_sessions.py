@@ -145,3 +145,33 @@ async def test_a_key_has_no_password_to_change(door: Door) -> None:
     wanted = {"current_password": PASSWORD, "new_password": NEW}
     answer = await door.ask("POST", "/auth/password", headers={"X-API-Key": key}, json=wanted)
     assert answer.status_code == 409
+
+
+async def test_over_tls_the_cookie_is_bound_to_the_host(tmp_path: Path) -> None:
+    async with api_under_test(tmp_path, options=WebOptions(is_https=True)) as api:
+        door = Door(api)
+        login = {"username": "vera", "password": PASSWORD}
+        answer = await door.ask("POST", "/auth/session", json=login)
+        name, _, value = cookie_of(answer).partition("=")
+        assert name == "__Host-monctl_session"
+        attributes = [part.strip().lower() for part in answer.headers["set-cookie"].split(";")[1:]]
+        assert {"path=/", "secure"} <= set(attributes)
+        assert not any(attribute.startswith("domain") for attribute in attributes)
+        cookie = {"Cookie": f"__Host-monctl_session={value}"}
+        assert await door.status(cookie) == 200
+        # one that another host of the domain, or plain HTTP, could have set
+        assert await door.status({"Cookie": f"monctl_session={value}"}) == 401
+        csrf = {"X-CSRF-Token": answer.json()["csrf_token"]}
+        answer = await door.ask("DELETE", "/auth/session", headers=cookie | csrf)
+        removed_cookies = answer.headers.get_list("set-cookie")
+        assert [line.partition("=")[0] for line in removed_cookies] == [
+            "__Host-monctl_session",
+            "monctl_session",
+        ]
+        assert all("Max-Age=0" in line and "Secure" in line for line in removed_cookies)
+
+
+async def test_behind_a_proxy_that_speaks_tls_the_cookie_is_bound_to_the_host(door: Door) -> None:
+    url = "https://monctl.test/api/v1/auth/session"
+    answer = await door.api.client.post(url, json={"username": "vera", "password": PASSWORD})
+    assert cookie_of(answer).startswith("__Host-monctl_session=")

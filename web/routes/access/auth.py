@@ -13,10 +13,10 @@ from access.roles import Role
 from access.tables import AccountRow
 from web.auth.devices import DEVICE_COOKIE, DEVICE_SECONDS
 from web.auth.origin import check_origin
-from web.auth.session import SESSION_COOKIE
+from web.auth.session import SECURE_SESSION_COOKIE, SESSION_COOKIE, cookie_name, session_cookie
 from web.dependencies import AppDependencies, Dependencies
 from web.http.problems import HttpProblem
-from web.routes.guard import GuardedRoute, RequiredRoles, Viewer, actor_of, address_of
+from web.routes.guard import GuardedRoute, RequiredRoles, Viewer, actor_of, address_of, is_https
 from web.schemas.access import LoginRequest, MeView, PasswordRequest, SessionView, TokenView
 from web.schemas.problems import problems
 
@@ -94,8 +94,10 @@ async def delete_session(request: Request, parts: AppDependencies, who: Viewer) 
         raise HttpProblem(409, "no-session", "only a browser session can be logged out of")
     parts.accounts.end_session(who.session)
     response = Response(status_code=HTTPStatus.NO_CONTENT)
-    secure = _is_https(request, parts)
-    response.delete_cookie(SESSION_COOKIE, path="/", secure=secure, httponly=True, samesite="strict")
+    secure = is_https(request, parts)
+    # also one from before there was TLS
+    for name in (SECURE_SESSION_COOKIE, SESSION_COOKIE) if secure else (SESSION_COOKIE,):
+        response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="strict")
     return response
 
 
@@ -114,7 +116,7 @@ async def get_me(
     The kind is `kiosk` for whoever shows none, where the settings let anybody look. Asking counts against no
     limit.
     """
-    cookie = request.cookies.get(SESSION_COOKIE)
+    cookie = session_cookie(request, is_https=is_https(request, parts))
     if who.session is not None and cookie is not None:
         renewed_token = parts.accounts.renewed(cookie)
         if renewed_token is not None:
@@ -145,7 +147,7 @@ async def change_password(
     )
     parts.accounts.forget_cached()
     response = Response(status_code=HTTPStatus.NO_CONTENT)
-    cookie = request.cookies.get(SESSION_COOKIE)
+    cookie = session_cookie(request, is_https=is_https(request, parts))
     session_token = (
         None if cookie is None or who.session is None else parts.accounts.same_session(cookie, row)
     )
@@ -181,17 +183,13 @@ def _set_device(response: Response, request: Request, parts: Dependencies, name:
             devices.cookie(name),
             max_age=DEVICE_SECONDS,
             path=_DEVICE_PATH,
-            secure=_is_https(request, parts),
+            secure=is_https(request, parts),
             httponly=True,
             samesite="strict",
         )
 
 
 def _set_cookie(response: Response, request: Request, parts: Dependencies, token: str) -> None:
-    secure = _is_https(request, parts)
-    response.set_cookie(SESSION_COOKIE, token, path="/", secure=secure, httponly=True, samesite="strict")
-
-
-def _is_https(request: Request, parts: Dependencies) -> bool:
-    """Whether the browser speaks TLS, with us or with a proxy that is trusted to say so."""
-    return parts.options.is_https or request.url.scheme == "https"
+    secure = is_https(request, parts)
+    name = cookie_name(is_https=secure)
+    response.set_cookie(name, token, path="/", secure=secure, httponly=True, samesite="strict")

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from access.identity import Identity
 from access.roles import Role
 from web.auth.kiosk import check_choice, login_needed
-from web.auth.session import SESSION_COOKIE
+from web.auth.session import session_cookie
 from web.dependencies import AppDependencies, Dependencies
 from web.hosts.choice import HostChoice, TagChoice, choose_hosts, tag_selector
 from web.live.frames import MEDIA_TYPE
 from web.live.response import LiveResponse
 from web.live.streams import EventGroup, Fields, HostFilter, Stream
-from web.routes.guard import GuardedRoute, ViewerOrKiosk, counted_as
+from web.routes.guard import GuardedRoute, ViewerOrKiosk, counted_as, is_https
 from web.schemas.problems import problems
 
 router = APIRouter(tags=["live"], route_class=GuardedRoute)
@@ -120,5 +120,5 @@ def _identification(request: Request, parts: Dependencies) -> Callable[[], Await
         return lambda: parts.accounts.identify_key(key)
     authorization = request.headers.get("authorization", "")
     token = authorization[len(_BEARER) :].strip() if authorization.lower().startswith(_BEARER) else ""
-    token = token or request.cookies.get(SESSION_COOKIE, "")
+    token = token or session_cookie(request, is_https=is_https(request, parts)) or ""
     return lambda: parts.accounts.identify(token)
