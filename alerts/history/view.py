@@ -16,13 +16,14 @@ from alerts.silences.silence import Silence
 from alerts.silences.view import silence_view
 from alerts.states import AlertState
 from alerts.tables import AlertRow, NotificationRow, NotificationStatus
-from foundation.display.text import clean_text
+from foundation.display.text import clean_lines, clean_text
 from foundation.times import rfc3339
 from metrics.current.view import top_view
 from metrics.results import TopProcesses
 
 _SUMMARY_CHARACTERS = 200
 _SUMMARY_READINGS = 3
+_NOTE_CHARACTERS = 1000
 
 
 def silence_views(
@@ -122,7 +123,9 @@ def _top(row: AlertRow) -> dict[str, Any] | None:
 def _acknowledged(row: AlertRow) -> dict[str, Any] | None:
     if row.acknowledged_at is None:
         return None
-    return {"at": _time(row.acknowledged_at), "by": row.acknowledged_by, "note": row.note}
+    # cleaned here too: an earlier monctl may have kept it as it came
+    note = None if row.note is None else clean_lines(row.note, limit=_NOTE_CHARACTERS)
+    return {"at": _time(row.acknowledged_at), "by": row.acknowledged_by, "note": note}
 
 
 def _silenced_by(row: AlertRow, silences: SilenceBook, now: float) -> int | None:

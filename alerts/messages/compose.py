@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from alerts.messages.authored import authored, without_marks
 from alerts.messages.message import Message, MessageKind
-from alerts.messages.phrases import clean_lines, count_text, host_name, span_text, word
+from alerts.messages.phrases import clean_marked_lines, count_text, host_name, span_text, word
 from alerts.messages.texts import cut_title, rule_and_place, text_of, title_of
 from alerts.notice import Notice, NoticeKind
 from alerts.severity import Severity
@@ -56,7 +56,7 @@ def compose(notices: Sequence[Notice], *, now: float, link_base: str | None) -> 
     title = count_title(stories) if len(stories) > 1 else title_of(stories[0].last, link_base=link_base)
     is_marked = (title, body) != (without_marks(title), without_marks(body))
     plain_title = cut_title(without_marks(title))
-    plain_body = clean_lines(without_marks(body), limit=len(body) + 1)
+    plain_body = clean_marked_lines(without_marks(body), limit=len(body) + 1)
     return Message(
         plain_title,
         plain_body,

@@ -70,7 +70,7 @@ def sentence(text: str) -> str:
     return clean_text(" ".join(text.split()), limit=MAX_SENTENCE_CHARACTERS)
 
 
-def clean_lines(text: str, *, limit: int) -> str:
+def clean_marked_lines(text: str, *, limit: int) -> str:
     """`text` cut to `limit` characters, its lines clean of control characters and of blanks at their ends.
 
     Marks of `alerts.messages.authored` stay, and do not count.

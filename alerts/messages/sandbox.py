@@ -48,6 +48,9 @@ _ALLOWED = (
     nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv,
 )  # fmt: skip
 
+_NUMBERS = (nodes.Neg, nodes.Pos, nodes.Not)
+"""What is a number or true or false, whatever it is made of."""
+
 _REFUSED: Mapping[type[nodes.Node], str] = {
     nodes.Call: "a template cannot call anything: use filters, as in `value|percent`",
     nodes.Concat: "`~` is not there: write texts side by side, as in `{{ host }}{{ labels.path }}`",
@@ -165,6 +168,7 @@ class _Inspection:
             nodes.Filter: _check_filter,
             nodes.Test: _check_test,
             nodes.Getattr: _check_attribute,
+            nodes.Getitem: _check_part,
             nodes.List: _check_list,
             nodes.Tuple: _check_list,
             nodes.Assign: _check_assignment,
@@ -223,6 +227,16 @@ def _check_test(node: nodes.Test) -> None:
 def _check_attribute(node: nodes.Getattr) -> None:
     if node.attr.startswith("_"):
         raise TemplateInvalid(f"the name `{node.attr}` cannot be used", line=node.lineno)
+
+
+def _check_part(node: nodes.Getitem) -> None:
+    """A slice of a number would make Python's compiler warn on standard error, at each start."""
+    base = node.node
+    is_number = isinstance(base, _NUMBERS) or (
+        isinstance(base, nodes.Const) and not isinstance(base.value, str)
+    )
+    if is_number and isinstance(node.arg, nodes.Slice):
+        raise TemplateInvalid("only a text or a list has parts such as `[0:3]`", line=node.lineno)
 
 
 def _check_list(node: nodes.List | nodes.Tuple) -> None:

@@ -11,7 +11,7 @@ from alerts.errors import TemplateInvalid
 from alerts.late_modules import LateModule
 from alerts.messages.authored import without_marks
 from alerts.messages.context import template_context
-from alerts.messages.phrases import clean_lines
+from alerts.messages.phrases import clean_marked_lines
 from alerts.notice import Notice, NoticeKind, Reading
 from alerts.severity import Severity
 from foundation.late_import import late_import
@@ -47,7 +47,7 @@ def render_marked(text: str, context: Mapping[str, Any]) -> str:
     if len(text) > MAX_TEMPLATE_CHARACTERS:
         raise TemplateInvalid(f"a template has at most {MAX_TEMPLATE_CHARACTERS:,} characters")
     program = late_import(LateModule.SANDBOX).Program(textwrap.dedent(text), context)
-    return clean_lines(program.run(context, limit=MAX_OUTPUT_CHARACTERS), limit=MAX_OUTPUT_CHARACTERS)
+    return clean_marked_lines(program.run(context, limit=MAX_OUTPUT_CHARACTERS), limit=MAX_OUTPUT_CHARACTERS)
 
 
 def _sample_notices() -> tuple[Notice, ...]:

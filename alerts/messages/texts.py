@@ -11,7 +11,7 @@ from alerts.errors import TemplateInvalid
 from alerts.messages.authored import authored, without_marks
 from alerts.messages.context import link_to, main_reading, template_context
 from alerts.messages.phrases import (
-    clean_lines,
+    clean_marked_lines,
     count_text,
     host_name,
     moment_text,
@@ -68,7 +68,7 @@ def title_of(notice: Notice, *, link_base: str | None) -> str:
             own_title = render_marked(notice.title, template_context(notice, link_base=link_base))
         except TemplateInvalid:
             return title_text(notice)  # the body says why
-        title = clean_lines(" ".join(own_title.split()), limit=MAX_TITLE_CHARACTERS)
+        title = clean_marked_lines(" ".join(own_title.split()), limit=MAX_TITLE_CHARACTERS)
         if without_marks(title).strip():
             return authored(title)
     return title_text(notice)
@@ -87,7 +87,7 @@ def text_of(notice: Notice, *, now: float, link_base: str | None, is_short: bool
         except TemplateInvalid as error:
             faults.append(f"(The rule's own message cannot be used: {error})")
     if own_text and without_marks(own_text):
-        own_part = clean_lines(own_text, limit=SHORT_CHARACTERS) if is_short else own_text
+        own_part = clean_marked_lines(own_text, limit=SHORT_CHARACTERS) if is_short else own_text
         return "\n".join([authored(own_part), *faults, footer_text(notice)])
     shipped = short_text if is_short else body_text
     return "\n".join([shipped(notice, now=now, link_base=link_base), *faults])

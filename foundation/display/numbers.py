@@ -1,7 +1,10 @@
 """Numbers as people read them."""
 
+import math
+
 _BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _COUNT_UNITS = ("", "k", "M", "G", "T", "P", "E")
+_HUGE = 1e7
 _AGES = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"))
 
 
@@ -21,8 +24,15 @@ def age_text(seconds: float | None) -> str:
         return "-"
     for size, unit in _AGES:
         if seconds >= size:
-            return f"{seconds // size:.0f} {unit}"
+            return f"{number_text(seconds // size, 0)} {unit}"
     return f"{max(0.0, seconds) // 1:.0f} s"
+
+
+def number_text(value: float, digits: int = 2) -> str:
+    """A number with so many digits after the point; one that no machine has gets an exponent."""
+    if abs(value) < _HUGE:
+        return f"{value:.{digits}f}"
+    return f"{value:.2e}" if math.isfinite(value) else str(value)
 
 
 def value_text(value: float | None, unit: str) -> str:
@@ -31,7 +41,7 @@ def value_text(value: float | None, unit: str) -> str:
         return "-"
     match unit:
         case "percent":
-            return f"{value:.1f} %"
+            return f"{number_text(value, 1)} %"
         case "bytes":
             return bytes_text(value)
         case "bytes_per_second":
@@ -39,13 +49,13 @@ def value_text(value: float | None, unit: str) -> str:
         case "per_second":
             return f"{count_text(value)}/s"
         case "celsius":
-            return f"{value:.1f} °C"
+            return f"{number_text(value, 1)} °C"
         case "seconds":
             return _span_text(value)
         case "milliseconds":
             return f"{value:.4g} ms" if abs(value) < 1000 else _span_text(value / 1000)
         case "load":
-            return f"{value:.2f}"
+            return number_text(value)
     return count_text(value)
 
 
@@ -62,4 +72,4 @@ def _scaled(value: float, base: float, units: tuple[str, ...]) -> str:
             break
         size /= base
     digits = 0 if abs(size) >= 100 or float(size).is_integer() else 1 if abs(size) >= 10 else 2
-    return f"{size:.{digits}f} {unit}"
+    return f"{number_text(size, digits)} {unit}"

@@ -21,5 +21,13 @@ def clean_text(text: str, *, limit: int) -> str:
     return "".join(REPLACEMENT if _is_hostile(character) else character for character in text)
 
 
+def clean_lines(text: str, *, limit: int) -> str:
+    """`text` cut to `limit` characters, its lines clean of control characters and of blanks at their ends."""
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    lines = text.replace("\r\n", "\n").replace("\t", "    ").split("\n")
+    return "\n".join(clean_text(line, limit=max(1, len(line))).rstrip() for line in lines).strip("\n")
+
+
 def _is_hostile(character: str) -> bool:
     return unicodedata.category(character) in _HOSTILE_CATEGORIES

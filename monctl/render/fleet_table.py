@@ -27,6 +27,10 @@ _REASON_CHARACTERS = 300
 _WARN_PERCENT = 80.0
 _BAD_PERCENT = 90.0
 
+_MOST_PERCENT, _MOST_LOAD, _MOST_DAYS = 999, 9999, 9999
+_MOST_RATE = 1e18
+_DAY_SECONDS = 86_400.0
+
 WIDE_COLUMNS = 120
 """From this width on the table has a column for reasons."""
 
@@ -144,7 +148,7 @@ def _figures(host: HostDocument, *, is_wide: bool) -> tuple[str, ...]:
     """The cells of `_TITLES`, as rich markup."""
     return (
         _state(host, with_reason=not is_wide),
-        age_text(host["age_seconds"]),
+        _age(host["age_seconds"]),
         _percent(cpu(host)),
         _percent(memory(host)),
         _load(host),
@@ -172,7 +176,7 @@ def _reason(host: HostDocument) -> str:
 def _percent(value: float | None) -> str:
     if value is None:
         return "-"
-    text = f"{value:.1f} %"
+    text = f"{_bounded(value, 1, most=_MOST_PERCENT)} %"
     if value >= _BAD_PERCENT:
         return f"[bold red]{text}[/]"
     return f"[yellow]{text}[/]" if value >= _WARN_PERCENT else text
@@ -182,7 +186,19 @@ def _load(host: HostDocument) -> str:
     value, processors = load(host), field(host, "system", "n_cpus")
     if value is None:
         return "-"
-    return f"{value:.2f}/{processors:.0f}" if processors else f"{value:.2f}"
+    text = _bounded(value, 2, most=_MOST_LOAD)
+    return f"{text}/{_bounded(processors, 0, most=_MOST_LOAD)}" if processors else text
+
+
+def _bounded(value: float, digits: int, *, most: int) -> str:
+    """A number, cut off beyond what machines have: one host's nonsense must not take the room of others."""
+    if -most <= value <= most:
+        return f"{value:.{digits}f}"
+    return f">{most}" if value > 0 else f"<-{most}"
+
+
+def _age(seconds: float | None) -> str:
+    return f">{_MOST_DAYS} d" if (seconds or 0.0) > _MOST_DAYS * _DAY_SECONDS else age_text(seconds)
 
 
 def _disk(host: HostDocument, *, path_limit: int) -> str:
@@ -212,7 +228,9 @@ def _net(host: HostDocument, name: str) -> float | None:
 
 
 def _rate(value: float | None) -> str:
-    return "-" if value is None else f"{bytes_text(value)}/s"
+    if value is None:
+        return "-"
+    return f"{bytes_text(value)}/s" if abs(value) < _MOST_RATE else "too much"
 
 
 def _or_least(value: float | None) -> float:

@@ -12,6 +12,8 @@ from metrics.store import Series
 _COLOURS = ("cyan", "orange", "green", "magenta", "blue", "red")
 _NAME_CHARACTERS = 60
 _ALONE_SECONDS = 30.0
+_MOST = 1e18
+"""As a host's own numbers are bounded: a store that others write to may hold more than can be drawn."""
 
 
 def history_plot(series: Sequence[Series], *, title: str, width: int, height: int, colour: bool) -> str:
@@ -48,7 +50,7 @@ def _pieces(line: Series) -> list[list[tuple[float, float]]]:
         if value is None:
             pieces.append([])
         else:
-            pieces[-1].append((time, float(value)))
+            pieces[-1].append((time, min(max(float(value), -_MOST), _MOST)))
     return [piece for piece in pieces if piece]
 
 

@@ -8,8 +8,9 @@ what is kept instead, and whoever asks for a value must ask for that.
 import re
 
 _BLANKS = {ord(character): " " for character in "\n\r\t\v\f\0\x1c\x1d\x1e\x85\u2028\u2029"}
-_TRAILING = re.compile(r"[\\]+\Z")
-_AMBIGUOUS = re.compile(r"\\(?=[\\,= ])")
+_AMBIGUOUS = re.compile(r"\\(?=[\\,= ]|\Z)")
+_STAND_IN = "\N{FULLWIDTH REVERSE SOLIDUS}"
+"""For a backslash that cannot be written: one that no name has, so that names that differ stay different."""
 _UNUSUAL = re.compile(r"[\\\x00-\x1f\x85\u2028\u2029\ud800-\udfff]")
 
 RESERVED_TAGS = frozenset({"host", "time", "_field", "_measurement"})
@@ -19,13 +20,13 @@ RESERVED_TAGS = frozenset({"host", "time", "_field", "_measurement"})
 def stored_text(text: str) -> str:
     """A tag's key or value as the database keeps it: most are kept as they are.
 
-    Line ends become blanks, backslashes at the end are left out, and one before a backslash, comma, equals
-    sign or blank becomes a slash.
+    Line ends become blanks; a backslash at the end, or before a backslash, comma, equals sign or blank,
+    becomes a fullwidth one (U+FF3C).
     """
     if _UNUSUAL.search(text) is None:
         return text
     text = text.encode("utf-8", "replace").decode().translate(_BLANKS)
-    return _AMBIGUOUS.sub("/", _TRAILING.sub("", text))
+    return _AMBIGUOUS.sub(_STAND_IN, text)
 
 
 def escaped_key(text: str) -> str:

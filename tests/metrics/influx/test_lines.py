@@ -122,3 +122,25 @@ def test_hostile_label_values_are_read_back_and_found(
             await store.close()
 
     asyncio.run(scenario())
+
+
+@pytest.mark.influxdb
+def test_names_that_differ_by_a_backslash_at_the_end_are_two_series(influx_server: InfluxServer) -> None:
+    async def scenario() -> None:
+        store = await InfluxStore.open(influx_server.target, clock=Clock())
+        try:
+            points = [
+                Point("net", (("interface", name),), {"bytes_sent": at})
+                for at, name in enumerate(("C:", "C:\\", "C:\\\\"))
+            ]
+            await store.write([poll(START, *points, host="windows")])
+            assert len(await store.label_sets("windows", "net")) == 3
+            for at, name in enumerate(("C:", "C:\\", "C:\\\\")):
+                history = await ask(
+                    store, "net.bytes_sent", hosts=("windows",), labels=(("interface", name),)
+                )
+                assert [one.points[0][1] for one in history.series] == [at]
+        finally:
+            await store.close()
+
+    asyncio.run(scenario())

@@ -173,6 +173,18 @@ async def test_an_operator_acknowledges_with_a_note_and_takes_it_back(api: ApiUn
     ]
 
 
+async def test_a_note_cannot_turn_or_hide_text(api: ApiUnderTest) -> None:
+    _stored(api, _alert(), _alert(acknowledged_at=_ago(1), acknowledged_by="x", note="of before\u202e"))
+    note = "on it\u202e yadnoM\u202c\u200b"
+    answer = await api.call("POST", "/alerts/1/ack", role=Role.OPERATOR, json={"note": note})
+    assert answer.json()["acknowledged"]["note"] == "on it\ufffd yadnoM\ufffd\ufffd"
+    entries = (await api.call("GET", "/audit")).json()["items"]
+    assert entries[0]["detail"] == {"note": "on it\ufffd yadnoM\ufffd\ufffd"}
+    assert (await api.call("GET", "/alerts/2")).json()["acknowledged"]["note"] == "of before\ufffd"
+    tabs = await api.call("POST", "/alerts/1/ack", json={"note": "\tx" * 500})
+    assert len(tabs.json()["acknowledged"]["note"]) == 1000
+
+
 async def test_an_alert_that_is_over_is_not_acknowledged(api: ApiUnderTest) -> None:
     _stored(api, _alert(state=AlertState.RESOLVED))
     for method in ("POST", "DELETE"):

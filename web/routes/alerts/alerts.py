@@ -17,13 +17,14 @@ from alerts.silences.book import SilenceBook
 from alerts.states import AlertState
 from alerts.tables import AlertRow
 from foundation.display.pages import page_view
+from foundation.display.text import clean_lines
 from inventory.names import MAX_NAME_CHARACTERS
 from web.auth.kiosk import check_choice, kiosk_alert, login_needed
 from web.dependencies import AppDependencies, Dependencies
 from web.history.times import parse_range
 from web.hosts.choice import MAX_PATTERNS
 from web.routes.guard import GuardedRoute, Operator, Viewer, ViewerOrKiosk, actor_of
-from web.schemas.alerts import AcknowledgeRequest, AlertStoryView, AlertView
+from web.schemas.alerts import MAX_NOTE_CHARACTERS, AcknowledgeRequest, AlertStoryView, AlertView
 from web.schemas.pages import Limit, Offset, Page
 from web.schemas.problems import problems
 
@@ -179,7 +180,8 @@ async def acknowledge_alert(
 
     Once more replaces the note and who wrote it.
     """
-    text = wanted.note if wanted is not None else ""
+    text = "" if wanted is None else clean_lines(wanted.note, limit=MAX_NOTE_CHARACTERS)
+    text = text[:MAX_NOTE_CHARACTERS]  # a tab became several blanks
     actor = actor_of(request, who)
     await asyncio.to_thread(_acknowledge, parts, number, text, actor)
     return JSONResponse(await asyncio.to_thread(_story, parts, number, who))

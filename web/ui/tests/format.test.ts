@@ -28,6 +28,19 @@ describe("bytes", () => {
   test("a rate is bytes a second", () => expect(formatByteRate(2 * 1024 ** 2)).toBe("2 MiB/s"));
 });
 
+describe("numbers that no machine has", () => {
+  test.each([
+    [1e18, "load", "1E18"],
+    [1e300, "percent", "1E300 %"],
+    [1e300, "count", "1E300"],
+    [1e300, "bytes", "8.67E281 EiB"],
+    [-1e18, "celsius", "-1E18 °C"],
+    [999_999_999, "load", "999,999,999"],
+  ] as const)("%d as %s is %s", (value, unit, text) => expect(formatQuantity(value, unit)).toBe(text));
+
+  test("spans are short too", () => expect(formatDuration(1e300).length).toBeLessThan(16));
+});
+
 describe("spans", () => {
   test.each([
     [0.0123, "0.012s"],

@@ -11,6 +11,9 @@ const UNITS = [
 
 const SECOND = UNITS[3];
 
+/** A span of so many of its largest unit is nobody's: it is written short. */
+const HUGE_SPAN = 1e6;
+
 /** Seconds as one or two units: `3d 4h`, `5m`, `12s`; below ten seconds with a fraction: `0.25s`. */
 export function formatDuration(seconds: number): string {
   const size = Math.abs(seconds);
@@ -47,6 +50,7 @@ function parts(size: number, first: number): string[] {
 function unitText(value: number, unit: (typeof UNITS)[number][0], digits: number): string {
   return numberFormat({
     style: "unit",
+    notation: value >= HUGE_SPAN ? "scientific" : "standard",
     unit,
     unitDisplay: "narrow",
     maximumFractionDigits: digits,

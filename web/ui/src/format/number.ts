@@ -15,9 +15,20 @@ export function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberForm
   return format;
 }
 
+/** From here on numbers are written with an exponent: hosts can say anything, and cells are narrow. */
+const HUGE = 1e9;
+const HUGE_COUNT = 1e12;
+
 /** A number with at most so many digits after the point. */
 export function formatNumber(value: number, maxDigits = 2): string {
+  if (isHuge(value, maxDigits)) {
+    return numberFormat({ notation: "scientific", maximumFractionDigits: 2 }).format(value);
+  }
   return plainFormat(maxDigits).format(value);
+}
+
+function isHuge(value: number, maxDigits: number): boolean {
+  return Math.abs(value) >= (maxDigits === 0 ? HUGE_COUNT : HUGE);
 }
 
 let plain: { readonly locale: string; readonly formats: Intl.NumberFormat[] } = { locale: "", formats: [] };
