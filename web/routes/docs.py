@@ -3,15 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
-from web.dependencies import AppDependencies
+from web.dependencies import AppDependencies, Dependencies
 from web.http.problems import HttpProblem
 from web.routes.guard import GuardedRoute
 
@@ -31,6 +29,9 @@ _BUNDLED: Mapping[str, str] = MappingProxyType(
     }
 )
 _JSON = "application/json"
+_PACKAGE = "fastapi_swagger"
+"""Ships the files of swagger-ui-dist as they are; nothing of its Python is used."""
+
 _START = "start.js"
 _DOCUMENT = "openapi.json"
 
@@ -79,8 +80,7 @@ async def docs_file(request: Request, parts: AppDependencies, name: str) -> Resp
     """One of the files that the page needs, and no other."""
     headers = {"Content-Security-Policy": _POLICY}
     if name == _DOCUMENT:
-        body = await parts.documents.body(name, lambda: for_swagger_ui(request.app.openapi()))
-        return Response(body, media_type=_JSON, headers=headers)
+        return Response(await _document(request, parts), media_type=_JSON, headers=headers)
     if name == _START:
         return Response(_SCRIPT, media_type=_SCRIPT_TYPE, headers=headers)
     if name not in _BUNDLED:
@@ -92,39 +92,13 @@ async def docs_file(request: Request, parts: AppDependencies, name: str) -> Resp
 @router.api_route("/openapi.json", methods=["GET", "HEAD"], include_in_schema=False)
 async def openapi(request: Request, parts: AppDependencies) -> Response:
     """The document itself."""
-    body = await parts.documents.body("", request.app.openapi)
-    return Response(body, media_type=_JSON)
+    return Response(await _document(request, parts), media_type=_JSON)
 
 
-def for_swagger_ui(document: Any) -> Any:
-    """An OpenAPI 3.1 document as 3.0, which is what this Swagger UI can show.
-
-    What may be null becomes `nullable`, a constant an enumeration of one, a schema's `examples` its first.
-    """
-    if isinstance(document, list):
-        return [for_swagger_ui(one) for one in document]
-    if not isinstance(document, dict):
-        return document
-    converted = {key: for_swagger_ui(value) for key, value in document.items()}
-    if isinstance(converted.get("openapi"), str):
-        converted["openapi"] = "3.0.3"
-    if isinstance(converted.get("type"), list):
-        converted["anyOf"] = [{"type": type_} for type_ in converted.pop("type")]
-    if isinstance(converted.get("anyOf"), list) and {"type": "null"} in converted["anyOf"]:
-        converted |= _nullable([one for one in converted.pop("anyOf") if one != {"type": "null"}])
-    if isinstance(converted.get("examples"), list) and converted["examples"]:
-        converted["example"] = converted.pop("examples")[0]
-    if "const" in converted and not isinstance(converted["const"], dict):
-        converted["enum"] = [converted.pop("const")]
-    return converted
-
-
-def _nullable(kinds: list[Any]) -> dict[str, Any]:
-    if len(kinds) == 1 and "$ref" not in kinds[0]:
-        return {**kinds[0], "nullable": True}
-    return {"anyOf": kinds, "nullable": True}
+async def _document(request: Request, parts: Dependencies) -> bytes:
+    return await parts.documents.body(_DOCUMENT, request.app.openapi)
 
 
 @cache
 def _bundled(name: str) -> bytes:
-    return (Path(str(swagger_ui_path)) / name).read_bytes()
+    return (files(_PACKAGE) / "resources" / name).read_bytes()
