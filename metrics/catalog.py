@@ -463,7 +463,13 @@ def raw_fields(measurement: str) -> tuple[str, ...]:
     return tuple(one.field for one in metrics if one.measurement == measurement and one.is_raw)
 
 
+_LONGEST_WORD = 256
+"""To compare a longer one takes its time, and it may come from anybody."""
+
+
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The one of `words` that `word` most resembles, or None if none does."""
+    """The one of `words` that `word` most resembles, or None if none does; a very long one resembles none."""
+    if len(word) > _LONGEST_WORD:
+        return None
     matches = difflib.get_close_matches(word, list(words), n=1)
     return matches[0] if matches else None

@@ -1,15 +1,21 @@
 """Values that are nearly right, methods that are not there, and lines in the log for each of them."""
 
 import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from foundation.documents.report import nearest as nearest_key
+from metrics.catalog import nearest as nearest_metric
 from monctl.logs import RepeatLimit
 from tests.support.api import api_under_test
 from tests.support.api_process import api_process
+from tests.web.access.people import Door
+from web.dependencies import WebOptions
 
 pytestmark = pytest.mark.anyio
 
@@ -60,6 +66,24 @@ async def test_a_wrong_method_is_told_all_right_ones(
     async with api_under_test(tmp_path) as api:
         answer = await api.call(method, path)
         assert (answer.status_code, answer.headers["allow"]) == (405, allow)
+
+
+@pytest.mark.parametrize("nearest", [nearest_metric, nearest_key])
+def test_a_very_long_name_is_compared_with_nothing(nearest: Callable[[str, list[str]], str | None]) -> None:
+    started = time.process_time()
+    assert nearest("a" * 4_000_000, ["a" * 200] * 1000) is None
+    assert time.process_time() - started < 0.1
+    assert nearest("web-l", ["web-1", "db-1"]) == "web-1"
+
+
+async def test_the_addresses_of_one_ipv6_network_share_a_limit(tmp_path: Path) -> None:
+    async with api_under_test(tmp_path, options=WebOptions(rate_limit="3/minute")) as api:
+        door = Door(api)
+        statuses = [
+            (await door.ask("GET", "/hosts", address=f"2001:db8::{number}")).status_code
+            for number in range(4)
+        ]
+    assert statuses == [401, 401, 401, 429]
 
 
 def test_a_thousand_bad_requests_are_few_lines(tmp_path: Path) -> None:

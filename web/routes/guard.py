@@ -70,7 +70,7 @@ class RequiredRoles:
                 await parts.options.host_names.check(request)
             identity = KIOSK
         if identity is None:
-            parts.limit.hit(f"address:{address_of(request)}")
+            parts.limit.hit(network_name(address_of(request)))
             raise HttpProblem(
                 401, "unauthorized", _unauthorized(request), headers={"WWW-Authenticate": "Bearer"}
             )
