@@ -156,8 +156,11 @@ class StoreSink:
         Raises StoreError when results were dropped meanwhile. Waits for as long as neither takes results:
         the caller bounds it.
         """
+        # Counting is enough, since results settle in the order in which they came; one that is dropped out of
+        # turn makes this raise.
         awaited, dropped = self._accepted_count, self.counters.dropped
         while self._settled_count < awaited:
+            # Each time anew: every flush clears it, and one that fails ends without having settled all.
             self._is_awaited.set()
             await self._progress.wait()
         if self.counters.dropped > dropped:
@@ -210,6 +213,7 @@ class StoreSink:
 
     async def flush(self) -> bool:
         """Bring everything queued into the store or the spool; False when it could not."""
+        # One at a time: batches of two flushes would be put back in any order.
         async with self._writing:
             # Before the queue is emptied: who asks from now on may wait for a result that this flush misses.
             self._is_awaited.clear()
@@ -254,6 +258,7 @@ class StoreSink:
             return
         try:
             async with asyncio.timeout(FRESH_SECONDS):
+                # The store's thread may still write it: what the spool then brings again is kept once.
                 await self._store.write(batch)
         except TimeoutError:
             raise StoreUnavailable(f"it took nothing for {FRESH_SECONDS:g} s") from None

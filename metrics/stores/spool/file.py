@@ -13,9 +13,12 @@ from metrics.errors import StoreCorrupt
 from metrics.results import PollResult
 from metrics.stores.sqlite.boundary import translated
 
+# What is damaged, or dropped for want of room, is a whole row: so rows are kept small.
 _ROW_RESULTS = 500
 _COMPRESSION = 1
 _BUSY_SECONDS = 5.0
+# AUTOINCREMENT, so that no id comes again: `remove` deletes up to an id that was read some time ago, and
+# meanwhile `append` may have dropped all rows up to it and added others.
 _TABLE = """
 CREATE TABLE IF NOT EXISTS batch (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -83,6 +86,7 @@ class SpoolFile:
         with translated(self._path):
             db = self._connect()
             with _transaction(db):
+                # In the transaction that inserts: a disk that is full must not cost the old batches too.
                 excess = _read_fill(db).size_bytes + sum(map(len, payloads)) - self._max_bytes
                 dropped = _drop_oldest(db, excess)
                 db.executemany("INSERT INTO batch (results, oldest, payload) VALUES (?, ?, ?)", values)
@@ -115,6 +119,7 @@ class SpoolFile:
                 db.execute("DELETE FROM batch WHERE id <= ?", (last_id,))
             fill = _read_fill(db)
             if not fill.results:
+                # Not after each batch: the next one takes the free pages, and giving them back moves others.
                 db.executescript("PRAGMA incremental_vacuum")  # execute would free one page
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return fill
@@ -139,6 +144,7 @@ class SpoolFile:
                 self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             try:
+                # Before the table: in a file that has one SQLite would ignore this.
                 db.execute("PRAGMA auto_vacuum = INCREMENTAL")
                 db.execute("PRAGMA journal_mode = WAL").fetchall()
                 db.execute("PRAGMA synchronous = FULL")  # the sink tells pushing hosts that it is safe here
@@ -153,6 +159,7 @@ class SpoolFile:
         self.close()
         aside = self._path.with_name(f"{self._path.name}.damaged-{int(time.time())}")
         self._path.rename(aside)
+        # SQLite would play the log of the damaged file into the new one of that name.
         for end in ("-wal", "-shm"):
             self._path.with_name(self._path.name + end).unlink(missing_ok=True)
         return aside
@@ -175,6 +182,7 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
         yield
         db.execute("COMMIT")
     except BaseException:
+        # After some errors, as of a full disk, SQLite has rolled back by itself.
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise

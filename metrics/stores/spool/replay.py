@@ -72,6 +72,7 @@ class SpoolReplayer:
             self._emptying.failed(error)
             await asyncio.sleep(_RETRY_SECONDS)
             return False
+        # Only after the removal: a spool that lets nothing be deleted gives the same batch again and again.
         self._emptying.worked()
         if self._spool.is_empty:
             _log.warning("the spool is empty: %d results were brought into the store", self.counters.replayed)
@@ -84,6 +85,7 @@ class SpoolReplayer:
         try:
             async with asyncio.timeout(REPLAY_SECONDS):
                 await self._store.write(spooled.results)
+        # A damaged store is waited for as well: it goes on once somebody has replaced its file.
         except (StoreUnavailable, StoreCorrupt) as error:
             self._health.failed(error)
             return False
@@ -91,12 +93,14 @@ class SpoolReplayer:
             self._health.failed(StoreUnavailable(f"it took nothing for {REPLAY_SECONDS:g} s"))
             return False
         except StoreError as error:
+            # Refused for good: kept, it would be tried again and again, and hold up all behind it.
             self._health.note_refusal()
             self._drop(len(spooled.results), str(error))
         else:
             self.counters.replayed += len(spooled.results)
             self._is_slow = loop.time() - began > SLOW_SECONDS
             self._health.worked(is_slow=self._is_slow)
+        # Only now: a batch that stays in the spool is read again, and would count its losses again.
         if spooled.lost_results:
             self._drop(spooled.lost_results, "the spool is damaged")
         return True

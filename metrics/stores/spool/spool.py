@@ -28,6 +28,7 @@ class Spool:
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
         self._file = SpoolFile(path, max_bytes=max_bytes)
+        # A single thread: no two share SQLite's connection, and jobs are done in their order.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="metrics-spool")
         self._filled = asyncio.Event()
         self._fullness = Outage(
@@ -46,6 +47,7 @@ class Spool:
         try:
             self._take(await self._run(self._file.look))
         except StoreCorrupt as error:
+            # Not an error for the caller: the file is out of the way, and the next batch begins a new one.
             _log.error("the spool cannot be read: %s", error)
         if not self.is_empty:
             _log.warning("%d results of an earlier run wait in the spool", self.fill.results)
@@ -64,6 +66,7 @@ class Spool:
         """The oldest results, about `limit` at most."""
         spooled = await self._run(lambda: self._file.oldest(limit))
         if spooled is None:
+            # Against what was counted: say, somebody deleted the file. Else `filled` would not wait any more.
             self._take(SpoolFill())
         return spooled
 
@@ -71,11 +74,13 @@ class Spool:
         """Delete what `oldest` gave."""
         self._take(await self._run(lambda: self._file.remove(spooled.last_id)))
         if self.is_empty:
+            # Not as soon as there is some room: a spool at its bound would be full and not full by turns.
             self._fullness.worked()
 
     async def close(self) -> None:
         """Close the file; its content stays."""
         await self._run(self._file.close)
+        # Nothing to wait for: jobs are done in order, and the one before this was the last.
         self._thread.shutdown(wait=False)
 
     def _take(self, fill: SpoolFill) -> None:

@@ -43,6 +43,7 @@ class Frame:
 
     def still(self) -> Bools:
         """Columns of exact integers that are the same all over: about half of a server's."""
+        # Not with BITS or WIDE: in rollups their other numbers are values, for which zeros cannot stand.
         same = (self.values[:, LOW] == self.values[:, LOW, :1]).all(axis=1) & (self.codes < BITS)
         result: Bools = same if self.counts is None else same & ~self.values[:, SPAN:].any(axis=(1, 2))
         return result
@@ -87,6 +88,7 @@ def _join_counts(parts: Iterable[Frame]) -> I64 | None:
 
 
 def _pick(frame: Frame, series: I32) -> Frame:
+    # All of the group's series are in the frame: as many can only be the same.
     if len(frame.series) == len(series):
         return frame
     at = np.searchsorted(frame.series, series)  # all are there: the frame is one that holds them
@@ -96,6 +98,7 @@ def _pick(frame: Frame, series: I32) -> Frame:
 def _in_order(frame: Frame) -> Frame:
     if (np.diff(frame.times) > 0).all():
         return frame
+    # np.unique tells where each time occurs first, which is in the earlier of the frames.
     _, first = np.unique(frame.times, return_index=True)
     return frame._at(first)
 
@@ -103,6 +106,7 @@ def _in_order(frame: Frame) -> Frame:
 def same_codes(frames: list[Frame]) -> list[Frame]:
     """Frames of the same series with each column brought to one code."""
     # Codes are ordered by what they can hold, so that the greatest loses nothing of any frame.
+    # Ints never meet BITS, nor doubles WIDE: a series has one type.
     codes = np.stack([frame.codes for frame in frames])
     widest = codes.max(axis=0)
     if (codes == widest).all():
@@ -119,6 +123,7 @@ def _recode_frame(frame: Frame, codes: I8) -> Frame:
 
 def _recode(column: I64, code: int, new_code: int, counts: I64 | None) -> I64:
     if new_code < BITS:
+        # Cannot overflow, since doubles too large for the largest exponent are not scaled (decimals.py).
         return column * np.int64(10 ** (new_code - code))
     if counts is None:
         return column if new_code == WIDE else _bits(column, code)

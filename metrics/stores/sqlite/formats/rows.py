@@ -1,5 +1,6 @@
 """What a row of the log holds, told without NumPy: which points its numbers make, and its extra."""
 
+# A command that shows states is done before NumPy would be imported: nothing here may import it.
 import sqlite3
 import struct
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ class SeriesKey(msgspec.Struct, frozen=True):
     measurement: str
     labels: Labels
     field: str
+    # Part of the key, so that a column holds either ints or doubles.
     is_float: bool
 
 
@@ -48,6 +50,7 @@ class RowShape:
         """The points of a row."""
         values = iter(self.codec.unpack(numbers))
         return tuple(
+            # `fields` first: zip ends with them before it takes a value that belongs to the next point.
             Point(measurement, labels, dict(zip(fields, values, strict=False)))
             for measurement, labels, fields in self.shapes
         )
@@ -55,6 +58,7 @@ class RowShape:
 
 def row_shape(keys: Sequence[SeriesKey]) -> RowShape:
     """The shape of rows whose numbers are of these series, in this order."""
+    # Neighbours are enough: a row has the fields of each point side by side.
     grouped = groupby(keys, key=lambda key: (key.measurement, key.labels))
     return RowShape(
         shapes=tuple((*place, tuple(key.field for key in group)) for place, group in grouped),
@@ -78,6 +82,7 @@ class SeriesTable:
             if len(self._series) >= MAX_CACHED:
                 self._series.clear()
             statement = "SELECT measurement, labels, field, is_float FROM series WHERE id = ?"
+            # There is such a row: no series is deleted while a layout or a block has it (orphan_cleanup.py).
             measurement, labels, field, is_float = self._db.execute(statement, (series_id,)).fetchone()
             key = SeriesKey(measurement, self._labels.decode(labels), field, bool(is_float))
             self._series[series_id] = key

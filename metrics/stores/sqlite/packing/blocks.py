@@ -31,6 +31,7 @@ class FrameHead(msgspec.Struct, frozen=True, array_like=True):
     stats: int
     columns_each: int
     first_time: int
+    # Bytes rather than lists: NumPy reads them in place, and a head can be hashed, as the frame cache needs.
     series: bytes
     codes: bytes
     firsts: bytes
@@ -56,6 +57,7 @@ class BlockCodec:
             heads.append(head)
             data.extend(segments)
             offset += sum(map(len, segments))
+        # The head by itself: whoever looks for a series reads it without the data.
         return self._compressor.compress(self._encoder.encode(heads)), b"".join(data)
 
     def heads(self, head: bytes) -> list[FrameHead]:
@@ -71,6 +73,7 @@ class BlockCodec:
 
     def spans(self, head: FrameHead, positions: I32) -> list[tuple[int, int]]:
         """(offset, length) of what `frame` reads for these columns."""
+        # Just what `_Segments.get` reads, which skips width 0: the frame cache hands out no other spans.
         single = 1 if head.stats == 1 else 2
         segment_columns = positions.tolist() if head.columns_each == 1 else [0]
         segments = [*range(single), *(single + at for at in segment_columns)]
@@ -81,6 +84,7 @@ class BlockCodec:
         """A frame with the wanted columns (positions, ascending) or, with None, all of them."""
         reader = _Segments(head, read_data, self._decompressor)
         positions = np.arange(len(head.codes)) if columns is None else columns
+        # Summed up twice: of times the differences of differences are kept.
         times = np.cumsum(_undo(reader.get(0)), axis=1)[0] + head.first_time
         counts = reader.get(1)[0] if head.stats > 1 else None
         values = self._columns(head, positions, reader)
@@ -115,6 +119,7 @@ class BlockCodec:
         steps = np.diff(frame.times, prepend=frame.times[:1])
         parts = [_zigzag(np.diff(steps, prepend=0))[None]]
         if frame.counts is not None:
+            # As they are: small and never negative, so that zigzag would only widen them.
             parts.append(frame.counts[None])
         parts.append(numbers.reshape(count // each, each * stats * rows))
         widths: list[int] = []
@@ -137,6 +142,7 @@ class BlockCodec:
 
     def _compress(self, numbers: I64, widths: list[int], segments: list[bytes]) -> None:
         """Append a width and a segment for each row of `numbers`."""
+        # All or-ed together are as many bits long as the greatest; unsigned, as zigzag may set bit 63.
         greatest = np.bitwise_or.reduce(numbers.view(np.uint64), axis=1)
         # Bytes of equal weight together compress better: the high ones hardly ever change.
         planes = np.ascontiguousarray(numbers, "<i8").view(np.uint8).reshape(*numbers.shape, 8)
@@ -209,7 +215,9 @@ def _deltas(frame: Frame) -> tuple[I64, I64]:
     out = values.copy()
     firsts = np.zeros(values.shape[:2], dtype=np.int64)
     firsts[:, 0] = values[:, 0, 0]
+    # Differences may wrap around, as between the bits of two doubles; so do the sums that undo them.
     out[:, 0] = _zigzag(np.diff(values[:, 0], axis=1, prepend=values[:, 0, :1]))
+    # With these codes greatest, last and mean are values like the least, not offsets from it.
     plain = frame.codes >= BITS
     if values.shape[1] > 1 and plain.any():
         firsts[plain] = values[plain, :, 0]

@@ -184,6 +184,7 @@ class Packer:
         for begin, end in pairwise(edges):
             self._pack_window(now, host, entries[begin:end], numbers)
         self._keep_latest(host, entries, numbers)
+        # In the blocks' transaction: readers find each row in the log or in a block, never in both.
         self._db.execute("UPDATE host SET packed = ? WHERE id = ?", (packed_until, host.id))
         host.packed_until = packed_until
         return rest

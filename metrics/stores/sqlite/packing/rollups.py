@@ -10,6 +10,7 @@ from metrics.stores.sqlite.formats.arrays import F64, I8, I64, Bools
 from metrics.stores.sqlite.formats.decimals import BITS, WIDE, to_floats
 from metrics.stores.sqlite.formats.frames import EXCESS, LAST, LOW, SPAN, Frame
 
+# One bit less than there is: `_too_wide` reckons with doubles, which round.
 _ROOM = float(2**62)
 
 
@@ -22,6 +23,7 @@ def roll_up(frame: Frame, period: int) -> Frame:
     codes = frame.codes.copy()
     values = np.zeros((len(codes), 4, len(starts)), dtype=np.int64)
     still = frame.still()
+    # About half of all columns: each bucket of theirs is the one value, with offsets of 0.
     values[still, LOW] = frame.values[still, LOW, :1]
     moving = ~still
     if moving.any():
@@ -38,6 +40,7 @@ def _roll_up_moving(frame: Frame, cut: "_Cut") -> tuple[I64, I8]:
     bits = codes == BITS
     if bits.any():
         values[bits] = _plain(*_floats_of(frame, bits), cut)
+    # After the exact ones, whose sums may have wrapped around: those that could are done again here.
     wide = (codes == WIDE) | _too_wide(frame, exact, cut)
     if wide.any():
         values[wide] = _plain(*_ints_of(frame, wide), cut)
@@ -69,6 +72,7 @@ def _exact(values: I64, cut: _Cut) -> I64:
     raw = values.shape[1] == 1
     high = above if raw else above + values[:, SPAN]
     last = above if raw else above + values[:, LAST]
+    # Each number of a rollup is an offset from its own bucket's least: `above` brings it to the new one's.
     excess = above if raw else above * cut.counts + values[:, EXCESS]
     out = [
         least,
@@ -83,6 +87,7 @@ def _too_wide(frame: Frame, exact: Bools, cut: _Cut) -> Bools:
     """Columns whose sums above the least could leave 63 bits."""
     low = frame.values[:, LOW].astype(np.float64)
     high = low if frame.counts is None else low + frame.values[:, SPAN]
+    # Of the whole frame rather than of each bucket: too early rounds a mean, too late would wrap a sum.
     spans = high.max(axis=1) - low.min(axis=1)
     result: Bools = exact & (spans * float(cut.totals.max(initial=1)) >= _ROOM)
     return result
@@ -103,6 +108,7 @@ def _ints_of(frame: Frame, columns: Bools) -> tuple[I64, I64, I64, F64]:
         return raw, raw, raw, raw.astype(np.float64)
     low, high, last = values[:, LOW], values[:, SPAN].copy(), values[:, LAST].copy()
     mean = values[:, 3].view(np.float64).copy()
+    # These become wide only now: until here they were kept as offsets.
     narrow = frame.codes[columns] != WIDE
     high[narrow] += low[narrow]
     last[narrow] += low[narrow]

@@ -12,6 +12,7 @@ MAX_BYTES = 16 * 1024 * 1024
 """Of one reader's decoded columns, about; the oldest go first."""
 
 _MAX_PLACES = 2000
+# Stands for what `_size` does not add up: the tuples, the objects, their places in the dictionary.
 _KEY_BYTES = 400
 
 _Key = tuple[FrameHead, bytes, tuple[bytes, ...]]
@@ -72,6 +73,7 @@ class FrameCache:
     def _keep(self, key: _Key, frame: Frame) -> None:
         self._frames[key] = frame
         self._bytes += _size(key, frame)
+        # May take the new frame too, where it alone is too large: whoever asked for it has it all the same.
         while self._bytes > self._max_bytes:
             oldest = next(iter(self._frames))
             self._bytes -= _size(oldest, self._frames.pop(oldest))
@@ -87,6 +89,7 @@ def positions(series: I32, subset: I32) -> I32:
     if not len(series):
         return _NOWHERE
     at = series.searchsorted(subset)
+    # Beyond the last there is nothing to compare with; the first will do, since it is another series.
     at[at == len(series)] = 0
     result: I32 = at[series[at] == subset].astype(np.int32)
     return result

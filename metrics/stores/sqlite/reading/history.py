@@ -120,6 +120,7 @@ class HistoryReader:
         start, end, step_ms = bucket_range(self._first.start, self._first.end, step)
         count = (end - start) // step_ms
         for query in self._queries:
+            # Before anything is read; again below, when it is known how many label sets the hosts have.
             check_size(count, len(query.hosts), query.max_points)
         parts = plan(start, end, step_ms, self._since)
         lines_by_query: list[Lines] = [{} for _ in self._queries]
@@ -139,6 +140,7 @@ class HistoryReader:
 
     def _hosts(self) -> list[tuple[str, int, int]]:
         names = msgspec.json.encode(self._first.hosts).decode()
+        # `packed` from the same snapshot as log and blocks: so no row counts twice, and none is missed.
         statement = "SELECT name, id, packed FROM host WHERE name IN (SELECT value FROM json_each(?))"
         return self._db.execute(statement, (names,)).fetchall()
 
@@ -174,6 +176,7 @@ class HistoryReader:
     def _block_frames(self, block: Block, part: Part) -> Iterator[Frame]:
         with decoding(f"block {block.id}"), self._data(block) as read_data:
             for place in self._frames.places(block.head, self._ids):
+                # A block may reach beyond the part, into time that is answered from another level.
                 yield self._frames.frame(place, read_data).between(part.start, part.end)
 
     @contextmanager
@@ -205,6 +208,7 @@ class HistoryReader:
                 yield self._log_frame(layout, positions_in_layout, rows["id"], rows["time"])
 
     def _log_frame(self, layout: Layout, positions_in_layout: I32, ids: I64, times: I64) -> Frame:
+        # Rows are read by id, and a late one has a higher id than rows of later times.
         order = np.argsort(ids)
         numbers = read_columns(self._db, ids[order], layout.first[positions_in_layout])
         frame = Frame(

@@ -144,6 +144,7 @@ class LayoutWriter:
         if layout is None:
             self._quota.count(host, len(series))
             if allowance is Allowance.NOTHING_NEW:
+                # Not counted: whatever the host sends, these have few fields and no labels.
                 return self._intern_poll(points)
             layout = self._add_layout(series)
         return layout, values

@@ -129,6 +129,7 @@ class LogIndex:
 
 def distinct(entries: Entries) -> Entries:
     """Entries by time; of those with the same time the first written."""
+    # np.unique tells where each time occurs first, and entries come in the order of their ids.
     _, first = np.unique(entries["time"], return_index=True)
     return entries[first]
 
@@ -149,11 +150,13 @@ def read_columns(db: sqlite3.Connection, ids: I64, places: I64) -> I64:
         table = np.frombuffer(b"".join(read_numbers(db, ids)), dtype="<i8").reshape(len(ids), -1)
         whole_columns: I64 = table.T[places]
         return whole_columns
+    # As hex: group_concat makes text, and the bytes of numbers are none.
     column_expressions = "".join(
         f", group_concat(hex(substr(numbers, {8 * place + 1}, 8)), '')" for place in places.tolist()
     )
     statement = f"SELECT group_concat(id){column_expressions} FROM (SELECT id, numbers {_IN_IDS})"  # noqa: S608 -- our own numbers
     row_ids, *texts = db.execute(statement, (_list(ids),)).fetchone()
+    # SQLite promises no order within group_concat: the ids, joined in the same way, tell which it was.
     order = np.array(row_ids.split(",") if row_ids else [], dtype=np.int64).argsort()
     _check_complete(len(order), ids)
     table = np.array([np.frombuffer(bytes.fromhex(text), "<i8") for text in texts])
@@ -162,6 +165,7 @@ def read_columns(db: sqlite3.Connection, ids: I64, places: I64) -> I64:
 
 
 def _check_complete(count: int, ids: I64) -> None:
+    # Numbers are matched to times by position: with a row missing no place would be sure.
     if count != len(ids):
         raise StoreCorrupt(f"the log lacks {len(ids) - count} of the rows that its batches name")
 
