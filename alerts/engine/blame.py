@@ -29,6 +29,7 @@ class HostGroups:
         if subject is not None:
             self._subjects.setdefault(host, {})[rule] = subject
             self._members.setdefault((rule, subject), set()).add(host)
+        # The previous one as well: this host may have been the last that kept it open.
         return tuple(one for one in (previous, subject) if one is not None)
 
     def hosts(self) -> frozenset[str]:
@@ -67,6 +68,7 @@ class HostGroups:
     def _leave(self, rule: str, host: str, subject: str) -> None:
         subjects = self._subjects[host]
         del subjects[rule]
+        # Nothing empty stays: `hosts`, `counts` and `has_members` go by the keys alone.
         if not subjects:
             del self._subjects[host]
         members = self._members[rule, subject]

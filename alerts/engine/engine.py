@@ -81,6 +81,7 @@ class AlertEngine:
 
     def accept(self, result: PollResult) -> None:
         """Evaluate one result."""
+        # None where the host was removed or paused while its poll was under way.
         watch = self._watches.get(result.host)
         if watch is None:
             return
@@ -89,6 +90,7 @@ class AlertEngine:
             return
         self.evaluated += 1
         self.cut += bool(result.excess)
+        # Before any rule: whether an alert has to wait is asked below with this result counted in.
         self._reachability.note(result)
         if result.outcome is not Outcome.OK:
             # for a jump host's alert, which speaks of the jump host's own failure though the poll of a host
@@ -127,6 +129,7 @@ class AlertEngine:
         self._ledger.restore(key, entry)
         prepared_rule = self._by_name.get(key.rule)
         if entry.is_open and prepared_rule is not None and prepared_rule.scope is Scope.HOST:
+            # They count until their own polls say otherwise: without members the next tick would end it.
             for member in entry.describe().members or (key.host,):
                 self._groups.put(key.rule, member, key.host)
 
@@ -168,6 +171,7 @@ class AlertEngine:
         self._reachability.apply_hosts(hosts)
         for name in before.keys() | hosts.keys():
             host = hosts.get(name)
+            # The watch of a host that did not change stays, with all that it remembers.
             if host == before.get(name):
                 continue
             if host is None or host.paused:
@@ -198,9 +202,11 @@ class AlertEngine:
                 self._ledger.end(AlertKey(rule, host.name, labels), Resolution.RULE_CHANGED, now)
 
     def _take_out(self, name: str, resolution: Resolution, now: float) -> None:
+        # Alerts of jump hosts that it counted for end with their last member.
         for key in self._groups.remove(name):
             if key.host != name and not self._groups.has_members(key.rule, key.host):
                 self._ledger.end(key, resolution, now)
+        # Its own ends, unless hosts behind it still count for it: they cannot be reached as before.
         for rule, labels in list(self._ledger.of(name)):
             if not self._groups.has_members(rule, name):
                 self._ledger.end(AlertKey(rule, name, labels), resolution, now)
@@ -243,6 +249,7 @@ class AlertEngine:
     def _advance_host(self, finding: RuleReading, watch: HostWatch, result: PollResult) -> None:
         """Evaluate the alert that a host counts for: its own, or that of the jump host to blame."""
         rule, host = finding.prepared_rule.name, result.host
+        # Unknown proves nothing: the host goes on counting for what it counted for.
         if finding.is_true is None:
             return
         subject = self._subject(rule, result, finding)
@@ -300,6 +307,7 @@ class AlertEngine:
     ) -> Evaluation:
         is_over = finding.is_over
         if finding.prepared_rule.never_clears and finding.is_true is not None:
+            # `clear: never` has an end as well: once somebody has acknowledged it and its cause is gone.
             entry = self._ledger.entry(key)
             is_over = not finding.is_true and entry is not None and entry.status.is_acknowledged
         return Evaluation(
@@ -342,6 +350,7 @@ class AlertEngine:
 
     def _remind(self, key: AlertKey, entry: Entry, now: float) -> None:
         rule, status = entry.rule, entry.status
+        # Clear since a while, it is open only because it flaps: nobody is to be reminded of what is over.
         if rule is None or status.is_acknowledged or status.clear_since is not None:
             return
         if rule.escalate is not None and not entry.is_escalated:
@@ -357,6 +366,7 @@ class AlertEngine:
         prepared_rule = self._by_name.get(key.rule)
         if watch is None or prepared_rule is None or prepared_rule.scope is not Scope.SERIES:
             return False
+        # By when the collectors last spoke: while one is silent, nobody knows whether the label set is gone.
         times = [watch.seen_at.get(one) for one in prepared_rule.when.measurements]
         patience = max(GONE_SECONDS, 2 * watch.gap_seconds)
         return all(time is not None and time - entry.status.seen_at > patience for time in times)

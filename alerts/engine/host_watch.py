@@ -110,6 +110,7 @@ class HostWatch:
         if self._hears_failures and result.outcome is not Outcome.OK:
             self._evaluate_without_data(open_alerts, findings)
         if open_alerts:
+            # Only an open alert asks whether its label set is gone: other polls need not pay for this.
             self.seen_at.update((point.measurement, now) for point in result.points)
         return findings
 
@@ -126,6 +127,7 @@ class HostWatch:
     def _is_quiet_when_ok(self) -> bool:
         """Whether no rule on the host can be true after a good poll, which then need not be evaluated."""
         facts = HostFacts(self.host.tags)
+        # One trial speaks for every good poll: after each the host's state, reason and silence are these.
         facts.state = HostState.OK
         return all(rule.when.check((), (), facts) is False for rule in self._host_rules)
 
@@ -195,6 +197,7 @@ class HostWatch:
         if now - time > self._kept_seconds[measurement]:
             points = []
         if not LABELS[measurement]:
+            # Missing, it is unknown and not absent: the rest of the condition may decide without it.
             return [((), points[0].fields if points else _NOTHING)]
         return [(point.labels, point.fields) for point in points if self._is_meant(rule, point.labels)]
 
@@ -214,6 +217,7 @@ class HostWatch:
 
     def _evaluate_without_data(self, open_alerts: Container[SeriesKey], findings: list[RuleReading]) -> None:
         """Evaluate rules that mix metrics with `host.state` or `nodata`: a failed poll can make them true."""
+        # Rules that ask for the host are never among the plain ones, which need nothing but their point.
         single = (rules.remembering for by_labels in self._matching.values() for rules in by_labels.values())
         for bound in (*chain.from_iterable(single), *self._bound.values()):
             if bound.prepared_rule.when.uses_host:

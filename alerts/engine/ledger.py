@@ -18,6 +18,7 @@ class Entry:
     """
 
     status: AlertStatus
+    # None where an alert from before a restart has lost its rule.
     rule: Rule | None
     describe: Describe
     notified_at: float = 0.0
@@ -84,6 +85,7 @@ class Ledger:
         for event in events:
             self._tell(event, key, rule, evaluation.now, status=after, before=before, describe=describe)
         if Event.FIRING in events and entry is not None:
+            # Each firing is told from the beginning: repeats count from it, and it may be escalated again.
             entry.notified_at, entry.is_escalated = evaluation.now, False
             self._quota.note_fired(key)
         return excess
@@ -106,6 +108,7 @@ class Ledger:
         """Note whether somebody has acknowledged an alert."""
         entry = self.entry(key)
         if entry is not None and entry.is_open:
+            # No change is handed on: the database, where this comes from, has it already.
             entry.status = replace(entry.status, is_acknowledged=is_acknowledged)
 
     def remind(self, key: AlertKey, entry: Entry, kind: ChangeKind, now: float) -> None:
@@ -113,6 +116,7 @@ class Ledger:
         if kind is ChangeKind.REPEAT:
             entry.notified_at = now
         else:
+            # `notified_at` stays: an escalation goes to the channels that it names, and puts off no repeat.
             entry.is_escalated = True
         self._emit(_change(kind, key, entry.rule, now, entry.status, entry.describe))
 
@@ -120,6 +124,7 @@ class Ledger:
         """Forget ended alerts whose last firing no longer counts towards flapping."""
         for host, entries in list(self._hosts.items()):
             for series, entry in list(entries.items()):
+                # There is a last firing: an ended alert without any is not kept at all (machine.py).
                 if not entry.is_open and now - entry.status.firings[-1] >= FLAP_SECONDS:
                     self._forget(AlertKey(series[0], host, series[1]))
 

@@ -88,6 +88,7 @@ def hold_seconds(firings: int) -> float:
     """How long an alert that fired so often within `FLAP_SECONDS` has to stay clear to be resolved."""
     if firings < FLAPPING_FROM:
         return 0.0
+    # Bounded before it is a power, which after a thousand firings no double would hold.
     doublings = min(firings - FLAPPING_FROM, 10)
     return float(min(_FIRST_HOLD_SECONDS * 2**doublings, _LONGEST_HOLD_SECONDS))
 
@@ -144,6 +145,7 @@ def _memory(status: AlertStatus, now: float) -> AlertStatus | None:
     firings = _recent(status.firings, now)
     if not firings:
         return None
+    # An acknowledgement ends with the alert: whoever took this one has not seen the next.
     return AlertStatus(state=AlertState.RESOLVED, since=status.since, seen_at=now, firings=firings)
 
 

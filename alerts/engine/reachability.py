@@ -56,6 +56,7 @@ class Reachability:
         for name in self._failing.keys() - self._hosts.keys():
             del self._failing[name]
         slowest = max((host.interval + host.timeout for host in self._hosts.values()), default=0.0)
+        # By then every other host has been asked and could answer; hosts polled rarely are not waited for.
         self._patience = min(slowest + _MARGIN_SECONDS, _LONGEST_PATIENCE_SECONDS)
 
     def note(self, result: PollResult) -> None:
@@ -73,6 +74,7 @@ class Reachability:
         if failing is None:
             failing = self._failing[name] = _Failing(result.time, 0, name)
         failing.polls += 1
+        # Of the latest poll: that the jump host is down may be known only after the first.
         failing.cause = result.jump or name
 
     def tick(self, now: float) -> None:

@@ -36,6 +36,7 @@ class SpanWindow:
         self.span_seconds = seconds
         self.samples = samples_over(seconds, interval)
         self.add: Add = self.samples.add
+        # So few samples span half of it by chance at best: there would be a value by turns, or never.
         self._covered_seconds = 0.0 if seconds <= _FEW_INTERVALS * interval else _COVERED_SHARE * seconds
 
     def prepend(self, samples: Iterable[tuple[float, float]]) -> None:
@@ -85,6 +86,7 @@ class RateWindow:
         if self._before is None or self._last is None:
             return None
         elapsed = self._last[0] - self._before[0]
+        # Below 0 where the clock was set back.
         if not 0 < elapsed <= self.span_seconds:
             return None
         if not self._is_counter:
@@ -107,6 +109,7 @@ class PredictWindow:
     def __init__(self, horizon: float) -> None:
         share = _LOOKBACK_SHARE * horizon
         self.span_seconds = min(max(share, _SHORTEST_LOOKBACK_SECONDS), _LONGEST_LOOKBACK_SECONDS)
+        # Interval 0, so always in buckets: the line is fitted anew with each of them, not with each sample.
         self.samples = samples_over(self.span_seconds, 0.0)
         self._horizon = horizon
         self._line: tuple[float, float, float] | None = None
@@ -129,6 +132,7 @@ class PredictWindow:
             return None
         mean_time, mean_value, slope = self._line
         value = mean_value + slope * (samples.newest + self._horizon - mean_time)
+        # Great values, carried on over a long horizon, may leave what a double holds.
         return value if math.isfinite(value) else None
 
     def reader(self, _function: str) -> Read:
@@ -142,6 +146,7 @@ Window = SpanWindow | RateWindow | PredictWindow
 def _fitted(rows: Sequence[tuple[float, float, int]]) -> tuple[float, float, float] | None:
     """(mean time, mean value, slope per second) of (time, value, samples), weighted by the samples."""
     weight = sum(count for _, _, count in rows)
+    # Around the means: in squares of unix seconds a double has no digits left for what differs.
     mean_time = sum(time * count for time, _, count in rows) / weight
     mean_value = sum(value * count for _, value, count in rows) / weight
     spread = sum(count * (time - mean_time) ** 2 for time, _, count in rows)

@@ -73,6 +73,7 @@ class Outbox:
             give_up_seconds=self._settings.give_up_seconds,
         )
         self._queues: dict[str, ChannelQueue] = {}
+        # Apart from the queues, which end whenever nothing waits: a channel that fails is to be logged once.
         self._outages: dict[str, Outage] = {}
         self._is_wanted = asyncio.Event()
         self._tended_at = float("-inf")
@@ -95,8 +96,10 @@ class Outbox:
 
     async def run(self) -> None:
         """Send until cancelled; attempts in progress then have a moment to end and be written down."""
+        # Who had claimed them under this name is dead, and cannot finish them: no need to wait for the lease.
         await self._database.call(self._repository.release_claims, self._owner)
         async with asyncio.TaskGroup() as group:
+            # Within the group: leaving it cancels the queues, and with them the attempts that are under way.
             try:
                 await self._look_on(group)
             finally:
@@ -104,6 +107,7 @@ class Outbox:
 
     async def _look_on(self, group: asyncio.TaskGroup) -> None:
         while True:
+            # Before the look at the table: rows that are added while it lasts set it again.
             self._is_wanted.clear()
             for channel in await self._database.call(self._repository.queued_channels):
                 self._attend(group, channel)
@@ -165,6 +169,7 @@ class Outbox:
         now = self._clock()
         due_ids: list[int] = []
         for row in await self._database.call(self._repository.silenced_and_untold):
+            # A row that cannot be read must not keep the others from being queued.
             with contextlib.suppress(msgspec.ValidationError):
                 if self._silenced_by(read_notice(row), now) is None:
                     due_ids.append(number_of(row))
@@ -176,11 +181,13 @@ class Outbox:
         backlog = await self._database.call(self._repository.backlog)
         self.telemetry.queued = backlog.queued
         age = 0.0 if backlog.oldest is None else self._clock() - backlog.oldest
+        # Below 0 where the clock was set back.
         self.telemetry.oldest_age_seconds = max(0.0, age)
 
     async def _settle(self) -> None:
         """Wait, for a bounded time, until nothing is being sent."""
         queues = list(self._queues.values())
+        # All are told before any is waited for, so that none begins another attempt meanwhile.
         for queue in queues:
             queue.is_stopping = True
         with contextlib.suppress(TimeoutError):
