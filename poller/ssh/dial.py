@@ -27,12 +27,14 @@ class Dialer:
 
     async def resolve(self, host: str, port: int) -> list[Address]:
         """The host's addresses, in the resolver's order; raises PollFailed(dns)."""
+        # Without a thread: an address needs none, and would wait there behind names that nobody resolves.
         literal = _literal(host, port)
         if literal is not None:
             return [literal]
         try:
             return await self._look_ups.find(host, port)
         except (OSError, ValueError) as error:
+            # A ValueError (the name cannot be encoded) has no strerror.
             reason = getattr(error, "strerror", None) or str(error)
             raise PollFailed(Outcome.DNS, f"{host} cannot be resolved: {reason}") from error
 
@@ -54,7 +56,9 @@ class Dialer:
         for number, (family, address) in enumerate(addresses):
             has_others = number + 1 < len(addresses)
             try:
+                # A silent address must leave time for those after it; the last one may have all that is left.
                 return await _connect(family, address, patience=3.0 if has_others else None)
+            # A TimeoutError is one too: after it the next address has its turn.
             except OSError as error:
                 last = error
         assert last is not None
@@ -71,6 +75,7 @@ class Dialer:
             except HostBusy:
                 attempt += 1
                 pause = busy_pause(attempt)
+                # Better the reason now than a timeout after a pause that leaves no time to try.
                 if clock() + pause >= deadline:
                     raise
             await asyncio.sleep(pause)
@@ -128,6 +133,7 @@ async def _first_words(sock: socket.socket) -> bytes:
     """Wait for the first bytes without taking them; none if the other end closes instead."""
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
+    # Not sock_recv, which takes what it reads: asyncssh must find the whole banner in the socket.
     loop.add_reader(sock, readable.set)
     try:
         await readable.wait()
@@ -135,6 +141,7 @@ async def _first_words(sock: socket.socket) -> bytes:
         loop.remove_reader(sock)
     try:
         return sock.recv(64, socket.MSG_PEEK)
+    # A connection that is reset is one that was hung up.
     except OSError:
         return b""
 
@@ -152,6 +159,7 @@ def _refuse_if_turned_away(first: bytes, where: str) -> None:
 
 def busy_pause(attempt: int) -> float:
     """Seconds to wait before a busy host is tried again, after `attempt` tries (from 1)."""
+    # By lot: those that one sshd turned away together should not come back together.
     return random.uniform(0.1, min(2.0, 0.4 * 2**attempt))
 
 

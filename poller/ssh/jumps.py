@@ -60,8 +60,10 @@ class JumpPool:
         """
         if jump in hops or len(hops) >= MAX_HOPS:
             raise PollFailed(Outcome.JUMP_DOWN, f"jump hosts go in a circle: {' -> '.join((*hops, jump))}")
+        # What the host behind may lend is part of the key: with another user it is another connection.
         key = (jump, behind.user, behind.key, behind.known_hosts, behind.file_places)
         entry = self._entries.setdefault(key, _Entry())
+        # Before it is open: whoever gives up meanwhile must not close it under those who still wait.
         entry.leases += 1
         try:
             link = await self._open(entry, jump, behind=behind, hops=hops)
@@ -71,11 +73,13 @@ class JumpPool:
         return JumpLease(link, lambda: self._give_back(key, entry))
 
     async def _open(self, entry: _Entry, jump: str, *, behind: HostSpec, hops: tuple[str, ...]) -> SshLink:
+        # All behind it wait here for one attempt, and then share its connection or its failure.
         async with entry.lock:
             if entry.link is not None and not entry.link.is_lost:
                 return entry.link
             now = asyncio.get_running_loop().time()
             if entry.failure is not None and now < entry.retry_at:
+                # A new one each time: one exception raised by many hosts would gather all their tracebacks.
                 raise PollFailed(entry.failure.outcome, entry.failure.detail, jump=entry.failure.jump)
             await self._drop_link(entry)
             try:
@@ -89,6 +93,7 @@ class JumpPool:
             return entry.link
 
     def _hop(self, jump: str, behind: HostSpec) -> HostSpec:
+        # Of a chain the last is this hop; those before it are its own jump host, and so are shared as well.
         before, _, last = jump.rpartition(",")
         known_host = self._find_host(last)
         hop = known_host if known_host is not None else _hop_from_text(last, behind)
@@ -105,6 +110,7 @@ class JumpPool:
     @staticmethod
     async def _drop_link(entry: _Entry) -> None:
         if entry.link is not None:
+            # Taken out before the wait: nobody who comes meanwhile may use a connection that is being closed.
             link, entry.link = entry.link, None
             await link.close()
 
@@ -130,6 +136,7 @@ def _split_port(text: str) -> tuple[str, int | None]:
         host, _, rest = text[1:].partition("]")
         return host, int(rest[1:]) if rest[1:].isdigit() else None
     host, colon, port = text.rpartition(":")
+    # With more colons it is an IPv6 address without brackets, and has no port.
     if colon and port.isdigit() and ":" not in host:
         return host, int(port)
     return text, None
