@@ -60,6 +60,7 @@ class LiveHub:
         self._max_clients = max_clients
         self._max_kiosks = max_kiosks
         self._max_of_one = max_of_one
+        # Part of each event's id: numbers begin anew with each start, and an old one must not be taken up.
         self._epoch = secrets.token_hex(4)
         self._number = 0
         self._clients: set[LiveClient] = set()
@@ -67,6 +68,7 @@ class LiveHub:
         self._watch: StateWatch | None = None
         self._sampled_hosts: set[str] = set()
         self._notices: list[LiveNotice] = []
+        # Two, since an encoder keeps one JSON of each host, and kiosks are told less.
         self._encoder = CurrentEncoder()
         self._kiosk_encoder = CurrentEncoder()
         self._turn = asyncio.Lock()
@@ -110,6 +112,7 @@ class LiveHub:
 
     async def tick(self) -> None:
         """Tell everyone what is new since the last look."""
+        # A client's `opening` may look at the fleet too: a change must be found by one look alone.
         async with self._turn:
             if self._watch is None:
                 return
@@ -164,6 +167,7 @@ class LiveHub:
     async def opening(self, client: LiveClient, *, last_event_id: str | None) -> bytes:
         """What a client is sent first: what it missed since the event of that id, else a snapshot."""
         async with self._turn:
+            # The first look finds nothing: as the next tick's it would miss what changes until then.
             if self._watch is not None and not self._watch.has_looked:
                 await self._watch.look(self._fleet.hosts, self._fleet.current, now=self._clock())
         missed = self._missed(last_event_id, client.stream.fields)
@@ -175,6 +179,7 @@ class LiveHub:
 
     def _missed(self, last_event_id: str | None, fields: Fields) -> list[Numbered] | None:
         epoch, _, number = (last_event_id or "")[:_MAX_ID_CHARACTERS].partition("-")
+        # isascii too: digits such as a raised 2 are none to int.
         if epoch != self._epoch or not (number.isascii() and number.isdigit()):
             return None
         return self._ring.after(int(number), newest=self._number, fields=fields)
@@ -204,6 +209,7 @@ class LiveHub:
         self._number += 1
 
     async def _news(self, watch: StateWatch, now: float) -> list[LiveEvent]:
+        # Taken before the first wait: what comes during it is for the next look.
         sampled_names, self._sampled_hosts = self._sampled_hosts, set()
         notices, self._notices = self._notices, []
         hosts = self._fleet.hosts
@@ -242,6 +248,8 @@ class LiveHub:
     async def _deliver(self, news: Sequence[LiveEvent], now: float) -> None:
         # streams with the same fields, groups and hosts are sent the same bytes, encoded once
         numbered = list(enumerate(news, self._number + 1))
+        # No wait between number and ring: an opening has all events of a look or none. Those that it has are
+        # skipped by their number when the client is given them again below.
         self._number += len(news)
         self._ring.extend(numbered, now=now)
         newest, slices = self._number, Slices()
