@@ -71,6 +71,7 @@ class Alerting:
         self._backfills: asyncio.Queue[None] = asyncio.Queue(1)
         self.silences = SilenceBook()
         self.recorder = Recorder(
+            # Asked at each write: the follower is made below, and its channels change.
             AlertWriter(installation.engine, channels=lambda: self._follower.severities),
             on_written=self._wake_outbox,
             unavailable=(DatabaseUnusable,),
@@ -158,6 +159,7 @@ class Alerting:
         return next((one.rule for one in self.engine.rules if one.name == name), None)
 
     def _seen_at(self, host: str) -> float | None:
+        # For pending alerts: after a long gap nobody knows whether their condition held; `for` begins anew.
         last_known = self._current.last_known(host)
         return None if last_known is None else last_known.last.time
 
@@ -190,6 +192,7 @@ class Alerting:
             usable = await asyncio.to_thread(self._repositories.channels.all_usable)
         except DatabaseUnusable:
             return  # whoever sends finds out
+        # Importing Apprise takes a while, which the first message should not have to wait for.
         await self.notifier.warm_up(usable.channels.values())
 
     async def _run_clock(self) -> None:
@@ -198,6 +201,7 @@ class Alerting:
             await asyncio.sleep(_LOOK_SECONDS)
             with self._mishaps.survived(_CLOCK):
                 self.engine.tick(time.time())
+                # A span, unlike the tick's moment: a clock that is set back must not put it off.
                 if time.monotonic() - purged_at > _PURGE_EVERY_SECONDS:
                     purged_at = time.monotonic()
                     await self._purge()
@@ -222,6 +226,7 @@ class Alerting:
 
     async def _fill_windows(self) -> None:
         try:
+            # The start waits for this; without their past the windows fill with new samples.
             async with asyncio.timeout(_BACKFILL_SECONDS):
                 await backfill(self.engine.watches, self.engine.rules, self._store, now=time.time())
         except TimeoutError:
@@ -235,5 +240,6 @@ def link_base(settings: Settings) -> str:
         return web.public_url
     address = web.address
     everywhere = ("", "0.0.0.0", "::")  # noqa: S104 -- compared, not listened on
+    # Nobody can open a link to the address that stands for all: the machine's name stands in for it.
     host = f"{socket.getfqdn()}:{address.port}" if address.host in everywhere else str(address)
     return f"{'http' if web.tls_certificate is None else 'https'}://{host}"
