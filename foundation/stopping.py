@@ -16,9 +16,11 @@ async def run_until_stopped(
     async with asyncio.TaskGroup() as group:
         working = group.create_task(work)
         try:
+            # Not `await working`, which would hand a cancellation on to the work.
             await asyncio.wait([working])
         finally:
             stop()
+            # A second cancellation ends this wait as well; the group then cancels the work.
             await _await_end(working, seconds)
 
 
