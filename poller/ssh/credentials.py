@@ -95,12 +95,15 @@ class KeyRing:
 
 
 def _read_key(path: Path, places: tuple[str, ...]) -> tuple[KeyPair | None, bytes | None]:
-    """The key, or the public half of one that is encrypted; raises OSError and KeyFileUnusable."""
+    """The key, or the public half of one that is encrypted; raises OSError and KeyFileUnusable.
+
+    What lies beside a key that may be used (`key.pub`, `key-cert.pub`) may be used as well.
+    """
     content = read_host_file(path, most_bytes=KEY_BYTES, places=places)
     try:
         key = asyncssh.import_private_key(content)
     except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError) as error:
-        public = _read_public(path, places)
+        public = _read_public(path)
         if public is None:
             # what the library says of it may quote the file
             what = "is encrypted" if isinstance(error, asyncssh.KeyEncryptionError) else "is no private key"
@@ -111,16 +114,16 @@ def _read_key(path: Path, places: tuple[str, ...]) -> tuple[KeyPair | None, byte
         return None, public
     key.set_filename(path)
     try:
-        certificate = read_host_file(Path(f"{path}-cert.pub"), most_bytes=KEY_BYTES, places=places)
+        certificate = read_host_file(Path(f"{path}-cert.pub"), most_bytes=KEY_BYTES)
         return (key, asyncssh.import_certificate(certificate)), None
     except (OSError, asyncssh.KeyImportError):
         return key, None
 
 
-def _read_public(path: Path, places: tuple[str, ...]) -> bytes | None:
+def _read_public(path: Path) -> bytes | None:
     for candidate in (Path(f"{path}.pub"), path):
         try:
-            content = read_host_file(candidate, most_bytes=KEY_BYTES, places=places)
+            content = read_host_file(candidate, most_bytes=KEY_BYTES)
             return asyncssh.import_public_key(content).public_data
         except (OSError, asyncssh.KeyImportError):
             continue

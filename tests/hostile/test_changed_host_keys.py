@@ -94,6 +94,7 @@ async def test_a_key_of_another_kind_is_a_changed_one(
     else:
         assert replaced.exit_code == 0, replaced.output
         assert _public(own_sshd.host_key) in file.read_text()
+        assert ("An older key" in replaced.stderr) == (how == "a pattern")
         if how == "its name":
             assert _public(old) not in file.read_text()
 

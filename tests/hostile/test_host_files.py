@@ -265,6 +265,16 @@ async def test_a_key_that_another_host_had_read_is_no_way_round(shared_sshd: Ssh
             await ring.credentials((path,), places=(str(tmp_path / "keys"),))
 
 
+async def test_what_lies_beside_a_key_that_may_be_used_is_used_too(tmp_path: Path) -> None:
+    key, authority = make_key(tmp_path / "key"), make_key(tmp_path / "authority")
+    command = ["ssh-keygen", "-q", "-s", str(authority), "-I", "user", "-n", "root", f"{key}.pub"]
+    subprocess.run(command, check=True, capture_output=True)
+    (pair,) = (await KeyRing().credentials((key,), places=(str(key),))).keys
+    assert isinstance(pair, tuple)
+    subprocess.run(["ssh-keygen", "-q", "-p", "-N", "secret words", "-f", str(key)], check=True)
+    assert (await KeyRing().credentials((key,), places=(str(key),))).agent_identities
+
+
 async def test_trusting_over_the_api_writes_no_file_outside(own_sshd: Sshd, tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     folder.mkdir()

@@ -279,6 +279,13 @@ def test_tls_files_count_from_the_folder_of_the_settings(tmp_path: Path) -> None
     assert "tls_certificate" in _problems(tmp_path, "web: {tls_key: key.pem}")[0]
 
 
+def test_folders_of_host_files_count_from_the_folder_of_the_settings(tmp_path: Path) -> None:
+    assert _load(tmp_path, None).web.host_files is None
+    assert _load(tmp_path, "web: {host_files: []}").web.host_files == []
+    folders = _load(tmp_path, "web: {host_files: [keys, /etc/keys, ~/keys]}").web.host_files
+    assert folders == [tmp_path / "keys", Path("/etc/keys"), Path("~/keys").expanduser()]
+
+
 def test_the_spool_takes_a_size_and_a_place_of_its_own(tmp_path: Path) -> None:
     spool = _load(tmp_path, None).metrics.spool
     assert (spool.path, spool.max_size) == (None, 1_000_000_000)

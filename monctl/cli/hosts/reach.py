@@ -59,6 +59,14 @@ def trust(
     except OSError as error:
         fail(f"{host_keys.file}: {error.strerror}")
     out.print(f"added to {escape(str(host_keys.file))}")
+    if replace and aio.run(_has_older_keys(host, everyone, host_keys)):
+        err.print(
+            f"An older key of {host_keys.name} still stands in known_hosts, in another file or a line with "
+            "a pattern, and is still taken: remove it there.",
+            style="yellow",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def harden(host: HostSpec) -> None:
@@ -133,6 +141,18 @@ async def _see(host: HostSpec, everyone: dict[str, HostSpec]) -> ShownKeys:
         raise typer.Exit(EXIT_BAD) from error
     finally:
         connector.close()
+
+
+async def _has_older_keys(host: HostSpec, everyone: dict[str, HostSpec], shown: ShownKeys) -> bool:
+    """Whether known_hosts has keys for the host that it does not show, wherever they stand."""
+    connector = SshConnector(find_host=everyone.get)
+    try:
+        known = await connector.trust(await connector.prepare(host), "")
+    except PollFailed:
+        return False
+    finally:
+        connector.close()
+    return any(key not in shown.shown_keys for key in known.keys)
 
 
 async def _prepare(host: HostSpec) -> LoginPlan:

@@ -62,7 +62,11 @@ interface KeysProps {
 
 function Keys({ keys, onTrusted, onLookAgain }: KeysProps) {
   const name = keys.host;
-  const fresh = keys.keys.filter((key) => key.status === "unknown").map((key) => key.fingerprint);
+  // keys of another kind do not join one that is known: the server would refuse them
+  const isKnown = keys.known.length > 0;
+  const fresh = isKnown
+    ? []
+    : keys.keys.filter((key) => key.status === "unknown").map((key) => key.fingerprint);
   const [refusals, setRefusals] = useState<readonly string[]>([]);
   const [isBusy, setBusy] = useState(false);
   const [message, setMessage] = useState<string | null>(null);
@@ -107,7 +111,8 @@ function Keys({ keys, onTrusted, onLookAgain }: KeysProps) {
           />
         ))}
       </fieldset>
-      {keys.is_changed ? null : <Compare name={name} />}
+      {!keys.is_changed && isKnown && keys.advice ? <p class="notice">{keys.advice}</p> : null}
+      {keys.is_changed || isKnown ? null : <Compare name={name} />}
       {message ? (
         <p class="notice notice-critical" role="alert">
           {message}
