@@ -19,6 +19,7 @@ from alerts.tables import DeliveryRow, NotificationRow, NotificationStatus
 from tests.support.api import ApiUnderTest, alert_repositories, api_under_test
 from tests.support.databases import Database
 from tests.support.http_service import HttpService, running_http_service
+from tests.support.installation import MonctlFolder
 from tests.support.receivers import APPRISE_WARNINGS
 
 pytestmark = [pytest.mark.anyio, APPRISE_WARNINGS]
@@ -122,3 +123,27 @@ def test_nor_in_what_became_of_an_alert_s_notifications(status: NotificationStat
     )
     assert notification_view(row, for_admin=True)["error"] == row.error
     assert notification_view(row, for_admin=False)["error"] == "the service failed (HTTP 500)"
+
+
+def test_a_daemon_reaches_what_its_setting_lists_and_nothing_else_beside_it(
+    tmp_path: Path, service: HttpService
+) -> None:
+    monctl = MonctlFolder(tmp_path)
+    monctl.hosts_yaml.write_text("hosts: {}\n")
+    (tmp_path / "monctl.yaml").write_text("alerts: {channel_addresses: [127.0.0.1]}\n")
+    monctl.start()
+    try:
+        assert monctl.wait_for(monctl.is_ready), monctl.log
+        url = f"json://{service.address}/hook"
+        allowed = monctl.api("POST", "/channels", json={"name": "inner", "url": url})
+        assert allowed.status_code == 201, allowed.text
+        tested = monctl.api("POST", "/channels/inner/test").json()
+        assert (tested["ok"], tested["answer"]) == (False, "the service refused it (HTTP 403)")
+        assert service.requests == ["POST /hook"]
+        refused = monctl.api(
+            "POST", "/channels", json={"name": "x", "url": url.replace("127.0.0.1", "127.0.0.2")}
+        )
+        assert (refused.status_code, SETTING in refused.json()["detail"]) == (422, True)
+    finally:
+        monctl.stop()
+    assert SECRET not in monctl.log

@@ -34,6 +34,7 @@ alerts:
   group_wait: 30s
   history: 90d
   channel_variables: [OUR_*]
+  channel_addresses: [10.0.0.0/8, Gotify.Corp.]
   rules:
     - name: var-full
       when: disk.used_percent > ${LIMIT:-90}
@@ -66,9 +67,10 @@ def test_channels_and_rules_are_read(tmp_path: Path) -> None:
     assert alerts.channels["mail"].min_severity is Severity.INFO
     assert (alerts.defaults, alerts.group_wait, alerts.history) == (False, 30.0, 90 * 86400.0)
     assert alerts.channel_variables == ["OUR_*"]
+    assert alerts.channel_addresses == ["10.0.0.0/8", "gotify.corp"]
     first, second = alerts.rules
-    assert (first.line, first.rule.when, first.rule.owner) == (11, "disk.used_percent > 90", RuleOwner.FILE)
-    assert (second.line, second.spec, second.rule.is_enabled) == (15, {"enabled": False}, False)
+    assert (first.line, first.rule.when, first.rule.owner) == (12, "disk.used_percent > 90", RuleOwner.FILE)
+    assert (second.line, second.spec, second.rule.is_enabled) == (16, {"enabled": False}, False)
     assert "secret" not in repr(settings)
 
 
@@ -90,6 +92,7 @@ def test_without_a_file_there_are_no_channels_and_the_rules_that_ship(tmp_path: 
     assert (alerts.channels, alerts.rules, alerts.defaults) == ({}, (), True)
     assert (alerts.group_wait, alerts.history) == (10.0, 365 * 86400.0)
     assert alerts.channel_variables == ["MONCTL_CHANNEL_*"]
+    assert alerts.channel_addresses == []
 
 
 BROKEN = """\
