@@ -19,7 +19,7 @@ from poller.ssh.known_hosts import KnownHosts, Trust
 from poller.ssh.ssh_channel import SshLink
 from poller.ssh.ssh_config import SshConfig, Target
 from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
-from poller.ssh.traffic import TrafficGuard
+from poller.ssh.traffic import GuardedClient, TrafficGuard
 from poller.ssh.write_coalescing import SocketTunnel
 from poller.start_limiter import StartLimiter
 
@@ -44,16 +44,12 @@ _CIPHERS = (
 )
 
 
-class _HostKeyWitness(asyncssh.SSHClient):
-    """Remembers the key of a host that is not trusted, and refuses it; lets the guard watch."""
+class _HostKeyWitness(GuardedClient):
+    """Remembers the key of a host that is not trusted, and refuses it."""
 
     def __init__(self, guard: TrafficGuard) -> None:
+        super().__init__(guard)
         self.shown_key: asyncssh.SSHKey | None = None
-        self._guard = guard
-
-    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
-        """Called by asyncssh before anything is received."""
-        self._guard.watch(conn)
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Called by asyncssh for a key that known_hosts does not have."""

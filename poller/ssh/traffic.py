@@ -166,6 +166,17 @@ class TrafficGuard:
         self._lose(asyncssh.ConnectionLost(self.fault.detail))
 
 
+class GuardedClient(asyncssh.SSHClient):
+    """What asyncssh tells of a connection to; lets the guard watch it."""
+
+    def __init__(self, guard: TrafficGuard) -> None:
+        self._guard = guard
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        """Called by asyncssh before anything is received."""
+        self._guard.watch(conn)
+
+
 def _slices(data: bytes) -> list[bytes]:
     return [data[at : at + _SLICE_BYTES] for at in range(0, len(data), _SLICE_BYTES)]
 

@@ -14,6 +14,7 @@ from poller.ssh.connector import LoginPlan, SshConnector
 from poller.ssh.host_files import locate
 from poller.ssh.known_hosts import default_files, known_hosts_name
 from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
+from poller.ssh.traffic import GuardedClient, TrafficGuard
 
 _KINDS = (
     ("ssh-ed25519",),
@@ -125,6 +126,7 @@ async def _key_of_kind(
 ) -> asyncssh.SSHKey | None:
     target, timeout = plan.target, plan.host.timeout
     lease = await connector.jumps.borrow(target.jump, plan.host, hops=()) if target.jump else None
+    guard = TrafficGuard(plan.where, outer=lease.link.guard if lease else None)
     sock = None
     try:
         if lease is None and not target.proxy_command:
@@ -138,12 +140,15 @@ async def _key_of_kind(
                 tunnel=lease.link.connection if lease else None,
                 proxy_command=target.proxy_command if sock is None and lease is None else None,
                 config=None,
+                options=asyncssh.SSHClientConnectionOptions(
+                    config=None, client_keys=None, client_factory=lambda: GuardedClient(guard)
+                ),
                 server_host_key_algs=list(kind),
             )
     except asyncssh.KeyExchangeFailed:
         return None  # the host has no key of this kind
     except FOREIGN_ERRORS as error:
-        raise translate(error, plan.where) from error
+        raise guard.fault or translate(error, plan.where) from error
     finally:
         if sock is not None:
             sock.close()

@@ -13,9 +13,11 @@ import pytest
 
 from inventory.host import HostSpec
 from metrics.results import Outcome, PollResult
+from poller.errors import PollFailed
 from poller.loop import HostPoller
 from poller.ssh.connector import SshConnector
 from poller.ssh.ssh_config import SshConfig
+from poller.ssh.trust import shown_keys
 from tests.hostile import lying_sshd
 from tests.support.hosts import host_on
 from tests.support.sshd import Sshd, make_key
@@ -197,6 +199,16 @@ def test_a_flood_from_behind_a_jump_host_leaves_the_jump_host_and_others_alone(
         connector.close()
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("mode", ["raw-ignore", "raw-lines"])
+def test_a_host_whose_keys_are_asked_for_is_cut_off_too(shared_sshd: Sshd, liar: Liar, mode: str) -> None:
+    async def act(connector: SshConnector) -> None:
+        with pytest.raises(PollFailed) as failed:
+            await shown_keys(connector, liar.host(mode))
+        assert failed.value.outcome is Outcome.BAD_OUTPUT
+
+    _beside_honest_hosts(shared_sshd, act)
 
 
 @pytest.mark.filterwarnings("ignore:Diffie-Hellman over finite fields")
