@@ -20,6 +20,7 @@ from poller.ssh.ssh_config import SshConfig
 from poller.ssh.trust import shown_keys
 from tests.hostile import lying_sshd
 from tests.support.hosts import host_on
+from tests.support.installation import MonctlFolder
 from tests.support.sshd import Sshd, make_key
 
 pytestmark = pytest.mark.sshd
@@ -218,3 +219,32 @@ def test_the_dearest_key_exchange_holds_the_loop_no_longer_than_that(shared_sshd
             await poller.poll()
 
     _beside_honest_hosts(shared_sshd, act)
+
+
+_DAEMON_MODES = ("window", "raw-ignore")
+
+
+@pytest.mark.timeout(240)
+def test_a_daemon_tells_liars_as_bad_output_and_polls_the_honest_on_time(
+    shared_sshd: Sshd, liar: Liar, tmp_path: Path
+) -> None:
+    monctl = MonctlFolder(tmp_path / "monctl")
+    liars = {mode: liar.host(mode) for mode in _DAEMON_MODES}
+    entries = {
+        name: f"address: 127.0.0.1, port: {host.port}, user: {host.user}, key: {host.key[0]},"
+        f" known_hosts: {host.known_hosts}"
+        for name, host in liars.items()
+    }
+    honest = {f"web-{number}": f"address: 127.0.0.{number}" for number in range(1, 3)}
+    monctl.write_hosts(shared_sshd, entries | honest)
+    monctl.start()
+    try:
+        wanted = dict.fromkeys(liars, ("down", "bad_output")) | dict.fromkeys(honest, ("ok", None))
+        assert monctl.wait_for(lambda: monctl.states() == wanted, 90), (monctl.states(), monctl.log)
+        for _ in range(5):
+            time.sleep(0.5)
+            states = monctl.states()
+            assert {states[name] for name in honest} == {("ok", None)}, monctl.log
+        assert "cut off" in monctl.log
+    finally:
+        monctl.stop()

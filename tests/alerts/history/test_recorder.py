@@ -193,3 +193,36 @@ async def test_a_fault_of_the_writer_ends_it_loudly(writer: SlowWriter) -> None:
     with pytest.raises(ExceptionGroup) as raised:
         await task
     assert raised.group_contains(LookupError)
+
+
+async def test_batches_grow_smaller_while_the_database_is_slow_and_larger_again(
+    writer: SlowWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = _recorder(writer)
+    writer.let(1000)
+    sizes: list[int] = []
+    plain_write = writer.write
+
+    def write(changes: Sequence[AlertChange]) -> list[AlertRow]:
+        sizes.append(len(changes))
+        return plain_write(changes)
+
+    monkeypatch.setattr(writer, "write", write)
+    monkeypatch.setattr("alerts.history.recorder._LONG_SECONDS", -1.0)
+    _put(recorder, *["a"] * 1000)
+    await recorder.flush()
+    assert sizes[:4] == [500, 250, 125, 62]
+    assert min(sizes[:-1]) == 20
+    sizes.clear()
+    monkeypatch.setattr("alerts.history.recorder._LONG_SECONDS", 60.0)
+    _put(recorder, *["a"] * 2000)
+    await recorder.flush()
+    assert sizes[:6] == [20, 40, 80, 160, 320, 500]
+
+
+async def test_a_host_is_full_at_a_tenth_of_the_queue_and_others_are_not(writer: SlowWriter) -> None:
+    recorder = _recorder(writer)
+    _put(recorder, *["liar"] * 1000, "web-1")
+    assert recorder.is_host_full("liar")
+    assert not recorder.is_host_full("web-1")
+    assert not recorder.is_full()
