@@ -70,10 +70,14 @@ class SshConfig:
                 known_hosts=None,
                 **overrides,
             )
+            _refuse_unfit_user(host, options)
+            return _target(host, options)
         except (ValueError, OSError) as error:
             raise PollFailed(Outcome.UNREACHABLE, f"ssh configuration: {error}") from error
-        _refuse_unfit_user(host, options)
-        return _target(host, options)
+        except RuntimeError as error:  # `~NAME/…` of a user who does not exist
+            raise PollFailed(
+                Outcome.UNREACHABLE, "a path of key or known_hosts names a user who does not exist"
+            ) from error
 
 
 def _refuse_unfit_user(host: HostSpec, options: asyncssh.SSHClientConnectionOptions) -> None:

@@ -7,6 +7,7 @@ from configparser import RawConfigParser
 from pathlib import Path
 
 import pytest
+import yaml
 
 from monctl.settings.settings import load_settings
 from tests.deploy.image import ROOT
@@ -54,6 +55,14 @@ def test_systemd_would_find_an_unknown_key(unit: Path) -> None:
 def test_the_service_is_hardly_exposed(unit: Path) -> None:
     done = _analyze("security", "--offline=true", "--no-pager", f"--threshold={HIGHEST_EXPOSURE}", str(unit))
     assert done.returncode == 0, done.stdout
+
+
+def test_memory_and_tasks_are_bounded_above_what_a_thousand_hosts_take() -> None:
+    assert (_values("MemoryHigh"), _values("MemoryMax")) == (["1536M"], ["2G"])
+    (tasks,) = _values("TasksMax")
+    assert int(tasks) >= 3 * 1000  # a shell and a ProxyCommand for each host, and threads
+    compose = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]["monctl"]
+    assert (compose["mem_limit"], compose["pids_limit"]) == ("2g", int(tasks))
 
 
 def test_data_is_where_the_unit_may_write() -> None:

@@ -1,7 +1,7 @@
 """Any YAML value in any place of hosts.yaml and monctl.yaml is a problem that is told, never an exception."""
 
+import asyncio
 import json
-import os
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -17,14 +17,17 @@ from monctl.daemon.alerting.repositories import file_channels, open_alert_reposi
 from monctl.errors import SettingsInvalid
 from monctl.installation import Installation
 from monctl.settings.settings import Settings, load_settings, settings_schema
+from poller.errors import PollFailed
+from poller.ssh.ssh_config import SshConfig
 from tests.hostile.odd_yaml import Pairs, Raw, documents, node_at, odd_documents, places, with_node, written
+from tests.support.examples import examples
 
 EACH_TYPE = ("[1]", "{a: {b: 1}}", "999999999999999999", "-1", "true", ".nan", "2024-01-31", '"\\0"', '""')
 """One node of each type, and some that are at the edge of theirs."""
 
 _ENVIRON = {"SET": "x", "P": "5"}
 _FUZZED = settings(
-    max_examples=int(os.environ.get("MONCTL_TEST_FUZZ_EXAMPLES", "60")),
+    max_examples=examples(3000, few=60),
     deadline=None,
     suppress_health_check=[*HealthCheck],
 )
@@ -35,6 +38,7 @@ class _Door:
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
+        self.hosts_yaml = installation.inventory_file
         self._repositories = open_alert_repositories(installation)
         self._alerts = installation.settings.alerts
 
@@ -154,3 +158,11 @@ def test_what_no_daemon_could_use_is_told_with_its_field(door: _Door, text: str,
 def test_a_collector_that_is_a_list_is_told(door: _Door) -> None:
     (problem,) = door.hosts("hosts: {a: {collectors: {disk: [1]}}}")
     assert "hosts.yaml:1: hosts.a.collectors.disk: must be a duration" in problem
+
+
+@pytest.mark.parametrize("key", ["key", "known_hosts"])
+def test_a_path_of_a_user_who_does_not_exist_fails_that_host_alone(door: _Door, key: str) -> None:
+    assert not door.hosts(f"hosts: {{a: {{{key}: ~nobody-of-this-name/x}}}}")
+    host = load_inventory(door.hosts_yaml, environ=_ENVIRON).hosts["a"]
+    with pytest.raises(PollFailed, match="names a user who does not exist"):
+        asyncio.run(SshConfig([]).resolve(host))
