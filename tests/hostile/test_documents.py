@@ -27,7 +27,7 @@ EACH_TYPE = ("[1]", "{a: {b: 1}}", "999999999999999999", "-1", "true", ".nan", "
 
 _ENVIRON = {"SET": "x", "P": "5"}
 _FUZZED = settings(
-    max_examples=examples(3000, few=60),
+    max_examples=examples(1000, few=60),
     deadline=None,
     suppress_health_check=[*HealthCheck],
 )
