@@ -213,7 +213,7 @@ def test_json_that_is_deep_or_long_is_refused_at_once(api: ApiProcess, path: str
 def test_a_name_of_four_megabytes_is_refused_at_once(api: ApiProcess) -> None:
     headers = {"Authorization": "Bearer collector-token", "Content-Type": "application/json"}
     body = b'{"host": "' + b"a" * 4_000_000 + b'", "answer": {}}'
-    with api.honest_client(1.0):
+    with api.honest_client(4.0):
         answer = httpx.post(f"{api.url}/api/v1/metrics/collect", content=body, headers=headers, timeout=10)
     assert answer.status_code in {422, 503}
 

@@ -65,7 +65,7 @@ class ApiProcess:
 
     @contextlib.contextmanager
     def honest_client(
-        self, seconds: float = 2.0, *, path: str = "/healthz", **options: Any
+        self, seconds: float = 6.0, *, path: str = "/healthz", **options: Any
     ) -> Iterator[None]:
         """An honest client who asks on meanwhile, each time anew; each of its answers must come in time."""
         is_over = threading.Event()

@@ -157,18 +157,19 @@ class HeldResponse(Response):
         super().__init__()
         self._pieces = list(pieces)
         self._claim = claim
-        self.headers["Content-Length"] = str(sum(map(len, self._pieces)))
+        self._size = sum(map(len, self._pieces))
+        self.headers["Content-Length"] = str(self._size)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
+        start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         try:
-            await send(
-                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-            )
-            for piece in self._pieces:
-                for at in range(0, len(piece), _PIECE_BYTES):
-                    part = piece[at : at + _PIECE_BYTES]
-                    await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send(start)
+            if self._size <= _PIECE_BYTES:
+                await send({"type": "http.response.body", "body": b"".join(self._pieces)})
+                return
+            for part in _parts(self._pieces):
+                await send({"type": "http.response.body", "body": part, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._claim.release()
@@ -187,6 +188,13 @@ class HeldStream(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._claim.release()
+
+
+def _parts(pieces: Sequence[bytes]) -> Iterator[bytes]:
+    """The pieces, none of them long: the next is sent when the client has taken the last."""
+    for piece in pieces:
+        for at in range(0, len(piece), _PIECE_BYTES):
+            yield piece[at : at + _PIECE_BYTES]
 
 
 def _busy() -> HttpProblem:
