@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.support.api_process import ApiProcess, api_process
+from tests.support.waiting import holds_within
 from web.http.connections import ConnectionLimits, Connections, Phase
 
 HALF = b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: "
@@ -55,8 +56,8 @@ def test_two_thousand_connections_with_half_a_request_shut_nobody_out(tmp_path: 
     with _many_files(), api_process(tmp_path) as api, contextlib.ExitStack() as stack:
         with api.honest_client():
             socks = _open(api, stack, 2000, begin=begin)
-        assert sum(map(_is_open, socks)) <= 1000
-        assert api.health().status_code == 200
+        assert api.health().status_code == 200  # those before it have been accepted then
+        assert holds_within(lambda: sum(map(_is_open, socks)) <= 1000, 20)
         assert api.megabytes() < 300
 
 
