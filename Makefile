@@ -9,7 +9,7 @@ DASHBOARD := hatch_build.py web/ui/index.html web/ui/package-lock.json $(shell f
 # Modules stay whole, and begin in the order in which they are collected. Three workers for
 # two cores, since tests wait for half of their time.
 WORKERS ?= 3
-IN_PARALLEL := --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder
+IN_PARALLEL := --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder
 
 # Where nothing compiled is kept, every process that a test starts compiles all of it anew.
 test test-full fuzz: export PYTHONDONTWRITEBYTECODE =

@@ -15,11 +15,8 @@ import pytest
 from deploy.runtime_requirements import pinned, selected
 from tests.deploy.image import ROOT, Image, dockerfile, ignored, is_shared
 from tests.support.ports import free_port
-from tests.support.scheduler import MACHINE
 from tests.support.sshd import descendants
 from tests.support.waiting import holds_within
-
-pytestmark = pytest.mark.xdist_group(MACHINE)
 
 HOSTS = "hosts:\n  this-machine: {connection: local, interval: 1s}\n"
 USER = "10001"

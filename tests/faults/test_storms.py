@@ -9,10 +9,9 @@ import pytest
 from tests.support.alarm import CHEAP, AlertingFolder, holds_for
 from tests.support.examples import IS_FULL
 from tests.support.receivers import running_http_receiver
-from tests.support.scheduler import MACHINE
 from tests.support.sshd import Sshd, running_sshd
 
-pytestmark = [pytest.mark.xdist_group(MACHINE), pytest.mark.sshd, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.sshd, pytest.mark.timeout(500)]
 
 HOST_DOWN = "name: host-down, for: 20s"
 """Ships with 30 s; shorter than this, not all hosts have been asked twice, and found who is to blame."""

@@ -11,10 +11,9 @@ import pytest
 from tests.hostile.liar import running_liar
 from tests.hostile.soak import Soak
 from tests.support.receivers import running_http_receiver
-from tests.support.scheduler import MACHINE
 from tests.support.sshd import Sshd, running_sshd
 
-pytestmark = [pytest.mark.xdist_group(MACHINE), pytest.mark.sshd, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.sshd, pytest.mark.timeout(300)]
 
 
 def test_liars_and_hostile_clients_of_each_kind_harm_nobody(tmp_path: Path, own_sshd: Sshd) -> None:

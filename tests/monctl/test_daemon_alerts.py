@@ -16,7 +16,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.alarm import ALWAYS, CHEAP, SYSTEM_PYTHON, AlertingFolder, holds_for
 from tests.support.live_events import listening
 from tests.support.receivers import MailReceiver, running_http_receiver, running_mail_receiver
-from tests.support.scheduler import MACHINE
 from tests.support.sshd import Sshd
 from web.schemas.alerts import AlertView
 
@@ -92,7 +91,6 @@ def mails() -> Iterator[MailReceiver]:
         yield receiver
 
 
-@pytest.mark.xdist_group(MACHINE)
 def test_processes_that_burn_cpu_are_told_by_web_hook_and_mail_and_their_end_too(
     monctl: AlertingFolder, own_sshd: Sshd, mails: MailReceiver, tmp_path: Path
 ) -> None:

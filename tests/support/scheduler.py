@@ -1,5 +1,6 @@
 """How tests are shared out between workers (pytest-xdist)."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -7,39 +8,41 @@ from xdist.scheduler import LoadScopeScheduling
 
 _ROOT = Path(__file__).parent.parent
 
-MACHINE = "machine"
-"""The group of tests that need much of the machine, or all of it: hundreds of hosts, mounts, builds."""
+_MACHINE = "machine"
+GROUPS: Mapping[str, str] = {
+    # one daemon, one browser and one log-in for each user serve them all
+    "tests/dashboard/": "dashboard",
+    # they need much of the machine, or all of it: hundreds of hosts, mounts, builds, attacks
+    "tests/faults/test_storms.py": _MACHINE,
+    "tests/hostile/test_soak.py": _MACHINE,
+    "tests/deploy/test_container.py": _MACHINE,
+    "tests/poller/probe/test_dead_mount.py": _MACHINE,
+    "tests/poller/probe/test_load.py": _MACHINE,
+    "tests/monctl/test_daemon_alerts.py::test_processes_that_burn_cpu": _MACHINE,
+}
+"""Beginnings of the ids of tests that one worker runs, in turn, and the group's name."""
 
-_FOLDER_GROUPS = {"dashboard": "dashboard"}
-"""Folders whose modules share what is dear to start, with the group that keeps them on one worker."""
-
-_SLOWEST_FIRST = ("dashboard", MACHINE, "faults", "deploy", "monctl")
+_SLOWEST_FIRST = (_MACHINE, "dashboard", "faults", "hostile", "deploy", "monctl")
 """Groups and folders that take long: one that begins last is one that all others wait for."""
 
 
+def group_of(nodeid: str) -> str | None:
+    """The group that a test belongs to."""
+    return next((group for start, group in GROUPS.items() if nodeid.startswith(start)), None)
+
+
 class ModuleScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """A module stays together, and so do all tests of one `xdist_group`: one worker runs them in turn."""
+    """A module stays together, and so do all tests of a group: one worker runs them in turn."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path, _, name = nodeid.partition("::")
-        _, at, group = name.rpartition("]")[2].rpartition("@")
-        return group if at else path
+        return group_of(nodeid) or nodeid.partition("::")[0]
 
 
 def arrange(items: list[pytest.Item]) -> None:
-    """Put items into the groups of their folders, and those that take long first."""
-    for item in items:
-        group = _FOLDER_GROUPS.get(_folder(item))
-        if group is not None:
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Put items that take long first."""
     items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
-    marker = item.get_closest_marker("xdist_group")
-    place = marker.args[0] if marker else _folder(item)
+    place = group_of(item.nodeid) or item.path.relative_to(_ROOT).parts[0]
     return _SLOWEST_FIRST.index(place) if place in _SLOWEST_FIRST else len(_SLOWEST_FIRST)
-
-
-def _folder(item: pytest.Item) -> str:
-    return item.path.relative_to(_ROOT).parts[0]

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.poller.probe.running import RunningProbe, running
-from tests.support.scheduler import MACHINE
 
 # In a mount namespace of its own: mounts a FUSE file system whose other end nobody serves, then becomes the
 # probe. statvfs on it hangs in the kernel for good.
@@ -37,7 +36,6 @@ def _can_mount() -> bool:
 
 
 pytestmark = [
-    pytest.mark.xdist_group(MACHINE),
     pytest.mark.skipif(not _can_mount(), reason="dead mounts need root, /dev/fuse and mount namespaces"),
 ]
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from tests.poller.probe.running import RunningProbe, running
-from tests.support.scheduler import MACHINE
 
 
 @pytest.fixture(params=["psutil", "proc"])
@@ -27,7 +26,6 @@ def _column(answer: dict[str, Any], section: str, row: str, column: str) -> Any:
     return table["rows"][row][list(table["names"]).index(column)]
 
 
-@pytest.mark.xdist_group(MACHINE)
 def test_a_busy_process_shows_in_user_time_and_among_the_top(probe: RunningProbe) -> None:
     probe.ask("processes")
     before = probe.ask("cpu")
