@@ -43,9 +43,14 @@ class Report:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word most similar to this one, None when none of the first thousand is similar."""
+    """The word most similar to this one, None when none of the first thousand is similar.
+
+    To a very long one none is: to compare it takes its time, and it may come from anybody.
+    """
+    if len(word) > _LONGEST_WORD:
+        return None
     # 0.6 is difflib's own default: lower, and suggestions have nothing to do with the word
-    matches = difflib.get_close_matches(word[:_LONGEST_WORD], list(islice(words, _MOST_WORDS)), 1, 0.6)
+    matches = difflib.get_close_matches(word, list(islice(words, _MOST_WORDS)), 1, 0.6)
     return matches[0] if matches else None
 
 

@@ -74,10 +74,6 @@ class SshConfig:
             return _target(host, options)
         except (ValueError, OSError) as error:
             raise PollFailed(Outcome.UNREACHABLE, f"ssh configuration: {error}") from error
-        except RuntimeError as error:  # `~NAME/…` of a user who does not exist
-            raise PollFailed(
-                Outcome.UNREACHABLE, "a path of key or known_hosts names a user who does not exist"
-            ) from error
 
 
 def _refuse_unfit_user(host: HostSpec, options: asyncssh.SSHClientConnectionOptions) -> None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from alerts.errors import AlertsInvalid
 from inventory.errors import InventoryInvalid
+from inventory.host import HostSpec
 from inventory.hosts_yaml.file import load_inventory
 from inventory.hosts_yaml.json_schema import hosts_schema
 from monctl.daemon.alerting.alerting import link_base
@@ -18,6 +19,7 @@ from monctl.errors import SettingsInvalid
 from monctl.installation import Installation
 from monctl.settings.settings import Settings, load_settings, settings_schema
 from poller.errors import PollFailed
+from poller.ssh.connector import SshConnector
 from poller.ssh.ssh_config import SshConfig
 from tests.hostile.odd_yaml import Pairs, Raw, documents, node_at, odd_documents, places, with_node, written
 from tests.support.examples import examples
@@ -160,9 +162,12 @@ def test_a_collector_that_is_a_list_is_told(door: _Door) -> None:
     assert "hosts.yaml:1: hosts.a.collectors.disk: must be a duration" in problem
 
 
-@pytest.mark.parametrize("key", ["key", "known_hosts"])
-def test_a_path_of_a_user_who_does_not_exist_fails_that_host_alone(door: _Door, key: str) -> None:
-    assert not door.hosts(f"hosts: {{a: {{{key}: ~nobody-of-this-name/x}}}}")
+def test_a_key_of_a_user_who_does_not_exist_fails_that_host_alone(door: _Door) -> None:
+    assert not door.hosts("hosts: {a: {key: ~nobody-of-this-name/x}}")
     host = load_inventory(door.hosts_yaml, environ=_ENVIRON).hosts["a"]
-    with pytest.raises(PollFailed, match="names a user who does not exist"):
-        asyncio.run(SshConfig([]).resolve(host))
+    with pytest.raises(PollFailed, match="~nobody-of-this-name/x: no such file"):
+        asyncio.run(_prepare(host))
+
+
+async def _prepare(host: HostSpec) -> None:
+    await SshConnector(config=SshConfig([])).prepare(host)

@@ -107,7 +107,7 @@ def test_an_unknown_host_is_wrong_use_and_the_nearest_is_named(fleet: Commands) 
 
 
 def test_output_that_is_no_terminal_has_no_escape_codes(fleet: Commands) -> None:
-    fleet.hosts_yaml.write_text(HOSTS + '  "[red]x": {}\n  "[bold": {}\n  ":a:": {address: "2001:a:b::1"}\n')
+    fleet.hosts_yaml.write_text(HOSTS + '  "[red]x": a\n  "[bold": b\n  ":a:": {address: "2001:a:b::1"}\n')
     done = fleet.run("status", environ={"NO_COLOR": ""})
     listed = fleet.run("hosts", "list", environ={"NO_COLOR": ""})
     assert "\x1b" not in done.output + listed.output
