@@ -16,7 +16,8 @@ from inventory.hosts_yaml.file import is_tags
 from inventory.hosts_yaml.references import refuse_references
 from inventory.importers.ansible import import_ansible_ini, import_ansible_yaml
 from inventory.importers.result import ImportResult
-from inventory.importers.ssh_config import import_ssh_config, read_text
+from inventory.importers.ssh_config import import_ssh_config
+from inventory.importers.text import read_text
 
 _SSH_LINE = re.compile(r"^\s*(host|match|include)(\s+|\s*=\s*)[^\s=]", re.IGNORECASE)
 _INI_SECTION = re.compile(r"^\s*\[[^\]]+\]\s*([#;].*)?$")
