@@ -1,147 +1,315 @@
-"""Hosts of an Ansible inventory, in INI or YAML form."""
+"""Hosts of an Ansible inventory: an INI or YAML file, the output of `ansible-inventory --list`, a folder."""
 
+import os
 import re
 import shlex
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from foundation.documents.report import shown
 from foundation.documents.values import MAX_TEXT_CHARACTERS
 from foundation.documents.variables import escape
-from inventory.importers.ansible_groups import AnsibleInventory, Variable
-from inventory.importers.ansible_ini import parse_ini
-from inventory.importers.ansible_yaml import parse_yaml
-from inventory.importers.result import ImportedHost, ImportResult, Notes
+from inventory.errors import ImportUnreadable
+from inventory.importers.ansible_groups import PRIORITY, AnsibleInventory, Variable, is_secret
+from inventory.importers.ansible_ini import read_ini
+from inventory.importers.ansible_list import is_list, read_list
+from inventory.importers.ansible_templates import Uncomputable, computed
+from inventory.importers.ansible_vars import VariableFiles
+from inventory.importers.ansible_yaml import read_yaml_inventory
+from inventory.importers.result import ImportedHost, ImportResult
+from inventory.importers.ssh_arguments import (
+    SshArguments,
+    Way,
+    names_way,
+    parse_arguments,
+    split_destination,
+    way_of_options,
+)
 
-_KEYS = {
-    "ansible_host": "address",
-    "ansible_ssh_host": "address",
-    "ansible_port": "port",
-    "ansible_ssh_port": "port",
-    "ansible_user": "user",
-    "ansible_ssh_user": "user",
-    "ansible_ssh_private_key_file": "key",
-    "ansible_private_key_file": "key",
-    "ansible_python_interpreter": "python",
-}
-_SSH_CONNECTIONS = frozenset(("ssh", "smart", "paramiko", "paramiko_ssh"))
-_OPTION_JUMP = re.compile(r"proxyjump(?:\s*=\s*|\s+)(\S+)", re.IGNORECASE)
-_SECRET = re.compile(r"pass(word|phrase)?$|_pass_|secret|token", re.IGNORECASE)
-_ARGUMENTS = frozenset(("ansible_ssh_common_args", "ansible_ssh_extra_args"))
+# of several names of a setting, the last that is set counts
+_ADDRESS = ("ansible_host", "ansible_ssh_host")
+_PORT = ("ansible_port", "ansible_ssh_port")
+_USER = ("ansible_user", "ansible_ssh_user")
+_KEY = ("ansible_private_key_file", "ansible_ssh_private_key_file")
+_PYTHON = ("ansible_python_interpreter",)
+_CONNECTION = ("ansible_connection",)
+_BEFORE = ("ansible_ssh_args",)
+_BEHIND = ("ansible_ssh_common_args", "ansible_ssh_extra_args")
+_READ = frozenset((*_ADDRESS, *_PORT, *_USER, *_KEY, *_PYTHON, *_CONNECTION, *_BEFORE, *_BEHIND, PRIORITY))
+
+_SSH_CONNECTIONS = frozenset(("ssh", "smart", "paramiko", "paramiko_ssh", "libssh"))
+_OWN_COLLECTIONS = re.compile(r"ansible\.(?:builtin|legacy|netcommon)\.")
+_COPIED_OPTIONS = frozenset(
+    ("hostname", "port", "user", "identityfile", "proxyjump", "proxycommand", "userknownhostsfile")
+)
+_NO_FILE = frozenset(("none", "/dev/null"))
 
 
-def import_ansible_ini(text: str, *, file: str | None = None) -> ImportResult:
-    """Hosts of an INI inventory; raises ImportUnreadable."""
-    return _convert(parse_ini(text, file=file))
+def import_ansible_ini(text: str, *, file: str | None = None, folder: Path | None = None) -> ImportResult:
+    """Hosts of an INI inventory; group_vars and host_vars of `folder` count. Raises ImportUnreadable."""
+    return _import(read_ini, text, file, folder)
 
 
-def import_ansible_yaml(text: str, *, file: str | None = None) -> ImportResult:
-    """Hosts of a YAML inventory; raises ImportUnreadable."""
-    return _convert(parse_yaml(text, file=file))
+def import_ansible_yaml(text: str, *, file: str | None = None, folder: Path | None = None) -> ImportResult:
+    """Hosts of a YAML inventory or of the output of `ansible-inventory --list`; raises ImportUnreadable."""
+    return _import(read_yaml_or_list, text, file, folder)
 
 
-def _convert(inventory: AnsibleInventory) -> ImportResult:
+def _import(
+    read: Callable[[str, AnsibleInventory], None], text: str, file: str | None, folder: Path | None
+) -> ImportResult:
+    inventory = AnsibleInventory(file)
+    read(text, inventory)
+    return converted(inventory, folder=folder)
+
+
+def read_yaml_or_list(text: str, inventory: AnsibleInventory) -> None:
+    """Read a YAML inventory, or a list of hosts and groups in JSON; raises ImportUnreadable."""
+    (read_list if is_list(text) else read_yaml_inventory)(text, inventory)
+
+
+def converted(inventory: AnsibleInventory, *, folder: Path | None) -> ImportResult:
     """Each host with its groups as labels and with the variables that say how to reach it.
 
-    Variables of `all` come first, then those of groups from the outermost in, then the host's own. Passwords
-    are never copied.
+    Variables of groups in the inventory come first, from `all` in, then those of group_vars, then the host's
+    own, then host_vars. Passwords are never copied.
     """
-    converter = _Converter(inventory)
+    converter = _Converter(inventory, VariableFiles(folder, inventory))
     hosts: dict[str, ImportedHost] = {}
     for name, groups in inventory.groups_of().items():
         entry = converter.entry(name, groups)
         if entry is not None:
-            hosts[name] = ImportedHost(inventory.file, inventory.lines[name], entry)
-    return converter.notes.result(hosts)
+            hosts[name] = ImportedHost(inventory.files[name], inventory.lines[name], entry)
+    return inventory.notes.result(hosts)
 
 
 class _Converter:
     """Turns variables into entries; what is left out of several hosts is noted once."""
 
-    def __init__(self, inventory: AnsibleInventory) -> None:
+    def __init__(self, inventory: AnsibleInventory, files: VariableFiles) -> None:
+        self.work = inventory.work
         self._inventory = inventory
-        self._noted_variables: set[tuple[int, str]] = set()
-        self.notes = Notes()
+        self._files = files
+        self._noted_variables: set[tuple[str | None, int | None, str]] = set()
+        self._arguments: dict[str, SshArguments] = {}
+        self._ways: dict[tuple[str, str, str | None], Way | None] = {}
 
     def entry(self, name: str, groups: list[str]) -> dict[str, Any] | None:
         """The host's entry; None, with a note, for a host that is not reached over SSH."""
+        variables = self._variables(name, groups)
+        values = _Values(self, variables, self._magic(name))
         entry: dict[str, Any] = {}
-        for variable, value in self._variables(name, groups).items():
-            if variable == "ansible_connection":
-                if not self._connection(entry, name, value):
-                    return None
-            elif variable.startswith("ansible_"):
-                self._setting(entry, variable, value)
+        connection, where = values.read(_CONNECTION)
+        if connection == "local":
+            entry["connection"] = "local"
+        elif where is not None and connection not in _SSH_CONNECTIONS | {None}:
+            message = f"is reached by {shown(where.value)}, not by SSH: left out"
+            self._inventory.notes.add(where.file, where.line, name, message=message)
+            return None
+        self._note_others(variables)
+        self._reach(entry, name, values)
         if entry.get("address") == name:
             del entry["address"]
         if groups:
             entry["groups"] = groups
+        self.work.take_on(sum(len(str(value)) for value in entry.values()), line=None)
         return entry
 
     def _variables(self, name: str, groups: list[str]) -> dict[str, Variable]:
+        all_groups = ("all", *(groups or ["ungrouped"]))
+        of_groups = [
+            self._inventory.groups[group].variables for group in all_groups if group in self._inventory.groups
+        ]
+        layers = [
+            *of_groups,
+            *map(self._files.of_group, all_groups),
+            self._inventory.variables[name],
+            self._files.of_host(name),
+        ]
         variables: dict[str, Variable] = {}
-        for group in ("all", *(groups or ["ungrouped"])):
-            if group in self._inventory.groups:
-                of_group = self._inventory.groups[group].variables
-                self._inventory.work.take_on(1 + len(of_group), line=self._inventory.lines[name])
-                variables |= of_group
-        return variables | self._inventory.variables[name]
+        for layer in layers:
+            self.work.take_on(1 + len(layer), line=self._inventory.lines[name])
+            variables |= layer
+        return variables
 
-    def _connection(self, entry: dict[str, Any], name: str, connection: Variable) -> bool:
-        if connection.value == "local":
-            entry["connection"] = "local"
-        elif connection.value not in _SSH_CONNECTIONS:
-            message = f"is reached by {shown(connection.value)}, not by SSH: left out"
-            self.notes.add(self._inventory.file, connection.line, name, message=message)
-            return False
-        return True
+    def _magic(self, name: str) -> dict[str, Variable]:
+        """What Ansible itself sets for a host."""
+        file = self._inventory.files[name]
+        is_address = re.fullmatch(r"[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*", name) is not None
+        texts = {
+            "inventory_hostname": name,
+            "inventory_hostname_short": name if is_address else name.split(".")[0],
+        }
+        if file is not None:
+            texts["inventory_file"] = os.path.abspath(file)  # noqa: PTH100 -- links are not followed
+            texts["inventory_dir"] = os.path.dirname(texts["inventory_file"])  # noqa: PTH120
+        return {key: Variable(text, None, file) for key, text in texts.items()}
 
-    def _setting(self, entry: dict[str, Any], variable: str, value: Variable) -> None:
-        if _SECRET.search(variable):
-            self._note(variable, value, 'is never copied: give it as password: "${NAME}", or use a key')
-        elif value.value is not None and len(value.value) > MAX_TEXT_CHARACTERS:
-            self._note(variable, value, f"has more than {MAX_TEXT_CHARACTERS} characters: left out")
-        elif value.value is None or "{{" in value.value:
-            self._note(variable, value, "is encrypted, computed or no single value: left out")
-        elif variable in _ARGUMENTS:
-            self._arguments(entry, variable, value)
-        elif variable not in _KEYS:
-            self._note(variable, value, "has no counterpart in hosts.yaml")
-        elif not (variable == "ansible_python_interpreter" and value.value.startswith("auto")):
-            self._inventory.work.take_on(len(value.value), line=value.line)
-            entry[_KEYS[variable]] = _converted(_KEYS[variable], value.value)
+    def _note_others(self, variables: Mapping[str, Variable]) -> None:
+        for variable, value in variables.items():
+            if not variable.startswith("ansible_"):
+                if value.is_hidden:
+                    self.note(variable, value, "is encrypted: left out")
+                continue
+            if is_secret(variable):
+                self.note(variable, value, 'is never copied: give it as password: "${NAME}", or use a key')
+            elif variable not in _READ:
+                self.note(variable, value, "has no counterpart in hosts.yaml")
 
-    def _arguments(self, entry: dict[str, Any], variable: str, value: Variable) -> None:
-        jump, others = jump_of(value.value or "")
-        if jump is not None:
-            entry["jump"] = escape(jump)
+    def _reach(self, entry: dict[str, Any], name: str, values: "_Values") -> None:
+        """Put in how the host is reached, as Ansible calls ssh: of each option the first counts."""
+        address, _ = values.read(_ADDRESS)
+        user, host, port = split_destination(address or name)
+        options = self._options(values, _BEFORE)
+        for keyword, names in (("port", _PORT), ("identityfile", _KEY), ("user", _USER)):
+            value, _ = values.read(names)
+            if value:
+                options.append((keyword, value))
+        options += self._options(values, _BEHIND)
+        first = dict(reversed(options))
+        for key, value in (
+            ("address", first.get("hostname", host).replace("%h", host)),
+            ("port", first.get("port", port)),
+            ("user", first.get("user", user)),
+        ):
+            if value is not None:
+                entry[key] = int(value) if key == "port" and value.isdecimal() else escape(value)
+        keys = list(dict.fromkeys(value for keyword, value in options if keyword == "identityfile"))
+        if keys:
+            entry["key"] = [escape(key) for key in keys] if len(keys) > 1 else escape(keys[0])
+        known_hosts = first.get("userknownhostsfile", "none").split(" ")[0]
+        if known_hosts and known_hosts not in _NO_FILE:
+            entry["known_hosts"] = escape(known_hosts)
+        self._way(entry, options, values)
+        python, _ = values.read(_PYTHON)
+        if python is not None and not python.startswith("auto"):
+            entry["python"] = escape(python)
+
+    def _way(self, entry: dict[str, Any], options: list[tuple[str, str]], values: "_Values") -> None:
+        if not names_way(options):
+            return
+        variable, where = values.first((*_BEFORE, *_BEHIND))
+        way = self._way_of(options)
+        if way is None:
+            self.note(variable, where, "names a ProxyCommand that is no jump: put it into ~/.ssh/config")
+            return
+        entry["jump"] = escape(way.hops)
+        others = set(way.keys) - {value for keyword, value in options if keyword == "identityfile"}
         if others:
-            self._note(variable, value, "is copied only as far as it names a jump host")
+            self.note(variable, where, "names a key of the jump host, which is left out: make it a host")
 
-    def _note(self, variable: str, value: Variable, message: str) -> None:
-        if (value.line, variable) not in self._noted_variables:
-            self._noted_variables.add((value.line, variable))
-            self.notes.add(self._inventory.file, value.line, variable, message=message)
+    def _way_of(self, options: list[tuple[str, str]]) -> Way | None:
+        """The way that the options name; hosts of a group share theirs, and it is worked out once."""
+        keyword, value = next(option for option in options if option[0] in ("proxyjump", "proxycommand"))
+        user = next((name for option, name in options if option == "user"), None)
+        if (keyword, value, user) not in self._ways:
+            self._ways[keyword, value, user] = way_of_options([(keyword, value)], user=user)
+        return self._ways[keyword, value, user]
+
+    def _parsed(self, text: str) -> SshArguments:
+        """The arguments in a text, read once; raises ValueError."""
+        if text not in self._arguments:
+            self._arguments[text] = parse_arguments(shlex.split(text))
+        return self._arguments[text]
+
+    def _options(self, values: "_Values", names: tuple[str, ...]) -> list[tuple[str, str]]:
+        """What arguments of ssh say, with a note of what cannot be copied."""
+        options: list[tuple[str, str]] = []
+        for name in names:
+            text, where = values.read((name,))
+            if text is None or where is None:
+                continue
+            try:
+                arguments = self._parsed(text)
+            except ValueError:
+                self.note(name, where, "has a quote that does not end: left out")
+                continue
+            options += arguments.options
+            others = [f"-o {keyword}" for keyword, _ in arguments.options if keyword not in _COPIED_OPTIONS]
+            others += [f"-{letter}" for letter, _ in arguments.flags]
+            if others:
+                self.note(name, where, f"has no counterpart in hosts.yaml for {', '.join(others)}")
+        return options
+
+    def note(self, variable: str, where: Variable | None, message: str) -> None:
+        """Note once what is left out of a variable."""
+        place = (where.file, where.line, variable) if where else (None, None, variable)
+        if place not in self._noted_variables:
+            self._noted_variables.add(place)
+            self._inventory.notes.add(place[0], place[1], variable, message=message)
 
 
-def _converted(key: str, value: str) -> str | int:
-    return int(value) if key == "port" and value.isdecimal() else escape(value)
+class _Values:
+    """The values of one host's variables, computed where they are made of others."""
+
+    def __init__(
+        self, converter: _Converter, variables: Mapping[str, Variable], magic: Mapping[str, Variable]
+    ) -> None:
+        self._converter = converter
+        self._variables = variables
+        self._all = {**variables, **magic}
+
+    def first(self, names: tuple[str, ...]) -> tuple[str, Variable | None]:
+        """The first of the names that is set, with where it is."""
+        return next(((name, self._variables[name]) for name in names if name in self._variables), ("", None))
+
+    def read(self, names: tuple[str, ...]) -> tuple[str | None, Variable | None]:
+        """The value of the last of the names that is set; None, with a note, where it cannot be copied."""
+        for name in reversed(names):
+            variable = self._variables.get(name)
+            if variable is None or variable.is_null:
+                continue
+            return self._value(name, variable), variable
+        return None, None
+
+    def _value(self, name: str, variable: Variable) -> str | None:
+        text = variable.value
+        if text is None:
+            what = "is encrypted" if variable.is_hidden else "is no single value"
+            self._converter.note(name, variable, f"{what}: left out")
+            return None
+        if len(text) > MAX_TEXT_CHARACTERS:
+            self._converter.note(name, variable, f"has more than {MAX_TEXT_CHARACTERS} characters: left out")
+            return None
+        self._converter.work.take_on(len(text), line=variable.line)
+        try:
+            text = computed(text, self._all)
+        except Uncomputable as error:
+            self._converter.note(name, variable, f"{error.reason}: left out")
+            return None
+        return _OWN_COLLECTIONS.sub("", text) if name in _CONNECTION else text
 
 
-def jump_of(arguments: str) -> tuple[str | None, bool]:
-    """The jump host that ssh's arguments name, and whether they say anything else."""
+_IGNORED_ENDS = (
+    *(".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry", ".toml"),
+)
+_IGNORED_NAMES = frozenset(("host_vars", "group_vars", "vars_plugins"))
+_MOST_LEVELS = 8
+
+
+def read_folder(
+    folder: Path,
+    inventory: AnsibleInventory,
+    read: Callable[[Path, AnsibleInventory], None],
+    *,
+    level: int = 0,
+) -> None:
+    """Read each file of a folder in order, as Ansible does; what `read` cannot read is noted."""
     try:
-        words = shlex.split(arguments)
-    except ValueError:
-        return None, True
-    jump, others = None, False
-    while words:
-        word = words.pop(0)
-        option = word[:2] if word[:2] in ("-J", "-o") else None
-        if option is None:
-            others = True
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise ImportUnreadable(str(folder), f"cannot be read: {error.strerror or error}") from error
+    for path in paths:
+        name = path.name
+        if name.startswith(".") or name in _IGNORED_NAMES or name.endswith(_IGNORED_ENDS):
             continue
-        value = word[2:] or (words.pop(0) if words else "")
-        match = _OPTION_JUMP.fullmatch(value)
-        named_jump = value if option == "-J" else match and match.group(1)
-        jump, others = (named_jump or jump), (others or not named_jump)
-    return jump, others
+        if path.is_dir():
+            if level < _MOST_LEVELS:
+                read_folder(path, inventory, read, level=level + 1)
+        elif path.is_file():
+            inventory.file = str(path)
+            try:
+                read(path, inventory)
+            except ImportUnreadable as error:
+                inventory.notes.add(error.file, error.line, "", message=f"{error.reason}: left out")

@@ -1,5 +1,6 @@
 """Ansible inventories in INI form."""
 
+import ast
 import re
 import shlex
 
@@ -8,15 +9,13 @@ from inventory.importers.ansible_groups import AnsibleInventory, Variable
 from inventory.importers.result import check_lines
 
 _SECTION = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:[#;].*)?")
-_VARIABLE = re.compile(r"([^=\s]+)\s*=\s*(.*)")
-_HOST_WITH_PORT = re.compile(r"([^:\[\]]+(?:\[[^\]]*\][^:\[\]]*)*):([0-9]{1,5})")
 _KINDS = frozenset((None, "hosts", "children", "vars"))
+_LONGEST_LITERAL = 4096
 
 
-def parse_ini(text: str, *, file: str | None) -> AnsibleInventory:
-    """Read the inventory; raises ImportUnreadable with the line of what cannot be understood."""
-    check_lines(text, file=file)
-    inventory = AnsibleInventory(file)
+def read_ini(text: str, inventory: AnsibleInventory) -> None:
+    """Read what `inventory.file` holds; raises ImportUnreadable, with a line."""
+    check_lines(text, file=inventory.file)
     group, kind = "ungrouped", None
     for number, content in enumerate(text.splitlines(), 1):
         line = content.strip()
@@ -29,8 +28,8 @@ def parse_ini(text: str, *, file: str | None) -> AnsibleInventory:
         group, kind = section.group(1), section.group(2)
         inventory.group(group)
         if kind not in _KINDS:
-            raise ImportUnreadable(file, f"has a section of an unknown kind: [{group}:{kind}]", line=number)
-    return inventory
+            reason = f"has a section of an unknown kind: [{group}:{kind}]"
+            raise ImportUnreadable(inventory.file, reason, line=number)
 
 
 def _entry(inventory: AnsibleInventory, line: str, group: str, *, kind: str | None, number: int) -> None:
@@ -45,30 +44,36 @@ def _entry(inventory: AnsibleInventory, line: str, group: str, *, kind: str | No
 
 
 def _group_variable(inventory: AnsibleInventory, line: str, group: str, *, number: int) -> None:
-    match = _VARIABLE.fullmatch(line)
-    if match is None:
+    name, equals, value = line.partition("=")
+    if not equals or not name.strip():
         raise ImportUnreadable(inventory.file, "a variable is written name=value", line=number)
-    inventory.group(group).variables[match.group(1)] = Variable(_unquoted(match.group(2)), number)
+    inventory.group(group).variables[name.strip()] = _variable(inventory, value.strip(), number)
 
 
-def _unquoted(value: str) -> str:
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-    return value[1:-1] if quoted else value
+def _variable(inventory: AnsibleInventory, text: str, number: int) -> Variable:
+    """The value as Ansible takes it: a literal of Python if it is one, in quotes or before a comment."""
+    value: object = text
+    if len(text) <= _LONGEST_LITERAL:
+        try:
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            value = text
+    if isinstance(value, bool | int | float | str):
+        return Variable(str(value), number, inventory.file)
+    return Variable(None, number, inventory.file, is_null=value is None)
 
 
 def _host(inventory: AnsibleInventory, line: str, group: str, *, number: int) -> None:
     try:
-        name, *words = shlex.split(line, comments=True)
+        words = shlex.split(line, comments=True)
     except ValueError:
         raise ImportUnreadable(inventory.file, "has a quote that does not end", line=number) from None
     variables: dict[str, Variable] = {}
-    for word in words:
+    for word in words[1:]:
         key, equals, value = word.partition("=")
         if not equals:
-            raise ImportUnreadable(inventory.file, "a host's line has only name=value behind it", line=number)
-        variables[key] = Variable(value, number)
-    with_port = _HOST_WITH_PORT.fullmatch(name)
-    if with_port is not None:
-        name = with_port.group(1)
-        variables.setdefault("ansible_port", Variable(with_port.group(2), number))
-    inventory.add_host(name, group, variables, line=number)
+            reason = "a host's line has only name=value behind it"
+            raise ImportUnreadable(inventory.file, reason, line=number)
+        variables[key] = _variable(inventory, value, number)
+    if words:
+        inventory.add_hosts(words[0], group, variables, line=number)

@@ -138,7 +138,9 @@ class _Import:
                 self._note_once(line, line.keyword, _NOT_COPIED)
 
     def _holds(self, line: Line, settings: _Settings, name: str, *, is_final: bool) -> bool:
-        self._work.take_on(1 + len(line.arguments), line=line.number)
+        # of a pattern with several stars each character may be compared with each of the name
+        slow = sum(len(pattern) for pattern in line.arguments if pattern.count("*") > 1)
+        self._work.take_on(1 + len(line.rest) + slow * len(name), line=line.number)
         if line.keyword == "match":
             return self._match_holds(line, settings, is_final=is_final)
         if not is_any_match(line.arguments, name):

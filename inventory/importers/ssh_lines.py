@@ -14,6 +14,7 @@ from inventory.importers.text import read_text
 MAX_INCLUDE_DEPTH = 16
 
 _LINE = re.compile(r"\"?([A-Za-z][A-Za-z0-9]*)\"?(?:\s*=\s*|\s+)(.*)", re.DOTALL)
+_FILE_WORK = 5_000
 _RAW = frozenset(("proxycommand", "localcommand", "remotecommand", "knownhostscommand"))
 _SYSTEM_FOLDER = Path("/etc/ssh")
 
@@ -68,7 +69,7 @@ class ConfigReader:
     def _lines(self, text: str, path: Path | None) -> Iterator[Line]:
         file = str(path) if path else None
         check_lines(text, file=file)
-        self._work.take_on(len(text), line=None)
+        self._work.take_on(_FILE_WORK + len(text), line=None)
         for number, content in enumerate(text.split("\n"), 1):
             line = _parse_line(content, file, number)
             if line is not None:

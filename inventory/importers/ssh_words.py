@@ -71,6 +71,8 @@ def _word(text: str, position: int) -> tuple[str, int]:
 
 def is_match(pattern: str, text: str) -> bool:
     """Whether a pattern with `*` and `?` matches the whole text; in time of their product at most."""
+    if len(pattern) - pattern.count("*") > len(text):
+        return False
     here = place = 0
     star, star_place = -1, 0
     while place < len(text):

@@ -1,8 +1,11 @@
+import shlex
+
 import pytest
 
 from inventory.errors import ImportUnreadable
-from inventory.importers.ansible import import_ansible_ini, import_ansible_yaml, jump_of
+from inventory.importers.ansible import import_ansible_ini, import_ansible_yaml
 from inventory.importers.result import ImportResult
+from inventory.importers.ssh_arguments import Way, parse_arguments, way_of_options
 
 INI = """\
 # ungrouped first
@@ -113,7 +116,7 @@ def test_passwords_are_noted_and_never_copied_or_shown(result: ImportResult) -> 
 def test_what_is_left_out_is_noted_once_with_its_line() -> None:
     notes = [str(note) for note in import_ansible_ini(INI, file="inv").notes]
     assert sorted(notes) == [
-        "inv:23: ansible_ssh_common_args: is copied only as far as it names a jump host",
+        "inv:23: ansible_ssh_common_args: has no counterpart in hosts.yaml for -o stricthostkeychecking",
         'inv:28: ansible_become_pass: is never copied: give it as password: "${NAME}", or use a key',
         "inv:31: win: is reached by `winrm`, not by SSH: left out",
         'inv:7: ansible_password: is never copied: give it as password: "${NAME}", or use a key',
@@ -124,8 +127,8 @@ def test_templates_and_unknown_settings_are_left_out() -> None:
     result = import_ansible_ini("a ansible_host='{{ ip }}' ansible_shell_type=csh ansible_port=${P} x=y\n")
     assert result.entries == {}
     assert [str(note) for note in result.notes] == [
-        "1: ansible_host: is encrypted, computed or no single value: left out",
         "1: ansible_shell_type: has no counterpart in hosts.yaml",
+        "1: ansible_host: refers to `ip`, which the inventory does not set: left out",
         "1: a.port: must be a port from 1 to 65535, not `$${P}`",
     ]
 
@@ -133,20 +136,35 @@ def test_templates_and_unknown_settings_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ("-J b", ("b", False)),
-        ("-Jb,c", ("b,c", False)),
-        ("-o 'ProxyJump b'", ("b", False)),
-        ("-oProxyJump=b -C", ("b", True)),
-        ('-o ProxyCommand="ssh -W %h:%p b"', (None, True)),
-        ("'", (None, True)),
-        ("", (None, False)),
-        ("-o", (None, True)),
+        ("-J b", "b"),
+        ("-Jb,c", "b,c"),
+        ("-CqJ ssh://u@b:7", "u@b:7"),
+        ("-o 'ProxyJump b'", "b"),
+        ("-oProxyJump=b -C -J c", "b"),
+        ('-o ProxyCommand="ssh -W %h:%p b"', "b"),
+        ('-o ProxyCommand="ssh -W %h:%p -q -p 2222 u@b" -J c', "u@b:2222"),
+        ('-o ProxyCommand="exec ssh -l u b -W [%h]:%p 2>/dev/null"', "u@b"),
+        ('-o ProxyCommand="ssh -q u@b nc -w 60 %h %p"', "u@b"),
+        ("-o ProxyCommand='ssh -J a -W %h:%p %r@b'", "a,b"),
+        ("""-o ProxyCommand='ssh -o ProxyCommand="ssh -W %h:%p a" -W %h:%p b'""", "a,b"),
+        ("-o ProxyCommand='ssh -o Port=7 -W %h:%p 2001:db8::1'", "[2001:db8::1]:7"),
+        ("-o ProxyCommand='nc -x proxy %h %p'", None),
+        ("-o ProxyCommand='ssh -F other -W %h:%p b'", None),
+        ("-o ProxyCommand='ssh b'", None),
+        ("-o ProxyCommand=none -J b", None),
+        ("", None),
+        ("-o", None),
+        ("-J", None),
     ],
 )
-def test_the_jump_host_is_found_among_the_arguments_of_ssh(
-    arguments: str, expected: tuple[str | None, bool]
-) -> None:
-    assert jump_of(arguments) == expected
+def test_the_jump_host_is_found_among_the_arguments_of_ssh(arguments: str, expected: str | None) -> None:
+    way = way_of_options(parse_arguments(shlex.split(arguments)).options)
+    assert (way.hops if way else None) == expected
+
+
+def test_the_key_of_a_jump_host_is_told_apart() -> None:
+    options = [("proxycommand", "ssh -i ~/.ssh/jump -W %h:%p b")]
+    assert way_of_options(options) == Way("b", ("~/.ssh/jump",))
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,9 @@ def resume(
 
 
 def import_(
-    source: Annotated[Path, typer.Argument(help="An ssh config, an Ansible inventory or a hosts.yaml.")],
+    source: Annotated[
+        Path, typer.Argument(help="An ssh config, an Ansible inventory (file or folder) or a hosts.yaml.")
+    ],
     format_: Annotated[
         ImportFormat | None, typer.Option("--format", help="What it is; recognised by itself without.")
     ] = None,

@@ -12,7 +12,7 @@ from inventory.importers.ssh_words import is_match, split_words
 from tests.inventory.importers.truth import DATA, reached_by_entry, reached_by_ssh
 from tests.support.examples import examples
 
-pytestmark = pytest.mark.skipif(shutil.which("ssh") is None, reason="the command ssh is not installed")
+pytestmark = pytest.mark.sshd
 
 
 def assert_like_ssh(config: Path, *, least: int = 1) -> None:
