@@ -31,6 +31,7 @@ from inventory.importers.text import read_text, require_utf8
 
 _SECTION = re.compile(r"\[[^:\]\s]+(?::\w+)?\]\s*(?:[#;].*)?")
 _YAML_LINE = re.compile(r"""(?:---(?:\s|$)|%YAML|- |["']?[^\s"'#:=\[\]{}][^:=]*:(?:\s|$))""")
+_NAME = re.compile(r"[^<>{}()=]+$")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _TOP_KEY = re.compile(r"""^["']?([^\s"'#:{\[-][^:"'\n]*)["']?:(?:\s|$)""", re.MULTILINE)
 _UNRECOGNISED = "is neither an ssh config, an Ansible inventory nor a hosts.yaml"
@@ -101,9 +102,11 @@ def _read_of_folder(path: Path, inventory: AnsibleInventory) -> None:
     match detect_format(text):
         case ImportFormat.ANSIBLE_INI:
             read_ini(text, inventory)
-        case ImportFormat.ANSIBLE_YAML | ImportFormat.HOSTS_YAML:
+        case ImportFormat.ANSIBLE_YAML:
             require_utf8(text, file=str(path))
             read_yaml_or_list(text, inventory)
+        case ImportFormat.HOSTS_YAML:
+            raise ImportUnreadable(str(path), "is a hosts.yaml, to be imported by itself")
         case _:
             raise ImportUnreadable(str(path), "is no Ansible inventory")
 
@@ -142,7 +145,7 @@ def _format_of_words(words: list[str]) -> ImportFormat | None:
     has_assignment = _ASSIGNMENT.match(words[1]) is not None
     if is_keyword and (not has_assignment or keyword.lower() in ("setenv", "match")):
         return ImportFormat.SSH_CONFIG
-    return ImportFormat.ANSIBLE_INI if has_assignment else None
+    return ImportFormat.ANSIBLE_INI if has_assignment and _NAME.match(words[0]) else None
 
 
 def _yaml_format(text: str) -> ImportFormat | None:
@@ -162,7 +165,7 @@ def _yaml_format(text: str) -> ImportFormat | None:
 
 def _is_ini_host(line: str) -> bool:
     words = line.split("#")[0].split()
-    return len(words) == 1 and not words[0].endswith(":")
+    return len(words) == 1 and _NAME.match(words[0]) is not None and not words[0].endswith(":")
 
 
 def _is_own(path: Path) -> bool:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from foundation.documents.errors import Problem
-from foundation.documents.report import Report, printable
+from foundation.documents.report import Report, printable, shown
 from inventory.errors import ImportUnreadable
 from inventory.hosts_yaml.entry import Entry, check_entry
+from inventory.hosts_yaml.jumps import jump_cycles
 
 MAX_LINE_CHARACTERS = 16_384
 """Of a line to import; what takes lines apart would take too long for more."""
@@ -86,6 +87,16 @@ class Notes:
                 self._add(*report.problems)
             else:
                 entries[name] = layer.entry
+        self._break_circles(entries, hosts)
         if self._unnoted:
             self._notes.append(Problem(None, None, "", f"{self._unnoted:,} more things are left out"))
         return ImportResult(entries, tuple(self._notes))
+
+    def _break_circles(self, entries: dict[str, Entry], hosts: Mapping[str, ImportedHost]) -> None:
+        """Take the jump from hosts that would be reached through themselves, as with a jump for all hosts."""
+        for circle in jump_cycles({name: entry.get("jump") for name, entry in entries.items()}):
+            name = circle[-1]
+            if "jump" in entries[name]:
+                entries[name] = {key: value for key, value in entries[name].items() if key != "jump"}
+                way = " over ".join(map(shown, (*circle, circle[0])))
+                self.add(hosts[name].file, hosts[name].line, name, message=f"has no jump: {way} is a circle")

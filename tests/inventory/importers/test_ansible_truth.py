@@ -63,6 +63,12 @@ def test_a_list_of_ansible_imports_as_what_it_was_made_of(
     assert_like_ansible(path, parse_listed(lists[name]))
 
 
+def test_a_list_with_variables_of_groups_has_their_order(lists: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "hosts.json"
+    path.write_text(listed(DATA / "ansible" / "ini" / "priorities", tmp_path, "--export"))
+    assert_like_ansible(path, parse_listed(lists["ini/priorities"]))
+
+
 def test_a_list_in_yaml_imports_too(lists: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / "hosts.yml"
     path.write_text(listed(DATA / "ansible" / "vars" / "inventory.ini", tmp_path, "--yaml"))

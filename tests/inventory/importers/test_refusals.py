@@ -35,6 +35,11 @@ _YAML = (
         ("Host=a\n", ImportFormat.SSH_CONFIG),
         ("- web:\n    hosts: a\n", None),
         ("[sda, sdb]\n", None),
+        ('<a href="x">\n<br>\n', None),
+        ("PATH=/bin\nHOME=/root\n", None),
+        ("web-1 ssh-ed25519 AAAAC3Nz=\n", None),
+        ("10.0.0.1 web-1\n", None),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----\n", None),
     ],
 )
 def test_no_line_further_down_makes_a_file_what_it_is_not(text: str, expected: ImportFormat | None) -> None:
@@ -107,6 +112,7 @@ def test_other_files_of_a_folder_are_named_and_the_rest_is_imported(tmp_path: Pa
     (tmp_path / "60-ssh").write_text("Host b\n")
     (tmp_path / "70-broken.yml").write_text("all: [\n")
     (tmp_path / "80-binary").write_bytes(b"\x00\x01")
+    (tmp_path / "90-ours").write_text("hosts: {c: }\n")
     result = import_hosts(tmp_path)
     assert result.entries == {"a": {"groups": ["web"]}}
     said = [str(note) for note in result.notes]
@@ -118,6 +124,7 @@ def test_other_files_of_a_folder_are_named_and_the_rest_is_imported(tmp_path: Pa
         "60",
         "70",
         "80",
+        "90",
     ]
     assert all("left out" in note for note in said)
 
@@ -149,3 +156,25 @@ def test_comments_in_another_encoding_hurt_nobody(tmp_path: Path) -> None:
     result = import_hosts(path)
     assert result.entries == {"a": {}}
     assert "b.user: must be" in str(result.notes[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Host gate web\n  User x\nHost *\n  ProxyJump gate\n",
+        "gate\nweb\n[all:vars]\nansible_ssh_common_args=-J gate\nansible_user=x\n",
+        "all:\n  vars: {ansible_ssh_common_args: -J gate, ansible_user: x}\n  hosts: {gate: , web: }\n",
+    ],
+)
+def test_a_jump_for_all_hosts_is_none_for_the_jump_host_itself(text: str) -> None:
+    result = import_hosts(text)
+    assert result.entries == {"gate": {"user": "x"}, "web": {"user": "x", "jump": "gate"}}
+    assert "gate: has no jump: `gate` over `gate` is a circle" in [str(note)[3:] for note in result.notes]
+
+
+def test_jumps_in_a_circle_are_broken_with_a_note() -> None:
+    result = import_hosts(
+        "Host a\nProxyJump b\nHost b\nProxyJump c,x\nHost c\nProxyJump a\nHost d\nProxyJump a\n"
+    )
+    assert sum("jump" in entry for entry in result.entries.values()) == 3
+    assert "is a circle" in str(result.notes)
