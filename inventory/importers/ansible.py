@@ -21,11 +21,12 @@ from inventory.importers.result import ImportedHost, ImportResult
 from inventory.importers.ssh_arguments import (
     SshArguments,
     Way,
-    names_way,
+    chosen_way,
     parse_arguments,
     split_destination,
     way_of_options,
 )
+from inventory.importers.ssh_words import key_path
 
 # of several names of a setting, the last that is set counts
 _ADDRESS = ("ansible_host", "ansible_ssh_host")
@@ -175,7 +176,7 @@ class _Converter:
         ):
             if value is not None:
                 entry[key] = int(value) if key == "port" and value.isdecimal() else escape(value)
-        keys = list(dict.fromkeys(value for keyword, value in options if keyword == "identityfile"))
+        keys = self._keys(entry, name, options, values)
         if keys:
             entry["key"] = [escape(key) for key in keys] if len(keys) > 1 else escape(keys[0])
         known_hosts = first.get("userknownhostsfile", "none").split(" ")[0]
@@ -186,11 +187,34 @@ class _Converter:
         if python is not None and not python.startswith("auto"):
             entry["python"] = escape(python)
 
+    def _keys(
+        self, entry: dict[str, Any], name: str, options: list[tuple[str, str]], values: "_Values"
+    ) -> list[str]:
+        """The keys that the options name, each once."""
+        keys: dict[str, None] = {}
+        for value in (value for keyword, value in options if keyword == "identityfile"):
+            try:
+                key = key_path(
+                    value,
+                    alias=name,
+                    address=entry["address"],
+                    user=entry.get("user"),
+                    port=str(entry.get("port", 22)),
+                )
+            except ValueError as error:
+                variable, where = values.first((*_KEY, *_BEFORE, *_BEHIND))
+                self.note(variable, where, f"names a key that is left out for its {shown(error)}")
+                continue
+            if key is not None:
+                keys[key] = None
+        return list(keys)
+
     def _way(self, entry: dict[str, Any], options: list[tuple[str, str]], values: "_Values") -> None:
-        if not names_way(options):
+        chosen = chosen_way(options)
+        if chosen is None:
             return
         variable, where = values.first((*_BEFORE, *_BEHIND))
-        way = self._way_of(options)
+        way = self._way_of(chosen, entry.get("user"))
         if way is None:
             self.note(variable, where, "names a ProxyCommand that is no jump: put it into ~/.ssh/config")
             return
@@ -199,13 +223,12 @@ class _Converter:
         if others:
             self.note(variable, where, "names a key of the jump host, which is left out: make it a host")
 
-    def _way_of(self, options: list[tuple[str, str]]) -> Way | None:
-        """The way that the options name; hosts of a group share theirs, and it is worked out once."""
-        keyword, value = next(option for option in options if option[0] in ("proxyjump", "proxycommand"))
-        user = next((name for option, name in options if option == "user"), None)
-        if (keyword, value, user) not in self._ways:
-            self._ways[keyword, value, user] = way_of_options([(keyword, value)], user=user)
-        return self._ways[keyword, value, user]
+    def _way_of(self, chosen: tuple[str, str], user: str | None) -> Way | None:
+        """The way that an option names; hosts of a group share theirs, and it is worked out once."""
+        key = (*chosen, user)
+        if key not in self._ways:
+            self._ways[key] = way_of_options([chosen], user=user)
+        return self._ways[key]
 
     def _parsed(self, text: str) -> SshArguments:
         """The arguments in a text, read once; raises ValueError."""

@@ -25,7 +25,7 @@ _BRACKETS_WITH_PORT = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?::([0-9]{1,9
 class Variable:
     """A variable's value as text, and where it stands; None is a value that is no scalar.
 
-    `is_null`: it is none at all. `is_hidden`: it is encrypted, or made by a plug-in.
+    `is_null`: it is none at all. `is_hidden`: it is encrypted.
     """
 
     value: str | None

@@ -32,12 +32,20 @@ def located_document(text: str, file: str | None) -> tuple[Located | None, Repor
     """The document if it is a mapping, its scalars as text, and what is wrong with it."""
     report = Report(file)
     # Every scalar is wanted as text, and what a tag such as !vault marks is never looked at.
-    document = read_yaml(text, report, text_at=lambda parent, key: True, on_tag=lambda tag, line: Hidden())
+    document = read_yaml(text, report, text_at=lambda parent, key: True, on_tag=_tagged)
     return (document if isinstance(document, Located) else None), report
 
 
 class Hidden:
-    """A value that is encrypted or made by a plug-in."""
+    """A value that is encrypted."""
+
+
+class Tagged:
+    """A value that a tag gives another meaning."""
+
+
+def _tagged(tag: str, line: int) -> Hidden | Tagged:
+    return Hidden() if tag.startswith("!vault") else Tagged()
 
 
 def variables_of(mapping: Located, file: str | None) -> dict[str, Variable]:

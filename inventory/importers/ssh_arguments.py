@@ -15,6 +15,7 @@ _FORWARDS = frozenset(("%h:%p", "[%h]:%p"))
 _NETCAT = re.compile(
     r"(?:\S*/)?(?:nc|ncat|netcat)(?: -[a-zA-Z]+(?: ?[0-9]+[smh]?)?)* %h %p(?: 2> ?/dev/null)?"
 )
+_PLAIN_USER = re.compile(r"[\w.-]+")
 _OWN_CONFIGS = frozenset(("~/.ssh/config", "none", "/dev/null"))
 _MOST_HOPS = 8
 
@@ -131,6 +132,8 @@ def way_of_command(command: str, *, user: str | None = None, depth: int = 0) -> 
         words.pop()
     if not words or PurePath(words[0]).name != "ssh" or depth >= _MOST_HOPS:
         return None
+    if "%r" in command and user is not None and not _PLAIN_USER.fullmatch(user):
+        return None  # the shell would take it for more than a name
     arguments = parse_arguments(words[1:])
     is_way = arguments.destination is not None and _forwards(arguments)
     return _way(arguments, user, depth) if is_way else None
@@ -159,23 +162,36 @@ def _way(arguments: SshArguments, user: str | None, depth: int) -> Way | None:
         return None
     before = way_of_options(arguments.options, user=user, depth=depth + 1)
     if before is None:
-        return Way(hop, keys) if not names_way(arguments.options) else None
+        return Way(hop, keys) if chosen_way(arguments.options) is None else None
     return Way(f"{before.hops},{hop}", (*before.keys, *keys))
 
 
-def names_way(options: list[tuple[str, str]]) -> bool:
-    """Whether the first of ProxyJump and ProxyCommand, which is the one that counts, names any."""
-    first = next((value for keyword, value in options if keyword in ("proxyjump", "proxycommand")), "none")
-    return first.lower() not in ("none", "")
+def chosen_way(options: list[tuple[str, str]]) -> tuple[str, str] | None:
+    """The ProxyJump or ProxyCommand that counts, with its keyword; None where none does.
+
+    The first of both counts, `none` too, but for a ProxyCommand behind a ProxyJump of `none`.
+    """
+    jump: str | None = None
+    for keyword, value in options:
+        if keyword == "proxyjump" and jump is None:
+            jump = value
+            if not _is_none(value):
+                return keyword, value
+        elif keyword == "proxycommand":
+            return None if _is_none(value) else (keyword, value)
+    return None
+
+
+def _is_none(value: str) -> bool:
+    return value.lower() in ("none", "")
 
 
 def way_of_options(options: list[tuple[str, str]], *, user: str | None = None, depth: int = 0) -> Way | None:
     """The way that ProxyJump or ProxyCommand names; None where there is none, or none that is understood."""
-    for keyword, value in options:
-        if keyword in ("proxyjump", "proxycommand"):
-            if value.lower() in ("none", ""):
-                return None
-            if keyword == "proxyjump":
-                return Way(hops_of_jump(value))
-            return way_of_command(value, user=user, depth=depth)
-    return None
+    chosen = chosen_way(options)
+    if chosen is None:
+        return None
+    keyword, value = chosen
+    if keyword == "proxyjump":
+        return Way(hops_of_jump(value))
+    return way_of_command(value, user=user, depth=depth)

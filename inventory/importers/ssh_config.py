@@ -1,6 +1,5 @@
 """Hosts of an OpenSSH client configuration, with what `ssh` would take for each of them."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,17 +10,16 @@ from foundation.documents.variables import escape
 from inventory.errors import ImportUnreadable
 from inventory.hosts_yaml.ranges import MAX_HOSTS
 from inventory.importers.result import ImportedHost, ImportResult, Notes, Work
-from inventory.importers.ssh_arguments import names_way, way_of_options
+from inventory.importers.ssh_arguments import chosen_way, way_of_options
 from inventory.importers.ssh_lines import Block, ConfigReader, Line
 from inventory.importers.ssh_match import Circumstances, match_holds, reads_twice
-from inventory.importers.ssh_words import is_any_match
+from inventory.importers.ssh_words import is_any_match, key_path
 from inventory.names import MAX_NAME_CHARACTERS
 
 _WILDCARDS = frozenset("*?!")
 _SINGLE = frozenset(("hostname", "user", "port", "userknownhostsfile"))
 _WAYS = frozenset(("proxyjump", "proxycommand"))
 _KEYWORDS = _SINGLE | _WAYS | {"identityfile"}
-_TOKEN = re.compile(r"%.")
 _NOT_COPIED = "has no counterpart in hosts.yaml"
 
 
@@ -43,6 +41,7 @@ class _Settings:
     alias: str
     values: dict[str, Line] = field(default_factory=dict)
     keys: dict[str, Line] = field(default_factory=dict)
+    ways: list[Line] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -61,7 +60,7 @@ class _Settings:
         if line.keyword == "identityfile":
             self.keys.setdefault(line.arguments[0] if line.arguments else "", line)
         elif line.keyword in _WAYS:
-            self.values.setdefault("way", line)
+            self.ways.append(line)
         elif line.keyword in _SINGLE:
             self.values.setdefault(line.keyword, line)
 
@@ -162,6 +161,7 @@ class _Import:
         for keyword, line in settings.values.items():
             if line.arguments and len(line.arguments[0]) <= 4 * MAX_NAME_CHARACTERS:
                 self._put(entry, keyword, line, settings)
+        self._put_way(entry, settings)
         keys = [key for path, line in settings.keys.items() for key in self._key(path, line, settings)]
         if keys:
             entry["key"] = keys[0] if len(keys) == 1 else keys
@@ -177,10 +177,8 @@ class _Import:
             entry["port"] = int(value) if value.isdecimal() else escape(value)
         elif keyword == "user":
             entry["user"] = escape(value)
-        elif keyword == "userknownhostsfile":
-            self._put_known_hosts(entry, line)
         else:
-            self._put_way(entry, line, settings)
+            self._put_known_hosts(entry, line)
 
     def _put_known_hosts(self, entry: dict[str, Any], line: Line) -> None:
         if len(line.arguments) > 1:
@@ -188,11 +186,13 @@ class _Import:
         if line.arguments[0].lower() != "none":
             entry["known_hosts"] = line.arguments[0]
 
-    def _put_way(self, entry: dict[str, Any], line: Line, settings: _Settings) -> None:
-        options = [(line.keyword, line.arguments[0])]
-        if not names_way(options):
+    def _put_way(self, entry: dict[str, Any], settings: _Settings) -> None:
+        options = [(line.keyword, line.arguments[0]) for line in settings.ways if line.arguments]
+        chosen = chosen_way(options)
+        if chosen is None:
             return
-        way = way_of_options(options, user=settings.user)
+        line = next(line for line in settings.ways if (line.keyword, *line.arguments[:1]) == chosen)
+        way = way_of_options([chosen], user=settings.user)
         if way is None:
             message = "is no jump that hosts.yaml can say: keep it in ~/.ssh/config, which is honoured"
             self._note_once(line, line.keyword, message)
@@ -203,24 +203,21 @@ class _Import:
 
     def _key(self, path: str, line: Line, settings: _Settings) -> Iterator[str]:
         """The path of a key with its tokens replaced; none for `none` and for tokens that depend on more."""
-        if path.lower() in ("none", ""):
-            return
         port = settings.values.get("port")
-        tokens = {
-            "%%": "%",
-            "%d": "~",
-            "%h": settings.address,
-            "%n": settings.alias,
-            "%p": port.arguments[0] if port is not None and port.arguments else "22",
-        }
-        if settings.user is not None:
-            tokens["%r"] = settings.user
-        unknown = next((token for token in _TOKEN.findall(path) if token not in tokens), None)
-        if unknown is not None:
-            self._note_once(line, line.keyword, f"is left out for its {shown(unknown)}")
+        try:
+            key = key_path(
+                path,
+                alias=settings.alias,
+                address=settings.address,
+                user=settings.user,
+                port=port.arguments[0] if port is not None and port.arguments else "22",
+            )
+        except ValueError as error:
+            self._note_once(line, line.keyword, f"is left out for its {shown(error)}")
             return
         # OpenSSH itself puts environment variables into IdentityFile: a reference there means the same here.
-        yield _TOKEN.sub(lambda match: tokens[match.group()], path)
+        if key is not None:
+            yield key
 
     def _note(self, line: Line, field: str, message: str) -> None:
         self._notes.add(line.file, line.number, field, message=message)

@@ -1,4 +1,6 @@
-"""Words and patterns as OpenSSH reads them."""
+"""Words, patterns and tokens as OpenSSH reads them."""
+
+import re
 
 _KEYWORDS = """
 host match include addkeystoagent addressfamily batchmode bindaddress bindinterface canonicaldomains
@@ -23,6 +25,7 @@ xauthlocation
 KEYWORDS = frozenset(_KEYWORDS.split())
 """What a line of a configuration may begin with, in lower case."""
 
+_TOKEN = re.compile(r"%.")
 _ESCAPED = frozenset("'\"\\")
 _QUOTES = frozenset("'\"")
 _BLANKS = frozenset(" \t")
@@ -100,3 +103,19 @@ def is_any_match(patterns: list[str], text: str) -> bool:
                 return False
             matches = True
     return matches
+
+
+def key_path(text: str, *, alias: str, address: str, user: str | None, port: str) -> str | None:
+    """The path that IdentityFile names, without tokens; None for `none`.
+
+    Raises ValueError, with the token, for one that only `ssh` knows when it runs.
+    """
+    if text.lower() in ("none", ""):
+        return None
+    tokens = {"%%": "%", "%d": "~", "%h": address, "%n": alias, "%p": port}
+    if user is not None:
+        tokens["%r"] = user
+    unknown = next((token for token in _TOKEN.findall(text) if token not in tokens), None)
+    if unknown is not None:
+        raise ValueError(unknown)
+    return _TOKEN.sub(lambda match: tokens[match.group()], text)

@@ -162,6 +162,14 @@ def test_the_jump_host_is_found_among_the_arguments_of_ssh(arguments: str, expec
     assert (way.hops if way else None) == expected
 
 
+@pytest.mark.parametrize(("user", "expected"), [("joe", "joe@b"), (None, "b"), ("a b", None), ("a;b", None)])
+def test_the_user_of_a_jump_host_may_be_that_of_the_host_behind_it(
+    user: str | None, expected: str | None
+) -> None:
+    way = way_of_options([("proxycommand", "ssh -W %h:%p %r@b")], user=user)
+    assert (way.hops if way else None) == expected
+
+
 def test_the_key_of_a_jump_host_is_told_apart() -> None:
     options = [("proxycommand", "ssh -i ~/.ssh/jump -W %h:%p b")]
     assert way_of_options(options) == Way("b", ("~/.ssh/jump",))

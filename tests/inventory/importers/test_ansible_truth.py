@@ -1,9 +1,13 @@
 """What is imported of an Ansible inventory is what `ansible-inventory` and then `ssh -G` make of it."""
 
+import json
 import random
+import shlex
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from inventory.importers.detect import import_hosts
 from tests.inventory.importers.truth import (
@@ -16,8 +20,9 @@ from tests.inventory.importers.truth import (
     reached_by_ansible,
     reached_by_entry,
 )
+from tests.support.examples import examples
 
-pytestmark = [pytest.mark.sshd, pytest.mark.xdist_group("ansible")]
+pytestmark = pytest.mark.sshd
 
 INVENTORIES = ("ini/hosts", "ini/priorities", "yaml/hosts.yml", "vars/inventory.ini", "folder")
 _NOT_SSH = {"community.general.winrm", "ansible.netcommon.network_cli"}
@@ -107,3 +112,26 @@ def test_templates_of_plain_variables_are_computed_as_by_ansible(tmp_path: Path)
         assert reached_by_entry(name, entry) == reached_by_ansible(name, truth[name]), name
         assert entry["python"] == "/opt/python/bin/python3"
     assert set(COMPUTED) > {"ansible_host", "ansible_port"}
+
+
+_ARGUMENTS = (
+    *(["-p", "2201"], ["-p2202"], ["-o", "Port=2203"], ["-oPort 2204"], ["-o", "port = 2205"]),
+    *(["-l", "one"], ["-ltwo"], ["-o", "User=three"], ["-Cqlfour"], ["-o", 'User "five six"']),
+    *(["-i", "/dev/null"], ["-i/etc/hostname"], ["-o", "IdentityFile=~/.ssh/a"], ["-oIdentityFile none"]),
+    *(["-o", "ProxyJump=gate"], ["-oProxyJump ops@gate:2200,second"], ["-o", "ProxyJump=none"]),
+    *(["-o", "ProxyCommand=ssh -W %h:%p -l ops -p 2206 gate"], ["-o", "ProxyCommand=none"]),
+    *(["-o", "HostName=%h.example.com"], ["-C"], ["-o", "StrictHostKeyChecking=no"], ["-4", "-A"]),
+)
+
+
+@settings(max_examples=examples(300, few=40))
+@given(
+    st.lists(st.sampled_from(_ARGUMENTS), max_size=7),
+    st.sampled_from(("", "ansible_port=2299 ansible_user=u")),
+)
+def test_any_arguments_of_ssh_are_read_as_ssh_reads_them(arguments: list[list[str]], others: str) -> None:
+    text = shlex.join(word for words in arguments for word in words)
+    variables = {**dict(word.split("=") for word in others.split()), "ansible_ssh_common_args": text}
+    entry = import_hosts(json.dumps({"_meta": {"hostvars": {"host": variables}}})).entries["host"]
+    truth = reached_by_ansible("host", variables)
+    assert reached_by_entry("host", entry) == truth, text
