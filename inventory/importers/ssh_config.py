@@ -36,15 +36,21 @@ def import_ssh_config(text: str, *, path: Path | None = None, aliases_only: bool
 
 @dataclass(slots=True)
 class _Settings:
-    """What the blocks read so far say of one alias; of each keyword the first value counts."""
+    """What the blocks read so far say of one alias; of each keyword the first value counts.
+
+    `final_address`: what the address is once the whole is read a second time, whatever that says.
+    """
 
     alias: str
     values: dict[str, Line] = field(default_factory=dict)
     keys: dict[str, Line] = field(default_factory=dict)
     ways: list[Line] = field(default_factory=list)
+    final_address: str | None = None
 
     @property
     def address(self) -> str:
+        if self.final_address is not None:
+            return self.final_address
         line = self.values.get("hostname")
         if line is None or not line.arguments:
             return self.alias
@@ -122,6 +128,7 @@ class _Import:
         self._work.take_on(len(numbers), line=self._hosts[alias].line)
         for is_final in (False, True) if index.has_final else (False,):
             name = settings.address if is_final else alias
+            settings.final_address = name if is_final else None
             for number in index.blocks_of(name) if is_final else numbers:
                 block = blocks[number]
                 if all(self._holds(line, settings, name, is_final=is_final) for line in block.conditions):
