@@ -27,6 +27,7 @@ from inventory.importers.ssh_arguments import (
     way_of_options,
 )
 from inventory.importers.ssh_words import key_path
+from inventory.importers.text import files_in, is_file, is_folder
 
 # of several names of a setting, the last that is set counts
 _ADDRESS = ("ansible_host", "ansible_ssh_host")
@@ -319,20 +320,15 @@ def read_folder(
     level: int = 0,
 ) -> None:
     """Read each file of a folder in order, as Ansible does; what `read` cannot read is noted."""
-    try:
-        paths = sorted(folder.iterdir())
-    except OSError as error:
-        raise ImportUnreadable(str(folder), f"cannot be read: {error.strerror or error}") from error
-    for path in paths:
+    for path in files_in(folder):
         name = path.name
         if name.startswith(".") or name in _IGNORED_NAMES or name.endswith(_IGNORED_ENDS):
             continue
-        if path.is_dir():
-            if level < _MOST_LEVELS:
-                read_folder(path, inventory, read, level=level + 1)
-        elif path.is_file():
-            inventory.file = str(path)
-            try:
+        inventory.file = str(path)
+        try:
+            if is_file(path):
                 read(path, inventory)
-            except ImportUnreadable as error:
-                inventory.notes.add(error.file, error.line, "", message=f"{error.reason}: left out")
+            elif is_folder(path) and level < _MOST_LEVELS:
+                read_folder(path, inventory, read, level=level + 1)
+        except ImportUnreadable as error:
+            inventory.notes.add(error.file, error.line, "", message=f"{error.reason}: left out")

@@ -7,7 +7,7 @@ from inventory.errors import ImportUnreadable
 from inventory.importers.ansible_groups import AnsibleInventory, Variable
 from inventory.importers.ansible_yaml import located_document, variables_of
 from inventory.importers.sources import is_vaulted
-from inventory.importers.text import read_text, require_utf8
+from inventory.importers.text import files_in, is_file, is_folder, read_text, require_utf8
 
 _SUFFIXES = ("", ".yml", ".yaml", ".json")
 _MOST_LEVELS = 8
@@ -36,9 +36,16 @@ class VariableFiles:
         variables: dict[str, Variable] = {}
         file_name = next((name + end for end in _SUFFIXES if name + end in self._names.get(kind, ())), None)
         if file_name is not None:
-            for path in _files(self._places[kind] / file_name, level=0):
+            for path in self._paths(self._places[kind] / file_name):
                 variables |= self._read(path)
         return variables
+
+    def _paths(self, place: Path) -> list[Path]:
+        try:
+            return list(_files(place, level=0))
+        except ImportUnreadable as error:
+            self._note(place, error.line, error.reason)
+            return []
 
     def _read(self, path: Path) -> dict[str, Variable]:
         try:
@@ -70,13 +77,13 @@ def _names_in(folder: Path) -> frozenset[str]:
 
 def _files(path: Path, *, level: int) -> Iterator[Path]:
     """The file, or the files of the folder in order, of which some are never looked at."""
-    if path.is_file():
+    if is_file(path):
         yield path
         return
-    if not path.is_dir() or level > _MOST_LEVELS:
+    if not is_folder(path) or level > _MOST_LEVELS:
         return
-    for inner in sorted(path.iterdir()):
+    for inner in files_in(path):
         if inner.name.startswith(".") or inner.name.endswith("~"):
             continue
-        if inner.suffix in _SUFFIXES if inner.is_file() else not inner.suffix:
+        if inner.suffix in _SUFFIXES if is_file(inner) else not inner.suffix:
             yield from _files(inner, level=level + 1)

@@ -1,5 +1,6 @@
 """One door for everything that can be imported; the format is recognised by the content."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -27,7 +28,7 @@ from inventory.importers.result import ImportResult
 from inventory.importers.sources import refuse_generated
 from inventory.importers.ssh_config import import_ssh_config
 from inventory.importers.ssh_words import KEYWORDS
-from inventory.importers.text import read_text, require_utf8
+from inventory.importers.text import is_folder, read_text, require_utf8
 
 _SECTION = re.compile(r"\[[^:\]\s]+(?::\w+)?\]\s*(?:[#;].*)?")
 _YAML_LINE = re.compile(r"""(?:---(?:\s|$)|%YAML|- |["']?[^\s"'#:=\[\]{}][^:=]*:(?:\s|$))""")
@@ -65,7 +66,7 @@ def import_hosts(
     anything is resolved, set or not. The ssh configuration that is honoured at poll time gives aliases
     alone. Raises ImportUnreadable, and InventoryInvalid for a hosts.yaml with problems.
     """
-    if isinstance(source, Path) and source.is_dir():
+    if isinstance(source, Path) and is_folder(source):
         return _import_folder(source)
     path = source if isinstance(source, Path) else None
     text = read_text(source) if isinstance(source, Path) else source
@@ -169,7 +170,8 @@ def _is_ini_host(line: str) -> bool:
 
 
 def _is_own(path: Path) -> bool:
-    return any(path.absolute() == Path(config).expanduser() for config in _OWN_CONFIGS)
+    own_configs = (os.path.expanduser(config) for config in _OWN_CONFIGS)  # noqa: PTH111 -- which may raise
+    return str(path.absolute()) in own_configs
 
 
 def _import_own(

@@ -12,7 +12,7 @@ _PLUGIN = re.compile(r"""^(?:"plugin"|'plugin'|plugin)[ \t]*:[ \t]+["']?([\w.-]+
 
 def is_vaulted(text: str) -> bool:
     """Whether Ansible Vault has encrypted the whole text."""
-    return text.startswith("$ANSIBLE_VAULT;")
+    return text.lstrip().startswith("$ANSIBLE_VAULT;")
 
 
 def refuse_generated(text: str, *, path: Path | None) -> None:

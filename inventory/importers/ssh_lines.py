@@ -9,7 +9,7 @@ from pathlib import Path
 from inventory.errors import ImportUnreadable
 from inventory.importers.result import Notes, Work, check_lines
 from inventory.importers.ssh_words import split_words
-from inventory.importers.text import read_text
+from inventory.importers.text import is_file, read_text
 
 MAX_INCLUDE_DEPTH = 16
 
@@ -101,7 +101,7 @@ class ConfigReader:
 
     def _text(self, path: Path, line: Line) -> str | None:
         try:
-            if not path.is_file():
+            if not is_file(path):
                 raise ImportUnreadable(str(path), "is no regular file")
             return read_text(path)
         except ImportUnreadable as error:

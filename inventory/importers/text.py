@@ -1,10 +1,29 @@
 """Reads files to import as text."""
 
+import os
 from pathlib import Path
 
 from inventory.errors import ImportUnreadable
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
+
+
+def is_folder(path: Path) -> bool:
+    """Whether this is a folder, as far as that can be known."""
+    return os.path.isdir(path)  # noqa: PTH112 -- Path raises for what may not be looked at
+
+
+def is_file(path: Path) -> bool:
+    """Whether this is a regular file, as far as that can be known; reading others might never end."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def files_in(folder: Path) -> list[Path]:
+    """What a folder holds, in order; raises ImportUnreadable."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise ImportUnreadable(str(folder), f"cannot be read: {error.strerror or error}") from error
 
 
 def read_text(path: Path) -> str:

@@ -1,5 +1,6 @@
 """What a file is, whatever stands in it; and what is said of those that cannot be imported."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,25 @@ def test_jumps_in_a_circle_are_broken_with_a_note() -> None:
     )
     assert sum("jump" in entry for entry in result.entries.values()) == 3
     assert "is a circle" in str(result.notes)
+
+
+def test_what_may_not_be_read_is_told_and_costs_only_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a user other than root would see it: there are homes of nobody, pipes and closed folders."""
+    monkeypatch.delenv("HOME", raising=False)
+    (tmp_path / "10-hosts").write_text("[g]\na\n")
+    os.mkfifo(tmp_path / "20-pipe")
+    (tmp_path / "30-dangling").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "group_vars").mkdir()
+    os.mkfifo(tmp_path / "group_vars" / "g")
+    assert import_hosts(tmp_path).entries == {"a": {"groups": ["g"]}}
+    config = tmp_path / "config"
+    config.write_text(
+        f"Host a\n  Include ~nobody-at-all/x {tmp_path}/20-pipe {tmp_path}\n  IdentityFile ~nobody/id\n"
+    )
+    result = import_hosts(config)
+    assert result.entries == {"a": {"key": "~nobody/id"}}
+    assert [note.message.split(" ")[-1] for note in result.notes] == ["nobody's", "file", "file"]
+    with pytest.raises(ImportUnreadable, match="cannot be read: File name too long"):
+        import_hosts(tmp_path / ("x" * 300))
