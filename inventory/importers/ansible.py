@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
 from foundation.documents.values import MAX_TEXT_CHARACTERS
 from foundation.documents.variables import escape
 from inventory.errors import ImportUnreadable
+from inventory.hosts_yaml.values import group_name
 from inventory.importers.ansible_groups import PRIORITY, AnsibleInventory, Variable, is_secret
 from inventory.importers.ansible_ini import read_ini
 from inventory.importers.ansible_list import is_list, read_list
@@ -113,10 +115,20 @@ class _Converter:
         self._reach(entry, name, values)
         if entry.get("address") == name:
             del entry["address"]
-        if groups:
-            entry["groups"] = groups
+        labels = [group for group in groups if self._is_label(group)]
+        if labels:
+            entry["groups"] = labels
         self.work.take_on(sum(len(str(value)) for value in entry.values()), line=None)
         return entry
+
+    def _is_label(self, group: str) -> bool:
+        """Whether a group of that name can stand in hosts.yaml; a note says so where it cannot."""
+        try:
+            group_name(group)
+        except ValueInvalid as error:
+            self.note(group, None, f"is left out as a group: {error.message}")
+            return False
+        return True
 
     def _variables(self, name: str, groups: list[str]) -> dict[str, Variable]:
         all_groups = ("all", *(groups or ["ungrouped"]))

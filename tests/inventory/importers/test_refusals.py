@@ -201,3 +201,10 @@ def test_what_may_not_be_read_is_told_and_costs_only_itself(
     assert [note.message.split(" ")[-1] for note in result.notes] == ["nobody's", "file", "file"]
     with pytest.raises(ImportUnreadable, match="cannot be read: File name too long"):
         import_hosts(tmp_path / ("x" * 300))
+
+
+def test_a_group_whose_name_is_no_label_costs_no_host() -> None:
+    result = import_hosts('{"tag/a": {"hosts": ["h"]}, "${X}": ["h"], "web": ["h"], "_meta": {}}')
+    assert result.entries == {"h": {"groups": ["web"]}}
+    assert sorted(note.field for note in result.notes) == ["${X}", "tag/a"]
+    assert all("is left out as a group" in note.message for note in result.notes)
