@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.databases import database, engine, postgres
+from tests.support.databases import database, engine, postgres, sqlite_template
 from tests.support.examples import register_profiles
 from tests.support.scheduler import ModuleScheduling, arrange
 from tests.support.sshd import SSHD, Sshd, running_sshd
 
-__all__ = ["database", "engine", "postgres"]
+__all__ = ["database", "engine", "postgres", "sqlite_template"]
 
 register_profiles()
 
@@ -34,7 +34,10 @@ _SERVICES = {
     "postgresql": (POSTGRESQL is not None, "postgresql is not installed"),
     "influxdb": (INFLUXD is not None or INFLUX_URL is not None, "influxdb is not installed"),
     "influxd": (INFLUXD is not None, "influxdb is not installed"),
-    "chromium": (shutil.which("chromium") is not None, "chromium is not installed"),
+    "chromium": (
+        any(map(shutil.which, ("chromium-headless-shell", "chromium"))),
+        "neither chromium-headless-shell nor chromium is installed",
+    ),
     "node": (shutil.which("npm") is not None, "Node.js is not installed"),
     "systemd": (shutil.which("systemd-analyze") is not None, "systemd is not installed"),
     "sqlite3": (shutil.which("sqlite3") is not None, "the command sqlite3 is not installed"),

@@ -1,5 +1,6 @@
 """The databases that monctl runs on: a test that asks for one of these fixtures runs once on each."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,10 +94,19 @@ def postgres() -> Iterator[Cluster]:
         yield Cluster(server)
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty file: to copy it takes a hundredth of the time that the migrations take."""
+    folder = tmp_path_factory.mktemp("template")
+    open_database(SQLITE, data_dir=folder).dispose()
+    return folder / "monctl.db"
+
+
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated database, on each kind."""
     if request.param == SQLITE:
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "monctl.db")
         yield Database(SQLITE, tmp_path)
         return
     cluster: Cluster = request.getfixturevalue("postgres")
