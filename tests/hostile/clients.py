@@ -114,7 +114,7 @@ async def _questions(client: Client) -> None:
 
 async def _streams(client: Client) -> None:
     """As many live streams as one can have, never read to the end."""
-    head = client.head("GET", "/api/v1/metrics/live")
+    head = client.head("GET", "/api/v1/live")
     async with asyncio.TaskGroup() as tasks:
         for _ in range(250):
             tasks.create_task(client.converse(head, hold=client.task.seconds))

@@ -46,7 +46,8 @@ def running_liar(folder: Path) -> Iterator[Liar]:
     """The server in a process of its own, for all modes."""
     host_key, key = make_key(folder / "host_key"), make_key(folder / "key")
     known_hosts = folder / "known_hosts"
-    command = [sys.executable, "-m", lying_sshd.__name__, str(host_key)]
+    # it would have a machine of its own
+    command = ["nice", sys.executable, "-m", lying_sshd.__name__, str(host_key)]
     process = subprocess.Popen(
         command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )

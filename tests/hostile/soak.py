@@ -145,7 +145,8 @@ class Soak:
         token = self.monctl.token()
         tasks = [Task(self.monctl.port, mode, seconds, token) for mode in clients.MODES]
         processes = [
-            subprocess.Popen([sys.executable, "-m", clients.__name__, json.dumps(task._asdict())])
+            # they would have machines of their own
+            subprocess.Popen(["nice", sys.executable, "-m", clients.__name__, json.dumps(task._asdict())])
             for task in tasks
         ]
         try:

@@ -2,9 +2,6 @@
 
 import asyncio
 import contextlib
-import json
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -19,53 +16,24 @@ from poller.ssh.connector import SshConnector
 from poller.ssh.ssh_config import SshConfig
 from poller.ssh.trust import shown_keys
 from tests.hostile import lying_sshd
+from tests.hostile.liar import Liar, running_liar
 from tests.support.hosts import host_on
 from tests.support.installation import MonctlFolder
-from tests.support.sshd import Sshd, make_key
+from tests.support.sshd import Sshd
 
 pytestmark = pytest.mark.sshd
 
-_ROOT = Path(__file__).parent.parent.parent
-_MOST_SECONDS = 0.25
+_MOST_SECONDS = 0.6
 _TICK_SECONDS = 0.01
 _HONEST = 5
 
 _CUT_OFF = sorted((*lying_sshd.FLOODS.keys() - {"after-answer"}, lying_sshd.BANNERS, *lying_sshd.RAW))
 
 
-class Liar:
-    """A lying server: how to reach it in each of its modes."""
-
-    def __init__(self, ports: dict[str, int], key: Path, known_hosts: Path) -> None:
-        self._ports = ports
-        self._key = key
-        self._known_hosts = known_hosts
-
-    def host(self, mode: str, **changes: object) -> HostSpec:
-        """The host that lies in this way."""
-        fields: dict[str, object] = {
-            "name": mode, "address": "127.0.0.1", "port": self._ports[mode], "user": mode,
-            "key": (str(self._key),), "known_hosts": str(self._known_hosts), "interval": 1.0, "timeout": 10.0,
-        }  # fmt: skip
-        return HostSpec(**(fields | changes))  # type: ignore[arg-type]
-
-
 @pytest.fixture(scope="module")
 def liar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Liar]:
-    folder = tmp_path_factory.mktemp("liar")
-    host_key, key = make_key(folder / "host_key"), make_key(folder / "key")
-    known_hosts = folder / "known_hosts"
-    command = [sys.executable, "-m", "tests.hostile.lying_sshd", str(host_key)]
-    process = subprocess.Popen(
-        command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    with process:
-        assert process.stdout is not None
-        ports = json.loads(process.stdout.readline())
-        public = Path(f"{host_key}.pub").read_text()
-        known_hosts.write_text("".join(f"[127.0.0.1]:{port} {public}" for port in set(ports.values())))
-        yield Liar(ports, key, known_hosts)
-        process.kill()
+    with running_liar(tmp_path_factory.mktemp("liar")) as liar:
+        yield liar
 
 
 class Ticker:

@@ -80,7 +80,7 @@ def pictures(mail: EmailMessage) -> list[bytes]:
 # by `nice` the test tells its own processes from whatever else keeps the machine busy
 BURNING = (
     "name: cpu-burning, when: cpu.usage_active > 90 and cpu.usage_nice > 10, "
-    "clear: cpu.usage_nice < 5, for: 3s"
+    "clear: cpu.usage_nice < 5, for: 5s"
 )
 
 
