@@ -6,10 +6,14 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from access.roles import Role
+from monctl.daemon.process import calm_garbage_collector
+from tests.support.api import TOKENS
 from tests.support.api_process import ApiProcess, api_process
 
 JSON = b"Host: a\r\nContent-Type: application/json\r\n"
@@ -137,6 +141,26 @@ def test_requests_that_wait_for_others_are_bounded(api: ApiProcess) -> None:
     with api.connect() as sock, api.honest_client():
         _send(sock, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" * 5000)
         assert _answer(sock).count(b"HTTP/1.1 200") < 100
+
+
+def test_connections_that_are_over_leave_nothing_to_the_garbage_collector(tmp_path: Path) -> None:
+    admin = f"Authorization: Bearer {TOKENS[Role.ADMIN]}\r\n".encode()
+    head = b"POST /api/v1/hosts HTTP/1.1\r\n" + JSON + admin + b"Content-Length: 4000000\r\n\r\n"
+    with api_process(tmp_path, parts=_collect_seldom) as api:
+        before = 0.0
+        for number in range(220):
+            if number == 20:
+                before = api.resident_megabytes()
+            with api.connect() as sock:
+                sock.sendall(head)
+                _send(sock, b"a" * 65_536, 64)
+        assert api.resident_megabytes() - before < 10
+
+
+def _collect_seldom() -> dict[str, Any]:
+    """As the daemon does."""
+    calm_garbage_collector()
+    return {}
 
 
 def test_a_hundred_large_bodies_without_credentials_are_refused_unread(api: ApiProcess) -> None:

@@ -49,6 +49,13 @@ class ApiProcess:
         assert match is not None
         return int(match[1]) / 1024
 
+    def resident_megabytes(self) -> float:
+        """The memory that it has now."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        match = re.search(r"VmRSS:\s+(\d+) kB", status)
+        assert match is not None
+        return int(match[1]) / 1024
+
     def cpu_seconds(self) -> float:
         """The time that it has worked so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()

@@ -38,7 +38,7 @@ class _Line(asyncio.Transport):
     def __init__(self, transport: asyncio.Transport, protocol: "BoundedProtocol") -> None:
         super().__init__()
         self._transport = transport
-        self._protocol = protocol
+        self._protocol: BoundedProtocol | None = protocol
         self.write = transport.write  # type: ignore[method-assign]
         self.pause_reading = transport.pause_reading  # type: ignore[method-assign]
         self.resume_reading = transport.resume_reading  # type: ignore[method-assign]
@@ -46,11 +46,16 @@ class _Line(asyncio.Transport):
 
     def is_closing(self) -> bool:
         """Whether nothing more can be said."""
-        return self._protocol.is_leaving or self._transport.is_closing()
+        return self._protocol is None or self._protocol.is_leaving or self._transport.is_closing()
 
     def close(self) -> None:
         """Say no more, and close as soon as the client has said the rest."""
-        self._protocol.leave()
+        if self._protocol is not None:
+            self._protocol.leave()
+
+    def forget_protocol(self) -> None:
+        """The connection is over."""
+        self._protocol = None
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -70,6 +75,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._limits = connections.limits
         self._connection = connection
         self._line: asyncio.Transport
+        self._app_line: _Line
         self.is_leaving = False
         self._is_in_head = False
         self._is_in_message = False
@@ -84,7 +90,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Await the first head."""
         self._line = transport
-        super().connection_made(_Line(transport, self))
+        self._app_line = _Line(transport, self)
+        super().connection_made(self._app_line)
         self._connection.drop = transport.abort
         self._connection.expire = self._give_up
         self._enter(Phase.HEAD, self._limits.head_seconds)
@@ -93,6 +100,11 @@ class BoundedProtocol(HttpToolsProtocol):
         """Free the place."""
         self._all.remove(self._connection)
         super().connection_lost(exc)
+        # While they refer to each other, its parts and what was read of a body stay until the next full
+        # garbage collection, which a daemon makes seldom.
+        self.cycle = None  # type: ignore[assignment]
+        self._connection.drop = self._connection.expire = _do_nothing
+        self._app_line.forget_protocol()
 
     def data_received(self, data: bytes) -> None:
         """Read on, as far as the limits allow."""
@@ -276,6 +288,10 @@ class BoundedProtocol(HttpToolsProtocol):
         waiting = self._line.get_write_buffer_size()
         seconds = self._limits.answer_seconds + waiting / self._limits.answer_bytes_per_second
         self._connection.answer_deadline = time.monotonic() + seconds
+
+
+def _do_nothing() -> None:
+    pass
 
 
 def _problem_of(error: httptools.HttpParserError) -> HttpProblem:
