@@ -155,7 +155,7 @@ export const strings = {
 
   "inventory.import.title": "Import hosts",
   "inventory.import.text":
-    "Paste a hosts.yaml, an ssh config or an Ansible inventory (INI or YAML). Nothing is added before you have seen what it would be; hosts that are there already stay as they are.",
+    "Paste a hosts.yaml, an ssh config or an Ansible inventory (INI, YAML, or what ansible-inventory --list prints). Nothing is added before you have seen what it would be; hosts that are there already stay as they are.",
   "inventory.import.content": "Text",
   "inventory.import.file": "Or read it from a file",
   "inventory.import.format": "Format",

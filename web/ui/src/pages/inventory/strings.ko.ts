@@ -161,7 +161,7 @@ export const strings: Translation<typeof source> = {
 
   "inventory.import.title": "호스트 가져오기",
   "inventory.import.text":
-    "hosts.yaml, ssh config 또는 Ansible 인벤토리(INI, YAML)를 붙여 넣으세요. 미리 보기를 확인한 뒤에만 추가되며, 이미 있는 호스트는 변경되지 않습니다.",
+    "hosts.yaml, ssh config 또는 Ansible 인벤토리(INI, YAML 또는 ansible-inventory --list의 출력)를 붙여 넣으세요. 미리 보기를 확인한 뒤에만 추가되며, 이미 있는 호스트는 변경되지 않습니다.",
   "inventory.import.content": "내용",
   "inventory.import.file": "또는 파일에서 읽기",
   "inventory.import.format": "형식",
