@@ -8,6 +8,6 @@ export const strings = {
   "login.wrong": "Name or password is wrong.",
   "login.hint.title": "Here for the first time?",
   "login.hint.first":
-    "At its first start, monctl makes the user {user} and prints a password once, in the terminal or the service's log.",
+    "At its first start, monctl makes the user {user}. The password is shown once on the terminal or, for a service, is in first-password.txt in the data directory.",
   "login.hint.lost": "Lost it? Set another one on the server:",
 } as const;
