@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.databases import database, engine, postgres, sqlite_template
 from tests.support.examples import register_profiles
+from tests.support.haste import hash_cheaply
 from tests.support.scheduler import ModuleScheduling, arrange
 from tests.support.sshd import SSHD, Sshd, running_sshd
 
@@ -64,6 +65,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if _REQUIRED:
                 pytest.fail(f"{name}: {why}, and MONCTL_TEST_REQUIRE_SERVICES is set")
             pytest.skip(why)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> None:
+    """Passwords are hashed at the least cost there is: no test asks how long that takes."""
+    hash_cheaply()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import asyncio
 
 from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from access.errors import AccountInvalid
 
@@ -10,6 +11,11 @@ MIN_CHARACTERS = 8
 MAX_CHARACTERS = 256
 _AT_ONCE = 2
 """Each takes 64 MiB and tens of milliseconds while it is verified."""
+
+# of argon2id, as RFC 9106 recommends where memory is limited (its section 4, second choice)
+_PASSES = 3
+_MEMORY_KIB = 65_536
+_LANES = 4
 
 
 def check_password(password: str) -> None:
@@ -25,14 +31,18 @@ def check_password(password: str) -> None:
 def hash_password(password: str) -> str:
     """The hash to store; takes tens of milliseconds. Raises AccountInvalid."""
     check_password(password)
-    return PasswordHash.recommended().hash(password)
+    return _hasher().hash(password)
+
+
+def _hasher() -> PasswordHash:
+    return PasswordHash((Argon2Hasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES),))
 
 
 class Verifier:
     """Verifies passwords; a user who does not exist takes as long as one who does."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHash.recommended()
+        self._hasher = _hasher()
         self._nobody = self._hasher.hash("nobody has this password")
         self._slots = asyncio.Semaphore(_AT_ONCE)
 

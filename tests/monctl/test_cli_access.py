@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from access.accounts import Accounts
 from access.audit.log import AuditLog
@@ -16,13 +15,6 @@ from tests.support.commands import Commands
 from web.auth.opening import open_access
 
 PASSWORD = "a long pass phrase"
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 at the least cost there is."""
-    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    monkeypatch.setattr(PasswordHash, "recommended", lambda: cheap)
 
 
 def _with_database(commands: Commands, look: Callable[[Accounts, AuditLog], Any]) -> Any:

@@ -17,10 +17,18 @@ import time
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from poller.probing import bootstrap
 from tests.support.haste import make_haste
 
 PACKAGES = ("monctl", "web", "alerts", "access", "inventory", "metrics", "poller", "foundation")
-ALSO = ("apprise", "uvicorn.protocols.http.httptools_impl", "uvicorn.lifespan.off", "asyncssh", "uvloop")
+ALSO = (
+    "anyio._backends._asyncio",
+    "apprise",
+    "asyncssh",
+    "uvicorn.lifespan.off",
+    "uvicorn.protocols.http.httptools_impl",
+    "uvloop",
+)
 """What the daemon imports when it runs, beyond the modules of the packages."""
 
 _LEFT_OUT = ("__main__", ".migrations.")
@@ -42,7 +50,7 @@ class Command(NamedTuple):
 
 
 def prepare() -> None:
-    """Import whatever a command may need; what a module does on import it does here, once."""
+    """Do once what every command would do anew: import whatever it may need, and pack the probe."""
     for name in PACKAGES:
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
@@ -50,6 +58,7 @@ def prepare() -> None:
                 importlib.import_module(module.name)
     for name in ALSO:
         importlib.import_module(name)
+    bootstrap.payload()
     assert len(os.listdir("/proc/self/task")) == 1, "a fork has one thread, whatever others hold then"
     gc.collect()
     gc.freeze()

@@ -1,10 +1,11 @@
-"""Shorter waits for the daemons that tests fork: they look, tick and try again several times a second.
+"""Shorter waits and cheaper hashes for the daemons that tests fork: they look several times a second.
 
 What the seconds of a running monctl are is not what these tests ask; the few that do switch this off
 (`MonctlFolder.is_hasty`).
 """
 
 import importlib
+from collections.abc import Mapping
 
 SECONDS = {
     "alerts.history.recorder._LONGEST_PAUSE_SECONDS": 1.0,
@@ -33,10 +34,28 @@ SECONDS = {
 """Constant -> what it is in haste, in its own unit."""
 
 
+CHEAP_HASHES = {
+    "access.credentials.passwords._LANES": 1,
+    "access.credentials.passwords._MEMORY_KIB": 8,
+    "access.credentials.passwords._PASSES": 1,
+}
+"""The least that Argon2 can be made to cost."""
+
+
 def make_haste() -> None:
-    """Set them in this process; raises AssertionError for a constant that is not there any more."""
-    for path, seconds in SECONDS.items():
+    """Set all of them in this process."""
+    _set(SECONDS | CHEAP_HASHES)
+
+
+def hash_cheaply() -> None:
+    """Set what passwords cost in this process."""
+    _set(CHEAP_HASHES)
+
+
+def _set(constants: Mapping[str, float]) -> None:
+    """Set constants by path; raises AssertionError for one that is not there any more."""
+    for path, value in constants.items():
         module_name, _, name = path.rpartition(".")
         module = importlib.import_module(module_name)
         assert hasattr(module, name), f"there is no {path} to make haste with"
-        setattr(module, name, seconds)
+        setattr(module, name, value)
