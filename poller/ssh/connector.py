@@ -13,14 +13,14 @@ from metrics.results import Outcome
 from poller.errors import HostBusy, KeyFileUnusable, PollFailed
 from poller.ssh.credentials import Credentials, KeyRing
 from poller.ssh.dial import Dialer, busy_pause
+from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
 from poller.ssh.host_files import FILE_SECONDS, FileReaders
+from poller.ssh.host_keys.known_hosts import KnownHosts, Trust
 from poller.ssh.jumps import JumpLease, JumpPool
-from poller.ssh.known_hosts import KnownHosts, Trust
 from poller.ssh.ssh_channel import SshLink
 from poller.ssh.ssh_config import SshConfig, Target
-from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
-from poller.ssh.traffic import GuardedClient, TrafficGuard
-from poller.ssh.write_coalescing import SocketTunnel
+from poller.ssh.wire.traffic import GuardedClient, TrafficGuard
+from poller.ssh.wire.write_coalescing import SocketTunnel
 from poller.start_limiter import StartLimiter
 
 HANDSHAKES_AT_ONCE = 32

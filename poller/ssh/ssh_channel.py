@@ -7,8 +7,8 @@ import asyncssh
 
 from poller.errors import ChannelEnded, PollFailed
 from poller.probing.lines import LineReader
-from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
-from poller.ssh.traffic import TrafficGuard
+from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
+from poller.ssh.wire.traffic import TrafficGuard
 
 _STDERR_KEPT_BYTES = 4096
 _CLOSE_SECONDS = 2.0

@@ -25,7 +25,7 @@ from poller.errors import KeyFileUnusable, PollFailed
 from poller.ssh.connector import SshConnector
 from poller.ssh.credentials import KeyRing
 from poller.ssh.host_files import FileReaders
-from poller.ssh.known_hosts import KnownHosts
+from poller.ssh.host_keys.known_hosts import KnownHosts
 from poller.ssh.ssh_config import SshConfig
 from tests.support.api import api_under_test
 from tests.support.databases import SQLITE, Database
@@ -68,7 +68,7 @@ import asyncio, resource, sys
 from pathlib import Path
 from poller.errors import KeyFileUnusable, PollFailed
 from poller.ssh.credentials import KeyRing
-from poller.ssh.known_hosts import KnownHosts
+from poller.ssh.host_keys.known_hosts import KnownHosts
 
 async def main():
     for text in sys.argv[1:]:

@@ -13,8 +13,8 @@ from metrics.results import Outcome, PollResult
 from poller.errors import PollFailed
 from poller.loop import HostPoller
 from poller.ssh.connector import SshConnector
+from poller.ssh.host_keys.shown_keys import shown_keys
 from poller.ssh.ssh_config import SshConfig
-from poller.ssh.trust import shown_keys
 from tests.hostile import lying_sshd
 from tests.hostile.liar import Liar, running_liar
 from tests.support.hosts import host_on

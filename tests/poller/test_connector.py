@@ -13,9 +13,9 @@ from inventory.host import HostSpec, Secret
 from metrics.results import Outcome
 from poller.errors import PollFailed
 from poller.ssh.connector import SshConnector
-from poller.ssh.known_hosts import add_keys
+from poller.ssh.host_keys.known_hosts import add_keys
+from poller.ssh.host_keys.shown_keys import ShownKeys, shown_keys
 from poller.ssh.ssh_config import SshConfig
-from poller.ssh.trust import ShownKeys, shown_keys
 from tests.support.hosts import host_on
 from tests.support.ports import free_port
 from tests.support.sshd import Sshd, make_key, running_sshd

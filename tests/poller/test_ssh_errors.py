@@ -7,7 +7,7 @@ import pytest
 
 from metrics.results import Outcome
 from poller.errors import PollFailed
-from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
+from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
 
 _NEVER_OURS = {
     asyncssh.BreakReceived,

@@ -21,8 +21,8 @@ from poller.probing.bootstrap import restricted_command
 from poller.ssh.connector import LoginPlan, SshConnector
 from poller.ssh.credentials import public_key_line
 from poller.ssh.host_files import check_place
-from poller.ssh.known_hosts import add_keys
-from poller.ssh.trust import ShownKeys, shown_keys
+from poller.ssh.host_keys.known_hosts import add_keys
+from poller.ssh.host_keys.shown_keys import ShownKeys, shown_keys
 
 _CHECKS_AT_ONCE = 16
 _NAME_CHARACTERS = 100

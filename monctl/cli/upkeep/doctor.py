@@ -26,7 +26,7 @@ from monctl.private_files import open_files
 from monctl.render.exit_status import EXIT_BAD
 from monctl.render.printing import out, print_json
 from monctl.settings.metrics import StoreKind
-from poller.ssh.known_hosts import default_files
+from poller.ssh.host_keys.known_hosts import default_files
 
 _FREE_BYTES = 500_000_000
 _SPARE_FILES = 200

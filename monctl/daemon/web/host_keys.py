@@ -11,8 +11,8 @@ from metrics.outcomes import advice_for
 from poller.errors import PollFailed
 from poller.ssh.connector import SshConnector
 from poller.ssh.host_files import FILE_SECONDS, FileReaders, check_place
-from poller.ssh.known_hosts import add_keys
-from poller.ssh.trust import ShownKeys, shown_keys
+from poller.ssh.host_keys.known_hosts import add_keys
+from poller.ssh.host_keys.shown_keys import ShownKeys, shown_keys
 from web.errors import HostKeysDiffer, HostKeysUnseen, KnownHostsUnusable
 from web.ports import FURTHER_KEYS, HostKey, HostKeys, KeyStatus
 

@@ -11,10 +11,10 @@ from inventory.host import HostSpec
 from metrics.results import Outcome
 from poller.errors import PollFailed
 from poller.ssh.connector import LoginPlan, SshConnector
+from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
 from poller.ssh.host_files import locate
-from poller.ssh.known_hosts import default_files, known_hosts_name
-from poller.ssh.ssh_errors import FOREIGN_ERRORS, translate
-from poller.ssh.traffic import GuardedClient, TrafficGuard
+from poller.ssh.host_keys.known_hosts import default_files, known_hosts_name
+from poller.ssh.wire.traffic import GuardedClient, TrafficGuard
 
 _KINDS = (
     ("ssh-ed25519",),

@@ -1,0 +1,1 @@
+"""What it means when the way to a host fails."""
