@@ -17,6 +17,7 @@ REASONS: Mapping[Outcome, str] = MappingProxyType(
         Outcome.UNREACHABLE: "unreachable",
         Outcome.HOST_KEY_UNKNOWN: "unknown host key",
         Outcome.HOST_KEY_CHANGED: "host key changed",
+        Outcome.HOST_KEY_INVALID: "host key not valid",
         Outcome.AUTH_FAILED: "login failed",
         Outcome.JUMP_DOWN: "jump host down",
         Outcome.NO_PYTHON: "no Python",
@@ -39,6 +40,7 @@ ADVICE: Mapping[Outcome, str] = MappingProxyType(
             "Find out why before anything else: it is another machine, a reinstalled one, or an attack. "
             "If it is right, run: monctl hosts trust HOST --replace"
         ),
+        Outcome.HOST_KEY_INVALID: "Give the host another key, or renew its certificate.",
         Outcome.AUTH_FAILED: "Put the public key into the user's authorized_keys, or correct user and key.",
         Outcome.JUMP_DOWN: "Mend the way to the jump host; the hosts behind it follow.",
         Outcome.NO_PYTHON: "Install Python 3.6 or newer on the host, or name it with `python:`.",
@@ -58,6 +60,9 @@ def reason_text(reason: str) -> str:
         return reason.replace("_", " ")
 
 
-def advice_for(outcome: Outcome, host: str) -> str:
-    """What a person can do about an outcome of this host; empty where nothing is wrong."""
-    return ADVICE[outcome].replace("HOST", host)
+def advice_for(outcome: Outcome, host: str, *, own: str = "") -> str:
+    """What a person can do about an outcome of this host; empty where nothing is wrong.
+
+    `own`: the advice of a failure that knows better than its outcome.
+    """
+    return (own or ADVICE[outcome]).replace("HOST", host)

@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"
     HOST_KEY_UNKNOWN = "host_key_unknown"
     HOST_KEY_CHANGED = "host_key_changed"
+    HOST_KEY_INVALID = "host_key_invalid"
     AUTH_FAILED = "auth_failed"
     JUMP_DOWN = "jump_down"
     NO_PYTHON = "no_python"

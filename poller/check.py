@@ -14,6 +14,8 @@ from poller.probing.session import HostSession
 from poller.schedule import CollectorPlan
 from poller.ssh.connector import LoginPlan, SshConnector
 
+_KEY_OUTCOMES = frozenset({Outcome.HOST_KEY_UNKNOWN, Outcome.HOST_KEY_CHANGED, Outcome.HOST_KEY_INVALID})
+
 
 class StepName(StrEnum):
     """The steps in their order; a jump host stands for dns and tcp, a local host has the last two only."""
@@ -112,7 +114,7 @@ def _login_steps(plan: LoginPlan, key: object, seconds: float) -> list[CheckStep
 def _failed_login(error: PollFailed, host: HostSpec) -> list[CheckStep]:
     if error.outcome is Outcome.JUMP_DOWN:
         return [_failed_step(StepName.JUMP, error, host)]
-    if error.outcome in (Outcome.HOST_KEY_UNKNOWN, Outcome.HOST_KEY_CHANGED):
+    if error.outcome in _KEY_OUTCOMES:
         return [_failed_step(StepName.HOST_KEY, error, host)]
     if error.outcome is Outcome.AUTH_FAILED:
         return [
@@ -150,4 +152,6 @@ async def _ask(host: HostSpec, link: Link) -> AsyncIterator[CheckStep]:
 
 
 def _failed_step(step: StepName, error: PollFailed, host: HostSpec) -> CheckStep:
-    return CheckStep(step, error.outcome, error.detail, advice_for(error.outcome, host.name))
+    return CheckStep(
+        step, error.outcome, error.detail, advice_for(error.outcome, host.name, own=error.advice)
+    )

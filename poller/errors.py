@@ -19,12 +19,14 @@ class PollFailed(PollerError):
     """A host could not be asked. `detail` is one sentence, safe to show on a terminal.
 
     `jump`: the jump host that is to blame, None for a host that is so itself.
+    `advice`: what a person can do, HOST standing for the host's name; "" for the usual advice of the outcome.
     """
 
-    def __init__(self, outcome: Outcome, detail: str, *, jump: str | None = None) -> None:
+    def __init__(self, outcome: Outcome, detail: str, *, jump: str | None = None, advice: str = "") -> None:
         super().__init__(f"{outcome}: {detail}")
         self.outcome = outcome
         self.jump = jump
+        self.advice = advice
         self.detail = clean_text(detail, limit=500)
 
 

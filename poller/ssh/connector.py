@@ -15,11 +15,13 @@ from poller.ssh.credentials import Credentials, KeyRing
 from poller.ssh.dial import Dialer, busy_pause
 from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
 from poller.ssh.host_files import FILE_SECONDS, FileReaders
-from poller.ssh.host_keys.known_hosts import KnownHosts, Trust
+from poller.ssh.host_keys.known_hosts import KnownHosts
+from poller.ssh.host_keys.trust import Trust
+from poller.ssh.host_keys.witness import HostKeyWitness
 from poller.ssh.jumps import JumpLease, JumpPool
 from poller.ssh.ssh_channel import SshLink
 from poller.ssh.ssh_config import SshConfig, Target
-from poller.ssh.wire.traffic import GuardedClient, TrafficGuard
+from poller.ssh.wire.traffic import TrafficGuard
 from poller.ssh.wire.write_coalescing import SocketTunnel
 from poller.start_limiter import StartLimiter
 
@@ -42,19 +44,6 @@ _CIPHERS = (
     "aes192-ctr",
     "aes256-ctr",
 )
-
-
-class _HostKeyWitness(GuardedClient):
-    """Remembers the key of a host that is not trusted, and refuses it."""
-
-    def __init__(self, guard: TrafficGuard) -> None:
-        super().__init__(guard)
-        self.shown_key: asyncssh.SSHKey | None = None
-
-    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
-        """Called by asyncssh for a key that known_hosts does not have."""
-        self.shown_key = key
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +86,7 @@ class SshConnector:
         """
         plan = await self.prepare(host)
         # before a slot is taken: what hangs while it is read holds up nobody else's log-in
-        await self.trust(plan, "")
+        await self.trust(plan)
         if plan.target.jump:
             return await self._connect_behind(plan, plan.target.jump, hops=hops)
         if plan.target.proxy_command:
@@ -188,9 +177,8 @@ class SshConnector:
     async def _handshake(
         self, plan: LoginPlan, sock: socket.socket | None, jump: SshLink | None, guard: TrafficGuard
     ) -> asyncssh.SSHClientConnection:
-        witness = _HostKeyWitness(guard)
-        address = str(sock.getpeername()[0]) if sock is not None else ""
-        trust = await self.trust(plan, address)
+        trust = await self.trust(plan)
+        witness = HostKeyWitness(guard, trust, where=plan.where)
         try:
             async with asyncio.timeout(plan.host.timeout):
                 return await asyncssh.connect(
@@ -200,20 +188,20 @@ class SshConnector:
                     **_login_options(plan, trust, self._config),
                 )
         except asyncssh.HostKeyNotVerifiable as error:
-            raise trust.verdict(witness.shown_key, plan.where) from error
+            raise witness.refusal or translate(error, plan.where) from error
         except asyncssh.ChannelOpenError as error:
             raise _refused_by_jump(error, plan) from error
         except FOREIGN_ERRORS as error:
             raise guard.fault or _login_failure(error, plan) from error
 
-    async def trust(self, plan: LoginPlan, address: str) -> Trust:
-        """What known_hosts says of a host by its name, and by its IP address unless that is ""."""
+    async def trust(self, plan: LoginPlan, *, address: str | None = None) -> Trust:
+        """What known_hosts says of a host; or of another address in place of it."""
         target = plan.target
         return await self.known_hosts.trust(
             target.known_hosts_files,
-            target.host_key_alias or target.address,
-            address=address,
+            target.address if address is None else address,
             port=target.port,
+            alias=target.host_key_alias if address is None else None,
             places=target.known_hosts_places,
             seconds=min(plan.host.timeout, FILE_SECONDS),
         )
@@ -235,7 +223,7 @@ def _login_options(plan: LoginPlan, trust: Trust, config: SshConfig) -> dict[str
         "config": [str(path) for path in config.files] or None,
         "port": target.port,
         "username": target.user,
-        "known_hosts": trust.known_hosts,
+        "known_hosts": ([], [], []),  # the witness alone decides
         "server_host_key_algs": trust.algorithms,
         "client_keys": credentials.keys or (None if host.password else []),
         "password": host.password,

@@ -77,7 +77,7 @@ async def main():
                 if kind == "key":
                     await KeyRing().credentials((Path(text),), seconds=5)
                 else:
-                    await KnownHosts().trust((Path(text),), "h", address="", port=22, seconds=5)
+                    await KnownHosts().trust((Path(text),), "h", port=22, seconds=5)
             except (KeyFileUnusable, PollFailed) as error:
                 print(kind, text, error)
             else:
@@ -113,7 +113,7 @@ async def test_a_read_that_hangs_costs_nobody_else(tmp_path: Path) -> None:
         # the thread hangs on; all that waited for it share the one
         key = make_key(tmp_path / "key")
         assert (await KeyRing(readers).credentials((key,), seconds=5)).keys
-        known = await KnownHosts(readers).trust((tmp_path / "none",), "h", address="", port=22, seconds=5)
+        known = await KnownHosts(readers).trust((tmp_path / "none",), "h", port=22, seconds=5)
         assert known.keys == ()
     finally:
         release.set()
@@ -158,7 +158,7 @@ async def test_lines_of_a_file_are_neither_logged_nor_shown(
     file = tmp_path / "config"
     file.write_text(f"token: {SECRET}\n" * 500 + f"{SECRET}\n" * 400 + f"@{SECRET} a b\n|1|{SECRET}|x y\n")
     with caplog.at_level(logging.DEBUG):
-        trust = await KnownHosts().trust((file,), "h", address="", port=22)
+        trust = await KnownHosts().trust((file,), "h", port=22)
         assert trust.keys == ()
         with pytest.raises(KeyFileUnusable) as caught:
             await KeyRing().credentials((file,))
@@ -167,7 +167,7 @@ async def test_lines_of_a_file_are_neither_logged_nor_shown(
     assert len(caplog.records) < 10
     file.write_text(f"{SECRET}\n" * 5000)
     with pytest.raises(PollFailed, match="it is no known_hosts") as failed:
-        await KnownHosts().trust((file,), "h", address="", port=22)
+        await KnownHosts().trust((file,), "h", port=22)
     assert SECRET not in str(failed.value)
 
 

@@ -13,7 +13,7 @@ from inventory.host import HostSpec, Secret
 from metrics.results import Outcome
 from poller.errors import PollFailed
 from poller.ssh.connector import SshConnector
-from poller.ssh.host_keys.known_hosts import add_keys
+from poller.ssh.host_keys.known_hosts_file import add_keys
 from poller.ssh.host_keys.shown_keys import ShownKeys, shown_keys
 from poller.ssh.ssh_config import SshConfig
 from tests.support.hosts import host_on
@@ -140,7 +140,7 @@ def test_a_revoked_host_key_is_refused(shared_sshd: Sshd, tmp_path: Path) -> Non
     known = tmp_path / "known_hosts"
     line = shared_sshd.known_hosts.read_text()
     known.write_text(f"{line}@revoked {line}")
-    assert _fails(host_on(shared_sshd, known_hosts=str(known))).outcome is Outcome.HOST_KEY_CHANGED
+    assert _fails(host_on(shared_sshd, known_hosts=str(known))).outcome is Outcome.HOST_KEY_INVALID
 
 
 def test_a_host_certificate_of_a_known_authority_is_trusted(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_host_certificate_of_a_known_authority_is_trusted(tmp_path: Path) -> N
     server.start()
     try:
         assert _says(host_on(server)) == "hello"
-        assert _fails(host_on(server, 5)).outcome is Outcome.HOST_KEY_UNKNOWN
+        assert _fails(host_on(server, 5)).outcome is Outcome.HOST_KEY_INVALID
     finally:
         server.stop()
 

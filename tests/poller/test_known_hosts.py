@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poller.ssh.host_keys.known_hosts import KnownHosts, Trust
+from poller.ssh.host_keys.known_hosts import KnownHosts
+from poller.ssh.host_keys.trust import Trust
 
 _KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 
 
 def _trust(path: Path, host: str, *, port: int = 22) -> Trust:
-    return asyncio.run(KnownHosts().trust((path,), host, address="", port=port))
+    return asyncio.run(KnownHosts().trust((path,), host, port=port))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from poller.probing.bootstrap import restricted_command
 from poller.ssh.connector import LoginPlan, SshConnector
 from poller.ssh.credentials import public_key_line
 from poller.ssh.host_files import check_place
-from poller.ssh.host_keys.known_hosts import add_keys
+from poller.ssh.host_keys.known_hosts_file import add_keys
 from poller.ssh.host_keys.shown_keys import ShownKeys, shown_keys
 
 _CHECKS_AT_ONCE = 16
@@ -137,7 +137,7 @@ async def _see(host: HostSpec, everyone: dict[str, HostSpec]) -> ShownKeys:
         return await shown_keys(connector, host)
     except PollFailed as error:
         err.print(f"{host.name}: {error.outcome}: {error.detail}", style="red", markup=False)
-        err.print(advice_for(error.outcome, host.name), markup=False)
+        err.print(advice_for(error.outcome, host.name, own=error.advice), markup=False)
         raise typer.Exit(EXIT_BAD) from error
     finally:
         connector.close()
@@ -147,7 +147,7 @@ async def _has_older_keys(host: HostSpec, everyone: dict[str, HostSpec], shown: 
     """Whether known_hosts has keys for the host that it does not show, wherever they stand."""
     connector = SshConnector(find_host=everyone.get)
     try:
-        known = await connector.trust(await connector.prepare(host), "")
+        known = await connector.trust(await connector.prepare(host))
     except PollFailed:
         return False
     finally:

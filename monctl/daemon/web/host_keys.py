@@ -11,7 +11,7 @@ from metrics.outcomes import advice_for
 from poller.errors import PollFailed
 from poller.ssh.connector import SshConnector
 from poller.ssh.host_files import FILE_SECONDS, FileReaders, check_place
-from poller.ssh.host_keys.known_hosts import add_keys
+from poller.ssh.host_keys.known_hosts_file import add_keys
 from poller.ssh.host_keys.shown_keys import ShownKeys, shown_keys
 from web.errors import HostKeysDiffer, HostKeysUnseen, KnownHostsUnusable
 from web.ports import FURTHER_KEYS, HostKey, HostKeys, KeyStatus
@@ -62,7 +62,7 @@ class ConnectorKeys:
             async with self._slots:
                 return await shown_keys(self._connector, host)
         except PollFailed as error:
-            advice = advice_for(error.outcome, host.name)
+            advice = advice_for(error.outcome, host.name, own=error.advice)
             raise HostKeysUnseen(host.name, str(error.outcome), error.detail, advice=advice) from error
 
 

@@ -25,7 +25,7 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class ShownKeys:
-    """The keys that a host shows now, beside what known_hosts has for its name and address.
+    """The keys that a host shows now, beside what known_hosts has for it.
 
     `name` is how known_hosts spells the host; `file` is where a new key would be added, which must lie in one
     of `places` if there are any.
@@ -82,18 +82,28 @@ async def shown_keys(connector: SshConnector, host: HostSpec) -> ShownKeys:
     plan = await connector.prepare(host)
     keys, addresses = await _keys_of_all_kinds(connector, plan)
     target = plan.target
-    name = target.host_key_alias or target.address
-    # as a log-in looks them up: by name, and by the address that was reached
-    trusts = [await connector.trust(plan, address) for address in addresses or [""]]
+    trust = await connector.trust(plan)
+    known_keys = trust.keys or await _keys_of_another(connector, plan, addresses, keys)
     file = target.known_hosts_files[0] if target.known_hosts_files else default_files()[0]
     return ShownKeys(
-        known_hosts_name(name, target.port),
+        known_hosts_name(target.address, target.port, alias=target.host_key_alias),
         locate(file, target.known_hosts_places),
         tuple(keys),
-        known_keys=_each_once(key for trust in trusts for key in trust.keys),
-        revoked_keys=_each_once(key for trust in trusts for key in trust.revoked),
+        known_keys=_each_once(known_keys),
+        revoked_keys=_each_once(trust.revoked),
         places=target.known_hosts_places,
     )
+
+
+async def _keys_of_another(
+    connector: SshConnector, plan: LoginPlan, addresses: list[str], shown: list[asyncssh.SSHKey]
+) -> tuple[asyncssh.SSHKey, ...]:
+    """Keys of the address at which a new name answers, where it shows none of them: to be looked into first.
+
+    A log-in takes no notice of the address that a name stands for; here it is a reason to ask.
+    """
+    known = [key for each in addresses for key in (await connector.trust(plan, address=each)).keys]
+    return () if any(key in known for key in shown) else tuple(known)
 
 
 def _each_once(keys: Iterable[asyncssh.SSHKey]) -> tuple[asyncssh.SSHKey, ...]:

@@ -43,6 +43,7 @@ export const strings = {
   "reason.unreachable": "Unreachable",
   "reason.host_key_unknown": "Unknown host key",
   "reason.host_key_changed": "Host key changed",
+  "reason.host_key_invalid": "Host key not valid",
   "reason.auth_failed": "Login failed",
   "reason.jump_down": "Jump host down",
   "reason.no_python": "No Python",

@@ -46,6 +46,7 @@ export const strings: Translation<typeof source> = {
   "reason.unreachable": "도달할 수 없음",
   "reason.host_key_unknown": "알 수 없는 호스트 키",
   "reason.host_key_changed": "호스트 키가 바뀜",
+  "reason.host_key_invalid": "유효하지 않은 호스트 키",
   "reason.auth_failed": "로그인 실패",
   "reason.jump_down": "점프 호스트 다운",
   "reason.no_python": "Python 없음",

@@ -38,6 +38,8 @@ export const strings = {
     "monctl does not know its SSH key yet. Compare the fingerprint, then trust it: “monctl hosts trust”, or on the inventory page.",
   "host.advice.host_key_changed":
     "Its SSH key is another one than before: it was installed anew, or somebody else answers. Find out which before you replace the key.",
+  "host.advice.host_key_invalid":
+    "Its SSH key was revoked, or its certificate does not hold (expired, or for another name). Give it another key, or renew the certificate.",
   "host.advice.auth_failed": "Check user and key, and that the public key is in the host’s authorized_keys.",
   "host.advice.jump_down": "The way leads through a jump host that cannot be reached. Look there first.",
   "host.advice.no_python": "Python 3.6 or newer is needed there. Install it, or set “python” to where it is.",

@@ -38,6 +38,8 @@ export const strings: Translation<typeof source> = {
     "아직 등록되지 않은 SSH 호스트 키입니다. 지문을 대조한 뒤 ‘monctl hosts trust’ 명령이나 인벤토리 페이지에서 신뢰하도록 등록하세요.",
   "host.advice.host_key_changed":
     "SSH 호스트 키가 이전과 다릅니다. 재설치된 것인지, 다른 장비가 응답하는 것인지 확인한 뒤 키를 교체하세요.",
+  "host.advice.host_key_invalid":
+    "SSH 호스트 키가 폐기되었거나 인증서가 유효하지 않습니다(만료 또는 다른 이름). 새 키를 설정하거나 인증서를 갱신하세요.",
   "host.advice.auth_failed": "사용자와 키를 확인하고, 공개 키가 서버의 authorized_keys에 있는지 확인하세요.",
   "host.advice.jump_down": "경유하는 점프 호스트에 연결할 수 없습니다. 점프 호스트부터 확인하세요.",
   "host.advice.no_python": "Python 3.6 이상이 필요합니다. 설치하거나 ‘python’ 설정에 경로를 지정하세요.",
