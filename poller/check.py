@@ -1,13 +1,14 @@
 """Checking the way to a host step by step: which step fails, and what to do about it."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.host import Connection, HostSpec
 from metrics.outcomes import advice_for
 from metrics.results import Outcome
-from poller.errors import PollFailed
+from poller.errors import PollFailed, host_edge
 from poller.probing.channel import Link
 from poller.probing.local import LocalLink
 from poller.probing.session import HostSession
@@ -52,6 +53,24 @@ async def check_host(connector: SshConnector, host: HostSpec) -> AsyncGenerator[
             StepName.CONFIG, Outcome.OK, "sends its measurements itself: there is no connection to check"
         )
         return
+    step = StepName.CONFIG
+    try:
+        with host_edge():
+            async with aclosing(_walk(connector, host)) as steps:
+                async for done in steps:
+                    step = _next_step(done.name)
+                    yield done
+    except PollFailed as error:
+        yield _failed_step(step, error, host)
+
+
+def _next_step(step: StepName) -> StepName:
+    """The step to blame when something that nobody foresaw goes wrong after this one."""
+    names = list(StepName)
+    return names[min(names.index(step) + 1, len(names) - 1)]
+
+
+async def _walk(connector: SshConnector, host: HostSpec) -> AsyncGenerator[CheckStep, None]:
     link: Link | None = None
     try:
         if host.connection is Connection.LOCAL:

@@ -2,10 +2,14 @@
 
 PollerError
 ├── PollFailed         a host could not be asked: carries the outcome, a sentence, and what to do
+│   ├── HostFault      something that nobody foresaw: carries its cause
 │   ├── ChannelEnded   the far end of the probe's channel went away: carries exit status and stderr
 │   └── HostBusy       sshd takes no more connections at the moment
 └── KeyFileUnusable    a private key file cannot be read (carries the path)
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from foundation.display.text import clean_text
 from metrics.results import Outcome
@@ -28,6 +32,17 @@ class PollFailed(PollerError):
         self.jump = jump
         self.advice = advice
         self.detail = clean_text(detail, limit=500)
+
+
+class HostFault(PollFailed):
+    """Something that nobody foresaw, most likely in a library; `__cause__` is what was raised."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(
+            Outcome.PROBE_FAILED,
+            f"internal error in monctl: {type(cause).__name__}: {clean_text(str(cause), limit=200)}",
+            advice="Report it as a fault of monctl; the daemon's log has the traceback.",
+        )
 
 
 class HostBusy(PollFailed):
@@ -62,3 +77,14 @@ def _ended_detail(exit_status: int | None, stderr: str, *, is_lost: bool) -> str
     how = "was killed" if exit_status is None else f"ended with status {exit_status}"
     last_line = stderr.strip().rsplit("\n", 1)[-1]
     return f"the probe {how}: {last_line}" if last_line else f"the probe {how}"
+
+
+@contextmanager
+def host_edge() -> Iterator[None]:
+    """The edge of a host's work: raises PollFailed and nothing else, since an oddity costs one host alone."""
+    try:
+        yield
+    except PollFailed:
+        raise
+    except Exception as error:
+        raise HostFault(error) from error

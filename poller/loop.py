@@ -10,7 +10,7 @@ from metrics.results import Outcome, PollResult
 from metrics.sampling.answer import without_unasked
 from metrics.sampling.sampler import PollFacts, failed_points
 from poller.backoff import Backoff
-from poller.errors import PollFailed
+from poller.errors import HostFault, PollFailed, host_edge
 from poller.probing.channel import Link
 from poller.probing.sampler import host_sampler
 from poller.probing.session import HostSession, Reply
@@ -49,18 +49,24 @@ class HostPoller:
         collectors = self._plan.collectors_due(started)
         asked_at = time.time()
         try:
-            reply = await self._session.ask(collectors)
+            with host_edge():
+                reply = await self._session.ask(collectors)
+                result = self._good_result(reply, collectors)
         except PollFailed as error:
             self._retry_at = time.monotonic() + self._backoff.failed()
             return self._failed_result(error, duration=time.monotonic() - started, asked_at=asked_at)
         self._backoff.succeeded()
         self._plan.ran(collectors, started)
         self._note(None)
-        return self._good_result(reply, collectors)
+        return result
 
     async def close(self) -> None:
-        """Leave the host."""
-        await self._session.close()
+        """Leave the host; raises nothing."""
+        try:
+            with host_edge():
+                await self._session.close()
+        except PollFailed as error:
+            log.info("%s: on leaving: %s", self.host.name, error.detail, extra={"host": self.host.name})
 
     def _good_result(self, reply: Reply, collectors: tuple[str, ...]) -> PollResult:
         facts = PollFacts(
@@ -120,6 +126,9 @@ class HostPoller:
         elif failure is not None and (before is None or before.outcome is not failure.outcome):
             details = {"host": self.host.name, "reason": str(failure.outcome)}
             log.warning("%s: %s: %s", self.host.name, failure.outcome, failure.detail, extra=details)
+            if isinstance(failure, HostFault):
+                # by itself: whoever polls once in a terminal sees warnings, and needs no traceback
+                log.info("%s: the traceback", self.host.name, exc_info=failure.__cause__, extra=details)
 
 
 async def run_loop(
@@ -138,7 +147,7 @@ async def run_loop(
             # By the wall clock, so that a host keeps its place in the interval after a restart too.
             await asyncio.sleep(due_time - time.time())
             started = time.monotonic()
-            emit(await _poll_safely(poller))
+            emit(await poller.poll())
             _stop_if_cancelled()
             took = time.monotonic() - started
             due_time, missed = due_after(
@@ -154,21 +163,3 @@ def _stop_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
-
-
-async def _poll_safely(poller: HostPoller) -> PollResult:
-    started = time.time()
-    try:
-        return await poller.poll()
-    except Exception:
-        # The edge of a host's loop: a fault of ours costs this host one poll, not the fleet its monitor.
-        log.exception("%s: internal error while polling", poller.host.name, extra={"host": poller.host.name})
-        return PollResult(
-            host=poller.host.name,
-            time=round(started, 3),
-            outcome=Outcome.PROBE_FAILED,
-            duration=time.time() - started,
-            points=failed_points(missed=poller.missed),
-            detail="internal error in monctl; its log has the traceback",
-            tags=poller.host.tags,
-        )

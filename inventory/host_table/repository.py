@@ -122,6 +122,25 @@ class HostRepository(OwnedRepository[HostRow]):
             self._check_room(session, new=len(specs))
             self._add_all(session, specs)
 
+    def usable(self, entries: Mapping[str, Entry]) -> tuple[dict[str, Entry], tuple[Problem, ...]]:
+        """Those of the entries that may be hosts of the API, and the problems of the others.
+
+        Raises InventoryInvalid where none of several may, or where it is nobody's alone.
+        """
+        usable: dict[str, Entry] = dict(entries)
+        problems: tuple[Problem, ...] = ()
+        while usable:
+            try:
+                self._tidy_entries(usable)
+                break
+            except InventoryInvalid as error:
+                names = {name for problem in error.problems if (name := _named_in(problem, usable))}
+                usable = {name: entry for name, entry in usable.items() if name not in names}
+                problems += error.problems
+                if not names or not usable:
+                    raise InventoryInvalid(problems) from error
+        return usable, problems
+
     def update(
         self, name: str, entry: Entry, *, expected_version: int | None = None, note: Note | None = None
     ) -> StoredHost:
@@ -212,6 +231,13 @@ class HostRepository(OwnedRepository[HostRow]):
                 circle = " -> ".join([*cycle, cycle[0]])
                 report.add(None, f"{name}.jump", message=f"jump hosts form a circle: {circle}")
         report.raise_if_any(InventoryInvalid)
+
+
+def _named_in(problem: Problem, entries: Mapping[str, Entry]) -> str | None:
+    """The host that a problem is about: names may have dots, as the path to a key has them."""
+    parts = problem.field.split(".")
+    names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((name for name in names if name in entries), None)
 
 
 def _stored_host(row: HostRow) -> StoredHost:

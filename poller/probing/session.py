@@ -92,7 +92,7 @@ class HostSession:
             if is_lost or (self._link is not None and self._link.fault is not None):
                 await self._drop_link()
             raise
-        except asyncio.CancelledError:
+        except BaseException:  # a cancellation, or what nobody foresaw: the next question begins anew
             self._kill_channel()
             raise
         self._late = 0

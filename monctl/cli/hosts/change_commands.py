@@ -1,6 +1,7 @@
 """`monctl hosts add / remove / pause / resume / import`: what changes the inventory."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -100,10 +101,12 @@ def import_(
     """Take over hosts from ~/.ssh/config or an Ansible inventory; hosts that exist are left as they are."""
     with installed(inventory, config, data_dir) as installation:
         imported = import_hosts(source, format=format_, environ=installation.environ)
-        for note in imported.notes:
-            err.print(f"left out: {note}", style="yellow", markup=False, soft_wrap=True)
+        _print_left_out(imported.notes)
         names_before = {host.name for host in installation.repository.list()}
-        new_entries = {name: entry for name, entry in imported.entries.items() if name not in names_before}
+        new_entries, problems = installation.repository.usable(
+            {name: entry for name, entry in imported.entries.items() if name not in names_before}
+        )
+        _print_left_out(problems)
         if dry_run:
             sys.stdout.write(render_hosts(new_entries))
         elif new_entries:
@@ -111,9 +114,14 @@ def import_(
                 installation, "host.import", f"{len(new_entries)} hosts", added=sorted(new_entries)
             )
             installation.repository.add_all(new_entries, note=audit_note)
-    there = len(imported.entries) - len(new_entries)
+    there = len(imported.entries.keys() & names_before)
     verb = "would be added" if dry_run else "added"
     err.print(f"{len(new_entries)} hosts {verb}, {there} are there already", markup=False)
+
+
+def _print_left_out(problems: Iterable[object]) -> None:
+    for problem in problems:
+        err.print(f"left out: {problem}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _note(installation: Installation, action: str, target: str, **detail: Any) -> Note:

@@ -25,6 +25,8 @@ _TABLE: tuple[tuple[type[BaseException], Outcome, str], ...] = (
     (asyncssh.KeyImportError, Outcome.AUTH_FAILED, "{where}: {reason}"),
     (ConnectionRefusedError, Outcome.REFUSED, "{where} refuses connections"),
     (OSError, Outcome.UNREACHABLE, "{where}: {reason}"),
+    # uvloop says so of a socket or a pipe that the other end has closed
+    (RuntimeError, Outcome.UNREACHABLE, "{where} closed the connection: {reason}"),
     (ValueError, Outcome.UNREACHABLE, "{where}: {reason}"),  # PacketDecodeError, ConfigParseError, ASN.1
 )
 
@@ -33,6 +35,7 @@ FOREIGN_ERRORS = (
     asyncssh.PasswordChangeRequired,
     asyncio.IncompleteReadError,
     OSError,
+    RuntimeError,
     ValueError,
 )
 """What a call into asyncssh may raise besides cancellation; every one has a row in the table."""

@@ -9,7 +9,7 @@ import asyncssh
 
 from inventory.host import HostSpec
 from metrics.results import Outcome
-from poller.errors import PollFailed
+from poller.errors import PollFailed, host_edge
 from poller.ssh.connector import LoginPlan, SshConnector
 from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
 from poller.ssh.host_files import locate
@@ -79,6 +79,11 @@ class ShownKeys:
 
 async def shown_keys(connector: SshConnector, host: HostSpec) -> ShownKeys:
     """Ask a host for its keys of each kind, without logging in; raises PollFailed."""
+    with host_edge():
+        return await _shown_keys(connector, host)
+
+
+async def _shown_keys(connector: SshConnector, host: HostSpec) -> ShownKeys:
     plan = await connector.prepare(host)
     keys, addresses = await _keys_of_all_kinds(connector, plan)
     target = plan.target
