@@ -36,6 +36,8 @@ MAX_ERROR = 500
 MAX_WANTED = 64
 MAX_THREADS = 8
 MAX_DEAD_MOUNTS = 6
+MAX_STACKED_MOUNTS = 64
+MAX_MOUNTS_TRIED = 32
 MAX_TRACKED_PROCESSES = 10000
 READ_BYTES = 64 * 1024
 IDLE_SECONDS = 600
@@ -106,6 +108,9 @@ IGNORED_FILE_SYSTEMS = frozenset(
     "squashfs iso9660 cd9660 cramfs romfs erofs cdfs autofs devfs devtmpfs fdesc fdescfs kernfs linprocfs "
     "linsysfs nullfs procfs ptyfs tmpfs unionfs volfs".split()
 )
+# Those of several disks at once: Linux has no device number for them.
+POOLED_FILE_SYSTEMS = frozenset("bcachefs btrfs zfs".split())
+READ_ONLY_OPTIONS = frozenset(("ro", "emergency_ro", "shutdown"))  # the latter two are ext4's, after errors
 
 
 def platform_name() -> "str":
@@ -291,19 +296,106 @@ def parse_pressure(data: "bytes") -> "dict[str, list[float]]":
     return stalls
 
 
-def parse_mounts(data: "bytes") -> "list[tuple[str, str, str, str]]":
-    """/proc/self/mounts: device, path, type and options as the kernel has them, unescaped."""
+class Mount:
+    """A file system at a path.
+
+    `options`: the mount's own, then the file system's; ro or rw comes first. `file_system`: the same for all
+    mounts of one. `number` and `parent`: of the mount and of the one it is mounted on, where the system says.
+    """
+
+    __slots__ = ("device", "file_system", "fstype", "number", "options", "parent", "path")
+
+    def __init__(
+        self,
+        device: "str",
+        path: "str",
+        fstype: "str",
+        options: "str",
+        file_system: "str" = "",
+        number: "str" = "",
+        parent: "str" = "",
+    ) -> None:
+        self.device = device
+        self.path = path
+        self.fstype = fstype
+        self.options = options
+        self.file_system = file_system or device
+        self.number = number
+        self.parent = parent
+
+    def is_remote(self) -> "bool":
+        """Whether its data is on another machine."""
+        return self.fstype in NETWORK_FILE_SYSTEMS or "remote" in self.options.split(",")
+
+    def has_disk(self) -> "bool":
+        """Whether there is a disk behind it: on Linux all others have a device number that begins with 0."""
+        if self.fstype in POOLED_FILE_SYSTEMS:
+            return True
+        return not self.file_system.startswith("0:") if self.number else self.device.startswith("/dev/")
+
+    def mode(self) -> "str":
+        """Whether it can be written: ro if somebody wants it so, or if the file system is damaged."""
+        return "rw" if READ_ONLY_OPTIONS.isdisjoint(self.options.split(",")) else "ro"
+
+    def rank(self) -> "tuple[bool, int, str]":
+        """Sorts the mounts of one file system: writable ones first, then the shortest path."""
+        return self.options.split(",", 1)[0] == "ro", len(self.path), self.path
+
+
+def parse_mountinfo(data: "bytes") -> "list[Mount]":
+    """/proc/self/mountinfo: every mount in the order in which it was made."""
+    mounts = []
+    for line in data.split(b"\n"):
+        fields = line.split(b" ")
+        try:
+            end = fields.index(b"-", 6)
+            fstype, device, options = fields[end + 1 : end + 4]
+        except ValueError:
+            continue
+        names = (device, fields[4], fstype, fields[5] + b"," + options, fields[2], fields[0], fields[1])
+        mounts.append(Mount(*map(unescape, names)))
+    return mounts
+
+
+def parse_mounts(data: "bytes") -> "list[Mount]":
+    """/proc/self/mounts: what can be seen of every mount, its device standing for the file system."""
     mounts = []
     for line in data.split(b"\n"):
         fields = line.split(b" ")
         if len(fields) >= 4:
-            device, path, fstype, options = map(unescape, fields[:4])
-            mounts.append((device, path, fstype, options))
+            mounts.append(Mount(*map(unescape, fields[:4])))
     return mounts
+
+
+class MountTree:
+    """Which mount each path leads to: another may be mounted over it, or over a folder above it."""
+
+    def __init__(self, mounts: "list[Mount]") -> None:
+        numbers = {mount.number for mount in mounts}
+        self.below = {(mount.parent, mount.path): mount.number for mount in mounts}
+        self.roots = {mount.parent for mount in mounts if mount.parent not in numbers}
+        self.roots.update(mount.number for mount in mounts if mount.parent == mount.number)
+
+    def is_hidden(self, mount: "Mount") -> "bool":
+        """Whether a mount's path leads to another."""
+        return all(self.follow(root, mount.path) != mount.number for root in self.roots)
+
+    def follow(self, number: "str", path: "str") -> "str":
+        """The mount at the end of a path that begins at the root of the mount `number`."""
+        for end in [0] + [at for at in range(1, len(path)) if path[at] == "/"] + [len(path)]:
+            place = path[:end] or "/"
+            for _ in range(MAX_STACKED_MOUNTS):
+                above = self.below.get((number, place))
+                if above is None or above == number:
+                    break
+                number = above
+        return number
 
 
 def unescape(field: "bytes") -> "str":
     """A field of a mount table without its octal escapes, as a path for the system."""
+    if b"\\" not in field:
+        return os.fsdecode(field)
     first, *rest = field.split(b"\\")
     for part in rest:
         code = part[:3]
@@ -408,29 +500,47 @@ def count_users(data: "bytes", machine: "str") -> "int":
 
 
 def choose_mounts(
-    mounts: "Iterable[tuple[str, str, str, str]]", is_disk: "Callable[[str, str], bool]", netfs: "bool"
-) -> "list[tuple[str, str, str, str]]":
-    """The mounts worth a look, by path.
+    mounts: "Iterable[Mount]", has_disk: "Callable[[Mount], bool]", netfs: "bool"
+) -> "list[list[Mount]]":
+    """The file systems worth a look, each as its mounts: the one that stands for it first; by path.
 
     Those with a disk behind them, and network file systems if `netfs`. The root always counts, so that a
-    container or a live system has one. Images that are full by nature (squashfs, iso9660, …) do not. What is
-    mounted over another file system hides it. A device mounted at several places (bind mounts, btrfs
-    subvolumes) is one file system with one figure: its shortest path stands for all.
+    container or a live system has one. Images that are full by nature (squashfs, iso9660, …) do not. Bind
+    mounts and subvolumes of one file system have one figure: a writable one stands for all, of these the
+    shortest. Shares of one server are told apart by their names as well.
     """
-    visible = {mount[1]: mount for mount in mounts}
-    by_device = {}  # type: dict[str, tuple[str, str, str, str]]
-    for mount in sorted(visible.values(), key=lambda mount: (len(mount[1]), mount[1])):
-        device, path, fstype, options = mount
-        remote = fstype in NETWORK_FILE_SYSTEMS or "remote" in options.split(",")
-        is_wanted = netfs if remote else is_disk(device, fstype) and fstype not in IGNORED_FILE_SYSTEMS
-        if is_wanted or (path == "/" and not remote):
-            by_device.setdefault(device, mount)
-    return sorted(by_device.values(), key=lambda mount: mount[1])
+    groups = {}  # type: dict[Any, list[Mount]]
+    for mount in mounts:
+        remote = mount.is_remote()
+        is_wanted = netfs if remote else mount.fstype not in IGNORED_FILE_SYSTEMS and has_disk(mount)
+        if is_wanted or (mount.path == "/" and not remote):
+            key = (mount.file_system, mount.device) if remote else mount.file_system
+            groups.setdefault(key, []).append(mount)
+    chosen = [sorted(group, key=Mount.rank) for group in groups.values()]
+    return sorted(chosen, key=lambda group: group[0].path)
 
 
-def read_usage(mount: "tuple[str, str, str, str]") -> "dict[str, Any] | None":
+def without_hidden(
+    groups: "list[list[Mount]]", mounts: "list[Mount]"
+) -> "tuple[list[list[Mount]], list[str]]":
+    """Groups of those mounts that paths lead to, and the path of each file system to which none leads.
+
+    A root below the root is what the system started from, which nobody misses.
+    """
+    tree = MountTree(mounts)
+    seen, hidden = [], []
+    for group in groups:
+        visible = [mount for mount in group if not tree.is_hidden(mount)]
+        if visible:
+            seen.append(visible)
+        elif group[0].path != "/":
+            hidden.append(group[0].path)
+    return sorted(seen, key=lambda group: group[0].path), hidden
+
+
+def read_usage(mount: "Mount") -> "dict[str, Any] | None":
     """Space and inodes of a mount by statvfs; None where there is no space to speak of."""
-    usage = os.statvfs(mount[1])
+    usage = os.statvfs(mount.path)
     unit = usage.f_frsize
     if not usage.f_blocks:
         return None
@@ -453,15 +563,14 @@ def inodes(usage: "Any") -> "dict[str, int]":
     }
 
 
-def describe_mount(mount: "tuple[str, str, str, str]") -> "dict[str, Any]":
+def describe_mount(mount: "Mount") -> "dict[str, Any]":
     """A mount's labels; a device is named without /dev/, as Telegraf has it."""
-    device, path, fstype, options = mount
-    mode = "ro" if "ro" in options.split(",") else "rw"
+    device = clean(mount.device)
     return {
-        "path": clean(path),
-        "device": clean(device).replace("/dev/", ""),
-        "fstype": clean(fstype),
-        "mode": mode,
+        "path": clean(mount.path),
+        "device": device[5:] if device.startswith("/dev/") else device,
+        "fstype": clean(mount.fstype),
+        "mode": mount.mode(),
     }
 
 
@@ -503,6 +612,7 @@ class Proc:
         self.hertz = os.sysconf("SC_CLK_TCK")
         self.page_bytes = os.sysconf("SC_PAGE_SIZE")
         self.top = Top()
+        self.notes = {}  # type: dict[str, str]  # by collector: what an answer has not, though it has the rest
         self.fds = {}  # type: dict[str, int]
         self.names = {}  # type: dict[int, str]
         self.tcp_diag = None  # type: bool | None
@@ -710,34 +820,37 @@ class Proc:
             1 for path in sessions if not path.endswith(".ref") and b"\nCLASS=user\n" in read_file(path)
         )
 
-    def disk_types(self) -> "frozenset[str]":
-        """The file system types that need a disk, and zfs, which brings its own."""
-        lines = read_file(self.root + "/filesystems").decode("ascii", "replace").splitlines()
-        return frozenset(line.strip() for line in lines if not line.startswith("nodev")) | {"zfs"}
-
-    def all_mounts(self) -> "list[tuple[str, str, str, str]]":
-        """Every mount."""
-        return parse_mounts(read_file(self.root + "/self/mounts", 1 << 24))
-
-    def mounts(self, netfs: "bool") -> "list[tuple[str, str, str, str]]":
-        """The mounts worth a look."""
-        types = self.disk_types()
-        mounts = [(self.root_device(mount[0]),) + mount[1:] for mount in self.all_mounts()]
-        return choose_mounts(mounts, lambda device, fstype: fstype in types and device != "none", netfs)
-
-    def root_device(self, device: "str") -> "str":
-        """A device's name; what the kernel calls /dev/root has a better one."""
-        if device not in ("/dev/root", "rootfs"):
-            return device
-        number = os.stat("/").st_dev
-        path = "%s/dev/block/%d:%d/uevent" % (self.sys_root, os.major(number), os.minor(number))
+    def mounts(self, netfs: "bool") -> "list[list[Mount]]":
+        """The file systems worth a look, each as those of its mounts that can be seen."""
         try:
-            name = read_file(path).partition(b"DEVNAME=")[2].split(b"\n")[0]
+            mounts = parse_mountinfo(read_file(self.root + "/self/mountinfo", 1 << 24))
         except OSError:
-            return device
-        return "/dev/" + os.fsdecode(name) if name else device
+            mounts = []
+        if not mounts:  # no kernel since 2.6.26 is without it, but some that stand in for one
+            at_paths = {
+                mount.path: mount for mount in parse_mounts(read_file(self.root + "/self/mounts", 1 << 24))
+            }
+            return choose_mounts(at_paths.values(), Mount.has_disk, netfs)
+        groups, hidden = without_hidden(choose_mounts(mounts, Mount.has_disk, netfs), mounts)
+        if hidden:
+            self.notes["disk"] = "hidden under another mount: " + ", ".join(map(clean, hidden))
+        for group in groups:
+            for mount in group:
+                mount.device = self.root_device(mount)
+        return groups
 
-    def usage(self, mount: "tuple[str, str, str, str]") -> "dict[str, Any] | None":
+    def root_device(self, mount: "Mount") -> "str":
+        """A mount's device; what the kernel calls /dev/root has a better name."""
+        if mount.device not in ("/dev/root", "rootfs"):
+            return mount.device
+        try:
+            uevent = read_file("%s/dev/block/%s/uevent" % (self.sys_root, mount.file_system))
+        except OSError:
+            return mount.device
+        name = uevent.partition(b"DEVNAME=")[2].split(b"\n")[0]
+        return "/dev/" + os.fsdecode(name) if name else mount.device
+
+    def usage(self, mount: "Mount") -> "dict[str, Any] | None":
         """Space and inodes of a mount."""
         return read_usage(mount)
 
@@ -769,6 +882,7 @@ class Portable:
         self.psutil = psutil  # type: Any
         self.os = platform_name()
         self.top = Top()
+        self.notes = {}  # type: dict[str, str]  # by collector: what an answer has not, though it has the rest
 
     def boot(self) -> "str":
         """The time of the start; blurred, since some systems correct it along with their clock."""
@@ -885,34 +999,28 @@ class Portable:
         """The number of log-in sessions."""
         return {"n_users": len(self.psutil.users())}
 
-    def all_mounts(self, everything: "bool") -> "list[tuple[str, str, str, str]]":
+    def all_mounts(self, everything: "bool") -> "list[Mount]":
         """Every mount, or those with a disk behind them."""
         partitions = self.psutil.disk_partitions(all=everything)
-        return [(mount.device, mount.mountpoint, mount.fstype, mount.opts) for mount in partitions]
+        return [Mount(mount.device, mount.mountpoint, mount.fstype, mount.opts) for mount in partitions]
 
-    def mounts(self, netfs: "bool") -> "list[tuple[str, str, str, str]]":
-        """The mounts worth a look; a drive without a type has nothing in it."""
-        mounts = {mount[1]: mount for mount in self.all_mounts(False)}
+    def mounts(self, netfs: "bool") -> "list[list[Mount]]":
+        """The file systems worth a look; a drive without a type has nothing in it."""
+        at_paths = {mount.path: mount for mount in self.all_mounts(False)}
         if netfs:
-            remote = [mount for mount in self.all_mounts(True) if is_remote(mount)]
-            mounts.update((mount[1], mount) for mount in remote)
-        return choose_mounts(mounts.values(), lambda device, fstype: bool(device and fstype), netfs)
+            at_paths.update((mount.path, mount) for mount in self.all_mounts(True) if mount.is_remote())
+        return choose_mounts(at_paths.values(), lambda mount: bool(mount.device and mount.fstype), netfs)
 
-    def usage(self, mount: "tuple[str, str, str, str]") -> "dict[str, Any] | None":
+    def usage(self, mount: "Mount") -> "dict[str, Any] | None":
         """Space of a mount, and inodes where the system has them."""
-        usage = self.psutil.disk_usage(mount[1])
+        usage = self.psutil.disk_usage(mount.path)
         if not usage.total:
             return None
         row = describe_mount(mount)
         row.update(total=whole(usage.total), used=whole(usage.used), free=whole(usage.free))
         if hasattr(os, "statvfs"):
-            row.update(inodes(os.statvfs(mount[1])))
+            row.update(inodes(os.statvfs(mount.path)))
         return row
-
-
-def is_remote(mount: "tuple[str, str, str, str]") -> "bool":
-    """Whether a mount's data is on another machine."""
-    return mount[2] in NETWORK_FILE_SYSTEMS or "remote" in mount[3].split(",")
 
 
 def pick(reading: "Any", fields: "Iterable[tuple[str, str]]") -> "dict[str, int]":
@@ -966,7 +1074,9 @@ class LinuxPsutil(Portable):
         self.processes = self.proc.processes  # type: ignore[method-assign]
         self.temp = self.proc.temp  # type: ignore[method-assign]
         self.boot = self.proc.boot  # type: ignore[method-assign]
+        self.mounts = self.proc.mounts  # type: ignore[method-assign]
         self.usage = self.proc.usage  # type: ignore[method-assign]
+        self.notes = self.proc.notes
 
     def cpu_labels(self, count: "int") -> "Iterable[str]":
         """The names of the CPUs that are switched on: they need not be numbered without gaps."""
@@ -984,12 +1094,6 @@ class LinuxPsutil(Portable):
     def users(self) -> "dict[str, int]":
         """The number of log-in sessions; psutil knows of none where utmp is no longer written."""
         return Portable.users(self) if os.path.exists("/run/utmp") else self.proc.users()
-
-    def mounts(self, netfs: "bool") -> "list[tuple[str, str, str, str]]":
-        """The mounts worth a look."""
-        types = self.proc.disk_types()
-        mounts = [(self.proc.root_device(mount[0]),) + mount[1:] for mount in self.all_mounts(True)]
-        return choose_mounts(mounts, lambda device, fstype: fstype in types and bool(device), netfs)
 
 
 class Batch:
@@ -1132,29 +1236,39 @@ class Probe:
                 errors[name[:40]] = "no such collector"
         if batch.keys:
             self.take(batch.run(deadline), answer, errors)
+        self.take_notes(errors)
 
     def ask_mounts(self, batch: "Batch", netfs: "bool") -> "list[str]":
-        """Have every mount looked at as a job of its own; the paths, in order."""
-        mounts = self.source.mounts(netfs)
-        self.alive.intersection_update([mount[1] for mount in mounts])
-        for mount in mounts:
-            batch.add(("disk", mount[1]), self.asking(mount))
-        return [mount[1] for mount in mounts]
+        """Have every file system looked at as a job of its own; their paths, in order."""
+        groups = self.source.mounts(netfs)
+        paths = [group[0].path for group in groups]
+        self.alive.intersection_update(paths)
+        for path, group in zip(paths, groups):
+            batch.add(("disk", path), self.asking(path, group))
+        return paths
 
-    def asking(self, mount: "tuple[str, str, str, str]") -> "Callable[[], Any]":
-        """A job that gives the space of a mount; None if it may not be looked at or is gone."""
+    def asking(self, path: "str", group: "list[Mount]") -> "Callable[[], Any]":
+        """A job that gives the space of a file system, by the first of its mounts that can be reached."""
 
         def ask() -> "Any":
-            if mount[1] not in self.alive and self.too_many_hang():
+            if path not in self.alive and self.too_many_hang():
                 raise TimeoutError("not asked while %d others do not answer" % MAX_DEAD_MOUNTS)
             try:
-                usage = self.source.usage(mount)
-            except (PermissionError, FileNotFoundError):
-                usage = None
-            self.alive.add(mount[1])
-            return usage
+                return self.first_usage(group[:MAX_MOUNTS_TRIED])
+            finally:
+                self.alive.add(path)
 
         return ask
+
+    def first_usage(self, group: "list[Mount]") -> "Any":
+        """The space of a file system by the first of these mounts that tells it; raises the first's error."""
+        errors = []
+        for mount in group:
+            try:
+                return self.source.usage(mount)
+            except OSError as error:
+                errors.append(error)
+        raise errors[0]
 
     def too_many_hang(self) -> "bool":
         """Whether mounts, the one about to be asked not counted, hold all the threads that they may."""
@@ -1184,6 +1298,13 @@ class Probe:
         failed = ["%s %s" % (clean(path), error) for path, (_, error) in zip(paths, outcomes) if error]
         if failed:
             errors["disk"] = "; ".join(failed)[:MAX_ERROR]
+
+    def take_notes(self, errors: "dict[str, str]") -> "None":
+        """Put what the source notes of its figures beside what went wrong."""
+        notes = self.source.notes
+        for name in list(notes):
+            note = notes.pop(name)
+            errors[name] = ("%s; %s" % (errors[name], note) if name in errors else note)[:MAX_ERROR]
 
 
 def put(answer: "dict[str, Any]", name: "str", value: "Any") -> "None":

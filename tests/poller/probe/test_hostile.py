@@ -50,7 +50,7 @@ def test_a_real_process_with_a_hostile_name_is_one_line(
 def test_mount_points_with_blanks_breaks_and_no_utf_8_are_unescaped() -> None:
     table = b"/dev/sda1 /mnt/a\\040b\\012c\\134d ext4 rw 0 0\n/dev/sdb1 /mnt/\xff xfs ro,noatime 0 0\nshort\n"
     first, second = source.parse_mounts(table)
-    assert first[:2] == ("/dev/sda1", "/mnt/a b\nc\\d")
+    assert (first.device, first.path) == ("/dev/sda1", "/mnt/a b\nc\\d")
     row = source.describe_mount(second)
     assert row == {"path": "/mnt/\\xff", "device": "sdb1", "fstype": "xfs", "mode": "ro"}
 
@@ -129,27 +129,6 @@ def test_states_are_counted_in_the_text_of_a_socket_table() -> None:
     assert {name: count for name, count in counts.items() if count} == {
         "tcp_established": 40, "tcp_listen": 3, "tcp_syn_recv": 1, "tcp_time_wait": 2,
     }  # fmt: skip
-
-
-def test_a_device_mounted_at_several_places_counts_once_and_images_never() -> None:
-    mounts = [
-        ("/dev/sda1", "/var/lib/data", "ext4", "rw"),
-        ("/dev/sda1", "/data", "ext4", "rw"),
-        ("/dev/loop1", "/snap/core", "squashfs", "ro"),
-        ("overlay", "/", "overlay", "rw"),
-        ("tmpfs", "/run", "tmpfs", "rw"),
-        ("filer:/a", "/mnt/a", "nfs4", "rw"),
-        ("/dev/sdb1", "/mnt/b", "ext4", "rw"),
-        ("/dev/sdc1", "/mnt/b", "xfs", "rw"),
-    ]
-
-    def chosen(*, netfs: bool) -> list[str]:
-        found = source.choose_mounts(mounts, lambda _, fstype: fstype in ("ext4", "xfs", "squashfs"), netfs)
-        return [f"{device} {path}" for device, path, _, _ in found]
-
-    local = ["overlay /", "/dev/sda1 /data", "/dev/sdc1 /mnt/b"]
-    assert chosen(netfs=False) == local
-    assert sorted(chosen(netfs=True)) == sorted([*local, "filer:/a /mnt/a"])
 
 
 def test_users_are_counted_in_records_of_either_size() -> None:
@@ -242,5 +221,7 @@ def test_no_bytes_break_a_parser_of_tables(data: bytes) -> None:
     source.parse_diskio(data)
     source.parse_cpu(b"cpu" + data, 100)
     source.parse_mounts(data)
+    source.parse_mountinfo(data)
+    source.parse_mountinfo(b"1 1 8:1 / / rw - ext4 /dev/sda1 rw\n" + data)
     source.parse_process(data)
     source.count_users(data, "x86_64")
