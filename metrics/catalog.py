@@ -60,7 +60,8 @@ class Metric(msgspec.Struct, frozen=True):
     """One field of one measurement; `unit` is one of the units in `UNITS`.
 
     `is_raw`: the probe sends it under this name; else it is made of what the probe sends, or of the poll.
-    `phrase`: how a message says a value, in place of `{}`; empty where it reads as name and value.
+    `phrase`: how a message says a value, in place of `{}`; empty where it reads as name and value. Of a bool
+    it is what is true, without a value.
     `prometheus`: its name there, None where it follows from measurement, field and unit.
     """
 
@@ -308,6 +309,14 @@ def _disks() -> Iterator[Metric]:
         "inodes_used_percent": _field("Share of inodes in use", Line("inodes"), phrase="inodes {} used")
     }
     yield from _derived("disk", "percent", inode_share)
+    states = {
+        "became_read_only": _field(
+            "1 if it is read-only and was writable before, else absent",
+            is_raw=False,
+            phrase="became read-only",
+        )
+    }
+    yield from _gauges("disk", FieldType.INT, "bool", states)
     yield from _counters("diskio", "count", {"reads": "Reads done", "writes": "Writes done"})
     yield from _counters("diskio", "bytes", {"read_bytes": "Bytes read", "write_bytes": "Bytes written"})
     times = {

@@ -147,6 +147,17 @@ _DISKS: Mapping[str, Any] = {
         "help": "Soon no file can be made there, whatever space is left. Look for folders with very many "
         "small files: caches, sessions, mail queues.",
     },
+    "disk-read-only": {
+        "when": "disk.became_read_only == 1",
+        # Never true: writable again it has another mode, hence another label set, and is over with this one.
+        "clear": "disk.total == 0",
+        "for": "1m",
+        "severity": "critical",
+        "labels": {"mode": "ro"},
+        "repeat": "4h",
+        "help": "It could be written before, and now every write fails. Unless somebody wanted it so, the "
+        "kernel met errors on the disk below: `dmesg` says which. Save what is there before you repair it.",
+    },
     "disk-saturated": {
         "when": "avg(diskio.util_percent, 10m) > 95 and avg(diskio.await_ms, 10m) > 100",
         "clear": "avg(diskio.util_percent, 5m) < 85 or avg(diskio.await_ms, 5m) < 50",

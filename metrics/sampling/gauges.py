@@ -1,11 +1,9 @@
 """Points of what can be read off one answer alone."""
 
-from collections.abc import Iterable
-
 from metrics.results import Number, Point
 from metrics.sampling.labels import Labeller
 from metrics.sampling.rounding import TEMPERATURE_DECIMALS, share_percent, two_decimals
-from metrics.sampling.wire import Disk, Gauges, Pressure, System
+from metrics.sampling.wire import Gauges, Pressure, System
 
 _PRESSURES = tuple(
     (resource, kind, (("resource", resource), ("type", kind)))
@@ -52,32 +50,6 @@ def system_points(system: System | None, n_users: int | None) -> list[Point]:
     if n_users is not None:
         fields["n_users"] = n_users
     return [Point("system", (), fields)] if fields else []
-
-
-def disk_points(disks: Iterable[Disk], labeller: Labeller[tuple[str, ...]]) -> list[Point]:
-    """A point for each mounted file system; one mounted twice in the same place counts once."""
-    mounts = {(disk.device, disk.fstype, disk.mode, disk.path): disk for disk in disks}
-    labels = labeller.labels(mounts.keys())
-    labelled_disks = ((labels[raw], disk) for raw, disk in mounts.items())
-    return [Point("disk", own, _disk_fields(disk)) for own, disk in labelled_disks if own is not None]
-
-
-def _disk_fields(disk: Disk) -> dict[str, Number]:
-    fields: dict[str, Number] = {
-        "total": disk.total,
-        "used": disk.used,
-        "free": disk.free,
-        "used_percent": share_percent(disk.used, disk.used + disk.free),
-    }
-    if disk.inodes_total is not None:
-        fields["inodes_total"] = disk.inodes_total
-    if disk.inodes_used is not None:
-        fields["inodes_used"] = disk.inodes_used
-    if disk.inodes_free is not None:
-        fields["inodes_free"] = disk.inodes_free
-    if disk.inodes_total is not None and disk.inodes_used is not None:
-        fields["inodes_used_percent"] = share_percent(disk.inodes_used, disk.inodes_total)
-    return fields
 
 
 def pressure_points(pressure: Pressure) -> list[Point]:

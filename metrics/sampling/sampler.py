@@ -9,8 +9,8 @@ from metrics.results import Number, Point, TopProcesses
 from metrics.sampling.answer import Answer
 from metrics.sampling.clock import Clock
 from metrics.sampling.counters import CounterPoints, CpuPoints, DiskioColumns, NetColumns
+from metrics.sampling.disks import DiskPoints
 from metrics.sampling.gauges import (
-    disk_points,
     gauge_points,
     mem_points,
     pressure_points,
@@ -79,7 +79,7 @@ class HostSampler:
         self._cpu = CpuPoints()
         self._net = CounterPoints("net", NetColumns)
         self._diskio = CounterPoints("diskio", DiskioColumns)
-        self._disk: Labeller[tuple[str, ...]] = Labeller("disk")
+        self._disk = DiskPoints()
         self._temp: Labeller[str] = Labeller("temp")
         self._users: tuple[int, float] | None = None
         self._day = 0.0
@@ -87,7 +87,7 @@ class HostSampler:
             "cpu": self._cpu.labeller,
             "net": self._net.labeller,
             "diskio": self._diskio.labeller,
-            "disk": self._disk,
+            "disk": self._disk.labeller,
             "temp": self._temp,
         }
 
@@ -152,7 +152,7 @@ class HostSampler:
         if answer.pressure is not None:
             points += pressure_points(answer.pressure)
         if answer.disk is not None:
-            points += disk_points(answer.disk, self._disk)
+            points += self._disk.points(answer.disk, is_complete="disk" not in answer.errors)
         if answer.temp is not None:
             points += temp_points(answer.temp, self._temp)
         return points

@@ -15,8 +15,8 @@ from alerts.severity import Severity
 GIB = 1024**3
 ASKED_FOR = {
     "host-down", "host-key-changed", "poller-cut-off", "cpu-busy", "load-high", "memory-low", "swap-full",
-    "disk-almost-full", "disk-full", "disk-full-soon", "inodes-almost-full", "disk-saturated",
-    "network-errors",     "clock-off", "memory-pressure", "too-many-zombies",
+    "disk-almost-full", "disk-full", "disk-full-soon", "inodes-almost-full", "disk-read-only",
+    "disk-saturated", "network-errors", "clock-off", "memory-pressure", "too-many-zombies",
 }  # fmt: skip
 
 
@@ -73,7 +73,9 @@ def test_everything_that_an_operator_would_want_is_there() -> None:
     assert DEFAULT_SPECS.keys() >= ASKED_FOR
     assert _rule("host-key-changed").clear == NEVER
     critical = {name for name in DEFAULT_SPECS if _rule(name).severity is Severity.CRITICAL}
-    assert critical == {"host-down", "host-key-changed", "poller-cut-off", "memory-low", "disk-full"}
+    assert critical == {
+        "host-down", "host-key-changed", "poller-cut-off", "memory-low", "disk-full", "disk-read-only",
+    }  # fmt: skip
 
 
 HEALTHY: dict[str, dict[str, float]] = {
@@ -109,6 +111,7 @@ UNWELL: dict[str, dict[str, float]] = {
     "disk-full": {"disk.used_percent": 99.0, "disk.free": 1 * GIB},
     "disk-full-soon": {"disk.used_percent": 101.0},
     "inodes-almost-full": {"disk.inodes_used_percent": 95.0},
+    "disk-read-only": {"disk.became_read_only": 1, "disk.total": 10 * GIB},
     "disk-saturated": {"diskio.util_percent": 99.0, "diskio.await_ms": 400.0},
     "network-errors": {"net.err_in_per_second": 0.0, "net.err_out_per_second": 3.0},
     "clock-off": {"poll.clock_offset_seconds": -40.0},

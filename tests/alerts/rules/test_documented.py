@@ -80,7 +80,9 @@ def test_the_table_of_rules_that_ship_is_what_ships() -> None:
     }
     assert table == shipped
     repeated = {name: spec["repeat"] for name, spec in DEFAULT_SPECS.items() if "repeat" in spec}
-    assert repeated == {"host-down": "4h", "disk-full": "4h", "host-key-changed": "1d"}
+    assert repeated == {
+        "host-down": "4h", "disk-full": "4h", "disk-read-only": "4h", "host-key-changed": "1d",
+    }  # fmt: skip
 
 
 def _in_gib(text: str) -> str:

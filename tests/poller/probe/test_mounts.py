@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from metrics.sampling.answer import decode_answer
+from metrics.sampling.sampler import HostSampler, PollFacts
 from poller.probing import probe as source
 from tests.poller.probe.running import RunningProbe, running
 
@@ -128,6 +130,24 @@ def test_what_a_user_cannot_reach_is_seen_through_another_mount_or_named(
     assert {"/mnt/s/x", "/mnt/s/only"}.isdisjoint(rows)
     assert "/mnt/s/only PermissionError" in answer["errors"]["disk"]
     assert "/mnt/s/x" not in answer["errors"]["disk"]
+
+
+@needs_mounts
+def test_a_file_system_that_breaks_while_it_is_watched_is_known_to_have_been_writable(
+    probe: RunningProbe, entering: list[str]
+) -> None:
+    path = "/mnt/s/only" if probe.hello["backend"] == "proc" else "/mnt/a"
+    sampler = HostSampler(max_gap_seconds=60.0)
+
+    def became_read_only() -> list[str]:
+        probe.send(b'{"id": 1, "collect": ["disk"], "deadline": 5}')
+        answer = decode_answer(probe.output.readline())
+        points = sampler.sample(answer, time=1.0, poll=PollFacts(duration_seconds=0.1)).points
+        return [dict(point.labels)["path"] for point in points if "became_read_only" in point.fields]
+
+    assert became_read_only() == []
+    subprocess.run([*entering, "mount", "-o", "remount,abort", path], check=False, capture_output=True)
+    assert became_read_only() == [path]
 
 
 MOUNTINFO = r"""
