@@ -1,8 +1,8 @@
 """Every metric's name, type, unit, kind and meaning: the one place that API, UI and documentation read.
 
 The names, label names and types are those of Telegraf's input plug-ins (cpu, mem, swap, system, disk,
-diskio, net, netstat, processes, temp); the `*_per_second`, `util_percent` and `await_ms` fields and the
-measurements `poll` and `pressure` are monctl's own.
+diskio, net, netstat, processes, temp); the `usage_busy`, `*_per_second`, `util_percent` and `await_ms` fields
+and the measurements `poll` and `pressure` are monctl's own.
 """
 
 import difflib
@@ -197,7 +197,15 @@ def _cpu() -> Iterator[Metric]:
         "usage_guest": _field("Time running guests", Line("cpuStates", "Guest", 8)),
         "usage_guest_nice": "Time running guests of lowered priority",
         "usage_active": _field(
-            "Time not idle", Line("cpu", "Active", is_banded=True), Line("cores"), phrase="CPU {} busy"
+            "Time not idle, waiting for disks included, as Telegraf has it",
+            Line("cpu", "Busy or waiting", 2),
+            phrase="CPU {} busy",
+        ),
+        "usage_busy": _field(
+            "Time at work: neither idle nor waiting for disks",
+            Line("cpu", "Busy", 1, is_banded=True),
+            Line("cores"),
+            phrase="CPU {} busy",
         ),
     }
     yield from _derived("cpu", "percent", states)

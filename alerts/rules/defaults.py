@@ -62,10 +62,11 @@ _HOSTS: Mapping[str, Any] = {
 
 _LOAD: Mapping[str, Any] = {
     "cpu-busy": {
-        "when": "avg(cpu.usage_active, 10m) > 90",
-        "clear": "avg(cpu.usage_active, 5m) < 80",
+        "when": "avg(cpu.usage_busy, 10m) > 90",
+        "clear": "avg(cpu.usage_busy, 5m) < 80",
         "for": "10m",
-        "help": "All processors together have been busy for twenty minutes. The top processes say with what.",
+        "help": "All processors together have been busy for twenty minutes, waiting for disks not counted. "
+        "The top processes say with what.",
     },
     "load-high": {
         "when": "system.load5 > 2 * system.n_cpus and system.load5 > 4",

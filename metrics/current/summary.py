@@ -2,7 +2,7 @@
 
 | measurement | labels | fields |
 | --- | --- | --- |
-| cpu | cpu: cpu-total | usage_active |
+| cpu | cpu: cpu-total | usage_active, usage_busy |
 | mem | | used_percent |
 | swap | | used_percent |
 | system | | load1, n_cpus, uptime |
@@ -21,7 +21,7 @@ from metrics.results import Number, Point
 from metrics.sampling.rounding import one_decimal
 
 _FIELDS = {
-    "cpu": ("usage_active",),
+    "cpu": ("usage_active", "usage_busy"),
     "mem": ("used_percent",),
     "swap": ("used_percent",),
     "system": ("load1", "n_cpus", "uptime"),

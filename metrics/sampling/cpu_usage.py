@@ -20,9 +20,10 @@ class CpuColumns:
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
-        self.fields = (*(f"usage_{name}" for name in names), "usage_active")
+        self.fields = (*(f"usage_{name}" for name in names), "usage_active", "usage_busy")
         where = {name: index for index, name in enumerate(names)}
         self._idle = where.get("idle")
+        self._iowait = where.get("iowait")
         pairs = (("guest", "user"), ("guest_nice", "nice"))
         # Guests' time is in user and nice already: (a guest's column, the column that holds it too).
         self._counted_twice = tuple((where[a], where[b]) for a, b in pairs if a in where and b in where)
@@ -33,7 +34,8 @@ class CpuColumns:
         1. A state that ran backwards a little, as iowait does, counts as 0; where all together did not
            move on, or went back by more than they moved on, the counters started anew: None.
         2. Guests' time is taken out of user and nice, so that it counts once in the total.
-        3. active is the total less idle: waiting for disks counts as active.
+        3. active is the total less idle: waiting for disks counts as active. busy is what is left without
+           it, for a processor that waits has nothing to do.
         """
         if self._idle is None:
             return None
@@ -48,5 +50,7 @@ class CpuColumns:
         total = sum(spent)
         if total < SHORTEST_SECONDS:
             return None
-        spent.append(total - spent[self._idle])
+        active = total - spent[self._idle]
+        waiting = 0.0 if self._iowait is None else spent[self._iowait]
+        spent += (active, max(active - waiting, 0.0))
         return percents(spent, total)

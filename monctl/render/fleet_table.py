@@ -108,8 +108,9 @@ def field(host: HostDocument, measurement: str, name: str, **labels: str) -> flo
 
 
 def cpu(host: HostDocument) -> float | None:
-    """CPU time not idle, percent of all processors."""
-    return field(host, "cpu", "usage_active", cpu="cpu-total")
+    """CPU time at work, percent of all processors; what earlier versions stored counts waiting as work."""
+    busy = field(host, "cpu", "usage_busy", cpu="cpu-total")
+    return field(host, "cpu", "usage_active", cpu="cpu-total") if busy is None else busy
 
 
 def memory(host: HostDocument) -> float | None:

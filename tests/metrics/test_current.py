@@ -215,10 +215,9 @@ def summary(*points: Point) -> dict[str, Any]:
 
 
 def test_a_summary_shows_all_cpus_together() -> None:
-    points = [
-        Point("cpu", (("cpu", n),), {"usage_active": 9.0, "usage_idle": 91.0}) for n in ("cpu-total", "cpu0")
-    ]
-    assert summary(*points) == {"cpu": [{"labels": {"cpu": "cpu-total"}, "fields": {"usage_active": 9.0}}]}
+    shown = {"usage_active": 9.0, "usage_busy": 4.0}
+    points = [Point("cpu", (("cpu", n),), {**shown, "usage_idle": 91.0}) for n in ("cpu-total", "cpu0")]
+    assert summary(*points) == {"cpu": [{"labels": {"cpu": "cpu-total"}, "fields": shown}]}
     assert summary(points[1]) == {}
 
 

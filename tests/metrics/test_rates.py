@@ -99,6 +99,12 @@ IDLE = dict.fromkeys(STATES, 1000.0)
     [
         ({"user": 2.0, "idle": 8.0}, {"usage_user": 20.0, "usage_idle": 80.0, "usage_active": 20.0}),
         ({"iowait": 1.0, "idle": 3.0}, {"usage_iowait": 25.0, "usage_idle": 75.0, "usage_active": 25.0}),
+        # Who only waits for disks is not busy.
+        ({"iowait": 4.0}, {"usage_iowait": 100.0, "usage_active": 100.0, "usage_busy": 0.0}),
+        (
+            {"iowait": 6.0, "system": 1.0, "steal": 2.0, "idle": 1.0},
+            {"usage_active": 90.0, "usage_busy": 30.0},
+        ),
         # A guest's time is in user as well, and counts once.
         ({"user": 4.0, "guest": 3.0, "idle": 6.0}, {"usage_user": 10.0, "usage_guest": 30.0}),
         ({"nice": 4.0, "guest_nice": 4.0, "idle": 6.0}, {"usage_nice": 0.0, "usage_guest_nice": 40.0}),
@@ -127,7 +133,7 @@ def test_cpu_times_that_do_not_move_on_give_nothing(spent: dict[str, float]) -> 
 
 def test_states_that_a_platform_does_not_have_are_absent() -> None:
     result = usage({"user": 1.0, "idle": 1.0}, {"user": 2.0, "idle": 2.0})
-    assert result == {"usage_user": 50.0, "usage_idle": 50.0, "usage_active": 50.0}
+    assert result == {"usage_user": 50.0, "usage_idle": 50.0, "usage_active": 50.0, "usage_busy": 50.0}
 
 
 SECONDS = st.floats(0.0, 1e18) | st.floats(0.0, 100.0)

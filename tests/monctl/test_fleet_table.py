@@ -81,6 +81,13 @@ def test_a_line_has_every_figure_of_its_host() -> None:
     assert " ".join(line.split()) == "web-1 + ok 2 s 42.0 % 42.0 % 4.20/4 42.0 % /var 42 KiB/s 512 B/s"
 
 
+def test_a_processor_that_waits_for_disks_is_not_shown_as_busy() -> None:
+    cpu = [_point({"usage_active": 99.0, "usage_busy": 3.0}, cpu="cpu-total")]
+    line = _drawn([_view("web-1", "ok", metrics={"cpu": cpu})]).splitlines()[1]
+    assert "3.0 %" in line
+    assert "99" not in line
+
+
 def test_what_is_not_known_is_a_dash() -> None:
     line = _drawn([_view("new", "pending")]).splitlines()[1]
     assert line.split() == ["new", "?", "pending", *"-------"]

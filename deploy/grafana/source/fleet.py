@@ -97,7 +97,7 @@ def _last_of_polls(selected: str) -> Target:
 
 
 def _rankings() -> Sequence[bargauge.Panel]:
-    cpu = table("cpu", [column("mean", "usage_active", "CPU")], where=[CHOSEN_HOSTS, _WHOLE_CPU], by=["host"])
+    cpu = table("cpu", [column("mean", "usage_busy", "CPU")], where=[CHOSEN_HOSTS, _WHOLE_CPU], by=["host"])
     memory = table("mem", [column("mean", "used_percent", "Memory")], where=[CHOSEN_HOSTS], by=["host"])
     disk = table("disk", [column("last", "used_percent", "Disk")], where=[CHOSEN_HOSTS], by=["host", "path"])
     sums = 'mean("bytes_recv_per_second") + mean("bytes_sent_per_second") AS "Network"'
@@ -109,7 +109,7 @@ def _rankings() -> Sequence[bargauge.Panel]:
             column="CPU",
             unit=units.Percent,
             most=100,
-            description=describe({"cpu.usage_active": "CPU"}, note="Means over this time."),
+            description=describe({"cpu.usage_busy": "CPU"}, note="Means over this time."),
         ),
         ranking(
             "Memory",
@@ -142,7 +142,7 @@ def _rankings() -> Sequence[bargauge.Panel]:
 def _fleet_over_time() -> Sequence[timeseries.Panel]:
     return [
         band(
-            "cpu.usage_active",
+            "cpu.usage_busy",
             title="CPU",
             scope=CHOSEN_HOSTS,
             where=(_WHOLE_CPU,),
@@ -203,7 +203,7 @@ def _hosts_over_time() -> Sequence[timeseries.Panel]:
     interface = ("host", "interface")
     fullest = column("max", "used_percent", "disk")
     specs = [
-        Graph(title="CPU by host", lines={"cpu.usage_active": "CPU"}, where=(_WHOLE_CPU,), most=100),
+        Graph(title="CPU by host", lines={"cpu.usage_busy": "CPU"}, where=(_WHOLE_CPU,), most=100),
         Graph(title="Memory by host", lines={"mem.used_percent": "memory"}, most=100),
         Graph(title="Load by host", lines={"system.load1": "load"}, decimals=2),
         Graph(

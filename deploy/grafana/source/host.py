@@ -46,12 +46,12 @@ def _processors() -> Sequence[timeseries.Panel]:
     specs = [
         Graph(
             title="CPU by state",
-            lines=_lines("cpu", "percent", without=("usage_idle", "usage_active")),
+            lines=_lines("cpu", "percent", without=("usage_idle", "usage_active", "usage_busy")),
             where=(_WHOLE_CPU,),
             is_stacked=True,
             most=100,
         ),
-        Graph(title="Cores", lines={"cpu.usage_active": "active"}, by=("cpu",), where=(_ONE_CORE,), most=100),
+        Graph(title="Cores", lines={"cpu.usage_busy": "busy"}, by=("cpu",), where=(_ONE_CORE,), most=100),
         Graph(
             title="Waiting for disks, taken by other machines",
             lines={"cpu.usage_iowait": "iowait", "cpu.usage_steal": "steal"},
@@ -68,8 +68,8 @@ def _processors() -> Sequence[timeseries.Panel]:
             decimals=2,
         ),
     ]
-    active = band("cpu.usage_active", title="CPU", scope=THIS_HOST, where=(_WHOLE_CPU,), most=100, span=24)
-    return [active, *_graphs(specs)]
+    busy = band("cpu.usage_busy", title="CPU", scope=THIS_HOST, where=(_WHOLE_CPU,), most=100, span=24)
+    return [busy, *_graphs(specs)]
 
 
 def _memory() -> Sequence[timeseries.Panel]:

@@ -56,7 +56,7 @@ def _queries() -> Sequence[Target]:
     """The first keeps its times, those of the last polls: it selects nothing else."""
     cpu = table_query(
         "cpu",
-        [column("last", "usage_active", "CPU")],
+        [column("last", "usage_busy", "CPU")],
         where=[CHOSEN_HOSTS, "\"cpu\" = 'cpu-total'"],
         by=["host"],
     )

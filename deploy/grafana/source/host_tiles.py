@@ -33,7 +33,7 @@ def host_tiles() -> Sequence[stat.Panel]:
             ),
             span=_SPAN,
         ),
-        _percent("CPU", "cpu.usage_active", where=("\"cpu\" = 'cpu-total'",)),
+        _percent("CPU", "cpu.usage_busy", where=("\"cpu\" = 'cpu-total'",)),
         _percent("Memory", "mem.used_percent"),
         tile(
             Tile(

@@ -80,15 +80,16 @@ def test_everything_that_an_operator_would_want_is_there() -> None:
 
 HEALTHY: dict[str, dict[str, float]] = {
     "an idle machine": {
-        "cpu.usage_active": 2.0, "system.load5": 0.1, "system.n_cpus": 4, "mem.available_percent": 80.0,
+        "cpu.usage_busy": 2.0, "system.load5": 0.1, "system.n_cpus": 4, "mem.available_percent": 80.0,
         "mem.available": 6 * GIB, "swap.used_percent": 0.0, "disk.used_percent": 40.0, "disk.free": 60 * GIB,
         "disk.inodes_used_percent": 10.0, "diskio.util_percent": 1.0, "diskio.await_ms": 1.0,
         "net.err_in_per_second": 0.0, "net.err_out_per_second": 0.0, "poll.clock_offset_seconds": 0.02,
         "pressure.avg300": 0.0, "processes.zombies": 0,
     },
-    "a build server": {"cpu.usage_active": 89.0, "system.load5": 15.0, "system.n_cpus": 8},
+    "a build server": {"cpu.usage_busy": 89.0, "system.load5": 15.0, "system.n_cpus": 8},
     "a tiny machine that updates itself": {"system.load5": 3.5, "system.n_cpus": 1},
     "a database with a large cache": {"mem.available_percent": 4.0, "mem.available": 20 * GIB},
+    "an idle machine whose io_uring sleeps": {"cpu.usage_active": 100.0, "cpu.usage_busy": 0.5},
     "old pages in swap": {"swap.used_percent": 100.0, "mem.available_percent": 40.0},
     "a large disk, nearly full": {"disk.used_percent": 96.0, "disk.free": 800 * GIB},
     "a fast disk, busy": {"diskio.util_percent": 100.0, "diskio.await_ms": 2.0},
@@ -103,7 +104,7 @@ def test_no_rule_fires_on_a_machine_that_is_well(machine: str) -> None:
 
 
 UNWELL: dict[str, dict[str, float]] = {
-    "cpu-busy": {"cpu.usage_active": 99.0},
+    "cpu-busy": {"cpu.usage_busy": 99.0},
     "load-high": {"system.load5": 20.0, "system.n_cpus": 8},
     "memory-low": {"mem.available_percent": 3.0, "mem.available": 0.2 * GIB},
     "swap-full": {"swap.used_percent": 95.0, "mem.available_percent": 6.0},

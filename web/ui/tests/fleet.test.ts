@@ -25,6 +25,13 @@ describe("packed hosts", () => {
     expect([...second.values.slice(0, 4)]).toEqual([Date.parse(TIME), Date.parse(TIME), 42, Number.NaN]);
   });
 
+  test("are not busy while they only wait for disks", () => {
+    const cpu = [{ labels: { cpu: "cpu-total" }, fields: { usage_active: 99, usage_busy: 3 } }];
+    const fleet = new Fleet();
+    takeSnapshot(fleet, current(host("web-1", { metrics: { cpu } })));
+    expect(fleet.hosts.get("web-1")?.figures.cpuPercent).toBe(3);
+  });
+
   test("say again what has changed, and what has changed back", () => {
     const fleet = fleetOf("web-1");
     takeSamples(fleet, current(host("web-1", { state: "down", reason: "refused", tags: { env: "a" } })));

@@ -13,10 +13,11 @@ export const CHART_LINES = {
     {"metric": "cpu.usage_guest", "text": "host.line.cpu.usage_guest"},
   ],
   "cpu": [
-    {"metric": "cpu.usage_active", "text": "host.line.cpu.usage_active", "isBanded": true},
+    {"metric": "cpu.usage_busy", "text": "host.line.cpu.usage_busy", "isBanded": true},
+    {"metric": "cpu.usage_active", "text": "host.line.cpu.usage_active"},
   ],
   "cores": [
-    {"metric": "cpu.usage_active"},
+    {"metric": "cpu.usage_busy"},
   ],
   "memory": [
     {"metric": "mem.used", "text": "host.line.mem.used", "isBanded": true},
@@ -117,7 +118,8 @@ export const LINE_TEXTS = {
   "host.line.cpu.usage_softirq": "Soft IRQ",
   "host.line.cpu.usage_steal": "Steal",
   "host.line.cpu.usage_guest": "Guest",
-  "host.line.cpu.usage_active": "Active",
+  "host.line.cpu.usage_active": "Busy or waiting",
+  "host.line.cpu.usage_busy": "Busy",
   "host.line.mem.total": "Total",
   "host.line.mem.available": "Available",
   "host.line.mem.used": "Used",

@@ -173,7 +173,7 @@ async function loadHalfHours(): Promise<void> {
   try {
     const history = await askHistory({
       hosts: ["*"],
-      metric: "cpu.usage_active",
+      metric: "cpu.usage_busy",
       start: "-30m",
       step: "30s",
       labels: ["cpu:cpu-total"],

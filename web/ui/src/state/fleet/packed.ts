@@ -92,7 +92,7 @@ export function valuesOf({ time, ok_time, metrics }: CurrentHostView): Float64Ar
   return Float64Array.of(
     timeOf(time),
     timeOf(ok_time),
-    field(cpu, "usage_active"),
+    cpuPercent(cpu),
     field(mem, "used_percent"),
     field(swap, "used_percent"),
     field(system, "load1"),
@@ -103,6 +103,12 @@ export function valuesOf({ time, ok_time, metrics }: CurrentHostView): Float64Ar
     field(net, "bytes_recv_per_second"),
     field(net, "bytes_sent_per_second"),
   );
+}
+
+/** The share of time at work; samples of earlier versions have it with waiting for disks. */
+function cpuPercent(points: readonly PointView[] | undefined): number {
+  const busy = field(points, "usage_busy");
+  return Number.isNaN(busy) ? field(points, "usage_active") : busy;
 }
 
 function field(points: readonly PointView[] | undefined, name: string): number {
