@@ -335,6 +335,12 @@ def _disks() -> Iterator[Metric]:
     }
     yield from _counters("diskio", "milliseconds", times)
     yield from _gauges("diskio", FieldType.INT, "count", {"iops_in_progress": "Requests in progress"})
+    whole: _Fields = {
+        "whole": _field(
+            "1 for a disk of its own, 0 for partitions and what is stacked upon disks", is_raw=False
+        )
+    }
+    yield from _gauges("diskio", FieldType.INT, "bool", whole)
     rates = {
         "reads_per_second": _field("Reads", Line("diskOperations", "reads", 1)),
         "writes_per_second": _field("Writes", Line("diskOperations", "writes", 2)),
@@ -390,6 +396,13 @@ def _network() -> Iterator[Metric]:
     }
     yield from _counters("net", "bytes", {name: field.help for name, field in volumes.items()})
     yield from _counters("net", "count", {name: field.help for name, field in counts.items()})
+    external: _Fields = {
+        "external": _field(
+            "1 if the interface's traffic counts in the host's total, 0 where another one counts it too",
+            is_raw=False,
+        )
+    }
+    yield from _gauges("net", FieldType.INT, "bool", external)
     rates = {f"{name}_per_second": field for name, field in volumes.items()}
     yield from _derived("net", "bytes_per_second", rates)
     rates = {f"{name}_per_second": field for name, field in counts.items()}

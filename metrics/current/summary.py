@@ -7,18 +7,19 @@
 | swap | | used_percent |
 | system | | load1, n_cpus, uptime |
 | disk | those of the fullest file system that can be written to | used_percent |
-| diskio | those of the busiest disk | util_percent |
+| diskio | those of the busiest disk (`diskio.whole`) | util_percent |
 | net | none: a total | bytes_recv_per_second, bytes_sent_per_second |
 | poll | | up, duration_seconds |
 
 The total of net leaves out loopback and those interfaces whose traffic passes through another one too
-(bridges and the ends of containers and virtual machines).
+(`net.external`): bonds, bridges, VLANs, tunnels and the ends of containers and virtual machines.
 """
 
 from collections.abc import Iterable, Sequence
 
 from metrics.results import Number, Point
 from metrics.sampling.rounding import one_decimal
+from metrics.sampling.totals import is_external_name
 
 _FIELDS = {
     "cpu": ("usage_active", "usage_busy"),
@@ -29,21 +30,6 @@ _FIELDS = {
     "diskio": ("util_percent",),
     "poll": ("up", "duration_seconds"),
 }
-_LOOPBACKS = frozenset({"lo", "lo0"})
-_VIRTUAL = (
-    "Loopback",
-    "veth",
-    "docker",
-    "br-",
-    "virbr",
-    "vnet",
-    "tap",
-    "cni",
-    "flannel",
-    "cali",
-    "lxc",
-    "fwbr",
-)
 _TOTALLED = ("bytes_recv_per_second", "bytes_sent_per_second")
 
 
@@ -67,7 +53,7 @@ def _summary_point(measurement: str, group: Sequence[Point]) -> Point | None:
         case "disk":
             return _only(_highest((point for point in group if _is_writable(point)), "used_percent"))
         case "diskio":
-            return _only(_highest(group, "util_percent"))
+            return _only(_highest(_whole_disks(group), "util_percent"))
         case "net":
             return _net_total(group)
         case "mem" | "swap" | "system" | "poll":
@@ -93,7 +79,7 @@ def _is_writable(point: Point) -> bool:
 
 
 def _net_total(group: Iterable[Point]) -> Point | None:
-    real = [point for point in group if _is_real_interface(dict(point.labels).get("interface", ""))]
+    real = [point for point in group if _is_external(point)]
     fields: dict[str, Number] = {}
     for name in _TOTALLED:
         values = [point.fields[name] for point in real if name in point.fields]
@@ -102,5 +88,11 @@ def _net_total(group: Iterable[Point]) -> Point | None:
     return Point("net", (), fields)
 
 
-def _is_real_interface(name: str) -> bool:
-    return name not in _LOOPBACKS and not name.startswith(_VIRTUAL)
+def _is_external(point: Point) -> bool:
+    """Whether an interface counts in the total; what earlier versions stored does not say it."""
+    external = point.fields.get("external")
+    return is_external_name(dict(point.labels).get("interface", "")) if external is None else external > 0
+
+
+def _whole_disks(group: Sequence[Point]) -> Sequence[Point]:
+    return [point for point in group if point.fields.get("whole", 1)] or group

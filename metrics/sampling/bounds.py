@@ -7,6 +7,8 @@ None in its place where it cannot be used, and a note for people, "" where there
 from itertools import islice
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from metrics.sampling.wire import (
     MAX_LABEL_SETS,
     MAX_TOP_PROCESSES,
@@ -30,7 +32,7 @@ def tidy_table(table: TableT, columns: tuple[str, ...]) -> tuple[TableT | None, 
     note = ""
     if len(rows) > MAX_LABEL_SETS:
         note = _cut_note(len(rows))
-        table = type(table)(names, dict(islice(rows.items(), MAX_LABEL_SETS)))
+        table = replace(table, rows=dict(islice(rows.items(), MAX_LABEL_SETS)))
     if names == columns:
         return table, note
     if len(set(names)) != width:
@@ -43,7 +45,9 @@ def tidy_table(table: TableT, columns: tuple[str, ...]) -> tuple[TableT | None, 
 
 def _with_columns(table: TableT, columns: tuple[str, ...]) -> TableT:
     where = [table.names.index(name) for name in columns]
-    return type(table)(columns, {name: [row[i] for i in where] for name, row in table.rows.items()})
+    return replace(
+        table, names=columns, rows={name: [row[i] for i in where] for name, row in table.rows.items()}
+    )
 
 
 def tidy_gauges(gauges: Gauges, fields: tuple[str, ...]) -> tuple[Gauges, str]:

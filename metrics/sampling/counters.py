@@ -1,7 +1,7 @@
 """Points of cpu, net and diskio: what has to be compared with the answer before."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Protocol
 
 from metrics.catalog import METRICS
 from metrics.results import Number, Point
@@ -16,6 +16,7 @@ from metrics.sampling.rates import (
     row_rates,
     util_percent,
 )
+from metrics.sampling.totals import TotalRows
 from metrics.sampling.wire import CounterTable, CpuTable
 
 
@@ -54,8 +55,12 @@ class CpuPoints:
 
 
 class Columns(Protocol):
-    """What can be derived from rows with certain columns, in `derived_fields`."""
+    """What can be derived from rows with certain columns, in `derived_fields`.
 
+    `total_field`: the name of the figure that says whether a row is one of those that make the total.
+    """
+
+    total_field: ClassVar[str]
     names: tuple[str, ...]
     derived_fields: tuple[str, ...]
     idle: list[float]  # what is derived of a row that did not change
@@ -66,6 +71,8 @@ class Columns(Protocol):
 
 class NetColumns:
     """A rate for each counter of an interface."""
+
+    total_field: ClassVar[str] = "external"
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
@@ -81,6 +88,8 @@ class NetColumns:
 
 class DiskioColumns:
     """Rates of requests and bytes, the busy share and the mean wait of a disk, as far as it has them."""
+
+    total_field: ClassVar[str] = "whole"
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
@@ -123,11 +132,17 @@ def _most(measurement: str, fields: Sequence[str]) -> tuple[float, ...]:
 class CounterPoints:
     """Makes points of counters: the counters as they are, and what is derived where a row is known."""
 
-    def __init__(self, measurement: str, columns: type[NetColumns] | type[DiskioColumns]) -> None:
+    def __init__(
+        self,
+        measurement: str,
+        columns: type[NetColumns] | type[DiskioColumns],
+        is_likely_total: Callable[[str], bool],
+    ) -> None:
         self.labeller: Labeller[str] = Labeller(measurement)
         self._measurement = measurement
         self._make_columns = columns
         self._columns: Columns = columns(())
+        self._totals = TotalRows(is_likely_total)
         self._earlier: tuple[CounterTable, Clock] | None = None
 
     def points(self, table: CounterTable, clock: Clock, *, max_gap_seconds: float) -> list[Point]:
@@ -135,12 +150,14 @@ class CounterPoints:
         before, elapsed = self._before(table, clock, max_gap_seconds)
         names, columns = table.names, self._columns
         labels = self.labeller.labels(table.rows.keys())
+        total_rows, total_field = self._totals.among(table.rows.keys(), table.total_of), columns.total_field
         points = []
         for raw, row in table.rows.items():
             own = labels[raw]
             if own is None:
                 continue
             fields: dict[str, Number] = dict(zip(names, row, strict=True))
+            fields[total_field] = 1 if raw in total_rows else 0
             previous = before.get(raw)
             if previous is not None:
                 # Most disks and interfaces of a host stand still, and comparing is cheaper than computing.

@@ -21,6 +21,7 @@ from metrics.sampling.gauges import (
 from metrics.sampling.labels import MAX_LABEL_SETS_A_DAY, Labeller
 from metrics.sampling.processes import top_processes
 from metrics.sampling.rounding import CLOCK_OFFSET_DECIMALS, DURATION_DECIMALS, PROBE_CPU_DECIMALS
+from metrics.sampling.totals import is_disk_name, is_external_name
 
 USERS_MAX_AGE_SECONDS = 90.0
 """Three runs of the `users` collector at its default interval."""
@@ -77,8 +78,8 @@ class HostSampler:
         self._users_max_age_seconds = users_max_age_seconds
         self._boot: str | None = None
         self._cpu = CpuPoints()
-        self._net = CounterPoints("net", NetColumns)
-        self._diskio = CounterPoints("diskio", DiskioColumns)
+        self._net = CounterPoints("net", NetColumns, is_external_name)
+        self._diskio = CounterPoints("diskio", DiskioColumns, is_disk_name)
         self._disk = DiskPoints()
         self._temp: Labeller[str] = Labeller("temp")
         self._users: tuple[int, float] | None = None

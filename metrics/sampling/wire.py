@@ -53,10 +53,15 @@ class CpuTable(msgspec.Struct, frozen=True):
 
 
 class CounterTable(msgspec.Struct, frozen=True):
-    """Counters by interface or disk; each row has a value for each of `names`."""
+    """Counters by interface or disk; each row has a value for each of `names`.
+
+    `total_of`: the rows that make the host's total, since what they count no other of them does; None where
+    the host does not say.
+    """
 
     names: tuple[str, ...]
     rows: dict[str, list[Count]]
+    total_of: Annotated[tuple[str, ...], Meta(max_length=MAX_LABEL_SETS)] | None = None
 
 
 class System(msgspec.Struct, frozen=True):

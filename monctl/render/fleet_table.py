@@ -9,6 +9,8 @@ from rich.text import Text
 
 from foundation.display.numbers import age_text, bytes_text
 from foundation.display.text import clean_text
+from metrics.current.summary import summary_points
+from metrics.results import Point
 
 HostDocument = Mapping[str, Any]
 """A host as `GET /metrics/current` shows it."""
@@ -125,12 +127,12 @@ def load(host: HostDocument) -> float | None:
 
 def disk_percent(host: HostDocument) -> float | None:
     """The fullest file system's space in use, percent."""
-    fullest = _fullest(host)
-    return fullest[0] if fullest else None
+    fullest = _summary(host, "disk")
+    return None if fullest is None else fullest.fields.get("used_percent")
 
 
 def net_total(host: HostDocument) -> float | None:
-    """Bytes a second, in and out, of all interfaces but the loopback."""
+    """Bytes a second, in and out, of the host."""
     both = [_net(host, "bytes_recv_per_second"), _net(host, "bytes_sent_per_second")]
     rates = [value for value in both if value is not None]
     return sum(rates) if rates else None
@@ -203,29 +205,25 @@ def _age(seconds: float | None) -> str:
 
 
 def _disk(host: HostDocument, *, path_limit: int) -> str:
-    fullest = _fullest(host)
+    fullest = _summary(host, "disk")
     if fullest is None:
         return "-"
-    percent, path = fullest
-    return f"{_percent(percent)} {escape(clean_text(path, limit=path_limit))}"
-
-
-def _fullest(host: HostDocument) -> tuple[float, str] | None:
-    disks = [
-        (float(point["fields"]["used_percent"]), str(point["labels"].get("path", "")))
-        for point in host["metrics"].get("disk", ())
-        if "used_percent" in point["fields"]
-    ]
-    return max(disks, default=None)
+    path = str(dict(fullest.labels).get("path", ""))
+    return f"{_percent(fullest.fields['used_percent'])} {escape(clean_text(path, limit=path_limit))}"
 
 
 def _net(host: HostDocument, name: str) -> float | None:
-    values = [
-        float(point["fields"][name])
-        for point in host["metrics"].get("net", ())
-        if name in point["fields"] and point["labels"].get("interface") not in ("lo", "lo0")
+    total = _summary(host, "net")
+    return None if total is None else total.fields.get(name)
+
+
+def _summary(host: HostDocument, measurement: str) -> Point | None:
+    """The host's one figure of a measurement, as the API's summary has it."""
+    points = [
+        Point(measurement, tuple(point["labels"].items()), point["fields"])
+        for point in host["metrics"].get(measurement, ())
     ]
-    return sum(values) if values else None
+    return next(iter(summary_points(points)), None)
 
 
 def _rate(value: float | None) -> str:

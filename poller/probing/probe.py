@@ -39,6 +39,7 @@ MAX_DEAD_MOUNTS = 6
 MAX_STACKED_MOUNTS = 64
 MAX_MOUNTS_TRIED = 32
 MAX_TRACKED_PROCESSES = 10000
+MAX_TOTAL_ROWS = 1024
 READ_BYTES = 64 * 1024
 IDLE_SECONDS = 600
 TOP_ROWS = 5
@@ -74,6 +75,20 @@ CPU_NAMES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "stea
 NET_NAMES = tuple(ours for ours, _ in NET_FIELDS)
 DISKIO_NAMES = tuple(ours for ours, _ in DISKIO_FIELDS) + ("weighted_io_time", "iops_in_progress")
 SECTOR_BYTES = 512  # the kernel's unit in diskstats, whatever the disk's own is
+
+# The seconds for which it holds what /sys says of devices that were there before.
+DEVICES_AGE_SECONDS = 60.0
+ETHERNET_TYPE, LOOPBACK_TYPE = b"1", b"772"
+MONITOR_TYPES = (b"801", b"802", b"803")  # wireless frames that another interface of the same card counts too
+
+# BSD and macOS name interfaces after their drivers; those of software carry what a card carries too.
+# fmt: off
+SOFTWARE_INTERFACES = frozenset(
+    "lo gif stf faith pflog pfsync pfe pflow enc bridge lagg aggr trunk vlan svlan bond feth epair pair tap "
+    "tun utun wg ipsec gre egre mgre etherip vxlan nvgre bpe carp vether veb vport mpe mpw mpip ppp pppoe sl "
+    "ng vmenet awdl llw ap anpi switch".split()
+)
+# fmt: on
 
 # Devices that most systems have a row of without using them.
 SPARE_DEVICES = ("ram", "loop", "zram", "nbd", "sr", "fd")
@@ -574,6 +589,141 @@ def describe_mount(mount: "Mount") -> "dict[str, Any]":
     }
 
 
+class Devices:
+    """What /sys says of a class of devices: read again every minute, and at once of those that are new."""
+
+    def __init__(
+        self, path: "str", look: "Callable[[str], Any]", choose: "Callable[[Any], list[str]]"
+    ) -> None:
+        self.path = path
+        self.look = look
+        self.choose = choose
+        self.time = 0.0
+        self.said = {}  # type: dict[str, Any]
+        self.chosen = None  # type: list[str] | None
+
+    def with_total(self, table: "dict[str, Any]") -> "dict[str, Any]":
+        """A table with the names of those rows that make the host's total, where the kernel says it."""
+        names, now = table["rows"].keys(), time.monotonic()
+        if now - self.time >= DEVICES_AGE_SECONDS:
+            self.time, self.said = now, {}
+        if self.said.keys() != names:
+            said = self.said
+            self.said = {name: said[name] if name in said else self.read(name) for name in names}
+            there = {name: what for name, what in self.said.items() if what is not None}
+            self.chosen = self.choose(there)[:MAX_TOTAL_ROWS] if there else None
+        if self.chosen is not None:
+            table["total_of"] = self.chosen
+        return table
+
+    def read(self, name: "str") -> "Any":
+        """What is said of one; None where there is nothing of that name."""
+        try:
+            return self.look(self.path + "/" + name)
+        except (OSError, ValueError):
+            return None
+
+
+class Interface:
+    """What the kernel says of a network interface."""
+
+    def __init__(self, path: "str") -> None:
+        entries = set(os.listdir(path))
+        self.path = path
+        self.lower = [entry[len("lower_") :] for entry in entries if entry.startswith("lower_")]
+        self.master = link_name(path + "/master") if "master" in entries else ""
+        self.is_port = "brport" in entries
+        self.is_bridge = "bridge" in entries
+        self.is_program = "tun_flags" in entries  # whose other end is a process
+        self.type = read_file(path + "/type", 16).strip()
+        self.is_card = "device" in entries and "parent" not in entries and self.is_outside()
+        self.number = self.end = 0
+        if not self.is_card:
+            self.number = int(read_file(path + "/ifindex", 16))
+            self.end = int(read_file(path + "/iflink", 16))  # what it is upon, or leads to
+
+    def rank(self) -> "int":
+        """How likely it leads out of a namespace without cards; 0 comes first.
+
+        A bridge's ports lead to containers. The number of what it leads to is another namespace's, and may by
+        chance be its own.
+        """
+        leads_out = self.end not in (0, self.number)
+        if not self.is_port:
+            return 0 if leads_out else 3 if self.is_program or self.type != ETHERNET_TYPE else 1
+        return 2 if leads_out else 3
+
+    def is_outside(self) -> "bool":
+        """Whether a device's interface leads out of the machine, not into a guest; and is no listener."""
+        if self.type in MONITOR_TYPES or link_name(self.path + "/device/subsystem") == "xen-backend":
+            return False
+        try:
+            port = read_file(self.path + "/phys_port_name", 64)
+        except OSError:
+            return True
+        return b"vf" not in port and b"sf" not in port  # the host's end of a virtual function
+
+
+def outer_interfaces(links: "dict[str, Interface]") -> "list[str]":
+    """The interfaces whose traffic makes the host's: what passes them passes no other of these.
+
+    The cards, where there are any: a bond's, not the bond; the one below VLANs, bridges, tunnels and guests.
+    In a container those that lead out of it.
+    """
+    cards = [name for name, link in links.items() if link.is_card]
+    if cards:
+        return [name for name in cards if counts_alone(name, links)]
+    ends = {
+        name: link
+        for name, link in links.items()
+        if not link.lower and not link.is_bridge and link.type != LOOPBACK_TYPE
+    }
+    here = {(link.number, link.end) for link in ends.values()}
+    ranks = {
+        name: link.rank()
+        for name, link in ends.items()
+        if link.number == link.end or (link.end, link.number) not in here
+    }
+    return [name for name, rank in ranks.items() if rank == min(ranks.values())]
+
+
+def counts_alone(name: "str", links: "dict[str, Interface]") -> "bool":
+    """Whether a card's traffic is counted by no other card.
+
+    Upon another card are the ports of a switch chip. A card with a card as its master is the fast path of
+    that one, which counts both.
+    """
+    master = links.get(links[name].master)
+    lower = [links[one] for one in links[name].lower if one in links]
+    return not (master and master.is_card) and all(link.master == name for link in lower)
+
+
+class Block:
+    """What the kernel says of a block device."""
+
+    def __init__(self, path: "str") -> None:
+        entries = os.listdir(path)
+        self.is_part = "partition" in entries or "slaves" in entries and bool(os.listdir(path + "/slaves"))
+        self.is_memory = "loop" in entries or "comp_algorithm" in entries
+        is_hidden = "hidden" in entries and read_file(path + "/hidden", 4).strip() == b"1"
+        self.is_disk = "device" in entries and not is_hidden
+
+
+def whole_disks(blocks: "dict[str, Block]") -> "list[str]":
+    """The disks: neither partitions nor what is stacked upon others, nor files and memory seen as disks."""
+    wholes = [name for name, block in blocks.items() if not block.is_part]
+    disks = [name for name in wholes if blocks[name].is_disk]
+    return disks or [name for name in wholes if not blocks[name].is_memory]
+
+
+def link_name(path: "str") -> "str":
+    """The last part of where a symbolic link leads; "" where there is none."""
+    try:
+        return os.path.basename(os.readlink(path))
+    except OSError:
+        return ""
+
+
 class Top:
     """Ranks processes, by what they used since the run before; its memory is bounded."""
 
@@ -616,6 +766,8 @@ class Proc:
         self.fds = {}  # type: dict[str, int]
         self.names = {}  # type: dict[int, str]
         self.tcp_diag = None  # type: bool | None
+        self.interfaces = Devices(sys_root + "/class/net", Interface, outer_interfaces)
+        self.blocks = Devices(sys_root + "/class/block", Block, whole_disks)
 
     def reread(self, name: "str") -> "bytes":
         """A file that is read with every request: opened once, then read from its start (half the cost)."""
@@ -652,11 +804,11 @@ class Proc:
 
     def net(self) -> "dict[str, Any]":
         """Counters by interface."""
-        return parse_net(self.reread("/net/dev"))
+        return self.interfaces.with_total(parse_net(self.reread("/net/dev")))
 
     def diskio(self) -> "dict[str, Any]":
         """Counters by disk."""
-        return parse_diskio(self.reread("/diskstats"))
+        return self.blocks.with_total(parse_diskio(self.reread("/diskstats")))
 
     def pressure(self) -> "dict[str, Any] | None":
         """Pressure stall information; None where the kernel has none or has it switched off."""
@@ -928,8 +1080,14 @@ class Portable:
 
     def net(self) -> "dict[str, Any]":
         """Counters by interface; psutil's zero for dropped sends on macOS and BSD means that none knows."""
-        fields = NET_FIELDS if self.os in ("linux", "windows") else NET_FIELDS[:-1]
-        return table(raw_counters(self.psutil.net_io_counters, "pernic"), fields)
+        has_drops, counters = (
+            self.os in ("linux", "windows"),
+            raw_counters(self.psutil.net_io_counters, "pernic"),
+        )
+        net = table(counters, NET_FIELDS if has_drops else NET_FIELDS[:-1])
+        if not has_drops:
+            net["total_of"] = card_names(net["rows"])
+        return net
 
     def diskio(self) -> "dict[str, Any]":
         """Counters by disk."""
@@ -1023,6 +1181,13 @@ class Portable:
         return row
 
 
+def card_names(names: "Iterable[str]") -> "list[str]":
+    """Those that are cards by their drivers' names, VLANs left out; in a jail all that may lead out of it."""
+    drivers = {name: name.rstrip("ab").rstrip("0123456789") for name in names if "." not in name}
+    cards = [name for name, driver in drivers.items() if driver not in SOFTWARE_INTERFACES]
+    return cards or [name for name, driver in drivers.items() if driver != "lo"]
+
+
 def pick(reading: "Any", fields: "Iterable[tuple[str, str]]") -> "dict[str, int]":
     """The fields that psutil has here, under our names."""
     return {ours: whole(getattr(reading, theirs)) for ours, theirs in fields if hasattr(reading, theirs)}
@@ -1077,6 +1242,10 @@ class LinuxPsutil(Portable):
         self.mounts = self.proc.mounts  # type: ignore[method-assign]
         self.usage = self.proc.usage  # type: ignore[method-assign]
         self.notes = self.proc.notes
+
+    def net(self) -> "dict[str, Any]":
+        """Counters by interface."""
+        return self.proc.interfaces.with_total(Portable.net(self))
 
     def cpu_labels(self, count: "int") -> "Iterable[str]":
         """The names of the CPUs that are switched on: they need not be numbered without gaps."""

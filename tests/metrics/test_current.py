@@ -7,6 +7,7 @@ import pytest
 
 from metrics.current.host_state import HostState, host_state
 from metrics.current.state import CurrentState
+from metrics.current.summary import summary_points
 from metrics.current.view import ShownHost, current_view
 from metrics.results import Outcome, Point, PollResult, TopProcess, TopProcesses
 from metrics.store import Latest
@@ -241,6 +242,38 @@ def test_a_summary_adds_up_the_real_interfaces() -> None:
     fields = {"bytes_recv_per_second": 3.3, "bytes_sent_per_second": 30.0}
     assert summary(*points) == {"net": [{"labels": {}, "fields": fields}]}
     assert summary(points[-1]) == {}
+
+
+def test_a_summary_counts_what_the_host_says_counts_in_its_total() -> None:
+    def interface(name: str, external: int, rate: float) -> Point:
+        fields = {"external": external, "bytes_recv_per_second": rate, "bytes_sent_per_second": rate}
+        return Point("net", (("interface", name),), fields)
+
+    shown = summary(
+        interface("lo", 0, 1.0),
+        interface("bond0", 0, 9.0),
+        interface("tapir0", 1, 4.0),
+        interface("eth1", 1, 5.0),
+    )
+    assert shown["net"][0]["fields"] == {"bytes_recv_per_second": 9.0, "bytes_sent_per_second": 9.0}
+
+
+def test_a_summary_shows_the_busiest_disk_and_not_what_is_stacked_upon_it() -> None:
+    def disk_io(name: str, whole: int, busy: float) -> Point:
+        return Point("diskio", (("name", name),), {"whole": whole, "util_percent": busy})
+
+    parts = [disk_io("sda1", 0, 50.0), disk_io("dm-0", 0, 90.0)]
+    assert summary(disk_io("sda", 1, 49.0), *parts)["diskio"][0]["labels"] == {"name": "sda"}
+    assert summary(*parts)["diskio"][0]["labels"] == {"name": "dm-0"}
+
+
+def test_a_summary_of_a_summary_is_the_same() -> None:
+    points = [
+        disk("/", 40.0),
+        Point("net", (("interface", "tapir0"),), {"external": 1, "bytes_recv_per_second": 5.0}),
+        Point("diskio", (("name", "sda"),), {"whole": 1, "util_percent": 5.0}),
+    ]
+    assert summary_points(summary_points(points)) == summary_points(points)
 
 
 def test_a_summary_holds_a_few_fields_of_the_rest() -> None:

@@ -13,6 +13,7 @@ from metrics.results import Number, Point
 from metrics.sampling.answer import decode_answer
 from metrics.sampling.labels import MAX_LABEL_VALUE
 from metrics.sampling.sampler import HostSampler, PollFacts, Sample, failed_points
+from metrics.sampling.totals import is_disk_name
 from tests.metrics.answers import answer, damaged_lines
 from tests.support.examples import examples
 
@@ -59,8 +60,46 @@ def sent_per_second(sampled: Sample, interface: str = "eth0") -> Number | None:
 
 def test_the_first_answer_gives_counters_but_no_rates_and_no_cpu() -> None:
     sampled = Asked().says(net=net(eth0=500), cpu=cpu(1.0, 1.0))
-    assert fields(sampled, "net", interface="eth0") == {"bytes_sent": 500, "bytes_recv": 0}
+    assert fields(sampled, "net", interface="eth0") == {"bytes_sent": 500, "bytes_recv": 0, "external": 1}
     assert measurements(sampled) == ["net", "poll"]
+
+
+@pytest.mark.parametrize(
+    ("total_of", "external"),
+    [
+        (None, {"eth0": 1, "veth1": 0, "tapir0": 0}),
+        (["tapir0", "gone"], {"eth0": 0, "veth1": 0, "tapir0": 1}),
+    ],
+)
+def test_what_counts_in_the_total_is_what_the_host_says_or_else_likely(
+    total_of: list[str] | None, external: dict[str, int]
+) -> None:
+    host = Asked()
+    for _ in range(2):
+        sampled = host.says(net=net(eth0=1, veth1=2, tapir0=3) | ({"total_of": total_of} if total_of else {}))
+        assert {name: fields(sampled, "net", interface=name)["external"] for name in external} == external
+
+
+def test_a_host_that_begins_to_say_what_counts_is_followed() -> None:
+    host = Asked()
+    said: list[dict[str, Any]] = [{}, {"total_of": ["veth1"]}, {"total_of": []}, {}]
+    answers = [host.says(net=net(eth0=1, veth1=2) | one) for one in said]
+    counted = [fields(sampled, "net", interface="veth1")["external"] for sampled in answers]
+    assert counted == [0, 1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "name", ["sda", "nvme0n1", "mmcblk0", "xvda", "disk0", "PhysicalDrive0", "ada0", "zd0"]
+)
+def test_a_disk_of_a_host_that_does_not_say_is_known_by_its_name(name: str) -> None:
+    assert is_disk_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["sda1", "nvme0n1p2", "mmcblk0p1", "xvda3", "ada0p2", "dm-0", "md127", "loop3"]
+)
+def test_a_part_of_a_disk_is_known_by_its_name(name: str) -> None:
+    assert not is_disk_name(name)
 
 
 def test_the_second_answer_gives_rates() -> None:

@@ -88,6 +88,22 @@ def test_a_processor_that_waits_for_disks_is_not_shown_as_busy() -> None:
     assert "99" not in line
 
 
+def test_disk_and_network_are_those_of_the_summary() -> None:
+    metrics = {
+        "disk": [
+            _point({"used_percent": 100.0}, path="/", mode="ro", fstype="composefs"),
+            _point({"used_percent": 41.0}, path="/var", mode="rw", fstype="xfs"),
+        ],
+        "net": [
+            _point({"bytes_recv_per_second": 100.0, "external": 1}, interface="tapir0"),
+            _point({"bytes_recv_per_second": 100.0, "external": 0}, interface="br0"),
+        ],
+    }
+    line = _drawn([_view("web-1", "ok", metrics=metrics)]).splitlines()[1]
+    assert "41.0 % /var" in line
+    assert "100 B/s" in line
+
+
 def test_what_is_not_known_is_a_dash() -> None:
     line = _drawn([_view("new", "pending")]).splitlines()[1]
     assert line.split() == ["new", "?", "pending", *"-------"]

@@ -62,6 +62,7 @@ def test_macos_has_load_and_inodes_but_no_iowait_no_sensors_and_no_drops_of_send
     assert {"load1", "load5", "load15", "n_cpus", "uptime"} == set(answer["system"])
     assert answer["net"]["names"][-1] == "drop_in"
     assert len(answer["net"]["rows"]["en0"]) == 7
+    assert answer["net"]["total_of"] == ["en0"]
     assert answer["diskio"]["names"][-1] == "write_time"
     assert {"temp", "pressure"}.isdisjoint(answer)
 
