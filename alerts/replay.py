@@ -241,18 +241,19 @@ def _result(host: HostSpec, moment: float, values: _Values) -> PollResult:
 
 
 def _note(change: AlertChange, open_alerts: dict[Labels, _PastAlert], past_alerts: list[_PastAlert]) -> None:
-    labels = change.key.labels
+    labels = change.labels
+    key = change.key.labels
     match change.kind:
         case ChangeKind.PENDING:
-            open_alerts[labels] = _PastAlert(change.key.host, labels, change.since)
+            open_alerts[key] = _PastAlert(change.key.host, labels, change.since)
         case ChangeKind.CANCELLED:
-            open_alerts.pop(labels, None)
+            open_alerts.pop(key, None)
         case ChangeKind.FIRING:
-            one = open_alerts.setdefault(labels, _PastAlert(change.key.host, labels, change.since))
+            one = open_alerts.setdefault(key, _PastAlert(change.key.host, labels, change.since))
             one.fired_at = change.time
             one.readings = [msgspec.to_builtins(reading) for reading in change.about.readings]
         case ChangeKind.RESOLVED:
-            alert = open_alerts.pop(labels, None)
+            alert = open_alerts.pop(key, None)
             if alert is not None:
                 alert.resolved_at = change.time
                 past_alerts.append(alert)

@@ -115,6 +115,14 @@ LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The label names of each measurement, sorted."""
 
+ATTRIBUTES = frozenset({"device", "fstype", "mode"})
+"""Labels that say how a thing is at present; the others say which it is: a disk is known by its path."""
+
+
+def identity(labels: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Those of a label set that name the thing: they stay when a disk is mounted anew, or read-only."""
+    return tuple(pair for pair in labels if pair[0] not in ATTRIBUTES)
+
 
 class _Field(NamedTuple):
     """What is said of a field beyond its type, unit and kind; one that needs only its help is a bare text."""

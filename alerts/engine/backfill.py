@@ -8,6 +8,7 @@ from alerts.engine.host_watch import HostWatch
 from alerts.engine.host_windows import kind_of, lookback_seconds
 from alerts.engine.prepared import PreparedRule
 from alerts.expression.compiled import WindowCall
+from metrics.catalog import identity
 from metrics.errors import StoreError
 from metrics.store import HistoryQuery, MetricStore
 
@@ -71,4 +72,4 @@ async def _fill(
         watch = watches.get(series.host)
         if watch is not None:
             samples = [(time, value) for time, value in series.points if value is not None]
-            watch.windows.window(call, series.labels).prepend(samples)
+            watch.windows.window(call, identity(series.labels)).prepend(samples)

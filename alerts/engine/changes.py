@@ -11,11 +11,14 @@ from alerts.states import Resolution
 from metrics.results import Labels, TopProcesses
 
 SeriesKey = tuple[str, Labels]
-"""A rule's name and a label set."""
+"""A rule's name and the identity of a label set."""
 
 
 class AlertKey(NamedTuple):
-    """Which alert: of one rule, one host ("" for the poller itself) and one label set."""
+    """Which alert: of one rule, one host ("" for the poller itself) and one thing of it.
+
+    `labels`: the identity of the thing's label set (`metrics.catalog.identity`).
+    """
 
     rule: str
     host: str
@@ -35,8 +38,9 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What people need to know of an alert, as of its last evaluation."""
+    """What people need to know of an alert, as of its last evaluation. `labels`: all of them, sorted."""
 
+    labels: Labels = ()
     tags: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
     detail: str = ""
@@ -65,3 +69,8 @@ class AlertChange:
     about: About
     is_flapping: bool = False
     resolution: Resolution | None = None
+
+    @property
+    def labels(self) -> Labels:
+        """All labels, where they are known; else those that name the thing."""
+        return self.about.labels or self.key.labels

@@ -5,11 +5,11 @@ stored, so that no `for` starts anew.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from alerts.engine.blame import HostGroups
-from alerts.engine.changes import About, AlertChange, AlertKey, ChangeKind
+from alerts.engine.changes import About, AlertChange, AlertKey, ChangeKind, SeriesKey
 from alerts.engine.facts import HostFacts
 from alerts.engine.host_watch import HostWatch
 from alerts.engine.ledger import Entry, Ledger
@@ -21,6 +21,7 @@ from alerts.expression.compiled import Scope
 from alerts.rules.rule import Rule
 from alerts.states import AlertState, Resolution
 from inventory.host import HostSpec
+from metrics.catalog import identity
 from metrics.current.state import CurrentState
 from metrics.results import Outcome, PollResult
 
@@ -28,7 +29,10 @@ POLLER = ""
 """The host of alerts that are about the poller itself."""
 
 GONE_SECONDS = 600.0
-"""An alert about a label set ends when a host that answers has not had the label set for so long."""
+"""An alert about a thing ends when a host that answers has not brought the thing for so long."""
+
+SILENT_SECONDS = 3600.0
+"""The same where the host brings nothing at all of what the alert is about, and does not say why."""
 
 _NO_FACTS: Mapping[str, str] = {}
 
@@ -98,7 +102,7 @@ class AlertEngine:
             self._failed[result.host] = result
         elif self._failed:
             self._failed.pop(result.host, None)
-        for finding in watch.evaluate(result, self._ledger.of(result.host)):
+        for finding in _one_each(watch.evaluate(result, self._ledger.of(result.host))):
             self._advance(finding, watch, result)
         is_ok = result.outcome is Outcome.OK
         # The most frequent case by far: a good poll of a host that counts for no alert changes nothing.
@@ -220,7 +224,8 @@ class AlertEngine:
         if host is not None and not new.is_for(host):
             return False
         is_same_series = old.when.measurements == new.when.measurements
-        return new.scope is not Scope.SERIES or (is_same_series and new.filter.matches(key.labels))
+        labels = entry.describe().labels or key.labels
+        return new.scope is not Scope.SERIES or (is_same_series and new.filter.matches(labels))
 
     def _resolution_of_lost(self, key: AlertKey) -> Resolution | None:
         """Why no result can end an alert from before a restart any more; None where one can."""
@@ -237,11 +242,13 @@ class AlertEngine:
         return None if prepared_rule.is_for(host) else Resolution.RULE_CHANGED
 
     def _advance(self, finding: RuleReading, watch: HostWatch, result: PollResult) -> None:
-        key = AlertKey(finding.prepared_rule.name, result.host, finding.labels)
+        key = AlertKey(finding.prepared_rule.name, result.host, identity(finding.labels))
         evaluation = self._evaluation_of(finding, key, result.time)
         excess = self._ledger.advance(
             key, finding.prepared_rule.rule, evaluation, partial(self._about, finding, watch)
         )
+        if finding.is_reported:
+            self._ledger.note_reported(key, result.time)
         if excess:
             self.left_out += 1
             watch.facts.note_excess(excess, result.time)
@@ -326,6 +333,7 @@ class AlertEngine:
     def _about(self, finding: RuleReading, watch: HostWatch) -> About:
         state = self._current.last_known(watch.host.name)
         return About(
+            labels=finding.labels,
             tags=dict(watch.host.tags),
             readings=finding.readings(),
             top=None if state is None else state.top,
@@ -361,12 +369,25 @@ class AlertEngine:
             self._ledger.remind(key, entry, ChangeKind.REPEAT, now)
 
     def _is_gone(self, key: AlertKey, entry: Entry) -> bool:
-        """Whether the host answers, but has not had this label set for long: say, a disk was unmounted."""
+        """Whether the host answers, but has not brought this thing for long: say, a disk was unmounted."""
         watch = self._watches.get(key.host)
         prepared_rule = self._by_name.get(key.rule)
         if watch is None or prepared_rule is None or prepared_rule.scope is not Scope.SERIES:
             return False
-        # By when the collectors last spoke: while one is silent, nobody knows whether the label set is gone.
-        times = [watch.seen_at.get(one) for one in prepared_rule.when.measurements]
-        patience = max(GONE_SECONDS, 2 * watch.gap_seconds)
-        return all(time is not None and time - entry.status.seen_at > patience for time in times)
+        absence = watch.presence.absence(prepared_rule.when.measurements, key.labels, since=entry.reported_at)
+        if absence.is_unknown:
+            return False
+        patience = max(GONE_SECONDS if absence.is_partial else SILENT_SECONDS, 2 * watch.gap_seconds)
+        return absence.seconds > patience
+
+
+def _one_each(findings: Sequence[RuleReading]) -> Iterable[RuleReading]:
+    """One finding of each thing: where a host brings a thing twice, the worse counts."""
+    if len(findings) < 2:
+        return findings
+    by_key: dict[SeriesKey, RuleReading] = {}
+    for finding in findings:
+        key = (finding.prepared_rule.name, identity(finding.labels))
+        if finding.is_true or key not in by_key:
+            by_key[key] = finding
+    return by_key.values()

@@ -8,6 +8,7 @@ from alerts.engine.facts import HostFacts
 from alerts.engine.host_windows import HostWindows
 from alerts.engine.machine import MIN_GAP_SECONDS
 from alerts.engine.prepared import Fields, PreparedRule
+from alerts.engine.presence import Presence
 from alerts.engine.rule_on_host import BoundRule, RuleReading, SeriesRules, series_rules
 from alerts.expression.compiled import Scope
 from inventory.host import HostSpec
@@ -40,9 +41,9 @@ class HostWatch:
 
     `facts` are as of the last result. A condition over several measurements takes the last values of those
     that did not come this time, as long as they are no older than three runs of their collector.
-    `gap_seconds`: after a longer silence of the host the clock of `for` starts anew. `seen_at`: when a
-    measurement last came, while alerts are open. `is_quiet_when_ok`: a good poll makes no rule on the host
-    itself true.
+    `gap_seconds`: after a longer silence of the host the clock of `for` starts anew. `presence`:
+    what it brings while alerts are open. `is_quiet_when_ok`: a good poll makes no rule on the host itself
+    true.
     """
 
     def __init__(
@@ -56,9 +57,9 @@ class HostWatch:
         self.host = host
         self.facts = HostFacts(host.tags) if facts is None else facts
         self.windows = HostWindows(host) if windows is None else windows
-        self.seen_at: dict[str, float] = {}
         slowest = max(host.interval, *(every or 0.0 for every in host.collectors.values()))
         self.gap_seconds = max(MIN_GAP_SECONDS, _GAP_RUNS * slowest)
+        self.presence = Presence(host, gap_seconds=self.gap_seconds)
         self.use(rules)
 
     def use(self, rules: Sequence[PreparedRule]) -> None:
@@ -110,8 +111,7 @@ class HostWatch:
         if self._hears_failures and result.outcome is not Outcome.OK:
             self._evaluate_without_data(open_alerts, findings)
         if open_alerts:
-            # Only an open alert asks whether its label set is gone: other polls need not pay for this.
-            self.seen_at.update((point.measurement, now) for point in result.points)
+            self.presence.note(result)
         return findings
 
     def evaluate_host_rules(self) -> Iterator[RuleReading]:

@@ -15,6 +15,7 @@ class Entry:
     """One alert and its status; `describe` gives the details as of its last evaluation.
 
     `notified_at`: unix seconds of the last firing or repeat notice. `is_escalated`: the escalation was sent.
+    `reported_at`: when the host last brought what it is about.
     """
 
     status: AlertStatus
@@ -23,6 +24,7 @@ class Entry:
     describe: Describe
     notified_at: float = 0.0
     is_escalated: bool = False
+    reported_at: float = 0.0
 
     @property
     def is_open(self) -> bool:
@@ -90,6 +92,12 @@ class Ledger:
             self._quota.note_fired(key)
         return excess
 
+    def note_reported(self, key: AlertKey, time: float) -> None:
+        """Note that a host brought what an alert is about, be it enough to tell whether it is over or not."""
+        entry = self.entry(key)
+        if entry is not None:
+            entry.reported_at = time
+
     def end(self, key: AlertKey, resolution: Resolution, now: float) -> None:
         """End an alert for another reason than its condition; its firings are forgotten too."""
         entry = self.entry(key)
@@ -102,6 +110,9 @@ class Ledger:
         is_firing = entry.status.state is AlertState.FIRING
         kind = ChangeKind.RESOLVED if is_firing else ChangeKind.CANCELLED
         change = _change(kind, key, entry.rule, now, entry.status, entry.describe)
+        if resolution is Resolution.GONE:
+            # The last figures say nothing of how the thing is now.
+            change = replace(change, about=replace(change.about, readings=(), top=None))
         self._emit(replace(change, resolution=resolution))
 
     def acknowledge(self, key: AlertKey, *, is_acknowledged: bool) -> None:

@@ -10,7 +10,7 @@ from alerts.engine.prepared import Fields, PreparedRule
 from alerts.engine.windows import Add, Read
 from alerts.expression.compiled import Compiled
 from alerts.notice import Reading
-from metrics.catalog import LABELS
+from metrics.catalog import LABELS, identity
 from metrics.results import Labels, Number
 
 _NOTHING: dict[str, Number] = {}
@@ -33,6 +33,15 @@ class RuleReading(NamedTuple):
     fields: Fields = ()
     values: Values = ()
     facts: HostFacts | None = None
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether the host brought any of the rule's metrics for the label set."""
+        when = self.prepared_rule.when
+        places = (metric.partition(".") for metric in when.metrics)
+        return bool(self.fields) and any(
+            field in self.fields[when.measurements.index(measurement)] for measurement, _, field in places
+        )
 
     def readings(self) -> tuple[Reading, ...]:
         """The values and thresholds of every comparison; made only when a change is emitted."""
@@ -57,7 +66,7 @@ class BoundRule:
     def __init__(self, prepared_rule: PreparedRule, labels: Labels, windows: HostWindows) -> None:
         self.prepared_rule = prepared_rule
         self.labels = labels
-        self.key: SeriesKey = (prepared_rule.name, labels)
+        self.key: SeriesKey = (prepared_rule.name, identity(labels))
         feeds: dict[int, _Feed] = {}
         self._when_reads = _reads(prepared_rule.when, prepared_rule, labels, windows=windows, feeds=feeds)
         clear = prepared_rule.clear
@@ -129,7 +138,7 @@ def _reads(
     for call in expression.windows:
         measurement, _, field = call.metric.partition(".")
         own = tuple(pair for pair in labels if pair[0] in LABELS[measurement])
-        window = windows.window(call, own)
+        window = windows.window(call, identity(own))  # a disk mounted anew has the past of its path
         index = prepared_rule.when.measurements.index(measurement)
         feeds.setdefault(id(window), _Feed(index, field, window.add))
         reads.append(window.reader(call.function))

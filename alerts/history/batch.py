@@ -4,7 +4,7 @@ One query for all of them: a search for each change would make a batch of one ho
 the transaction that nobody else can write beside.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -12,11 +12,10 @@ from alerts.engine.changes import AlertChange, AlertKey, ChangeKind
 from alerts.history.filter import is_open
 from alerts.notice import NoticeKind
 from alerts.tables import AlertRow, NotificationRow
+from metrics.catalog import identity
 
 _TOLD = (NoticeKind.FIRING.value, NoticeKind.REPEAT.value, NoticeKind.ESCALATION.value)
 _BEGINNINGS = (ChangeKind.PENDING, ChangeKind.FIRING)
-
-_AtPlace = tuple[str, str, frozenset[tuple[str, str]]]
 
 
 class ChangeBatch:
@@ -60,7 +59,7 @@ class ChangeBatch:
     def _search(self, keys: Sequence[AlertKey]) -> None:
         if not keys:
             return
-        wanted: dict[_AtPlace, AlertKey] = {_place(key.rule, key.host, key.labels): key for key in keys}
+        wanted: dict[AlertKey, AlertKey] = {_sorted(key): key for key in keys}
         query = (
             select(AlertRow.id, AlertRow.rule, AlertRow.host, AlertRow.labels)
             .where(col(AlertRow.host).in_({key.host for key in keys}))
@@ -69,9 +68,9 @@ class ChangeBatch:
         )
         # Labels are compared here: databases differ in how they compare JSON.
         for number, rule, host, labels in self._session.exec(query):
-            key = wanted.get(_place(rule, host, labels.items()))
+            key = wanted.get(AlertKey(rule, host, identity(tuple(sorted(labels.items())))))
             if key is not None and number is not None:
-                self._ids.setdefault(key, number)
+                self._ids[key] = number  # the newest, which the engine goes by as well
 
     def _read_told(self, alert_ids: set[int]) -> None:
         if not alert_ids:
@@ -93,5 +92,5 @@ def beginnings(changes: Sequence[AlertChange], ids: Mapping[AlertKey, int]) -> d
     }
 
 
-def _place(rule: str, host: str, labels: Iterable[tuple[str, str]]) -> _AtPlace:
-    return rule, host, frozenset(labels)
+def _sorted(key: AlertKey) -> AlertKey:
+    return key._replace(labels=tuple(sorted(key.labels)))

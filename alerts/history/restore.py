@@ -12,11 +12,13 @@ from alerts.engine.ledger import Entry
 from alerts.engine.machine import FLAP_SECONDS, AlertStatus
 from alerts.history.filter import is_open
 from alerts.notice import Reading
+from alerts.revision import ALERTS
 from alerts.rules.rule import Rule
-from alerts.states import AlertState
+from alerts.states import AlertState, Resolution
 from alerts.tables import AlertRow
 from foundation.times import utc_time
-from metrics.results import TopProcesses
+from metrics.catalog import identity
+from metrics.results import Labels, TopProcesses
 
 
 def open_entries(
@@ -47,6 +49,21 @@ def open_entries(
     return {key: entry for key, entry in entries.items() if entry.is_open or entry.status.firings}
 
 
+def end_superseded(engine: Engine, *, now: float) -> None:
+    """End open alerts about a thing of which a newer one is open, say of a former mount; synchronous."""
+    with Session(engine) as session, session.begin():
+        ALERTS.lock(session)
+        rows = list(session.exec(select(AlertRow).where(is_open()).order_by(col(AlertRow.id))))
+        newest = {_key(row): row.id for row in rows}
+        superseded_rows = [row for row in rows if newest[_key(row)] != row.id]
+        if superseded_rows:
+            ALERTS.bump(session)
+        for row in superseded_rows:
+            row.state, row.resolution = AlertState.RESOLVED, Resolution.GONE.value
+            row.resolved_at = utc_time(now)
+            row.revision = ALERTS.read(session)
+
+
 def acknowledgements(engine: Engine) -> dict[AlertKey, bool]:
     """Whether each open alert is acknowledged; synchronous."""
     with Session(engine) as session:
@@ -55,7 +72,11 @@ def acknowledgements(engine: Engine) -> dict[AlertKey, bool]:
 
 
 def _key(row: AlertRow) -> AlertKey:
-    return AlertKey(row.rule, row.host, tuple(sorted(row.labels.items())))
+    return AlertKey(row.rule, row.host, identity(_labels(row)))
+
+
+def _labels(row: AlertRow) -> Labels:
+    return tuple(sorted(row.labels.items()))
 
 
 def _entry(row: AlertRow, firings: tuple[float, ...], rule: Rule | None, seen_at: float | None) -> Entry:
@@ -78,6 +99,7 @@ def _entry(row: AlertRow, firings: tuple[float, ...], rule: Rule | None, seen_at
 
 def _about(row: AlertRow) -> About:
     return About(
+        labels=_labels(row),
         tags=dict(row.tags),
         reason=row.reason,
         detail=row.detail,

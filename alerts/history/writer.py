@@ -138,7 +138,7 @@ def _new_row(change: AlertChange) -> AlertRow:
     row = AlertRow(
         rule=change.key.rule,
         host=change.key.host,
-        labels=dict(change.key.labels),
+        labels=dict(change.labels),
         tags=dict(about.tags),
         state=AlertState.PENDING,
         severity=Severity.WARNING if rule is None else rule.severity,
@@ -160,6 +160,8 @@ def _fire(row: AlertRow, change: AlertChange) -> None:
 
 def _describe(row: AlertRow, change: AlertChange) -> None:
     about = change.about
+    if about.labels:
+        row.labels = dict(about.labels)  # its attributes may have changed while it was pending
     row.tags = dict(about.tags)
     row.reason, row.detail = about.reason, about.detail
     row.readings = _plain(about.readings)

@@ -56,6 +56,7 @@ ENDS: Mapping[str, str] = MappingProxyType(
         Resolution.RULE_CHANGED: "It is over because its rule was changed.",
         Resolution.HOST_REMOVED: "It is over because the host was removed from the inventory.",
         Resolution.HOST_PAUSED: "It is over because the host was paused: nobody looks at it now.",
+        Resolution.GONE: "It is over because the host no longer reports what it was about.",
     }
 )
 """What ended an alert, where it was not that its condition cleared; by `Resolution`."""
@@ -96,6 +97,8 @@ def text_of(notice: Notice, *, now: float, link_base: str | None, is_short: bool
 def title_text(notice: Notice) -> str:
     """How bad, where, what; at most MAX_TITLE_CHARACTERS."""
     host = host_name(notice.host)
+    if notice.resolution == Resolution.GONE:
+        return cut_title(f"ENDED {host}: {rule_and_place(notice)}, no longer reported")
     if notice.kind is NoticeKind.RESOLVED:
         return cut_title(f"RESOLVED {host}: {rule_and_place(notice)}")
     title = f"{notice.severity.value.upper()} {host}: {what_text(notice)}"

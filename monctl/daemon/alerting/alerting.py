@@ -14,7 +14,7 @@ from alerts.engine.backfill import backfill
 from alerts.engine.changes import AlertChange, ChangeKind
 from alerts.engine.engine import AlertEngine
 from alerts.history.recorder import Recorder
-from alerts.history.restore import open_entries
+from alerts.history.restore import end_superseded, open_entries
 from alerts.history.writer import AlertWriter
 from alerts.messages.compose import compose
 from alerts.messages.message import Message
@@ -135,6 +135,7 @@ class Alerting:
         """
         await self._follower.begin()
         now = time.time()
+        await asyncio.to_thread(end_superseded, self._installation.engine, now=now)
         entries = await asyncio.to_thread(
             open_entries, self._installation.engine, now=now, find_rule=self._rule, seen_at=self._seen_at
         )
@@ -167,7 +168,7 @@ class Alerting:
         self.recorder.put(change)
         if change.kind in _LOGGED:
             key = change.key
-            labels = "".join(f" {name}={value}" for name, value in key.labels)
+            labels = "".join(f" {name}={value}" for name, value in change.labels)
             log.info(
                 "%s: alert %s: %s%s",
                 key.host or "poller",

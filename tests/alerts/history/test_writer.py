@@ -10,17 +10,17 @@ from sqlmodel import Session, col, select
 from alerts.engine.changes import AlertChange, AlertKey
 from alerts.engine.ledger import Entry
 from alerts.history.recorder import Recorder
-from alerts.history.restore import acknowledgements, open_entries
+from alerts.history.restore import acknowledgements, end_superseded, open_entries
 from alerts.history.writer import AlertWriter
 from alerts.notice import NoticeKind
 from alerts.outbox.notification import read_notice
 from alerts.revision import ALERTS
 from alerts.rules.rule import Escalation, Rule
 from alerts.severity import Severity
-from alerts.states import AlertState
+from alerts.states import AlertState, Resolution
 from alerts.tables import AlertRow, NotificationRow
-from metrics.results import Outcome
-from tests.alerts.engine.building import START, Bench, failed, host, memory, rule
+from metrics.results import Outcome, PollResult
+from tests.alerts.engine.building import START, Bench, failed, good, host, memory, point, rule
 
 CHANNELS = {"ops": Severity.INFO, "boss": Severity.CRITICAL}
 KEY = AlertKey("r", "web-1", ())
@@ -283,6 +283,47 @@ async def test_a_recorder_that_is_stopped_writes_what_is_left(engine: Engine, wr
     task.cancel()
     await asyncio.wait([task])
     assert [row.state for row in _alerts(engine)] == [AlertState.FIRING]
+
+
+def _of_disk(mode: str, percent: float) -> PollResult:
+    labels = (("device", "sda1"), ("fstype", "ext4"), ("mode", mode), ("path", "/data"))
+    return good(START, point("disk", labels, used_percent=percent))
+
+
+def test_a_disk_that_is_mounted_read_only_goes_on_with_its_row_and_id(
+    engine: Engine, writer: AlertWriter
+) -> None:
+    by_disk = rule(when="disk.used_percent > 90")
+    writer.write(Bench(by_disk).feed(_of_disk("rw", 99.0)).changes)
+    (before,) = _alerts(engine)
+    assert before.labels == {"device": "sda1", "fstype": "ext4", "mode": "rw", "path": "/data"}
+    restarted = Bench(by_disk)
+    for key, entry in _restored(engine, by_disk).items():
+        assert key.labels == (("path", "/data"),)
+        restarted.engine.restore(key, entry)
+    restarted.feed(_of_disk("ro", 99.0))
+    assert restarted.changes == []
+    restarted.feed(_of_disk("ro", 9.0))
+    AlertWriter(engine, channels=lambda: CHANNELS).write(restarted.changes)
+    (after,) = _alerts(engine)
+    assert (after.id, after.state, after.labels) == (before.id, AlertState.RESOLVED, before.labels)
+
+
+def test_of_two_open_alerts_about_one_disk_the_newer_goes_on(engine: Engine, writer: AlertWriter) -> None:
+    by_disk = rule(when="disk.used_percent > 90")
+    writer.write(Bench(by_disk).feed(_of_disk("rw", 99.0)).changes)
+    (first,) = _alerts(engine)
+    with Session(engine) as session, session.begin():
+        session.add(AlertRow(**first.model_dump(exclude={"id", "labels"}), labels={"path": "/data"}))
+    end_superseded(engine, now=START + 60)
+    old, new = _alerts(engine)
+    assert (old.state, old.resolution) == (AlertState.RESOLVED, Resolution.GONE)
+    assert new.state == AlertState.FIRING
+    restarted = Bench(by_disk)
+    for key, entry in _restored(engine, by_disk).items():
+        restarted.engine.restore(key, entry)
+    AlertWriter(engine, channels=lambda: CHANNELS).write(restarted.feed(_of_disk("ro", 9.0)).changes)
+    assert [row.state for row in _alerts(engine)] == [AlertState.RESOLVED, AlertState.RESOLVED]
 
 
 def _restored(engine: Engine, *rules: Rule) -> dict[AlertKey, Entry]:

@@ -332,3 +332,10 @@ def test_the_readings_of_a_rule_are_bounded() -> None:
 
 def _is_clean(line: str) -> bool:
     return not any(unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for letter in line)
+
+
+def test_what_is_no_longer_reported_is_not_told_as_resolved() -> None:
+    message = _said(a_notice(kind=NoticeKind.RESOLVED, resolution=Resolution.GONE.value, readings=()))
+    assert message.title == "ENDED web-1: disk-almost-full /var, no longer reported"
+    assert "the host no longer reports what it was about" in message.body
+    assert "%" not in message.body
