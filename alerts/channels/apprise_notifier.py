@@ -10,13 +10,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from alerts.channels.answer_log import listening
-from alerts.channels.channel import Channel
+from alerts.channels.channel import Channel, scheme_of
 from alerts.channels.connections import PUBLIC_ADDRESSES, Watch, watched
 from alerts.channels.document import check_held
 from alerts.channels.markup import as_text, dialect_of
 from alerts.channels.notifier import Sent
-from alerts.channels.plugin import asks_for, open_plugin
-from alerts.channels.reasons import NOT_ALLOWED, reason_of
+from alerts.channels.plugin import (
+    LOCAL_SCHEMES,
+    THREADED_SCHEMES,
+    asks_for,
+    open_plugin,
+    tell_of_every_kind,
+)
+from alerts.channels.reasons import NOT_ALLOWED, doubt_of, reason_of
 from alerts.channels.secrets import Scrubber, hidden_parts
 from alerts.late_modules import LateModule
 from alerts.messages.message import Message, MessageKind
@@ -34,6 +40,7 @@ ANSWER_CHARACTERS = 500
 
 _MOST_THREADS = 2
 _READ_SECONDS = 20.0
+_UNSEEN_SCHEMES = LOCAL_SCHEMES | THREADED_SCHEMES
 _FAILURE_TYPES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL: "failure"}
 _BY_KIND = {MessageKind.RESOLVED: "success", MessageKind.TEST: "info"}
 
@@ -143,6 +150,8 @@ def _attempt(channel: Channel, message: Message, addresses: AddressPolicy | None
             plugin = _plugin(channel)
             secrets += hidden_parts(plugin)
             ok = _notify(plugin, message)
+            fault = doubt_of(watch) if ok and scheme_of(channel.url) not in _UNSEEN_SCHEMES else ""
+            ok = ok and not fault
         except ValueInvalid as error:
             ok = False
             fault = f"url: {error.message}"
@@ -176,7 +185,9 @@ def _plugin(channel: Channel) -> Any:
     plugin.optional = False  # with it, what did not arrive would count as sent
     if channel.owner is Owner.API:
         check_held(plugin, url)  # once more: it may have been made when less was asked of it
+    if channel.owner is Owner.API or not asks_for(url, "redirect"):
         plugin.redirects = False
+    tell_of_every_kind(plugin)
     if not asks_for(url, "rto"):
         plugin.socket_read_timeout = max(plugin.socket_read_timeout, _READ_SECONDS)
     if not asks_for(url, "overflow"):

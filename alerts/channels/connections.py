@@ -9,12 +9,14 @@ of their own are none for whoever is held to a policy (`alerts.channels.plugin.T
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from alerts.late_modules import LateModule
 from foundation.addresses import AddressPolicy, is_literal
@@ -35,6 +37,7 @@ _DETOURS = frozenset(
         "subprocess.Popen",
     }
 )
+_KEEPING_REDIRECTS = frozenset({307, 308})
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -47,13 +50,25 @@ class Watch:
     """One delivery. `policy`: what it may connect to, None for anything.
 
     `refusals`: why it was not let go on. `statuses`: those of the answers over HTTP, in their order.
-    `redirect`: the host that an answer wanted to send it to, None where there was none.
+    `redirect`: the host that an answer wanted to send it to, None where there was none. `has_connected`:
+    whether it sent anything at all. `has_lost_text`: whether a redirect was followed without the text that
+    the request had, `lossy_target`: where such a redirect would lead.
+    `retry_after`: how many seconds the last answer asks to be left alone, None where it does not.
     """
 
     policy: AddressPolicy | None
     refusals: list[str] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     redirect: str | None = None
+    has_connected: bool = False
+    has_lost_text: bool = False
+    lossy_target: str | None = None
+    retry_after: float | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether no answer over HTTP, of those that there were, took anything."""
+        return bool(self.statuses) and not any(200 <= status < 300 for status in self.statuses)
 
     def refuse(self, reason: str) -> ConnectionNotAllowed:
         """Note why, for whoever tells how the delivery went."""
@@ -94,7 +109,10 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if event not in _CONNECTIONS and event not in _DETOURS:
         return
     watch = _CURRENT.watch
-    if watch is None or watch.policy is None:
+    if watch is None:
+        return
+    watch.has_connected = True  # another program may have sent it, too
+    if watch.policy is None:
         return
     if event in _DETOURS:
         raise watch.refuse("this service starts programs, which cannot be held")
@@ -128,8 +146,12 @@ def _held_to_its_host(
         if watch is None:
             return target
         watch.statuses.append(response.status_code)
+        watch.retry_after = retry_after_seconds(response.headers.get("Retry-After"), now=time.time())
+        watch.has_lost_text |= response.url == watch.lossy_target and response.request.method == "GET"
         if target is not None:
             _check_redirect(watch, urlsplit(response.url), urlsplit(target))
+            if response.request.body and response.status_code not in _KEEPING_REDIRECTS:
+                watch.lossy_target = urljoin(response.url, target)
         return target
 
     return held_target
@@ -146,6 +168,17 @@ def _check_redirect(watch: Watch, source: SplitResult, target: SplitResult) -> N
         watch.redirect = target.hostname or target.netloc
         reason = "the service sends to another host, which is not followed"
         raise late_import(LateModule.REQUESTS).RequestException(reason)
+
+
+def retry_after_seconds(text: str | None, *, now: float) -> float | None:
+    """What a Retry-After header asks for, in seconds or as a date; None where that cannot be read."""
+    if text is None:
+        return None
+    try:
+        seconds = float(text) if text.strip().isdigit() else parsedate_to_datetime(text).timestamp() - now
+    except (ValueError, OverflowError):
+        return None
+    return max(0.0, seconds)
 
 
 def _is_port_kept(source: SplitResult, target: SplitResult) -> bool:

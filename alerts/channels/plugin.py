@@ -26,6 +26,7 @@ THREADED_SCHEMES = frozenset({"mqtt", "mqtts", "xmpp", "xmpps"})
 """Services whose plugins connect in threads of their own, where a delivery's addresses are not checked."""
 
 _FILE_ATTRIBUTES = ("keyfile", "subfile", "pgp_key", "pgp_privkey")
+_NEW_ALERT = "new"
 _REASON_CHARACTERS = 200
 
 
@@ -71,6 +72,17 @@ def asks_for(url: str, parameter: str) -> bool:
     """Whether the URL itself sets a parameter."""
     _, _, query = url.partition("?")
     return any(unquote(pair.partition("=")[0]).lower() == parameter for pair in query.split("&"))
+
+
+def tell_of_every_kind(plugin: Any) -> None:
+    """Have a plugin that does nothing with some kinds of messages open an alert for each.
+
+    Those of Opsgenie and Jira comment or close by default what they opened before; but each delivery has a
+    plugin of its own, which has opened nothing, and would send nothing.
+    """
+    mapping = getattr(plugin, "mapping", None)
+    if isinstance(mapping, dict) and _NEW_ALERT in mapping.values():
+        plugin.mapping = dict.fromkeys(mapping, _NEW_ALERT)
 
 
 def _check_scheme(url: str) -> None:

@@ -12,6 +12,8 @@ from alerts.channels.connections import Watch
 
 NOT_ALLOWED = "the address is not allowed"
 _NOT_TAKEN = "the service did not take the message"
+_NOTHING_SENT = "nothing was sent: the service has no message of this kind"
+_TEXT_LOST = "a redirect lost the text"
 _UNTOLD = "it could not be sent"
 """In the place of what is for admins alone."""
 
@@ -43,7 +45,10 @@ _PUBLIC = re.compile(
             r"the service failed \(HTTP \d{3}\)",
             r"the service sends elsewhere \(HTTP \d{3}\), which is not followed",
             rf"{_NOT_TAKEN} \(HTTP \d{{3}}\)",
-            *map(re.escape, [_NOT_TAKEN, NOT_ALLOWED, *(text for _, text in _CAUSES)]),
+            *map(
+                re.escape,
+                [_NOT_TAKEN, NOT_ALLOWED, _NOTHING_SENT, _TEXT_LOST, *(text for _, text in _CAUSES)],
+            ),
             *_OWN,
         ]
     )
@@ -54,9 +59,24 @@ def reason_of(watch: Watch, answers: Sequence[str]) -> str:
     """The reason of a delivery that failed: of what it saw, and `answers`, which are not repeated."""
     if watch.refusals:
         return NOT_ALLOWED
+    if watch.has_lost_text:
+        return _TEXT_LOST
     if watch.statuses and (watch.statuses[-1] >= 300 or not _cause(answers)):
         return _status_reason(watch.statuses[-1])
     return _cause(answers) or _NOT_TAKEN
+
+
+def doubt_of(watch: Watch) -> str:
+    """Why a message that a plug-in takes for delivered was not; "" where nothing speaks against it.
+
+    Delivered is what an answer over HTTP took, 2xx, to the request that had the text; or, of services that do
+    not speak HTTP, what was sent at all.
+    """
+    if watch.has_lost_text:
+        return _TEXT_LOST
+    if watch.is_refused:
+        return _status_reason(watch.statuses[-1])
+    return "" if watch.has_connected or watch.statuses else _NOTHING_SENT
 
 
 def public_reason(error: str | None) -> str | None:

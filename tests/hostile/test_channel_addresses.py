@@ -348,9 +348,11 @@ async def test_a_redirect_to_another_host_is_a_failure_that_says_so(
     assert sent.answer.startswith("the service sends elsewhere (HTTP 307), which is not followed")
 
 
-async def test_a_channel_of_the_file_follows_a_redirect_on_its_host(service: HttpService) -> None:
+async def test_a_channel_of_the_file_that_asks_for_it_follows_a_redirect_on_its_host(
+    service: HttpService,
+) -> None:
     service.status, service.headers = 307, {"Location": "/elsewhere"}
-    await send(f"json://{service.address}/", owner=Owner.FILE)
+    await send(f"json://{service.address}/?redirect=yes", owner=Owner.FILE)
     assert service.requests[:2] == ["POST /", "POST /elsewhere"]
 
 

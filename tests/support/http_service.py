@@ -9,13 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class HttpService:
-    """`requests`: method and path of each, in their order; `status`, `headers` and `body` are the answer."""
+    """`requests`: method and path of each, in their order; `status`, `headers` and `body` are the answer.
+
+    `statuses`: the answers at some paths, in the place of `status`.
+    """
 
     address: str = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b"ok"
     requests: list[str] = field(default_factory=list)
+    statuses: Mapping[str, int] = field(default_factory=dict)
 
 
 @contextmanager
@@ -27,7 +31,7 @@ def running_http_service(host: str = "127.0.0.1", port: int = 0) -> Iterator[Htt
         def _answer(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", "0")))
             service.requests.append(f"{self.command} {self.path}")
-            self.send_response(service.status)
+            self.send_response(service.statuses.get(self.path, service.status))
             for name, value in service.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(service.body)))
