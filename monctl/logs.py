@@ -119,10 +119,9 @@ def _install(handler: logging.Handler, level: LogLevel) -> None:
         old.close()
     root.addHandler(handler)
     root.setLevel(level.upper())
-    # asyncssh and SQLAlchemy tell of every connection, watchfiles of every file event, uvicorn of itself
+    # asyncssh and SQLAlchemy tell of every connection, uvicorn of itself
     for name in (
         "asyncssh",
-        "watchfiles",
         "asyncio",
         "alembic",
         "sqlalchemy",

@@ -82,8 +82,7 @@ class AlertRepository:
 
     def revision(self) -> int:
         """A number that grows with every change of an alert, whichever process made it."""
-        with Session(self._engine) as session:
-            return ALERTS.read(session)
+        return ALERTS.now(self._engine)
 
     def changed_since(self, revision: int) -> AlertChanges:
         """What changed after a revision, for a process that follows the one which writes.

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from sqlalchemy import update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col
 
@@ -20,11 +20,18 @@ class RevisionCounter:
     def __init__(self, table: type[SQLModel], number: int) -> None:
         self._table = table
         self._number = number
+        columns: type[_Counting] = table  # type: ignore[assignment]
+        # a plain statement: a row as an object takes three times as long
+        self._number_of_changes = select(col(columns.revision)).where(col(columns.id) == number)
 
     def read(self, session: Session) -> int:
         """The number of changes so far."""
-        row: _Counting | None = session.get(self._table, self._number)  # type: ignore[assignment]
-        return 0 if row is None else row.revision
+        return session.connection().execute(self._number_of_changes).scalar() or 0
+
+    def now(self, engine: Engine) -> int:
+        """The number of changes so far, for those who ask every second."""
+        with engine.connect() as connection:
+            return connection.execute(self._number_of_changes).scalar() or 0
 
     def lock(self, session: Session) -> None:
         """Make every other writer wait until this transaction ends, and see what the one before it wrote."""

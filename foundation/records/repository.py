@@ -33,8 +33,7 @@ class CountedRepository:
 
     def revision(self) -> int:
         """A number that grows with every change, whichever process made it; cheap to ask for."""
-        with Session(self._engine) as session:
-            return self.counter.read(session)
+        return self.counter.now(self._engine)
 
     @contextmanager
     def _writing(self, note: Note | None = None) -> Iterator[Session]:

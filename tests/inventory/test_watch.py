@@ -12,7 +12,8 @@ from inventory.hosts_yaml.file import Inventory, load_inventory
 from inventory.hosts_yaml.watch import Edited, watch_inventory
 
 PATIENCE_SECONDS = 30.0
-QUIET_SECONDS = 2.5
+LOOK_SECONDS = 0.2
+QUIET_SECONDS = 1.0
 
 
 class Follower:
@@ -71,6 +72,12 @@ def run(scenario: Callable[[], object]) -> None:
     coroutine = scenario()
     assert asyncio.iscoroutine(coroutine)
     asyncio.run(coroutine)
+
+
+@pytest.fixture(autouse=True)
+def hasty_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks at the file five times a second."""
+    monkeypatch.setattr("foundation.documents.watch._LOOK_SECONDS", LOOK_SECONDS)
 
 
 @pytest.fixture
