@@ -55,9 +55,11 @@ class HostBusy(PollFailed):
 class ChannelEnded(PollFailed):
     """The probe's channel ended before an answer; `exit_status` is None after a signal or a lost network."""
 
-    def __init__(self, exit_status: int | None, stderr: str, *, is_lost: bool = False) -> None:
+    def __init__(
+        self, exit_status: int | None, stderr: str, *, signal: str = "", is_lost: bool = False
+    ) -> None:
         outcome = Outcome.UNREACHABLE if is_lost else Outcome.PROBE_FAILED
-        super().__init__(outcome, _ended_detail(exit_status, stderr, is_lost=is_lost))
+        super().__init__(outcome, _ended_detail(exit_status, stderr, signal=signal, is_lost=is_lost))
         self.exit_status = exit_status
         self.stderr = stderr
         self.is_lost = is_lost
@@ -71,10 +73,11 @@ class KeyFileUnusable(PollerError):
         self.path = path
 
 
-def _ended_detail(exit_status: int | None, stderr: str, *, is_lost: bool) -> str:
+def _ended_detail(exit_status: int | None, stderr: str, *, signal: str, is_lost: bool) -> str:
     if is_lost:
         return "the connection was lost while the probe was asked"
-    how = "was killed" if exit_status is None else f"ended with status {exit_status}"
+    killed = f"was killed by signal {signal}" if signal else "was killed"
+    how = killed if exit_status is None else f"ended with status {exit_status}"
     last_line = stderr.strip().rsplit("\n", 1)[-1]
     return f"the probe {how}: {last_line}" if last_line else f"the probe {how}"
 

@@ -16,7 +16,7 @@ class ProbeChannel(Protocol):
         """Whether the command is known to be gone."""
 
     def write(self, data: bytes) -> None:
-        """Send bytes to the command's standard input; raises PollFailed if it is gone."""
+        """Send bytes to the command's standard input; the reader fails if it is gone."""
 
     def kill(self) -> None:
         """End the command by force, as far as the host lets us."""

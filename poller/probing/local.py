@@ -51,12 +51,11 @@ class LocalChannel(asyncio.SubprocessProtocol):
         self.reader.fail(ChannelEnded(status if status is None or status >= 0 else None, text))
 
     def write(self, data: bytes) -> None:
-        """Send bytes to the child's standard input."""
+        """Send bytes to the child's standard input; how one ended that takes none, the reader tells."""
         pipe = self._transport.get_pipe_transport(0) if self._transport else None
         stdin = cast(asyncio.WriteTransport | None, pipe)
-        if stdin is None or stdin.is_closing():
-            raise ChannelEnded(None, self._stderr.decode("utf-8", "replace"))
-        stdin.write(data)
+        if stdin is not None and not stdin.is_closing():
+            stdin.write(data)
 
     def kill(self) -> None:
         """Kill the child."""

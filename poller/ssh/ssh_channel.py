@@ -1,6 +1,7 @@
 """An SSH connection, and the probe's channel on it."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import asyncssh
@@ -23,6 +24,7 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._stderr = bytearray()
         self._exit_status: int | None = None
+        self._exit_signal = ""
         self._end_event = asyncio.Event()
 
     @property
@@ -45,21 +47,28 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         """Note how the command ended."""
         self._exit_status = status
 
+    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
+        """Note what ended the command."""
+        self._exit_signal = signal
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail the reader: whoever waits for a line will get none."""
         self._end_event.set()
+        # a command that told how it ended has ended, also where the connection went with it
+        is_lost = exc is not None and self._exit_status is None and not self._exit_signal
         text = self._stderr.decode("utf-8", "replace")
-        ending = ChannelEnded(self._exit_status, text, is_lost=exc is not None)
+        ending = ChannelEnded(self._exit_status, text, signal=self._exit_signal, is_lost=is_lost)
         self.reader.fail(self._guard.fault or ending)
 
     def write(self, data: bytes) -> None:
-        """Send bytes to the command's standard input, upon which the host may answer."""
+        """Send bytes to the command's standard input, upon which the host may answer.
+
+        A command that has just ended takes none. How it ended may still be under way: the reader tells.
+        """
         assert self._channel is not None
         self._guard.renew()
-        try:
+        with contextlib.suppress(OSError):
             self._channel.write(data)
-        except OSError as error:
-            raise self._guard.fault or ChannelEnded(self._exit_status, "", is_lost=True) from error
 
     def kill(self) -> None:
         """Send the KILL signal and close the channel."""
