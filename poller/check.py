@@ -12,6 +12,7 @@ from poller.errors import PollFailed, host_edge
 from poller.probing.channel import Link
 from poller.probing.local import LocalLink
 from poller.probing.session import HostSession
+from poller.probing.start_failures import late_start_failure
 from poller.schedule import CollectorPlan
 from poller.ssh.connector import LoginPlan, SshConnector
 
@@ -152,7 +153,9 @@ async def _ask(host: HostSpec, link: Link) -> AsyncIterator[CheckStep]:
         reply = await session.ask(CollectorPlan(host.collectors, host.interval).collectors_due(0.0))
     except PollFailed as error:
         step = StepName.PYTHON if error.outcome is Outcome.NO_PYTHON else StepName.PROBE
-        yield _failed_step(step, error, host)
+        is_slow = error.outcome is Outcome.LATE and host.connection is Connection.SSH and not link.is_lost
+        why = await late_start_failure(link) if is_slow else None
+        yield _failed_step(step, why or error, host)
         return
     finally:
         await session.close()

@@ -2,6 +2,7 @@
 
 PollerError
 ├── PollFailed         a host could not be asked: carries the outcome, a sentence, and what to do
+│   ├── LoginRefused   the host did not let us in: carries whether a password was tried
 │   ├── HostFault      something that nobody foresaw: carries its cause
 │   ├── ChannelEnded   the far end of the probe's channel went away: carries exit status and stderr
 │   └── HostBusy       sshd takes no more connections at the moment
@@ -32,6 +33,14 @@ class PollFailed(PollerError):
         self.jump = jump
         self.advice = advice
         self.detail = clean_text(detail, limit=500)
+
+
+class LoginRefused(PollFailed):
+    """The host did not let us in. Each further try may count towards the lock of an account or an address."""
+
+    def __init__(self, detail: str, *, advice: str = "", used_password: bool = False) -> None:
+        super().__init__(Outcome.AUTH_FAILED, detail, advice=advice)
+        self.used_password = used_password
 
 
 class HostFault(PollFailed):

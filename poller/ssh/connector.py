@@ -13,6 +13,8 @@ from metrics.results import Outcome
 from poller.errors import HostBusy, KeyFileUnusable, PollFailed
 from poller.ssh.credentials import Credentials, KeyRing
 from poller.ssh.dial import Dialer, busy_pause
+from poller.ssh.failures.login_failures import Login, login_failure
+from poller.ssh.failures.login_record import LoginRecord
 from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
 from poller.ssh.host_files import FILE_SECONDS, FileReaders
 from poller.ssh.host_keys.known_hosts import KnownHosts
@@ -192,7 +194,7 @@ class SshConnector:
         except asyncssh.ChannelOpenError as error:
             raise _refused_by_jump(error, plan) from error
         except FOREIGN_ERRORS as error:
-            raise guard.fault or _login_failure(error, plan) from error
+            raise guard.fault or _login_failure(error, plan, witness.record) from error
 
     async def trust(self, plan: LoginPlan, *, address: str | None = None) -> Trust:
         """What known_hosts says of a host; or of another address in place of it."""
@@ -247,14 +249,9 @@ def _login_options(plan: LoginPlan, trust: Trust, config: SshConfig) -> dict[str
     return options
 
 
-def _login_failure(error: BaseException, plan: LoginPlan) -> PollFailed:
-    failure = translate(error, plan.where)
-    if failure.outcome is Outcome.AUTH_FAILED or "authentication" in failure.detail.lower():
-        names = _credential_names(plan)
-        return PollFailed(
-            Outcome.AUTH_FAILED, f"{plan.where} does not let {plan.target.user} in with {names}"
-        )
-    return failure
+def _login_failure(error: BaseException, plan: LoginPlan, record: LoginRecord) -> PollFailed:
+    login = Login(plan.where, plan.target.user, _credential_names(plan))
+    return login_failure(error, login, record)
 
 
 def _credential_names(plan: LoginPlan) -> str:
