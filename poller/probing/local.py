@@ -1,6 +1,7 @@
 """The way to the machine that monctl itself runs on: the probe as a child process."""
 
 import asyncio
+import contextlib
 import shlex
 import sys
 from typing import cast
@@ -46,7 +47,10 @@ class LocalChannel(asyncio.SubprocessProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail the reader: whoever waits for a line will get none."""
-        status = self._transport.get_returncode() if self._transport else None
+        status = None
+        if self._transport is not None:
+            status = self._transport.get_returncode()
+            self._transport.close()  # also where nobody closes this channel, since it was killed
         text = self._stderr.decode("utf-8", "replace")
         self.reader.fail(ChannelEnded(status if status is None or status >= 0 else None, text))
 
@@ -58,9 +62,10 @@ class LocalChannel(asyncio.SubprocessProtocol):
             stdin.write(data)
 
     def kill(self) -> None:
-        """Kill the child."""
+        """Kill the child, if it has not ended by itself."""
         if self._transport is not None and not self._end_event.is_set():
-            self._transport.kill()
+            with contextlib.suppress(ProcessLookupError):  # its end is known before this channel is told
+                self._transport.kill()
 
     async def close(self) -> None:
         """Close the child's input; kill it when it does not end by itself."""
