@@ -327,7 +327,7 @@ def _disks() -> Iterator[Metric]:
     yield from _derived("disk", "percent", inode_share)
     states = {
         "became_read_only": _field(
-            "1 if it is read-only and was writable before, else absent",
+            "1 if it is read-only and was writable before, 0 if it is writable, else absent",
             is_raw=False,
             phrase="became read-only",
         )

@@ -149,12 +149,12 @@ _DISKS: Mapping[str, Any] = {
         "small files: caches, sessions, mail queues.",
     },
     "disk-read-only": {
-        "when": "disk.became_read_only == 1",
-        # Never true: writable again it has another mode, hence another label set, and is over with this one.
-        "clear": "disk.total == 0",
+        # What was writable is forgotten with a restart. The free space says that the disk is still there, so
+        # that its alert goes on until it can be written again.
+        "when": "disk.became_read_only == 1 and disk.free >= 0",
+        "clear": "disk.became_read_only == 0",
         "for": "1m",
         "severity": "critical",
-        "labels": {"mode": "ro"},
         "repeat": "4h",
         "help": "It could be written before, and now every write fails. Unless somebody wanted it so, the "
         "kernel met errors on the disk below: `dmesg` says which. Save what is there before you repair it.",

@@ -41,7 +41,9 @@ class DiskPoints:
             own = labels[raw]
             if own is not None:
                 fields = _fields(disk)
-                if raw in self._read_only_now:
+                if raw[2] != "ro":
+                    fields["became_read_only"] = 0
+                elif raw in self._read_only_now:
                     fields["became_read_only"] = 1
                 points.append(Point("disk", own, fields))
         return points

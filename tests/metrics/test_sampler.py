@@ -248,7 +248,7 @@ def test_a_disks_percent_is_of_what_users_may_take() -> None:
     host = Asked()
     labels = {"path": "/", "device": "d", "fstype": "f", "mode": "rw"}
     found = fields(host.says(disk=[mount]), "disk", **labels)
-    assert found == {"total": 100, "used": 60, "free": 20, "used_percent": 75.0}
+    assert found == {"total": 100, "used": 60, "free": 20, "used_percent": 75.0, "became_read_only": 0}
     inodes = {"inodes_total": 8, "inodes_used": 1, "inodes_free": 7}
     found = fields(host.says(disk=[mount | inodes]), "disk", **labels)
     assert found["inodes_used_percent"] == 12.5

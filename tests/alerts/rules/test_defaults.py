@@ -112,7 +112,7 @@ UNWELL: dict[str, dict[str, float]] = {
     "disk-full": {"disk.used_percent": 99.0, "disk.free": 1 * GIB},
     "disk-full-soon": {"disk.used_percent": 101.0},
     "inodes-almost-full": {"disk.inodes_used_percent": 95.0},
-    "disk-read-only": {"disk.became_read_only": 1, "disk.total": 10 * GIB},
+    "disk-read-only": {"disk.became_read_only": 1, "disk.free": 10 * GIB},
     "disk-saturated": {"diskio.util_percent": 99.0, "diskio.await_ms": 400.0},
     "network-errors": {"net.err_in_per_second": 0.0, "net.err_out_per_second": 3.0},
     "clock-off": {"poll.clock_offset_seconds": -40.0},

@@ -143,7 +143,7 @@ def test_a_file_system_that_breaks_while_it_is_watched_is_known_to_have_been_wri
         probe.send(b'{"id": 1, "collect": ["disk"], "deadline": 5}')
         answer = decode_answer(probe.output.readline())
         points = sampler.sample(answer, time=1.0, poll=PollFacts(duration_seconds=0.1)).points
-        return [dict(point.labels)["path"] for point in points if "became_read_only" in point.fields]
+        return [dict(point.labels)["path"] for point in points if point.fields.get("became_read_only")]
 
     assert became_read_only() == []
     subprocess.run([*entering, "mount", "-o", "remount,abort", path], check=False, capture_output=True)
