@@ -30,14 +30,21 @@ POLL_SECONDS = 10
 _MINUTES = 12
 _LABELS: Mapping[str, tuple[Labels, ...]] = {
     "cpu": ((("cpu", "cpu-total"),), (("cpu", "cpu0"),), (("cpu", "cpu1"),)),
-    "disk": tuple(
-        (("device", device), ("fstype", "ext4"), ("mode", "rw"), ("path", path))
-        for device, path in (("sda1", "/"), ("sdb1", "/var/my data"))
+    "disk": (
+        (("device", "sda1"), ("fstype", "ext4"), ("mode", "rw"), ("path", "/")),
+        (("device", "sdb1"), ("fstype", "ext4"), ("mode", "rw"), ("path", "/var/my data")),
+        (("device", "composefs"), ("fstype", "overlay"), ("mode", "ro"), ("path", "/image")),
     ),
     "diskio": ((("name", "sda"),), (("name", "sdb"),)),
     "net": ((("interface", "eth0"),), (("interface", "lo"),)),
     "pressure": ((("resource", "cpu"), ("type", "some")), (("resource", "io"), ("type", "full"))),
     "temp": ((("sensor", "coretemp_core0"),),),
+}
+_ODD_FIELDS: Mapping[Labels, Mapping[str, Number]] = {
+    (("interface", "lo"),): {"external": 0},
+    (("device", "composefs"), ("fstype", "overlay"), ("mode", "ro"), ("path", "/image")): {
+        "used_percent": 100.0
+    },
 }
 
 
@@ -116,7 +123,7 @@ def _points(number: int) -> Iterator[Point]:
                 for metric in METRICS.values()
                 if metric.measurement == measurement
             }
-            yield Point(measurement, labels, fields)
+            yield Point(measurement, labels, {**fields, **_ODD_FIELDS.get(labels, {})})
 
 
 def _value(unit: str, kind: Kind, type_: FieldType, number: int) -> Number:

@@ -109,6 +109,27 @@ def test_the_table_of_hosts_has_one_row_for_each_in_every_query(filled: Filled) 
     assert set(last_polls.values()) == {filled.end - 10}
 
 
+@pytest.mark.parametrize(
+    ("file", "title", "number"),
+    [
+        ("fleet.json", "Hosts", 4), ("fleet.json", "Disk space", 0), ("host.json", "Fullest disk", 0),
+        ("fleet.json", "Fullest disk by host", 0), ("fleet.json", "Disk space in use", 0),
+    ],
+)  # fmt: skip
+def test_an_image_that_is_full_by_nature_is_nowhere_the_fullest_disk(
+    filled: Filled, file: str, title: str, number: int
+) -> None:
+    panel = [panel for panel in panels_of(DASHBOARDS[file]) if panel["title"] == title][-1]
+    shares = values_of(asked(filled, panel["targets"][number]["query"]))
+    assert max(float(str(share)) for share in shares) < 100
+
+
+@pytest.mark.parametrize("title", ["Network", "Network received", "Network sent"])
+def test_only_interfaces_that_count_in_a_hosts_total_are_among_the_fleets(filled: Filled, title: str) -> None:
+    rows = asked(filled, target_of("fleet.json", title))
+    assert {row["interface"] for row in rows} == {"eth0"}
+
+
 def test_alerts_are_counted_by_where_they_stand(filled: Filled) -> None:
     def states(title: str) -> list[tuple[str, int]]:
         rows = asked(filled, target_of("alerts.json", title))

@@ -118,6 +118,24 @@ async def test_values_come_in_base_units_with_host_and_labels() -> None:
     assert sample(text, "monctl_net_recv_bytes_total", host="web-1", interface="sda") == 7
 
 
+async def test_a_host_has_one_fullest_disk_and_one_network_as_the_summary_has_them() -> None:
+    def mount(path: str, mode: str, share: float) -> Point:
+        labels = (("device", "d"), ("fstype", "x"), ("mode", mode), ("path", path))
+        return Point("disk", labels, {"used_percent": share})
+
+    def interface(name: str, external: int) -> Point:
+        return Point("net", (("interface", name),), {"external": external, "bytes_recv_per_second": 8.0})
+
+    fleet = Fleet()
+    fleet.add(
+        "a", mount("/", "ro", 100.0), mount('/v"ar', "rw", 40.0), interface("eth0", 1), interface("br0", 0)
+    )
+    text = await fleet.text()
+    assert sample(text, "monctl_host_fullest_disk_ratio", host="a", path='/v"ar') == 0.4
+    assert sample(text, "monctl_host_received_bytes_per_second", host="a") == 8.0
+    assert sample(text, "monctl_host_sent_bytes_per_second", host="a") is None
+
+
 async def test_only_hosts_that_are_ok_show_metrics() -> None:
     fleet = Fleet()
     fleet.add("fine", *everything())

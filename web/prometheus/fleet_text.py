@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from metrics.current.host_state import HostState
+from metrics.current.summary import summary_points
 from metrics.results import Point
 from web.prometheus.names import PREFIX, Exposed, exposed_metrics
 from web.prometheus.text import Format, escaped, header, label_part
@@ -16,6 +17,18 @@ _UP = Exposed(f"{PREFIX}_host_up", "gauge", "1 if the host is ok, 0 in every oth
 _STATE = Exposed(f"{PREFIX}_host_state", "gauge", "1 for the state that the host is in, 0 for the others", 1)
 _INFO = Exposed(f"{PREFIX}_host_info", "gauge", "Always 1; the host's tags as labels", 1)
 _AGE = Exposed(f"{PREFIX}_host_age_seconds", "gauge", "Time since the host was last polled", 1)
+_FULLEST = Exposed(
+    f"{PREFIX}_host_fullest_disk_ratio",
+    "gauge",
+    "Space in use on the host's fullest file system of those that can be written to",
+    1,
+)
+_RECEIVED = Exposed(
+    f"{PREFIX}_host_received_bytes_per_second", "gauge", "Bytes received by the host, each counted once", 1
+)
+_SENT = Exposed(
+    f"{PREFIX}_host_sent_bytes_per_second", "gauge", "Bytes sent by the host, each counted once", 1
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,7 @@ def fleet_text(hosts: Sequence[HostRow], form: Format) -> str:
         if host.state is HostState.OK:
             for group in host.points:
                 writer.points(host.name, group)
+                writer.summary(host.name, group)
     return writer.text(form)
 
 
@@ -63,6 +77,11 @@ class _Writer:
         self._families: list[tuple[Exposed, list[str]]] = []
         self._up, self._age = self._family(_UP), self._family(_AGE)
         self._state, self._info = self._family(_STATE), self._family(_INFO)
+        self._fullest = self._family(_FULLEST)
+        self._rates = {
+            "bytes_recv_per_second": (_RECEIVED.name, self._family(_RECEIVED)),
+            "bytes_sent_per_second": (_SENT.name, self._family(_SENT)),
+        }
         self._metrics: dict[str, dict[str, tuple[str, int, list[str]]]] = {}
         for (measurement, field), metric in exposed_metrics().items():
             slot = metric.name, metric.divisor, self._family(metric)
@@ -93,6 +112,20 @@ class _Writer:
                 if slot is not None:
                     name, divisor, lines = slot
                     lines.append(f"{name}{middle}{value if divisor == 1 else value / divisor}\n")
+
+    def summary(self, host: str, points: Sequence[Point]) -> None:
+        """Add the one figure of a host's disks, or of its interfaces, that all who show a fleet have."""
+        if not points or points[0].measurement not in ("disk", "net"):
+            return
+        name = escaped(host)
+        for figure in summary_points(points):
+            if figure.measurement == "disk":
+                path, share = escaped(dict(figure.labels)["path"]), figure.fields["used_percent"] / 100
+                self._fullest.append(f'{_FULLEST.name}{{host="{name}",path="{path}"}} {share}\n')
+            else:
+                for field, rate in figure.fields.items():
+                    family, lines = self._rates[field]
+                    lines.append(f'{family}{{host="{name}"}} {rate}\n')
 
     def text(self, form: Format) -> str:
         """All families as text; those without samples are left out."""

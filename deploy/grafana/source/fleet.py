@@ -13,7 +13,15 @@ from deploy.grafana.source.board import PanelRow, board
 from deploy.grafana.source.description import describe
 from deploy.grafana.source.graph import Graph, band, graph, host_line_link
 from deploy.grafana.source.host_table import host_table
-from deploy.grafana.source.influxql import CHOSEN_HOSTS, ResultFormat, Target, column, table
+from deploy.grafana.source.influxql import (
+    CHOSEN_HOSTS,
+    EXTERNAL,
+    WRITABLE,
+    ResultFormat,
+    Target,
+    column,
+    table,
+)
 from deploy.grafana.source.ranking import ranking
 from deploy.grafana.source.tile import Tile, tile
 from deploy.grafana.source.variables import fleet_variables
@@ -99,9 +107,10 @@ def _last_of_polls(selected: str) -> Target:
 def _rankings() -> Sequence[bargauge.Panel]:
     cpu = table("cpu", [column("mean", "usage_busy", "CPU")], where=[CHOSEN_HOSTS, _WHOLE_CPU], by=["host"])
     memory = table("mem", [column("mean", "used_percent", "Memory")], where=[CHOSEN_HOSTS], by=["host"])
-    disk = table("disk", [column("last", "used_percent", "Disk")], where=[CHOSEN_HOSTS], by=["host", "path"])
+    fullest = [column("last", "used_percent", "Disk")]
+    disk = table("disk", fullest, where=[CHOSEN_HOSTS, WRITABLE], by=["host", "path"])
     sums = 'mean("bytes_recv_per_second") + mean("bytes_sent_per_second") AS "Network"'
-    network = table("net", [sums], where=[CHOSEN_HOSTS], by=["host", "interface"])
+    network = table("net", [sums], where=[CHOSEN_HOSTS, EXTERNAL], by=["host", "interface"])
     return [
         ranking(
             "CPU",
@@ -134,7 +143,8 @@ def _rankings() -> Sequence[bargauge.Panel]:
             network,
             column="Network",
             unit=units.BytesPerSecondIEC,
-            description="Bytes received and sent per second, the busiest interfaces; means over this time.",
+            description="Bytes received and sent per second, the busiest interfaces of those that count in a "
+            "host's total; means over this time.",
         ),
     ]
 
@@ -154,14 +164,16 @@ def _fleet_over_time() -> Sequence[timeseries.Panel]:
             "disk.used_percent",
             title="Disk space in use",
             scope=CHOSEN_HOSTS,
-            note=_all_of("file systems"),
+            where=(WRITABLE,),
+            note=_all_of("file systems that can be written to"),
             most=100,
         ),
         band(
             "net.bytes_recv_per_second",
             title="Network, received",
             scope=CHOSEN_HOSTS,
-            note=_all_of("interfaces"),
+            where=(EXTERNAL,),
+            note=_all_of("interfaces that count in a host's total"),
         ),
     ]
 
@@ -207,10 +219,21 @@ def _hosts_over_time() -> Sequence[timeseries.Panel]:
         Graph(title="Memory by host", lines={"mem.used_percent": "memory"}, most=100),
         Graph(title="Load by host", lines={"system.load1": "load"}, decimals=2),
         Graph(
-            title="Fullest disk by host", lines={"disk.used_percent": "disk"}, columns=(fullest,), most=100
+            title="Fullest disk by host",
+            lines={"disk.used_percent": "disk"},
+            columns=(fullest,),
+            where=(WRITABLE,),
+            most=100,
         ),
-        Graph(title="Network received", lines={"net.bytes_recv_per_second": "received"}, by=interface),
-        Graph(title="Network sent", lines={"net.bytes_sent_per_second": "sent"}, by=interface),
+        Graph(
+            title="Network received",
+            lines={"net.bytes_recv_per_second": "received"},
+            by=interface,
+            where=(EXTERNAL,),
+        ),
+        Graph(
+            title="Network sent", lines={"net.bytes_sent_per_second": "sent"}, by=interface, where=(EXTERNAL,)
+        ),
         Graph(title="Poll duration by host", lines={"poll.duration_seconds": "poll"}),
         Graph(title="Clock offset by host", lines={"poll.clock_offset_seconds": "offset"}, least=None),
     ]

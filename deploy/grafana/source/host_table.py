@@ -10,6 +10,7 @@ from deploy.grafana.source.cells import bars, heading, in_unit, share_bars, stat
 from deploy.grafana.source.influxql import (
     CHOSEN_HOSTS,
     DATASOURCE,
+    WRITABLE,
     ResultFormat,
     Target,
     column,
@@ -74,7 +75,8 @@ def _queries() -> Sequence[Target]:
 
 def fullest_disk(name: str, *, scope: str) -> str:
     """How full the fullest file system of each host is now: the greatest of many last values."""
-    last = table_query("disk", [column("last", "used_percent", "last")], where=[scope], by=["host", "path"])
+    values = [column("last", "used_percent", "last")]
+    last = table_query("disk", values, where=[scope, WRITABLE], by=["host", "path"])
     return table_of(last, [column("max", "last", name)], by=["host"])
 
 

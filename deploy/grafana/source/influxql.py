@@ -19,6 +19,12 @@ WITH_TAG = '"${filter_tag:raw}" =~ /^${filter_value:regex}$/'
 CHOSEN_HOSTS = f"{THIS_HOST} AND {WITH_TAG}"
 """Both."""
 
+WRITABLE = "\"mode\" != 'ro'"
+"""File systems that can be the fullest one, as `metrics.current.summary` chooses it."""
+
+EXTERNAL = '"external" = 1'
+"""Interfaces that make a host's network, as `metrics.current.summary` adds it up."""
+
 
 class ResultFormat(StrEnum):
     """What Grafana makes of an answer."""

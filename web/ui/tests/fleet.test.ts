@@ -25,6 +25,21 @@ describe("packed hosts", () => {
     expect([...second.values.slice(0, 4)]).toEqual([Date.parse(TIME), Date.parse(TIME), 42, Number.NaN]);
   });
 
+  test("keep the figures of the summary when a page brings all of them", () => {
+    const fleet = new Fleet();
+    const disk = [{ labels: { path: "/data" }, fields: { used_percent: 91 } }];
+    takeSnapshot(fleet, current(host("web-1", { metrics: { disk } })));
+    const image = { labels: { path: "/image" }, fields: { used_percent: 100 } };
+    fleet.applyCondition(
+      host("web-1", { state: "late", errors: { temp: "gone" }, metrics: { disk: [image] } }),
+    );
+    expect(fleet.hosts.get("web-1")).toMatchObject({
+      state: "late",
+      errors: { temp: "gone" },
+      figures: { diskPath: "/data", diskPercent: 91 },
+    });
+  });
+
   test("are not busy while they only wait for disks", () => {
     const cpu = [{ labels: { cpu: "cpu-total" }, fields: { usage_active: 99, usage_busy: 3 } }];
     const fleet = new Fleet();

@@ -11,6 +11,7 @@ import type {
 } from "../../api/types";
 import {
   applyAlerts,
+  applyCondition,
   applyCpuHistory,
   applyNews,
   applyState,
@@ -54,6 +55,11 @@ export class Fleet {
   /** Takes hosts as a document of the API has them. */
   applyHosts(views: readonly CurrentHostView[]): void {
     for (const view of views) applyNews(this.record(view.host), wordsOf(view), valuesOf(view), 0);
+  }
+
+  /** Takes how a host is from a document of everything, whose figures are not those of a summary. */
+  applyCondition(view: CurrentHostView): void {
+    applyCondition(this.record(view.host), view);
   }
 
   /** Takes a host's change of state. */

@@ -1,7 +1,15 @@
 /** What is known of one host: patched in place as the stream tells of it. */
 
 import { type Signal, signal } from "@preact/signals";
-import type { HistoryPoint, HostState, Labels, LiveStateView, Outcome, Severity } from "../../api/types";
+import type {
+  CurrentHostView,
+  HistoryPoint,
+  HostState,
+  Labels,
+  LiveStateView,
+  Outcome,
+  Severity,
+} from "../../api/types";
 import { HalfHour } from "./halfHour";
 import { FIGURES, type HostWords, VALUES } from "./packed";
 
@@ -76,8 +84,24 @@ export function applyNews(record: HostRecord, words: HostWords, values: Float64A
   if (isGood && pollTime !== null && cpuPercent !== null) record.cpuHalfHour.add(pollTime / 1000, cpuPercent);
 }
 
+/** Takes over all that a document says beside figures: these, and their time, come with the fleet's stream. */
+export function applyCondition(record: HostRecord, view: CurrentHostView): void {
+  applyState(record, view);
+  record.pollTime ??= timeOf(view.time);
+  record.okTime = timeOf(view.ok_time);
+  record.tags = view.tags;
+  record.errors = view.errors;
+}
+
+function timeOf(text: string | null): number | null {
+  return text === null ? null : Date.parse(text);
+}
+
 /** Takes over a change of state. */
-export function applyState(record: HostRecord, view: LiveStateView): void {
+export function applyState(
+  record: HostRecord,
+  view: Pick<LiveStateView, "state" | "reason" | "detail">,
+): void {
   record.looks += 1;
   record.version += 1;
   record.state = view.state;

@@ -127,9 +127,9 @@ const listener: LiveListener<PackedHosts> = {
   },
 };
 
-/** Takes what another stream tells of one host, which may be before the snapshot of all. */
+/** Takes how one host is from another stream, which may be before the snapshot of all. */
 export function takeHost(view: CurrentHostView): void {
-  fleet.applyHosts([view]);
+  fleet.applyCondition(view);
   bump();
 }
 
