@@ -115,8 +115,19 @@ PROCESS_ATTRIBUTES = ["name", "status", "num_threads", "cpu_times", "memory_info
 
 NETWORK_FILE_SYSTEMS = frozenset(
     "nfs nfs4 cifs smb smb2 smb3 smbfs ncpfs afs ceph glusterfs lustre gfs gfs2 ocfs2 beegfs gpfs orangefs "
-    "pvfs2 9p afpfs webdav davfs coda fuse.sshfs fuse.cifs fuse.smbnetfs fuse.curlftpfs fuse.s3fs fuse.ceph "
-    "fuse.glusterfs fuse.rclone fuse.davfs".split()
+    "pvfs2 9p afpfs webdav davfs coda virtiofs vboxsf prl_fs vmhgfs fuse.sshfs fuse.cifs fuse.smbnetfs "
+    "fuse.curlftpfs fuse.s3fs fuse.ceph fuse.glusterfs fuse.rclone fuse.davfs".split()
+)
+# Of those that programs serve: disks and pools of disks of this machine; and what has no space of its own.
+# All others may reach for another machine.
+LOCAL_FUSE = frozenset(
+    "fuse.mergerfs fuse.mhddfs fuse.shfs fuse.zfs fuse.zfs-fuse fuse.ntfs fuse.ntfs-3g fuse.exfat "
+    "fuse.exfat-fuse fuse.ext2 fuse.ext4 fuse.fuse2fs fuse.apfs fuse.bcachefs fuse.lklfuse".split()
+)
+SPACELESS_FUSE = frozenset(
+    "fuse.lxcfs fuse.gvfsd-fuse fuse.portal fuse.snapfuse fuse.squashfuse fuse.squashfuse_ll fuse.fuseiso "
+    "fuse.erofsfuse fuse.fuse-overlayfs fuse.rofiles-fuse fuse.bindfs fuse.encfs fuse.gocryptfs fuse.cryfs "
+    "fuse.archivemount fuse.ratarmount fuse.dislocker fuse.vmware-vmblock fuse.osspd".split()
 )
 # Images that are full by nature, and what BSD and macOS list though there is no disk behind it.
 IGNORED_FILE_SYSTEMS = frozenset(
@@ -339,12 +350,15 @@ class Mount:
         self.parent = parent
 
     def is_remote(self) -> "bool":
-        """Whether its data is on another machine."""
-        return self.fstype in NETWORK_FILE_SYSTEMS or "remote" in self.options.split(",")
+        """Whether its data is, or may be, on another machine."""
+        if self.fstype in NETWORK_FILE_SYSTEMS or "remote" in self.options.split(","):
+            return True
+        is_known = self.fstype in LOCAL_FUSE or self.fstype in SPACELESS_FUSE or self.path == "/"
+        return self.fstype.split(".", 1)[0] in ("fuse", "fusefs") and not is_known
 
     def has_disk(self) -> "bool":
         """Whether there is a disk behind it: on Linux all others have a device number that begins with 0."""
-        if self.fstype in POOLED_FILE_SYSTEMS:
+        if self.fstype in POOLED_FILE_SYSTEMS or self.fstype in LOCAL_FUSE:
             return True
         return not self.file_system.startswith("0:") if self.number else self.device.startswith("/dev/")
 
