@@ -81,6 +81,10 @@ DEVICES_AGE_SECONDS = 60.0
 ETHERNET_TYPE, LOOPBACK_TYPE = b"1", b"772"
 MONITOR_TYPES = (b"801", b"802", b"803")  # wireless frames that another interface of the same card counts too
 
+# What a sensor says that has nothing to say: EAGAIN, ENXIO, ENODEV, EINVAL, ENODATA.
+NO_READING = (11, 6, 19, 22, 61)
+PROCESSOR_SENSORS = ("cpu", "core", "package", "pkg", "tctl", "tdie", "soc", "k10temp", "k8temp", "zenpower")
+
 # BSD and macOS name interfaces after their drivers; those of software carry what a card carries too.
 # fmt: off
 SOFTWARE_INTERFACES = frozenset(
@@ -766,6 +770,143 @@ class Top:
         return {"cpu": [entry(*pair) for pair in by_cpu], "memory": [entry(*pair) for pair in by_memory]}
 
 
+class Sensor:
+    """A temperature sensor, whether it answers or not. `key`: the same for as long as its device is there."""
+
+    def __init__(self, key: "Any", path: "str", unit: "str", label: "str", number: "int") -> None:
+        self.key = key
+        self.path = path
+        self.unit = unit
+        self.label = label
+        self.number = number
+
+    def is_processors(self) -> "bool":
+        """Whether it is a processor's, as far as its names say."""
+        text = (self.unit + " " + self.label).lower()
+        return any(word in text for word in PROCESSOR_SENSORS)
+
+    def degrees(self) -> "float":
+        """Degrees Celsius; raises OSError or ValueError."""
+        return int(read_file(self.path, 64)) / 1000.0
+
+
+class Sensors:
+    """The temperature sensors of a machine: its hardware monitors', and thermal zones' beside them.
+
+    Each keeps its name for as long as the program runs, whichever others answer or go, and however the kernel
+    numbers monitors.
+    """
+
+    def __init__(self, sys_root: "str") -> None:
+        self.sys_root = sys_root
+        self.names = {}  # type: dict[Any, str]
+        self.answered = set()  # type: set[str]
+
+    def read(self) -> "tuple[dict[str, float], list[str]]":
+        """Degrees by sensor, and what is wrong with those that cannot be read though they should."""
+        temperatures = {}  # type: dict[str, float]
+        failed = []
+        for sensor in self.all():
+            name = self.name_of(sensor)
+            try:
+                temperatures[name] = sensor.degrees()
+                self.answered.add(name)
+            except (OSError, ValueError) as error:
+                # Many never answer: those of a radio that is switched off, of a disk that sleeps.
+                if name in self.answered or getattr(error, "errno", None) not in NO_READING:
+                    failed.append("%s %s" % (name, describe(error)))
+        return temperatures, failed
+
+    def all(self) -> "list[Sensor]":
+        """The monitors' sensors by their devices' paths; zones' too where none of those is a processor's."""
+        sensors = self.monitored()
+        if any(sensor.is_processors() for sensor in sensors):
+            return sensors
+        units = {sensor.unit.replace("-", "_") for sensor in sensors}
+        return sensors + [one for one in self.zones() if one.unit.replace("-", "_") not in units]
+
+    def monitored(self) -> "list[Sensor]":
+        """The sensors of the hardware monitors."""
+        sensors = []
+        counts = {}  # type: dict[Any, int]  # a device may have several monitors of one name
+        for monitor in entries(self.sys_root + "/class/hwmon", "hwmon"):
+            for folder in (monitor, monitor + "/device"):
+                bases = [
+                    path[: -len("_input")] for path in entries(folder, "temp") if path.endswith("_input")
+                ]
+                unit = text_of(folder + "/name") if bases else ""
+                home = home_of(monitor) if unit else ""
+                for base in bases:
+                    number = base[len(folder + "/temp") :]
+                    if unit and number.isdigit():
+                        key = (natural(home), unit, int(number))
+                        counts[key] = counts.get(key, 0) + 1
+                        label = text_of(base + "_label")
+                        sensor = Sensor(key + (counts[key],), base + "_input", unit, label, int(number))
+                        sensors.append(sensor)
+        return sorted(sensors, key=lambda sensor: sensor.key)
+
+    def zones(self) -> "list[Sensor]":
+        """The kernel's thermal zones."""
+        zones = sorted(entries(self.sys_root + "/class/thermal", "thermal_zone"), key=natural)
+        sensors = [Sensor(zone, zone + "/temp", text_of(zone + "/type"), "", 1) for zone in zones]
+        return [sensor for sensor in sensors if sensor.unit]
+
+    def name_of(self, sensor: "Sensor") -> "str":
+        """A sensor's name, such as coretemp_core_0."""
+        if sensor.key not in self.names:
+            if len(self.names) >= MAX_TOTAL_ROWS:
+                self.names.clear()
+            number = 1 if sensor.label else sensor.number
+            self.names[sensor.key] = sensor_name(sensor.unit, sensor.label, number, self.names.values())
+        return self.names[sensor.key]
+
+
+def home_of(monitor: "str") -> "str":
+    """Where a monitor's device is among all devices, which stays when the kernel numbers monitors anew."""
+    device = os.path.realpath(monitor + "/device")
+    return device if os.path.isdir(device) else os.path.realpath(monitor)
+
+
+def sensor_name(unit: "str", label: "str", number: "int", taken: "Iterable[str]") -> "str":
+    """A name of its own for a sensor; `number`: what tells it from others of its unit that have no label."""
+    name = "_".join((unit + " " + label).lower().split())
+    unique = name if number <= 1 else "%s_%d" % (name, number)
+    number = 1
+    while unique in taken:
+        number += 1
+        unique = "%s_%d" % (name, number)
+    return unique
+
+
+def text_of(path: "str") -> "str":
+    """A short file's text; "" where it cannot be read."""
+    try:
+        return clean(read_file(path, 256).strip())
+    except OSError:
+        return ""
+
+
+def entries(path: "str", start: "str") -> "list[str]":
+    """The paths of a directory's entries that begin with `start`, sorted; [] without such a directory."""
+    try:
+        return [path + "/" + name for name in sorted(os.listdir(path)) if name.startswith(start)]
+    except OSError:
+        return []
+
+
+def natural(text: "str") -> "str":
+    """What sorts a text by the size of the numbers in it."""
+    key, digits = "", ""
+    for character in text + "/":
+        if "0" <= character <= "9":
+            digits += character
+        else:
+            key += digits.rjust(20, "0") + character if digits else character
+            digits = ""
+    return key
+
+
 class Proc:
     """Reads Linux from /proc and /sys."""
 
@@ -780,6 +921,7 @@ class Proc:
         self.fds = {}  # type: dict[str, int]
         self.names = {}  # type: dict[int, str]
         self.tcp_diag = None  # type: bool | None
+        self.sensors = Sensors(sys_root)
         self.interfaces = Devices(sys_root + "/class/net", Interface, outer_interfaces)
         self.blocks = Devices(sys_root + "/class/block", Block, whole_disks)
 
@@ -933,44 +1075,11 @@ class Proc:
         return self.names[uid]
 
     def temp(self) -> "dict[str, float] | None":
-        """Degrees Celsius by sensor: the hardware monitors', or the thermal zones' where there are none."""
-        temperatures = {}  # type: dict[str, float]
-        bases = self.sensor_bases()
-        for base in bases:
-            self.add_sensor(temperatures, base + "_input", os.path.dirname(base) + "/name", base + "_label")
-        if not bases:
-            for zone in self.directories(self.sys_root + "/class/thermal", "thermal_zone"):
-                self.add_sensor(temperatures, zone + "/temp", zone + "/type", "")
+        """Degrees Celsius by sensor."""
+        temperatures, failed = self.sensors.read()
+        if failed:
+            self.notes["temp"] = "; ".join(failed)[:MAX_ERROR]
         return temperatures or None
-
-    def sensor_bases(self) -> "list[str]":
-        """The path of every hardware sensor up to its number, sorted."""
-        bases = set()  # type: set[str]
-        for monitor in self.directories(self.sys_root + "/class/hwmon", "hwmon"):
-            for directory in (monitor, monitor + "/device"):
-                paths = self.directories(directory, "temp")
-                bases.update(path[: -len("_input")] for path in paths if path.endswith("_input"))
-        return sorted(bases)
-
-    def directories(self, path: "str", start: "str") -> "list[str]":
-        """The entries of a directory that begin with `start`, sorted; [] if there is no such directory."""
-        try:
-            return [path + "/" + name for name in sorted(os.listdir(path)) if name.startswith(start)]
-        except OSError:
-            return []
-
-    def add_sensor(self, temperatures: "dict[str, float]", value: "str", unit: "str", label: "str") -> "None":
-        """Add a sensor if it can be read; many exist that cannot."""
-        try:
-            degrees = int(read_file(value, 64)) / 1000.0
-            name = clean(read_file(unit, 256).strip())
-        except (OSError, ValueError):
-            return
-        try:
-            part = clean(read_file(label, 256).strip()) if label else ""
-        except OSError:
-            part = ""
-        add_temperature(temperatures, name, part, degrees)
 
     def users(self) -> "dict[str, int]":
         """The number of log-in sessions: utmp's, or systemd's where utmp is no longer written."""
@@ -981,7 +1090,7 @@ class Proc:
 
     def count_sessions(self) -> "int":
         """How many of systemd's sessions are users'."""
-        sessions = self.directories(self.run + "/systemd/sessions", "")
+        sessions = entries(self.run + "/systemd/sessions", "")
         return sum(
             1 for path in sessions if not path.endswith(".ref") and b"\nCLASS=user\n" in read_file(path)
         )
@@ -1029,16 +1138,6 @@ def user_name(uid: "int") -> "str":
         return clean(pwd.getpwuid(uid).pw_name)
     except KeyError:
         return str(uid)
-
-
-def add_temperature(temperatures: "dict[str, float]", unit: "str", label: "str", degrees: "float") -> "None":
-    """Add a sensor under a name of its own, such as coretemp_core_0."""
-    name = "_".join((unit + " " + label).lower().split())
-    number, unique = 1, name
-    while unique in temperatures:
-        number += 1
-        unique = "%s_%d" % (name, number)
-    temperatures[unique] = degrees
 
 
 class Portable:
@@ -1160,12 +1259,12 @@ class Portable:
         """Degrees Celsius by sensor; None where psutil knows of none."""
         if not hasattr(self.psutil, "sensors_temperatures"):
             return None
-        temperatures = {}  # type: dict[str, float]
+        temperatures = {}  # type: dict[str, float | None]
         for unit, sensors in self.psutil.sensors_temperatures().items():
             for sensor in sensors:
-                if sensor.current is not None:
-                    add_temperature(temperatures, clean(unit), clean(sensor.label), float(sensor.current))
-        return temperatures or None
+                name = sensor_name(clean(unit), clean(sensor.label), 1, temperatures)
+                temperatures[name] = sensor.current
+        return {name: float(value) for name, value in temperatures.items() if value is not None} or None
 
     def users(self) -> "dict[str, int]":
         """The number of log-in sessions."""
