@@ -85,6 +85,9 @@ MONITOR_TYPES = (b"801", b"802", b"803")  # wireless frames that another interfa
 NO_READING = (11, 6, 19, 22, 61)
 PROCESSOR_SENSORS = ("cpu", "core", "package", "pkg", "tctl", "tdie", "soc", "k10temp", "k8temp", "zenpower")
 
+# Classes of systemd's sessions in which somebody has logged in.
+USER_SESSIONS = (b"user", b"user-early", b"user-light", b"user-early-light")
+
 # BSD and macOS name interfaces after their drivers; those of software carry what a card carries too.
 # fmt: off
 SOFTWARE_INTERFACES = frozenset(
@@ -770,6 +773,16 @@ class Top:
         return {"cpu": [entry(*pair) for pair in by_cpu], "memory": [entry(*pair) for pair in by_memory]}
 
 
+def session_of(path: "str") -> "tuple[str, dict[bytes, bytes]]":
+    """The number of one of systemd's sessions, and what its file says; nothing once it has ended."""
+    try:
+        lines = read_file(path).split(b"\n")
+    except OSError:
+        lines = []
+    pairs = [line.partition(b"=") for line in lines]
+    return os.path.basename(path), {name: value for name, _, value in pairs}
+
+
 class Sensor:
     """A temperature sensor, whether it answers or not. `key`: the same for as long as its device is there."""
 
@@ -1033,12 +1046,17 @@ class Proc:
     def processes(self) -> "tuple[dict[str, int], dict[str, Any]]":
         """Processes by state, and the first by CPU and memory."""
         counts = dict.fromkeys(("total", "running", "sleeping", "blocked", "zombies", "stopped", "idle"), 0)
-        all_threads = 0
+        all_threads = closed = 0
         rows = []  # type: list[tuple[Any, int, bytes | str, float, int]]
-        for directory in os.listdir(self.root):
+        directories = os.listdir(self.root)
+        for directory in directories:
             if not directory.isdigit():
                 continue
-            process = self.read_process(directory)
+            try:
+                process = self.read_process(directory)
+            except PermissionError:
+                closed += 1
+                continue
             if process is None:
                 continue
             name, state, ticks, threads, started, pages = process
@@ -1049,16 +1067,24 @@ class Proc:
             pid = int(directory)
             rows.append((started << 22 | pid, pid, name, ticks / self.hertz, pages * self.page_bytes))
         counts["total_threads"] = all_threads
+        if closed or "1" not in directories:
+            self.notes["processes"] = (
+                "/proc shows this user no others' processes (hidepid): %s not counted"
+                % ("their states are" if closed else "they are")
+            )
+            counts = {"total": counts["total"] + closed} if closed else {}
         return counts, self.top.rank(rows, self.user_of)
 
     def read_process(self, directory: "str") -> "tuple[bytes, str, int, int, int, int] | None":
-        """What a process says of itself; None when it is gone."""
+        """What a process says of itself; None when it is gone. Raises PermissionError."""
         try:
             fd = os.open(self.root + "/" + directory + "/stat", os.O_RDONLY)
             try:
                 return parse_process(os.read(fd, 1024))
             finally:
                 os.close(fd)
+        except PermissionError:
+            raise
         except OSError:
             return None
 
@@ -1081,19 +1107,35 @@ class Proc:
             self.notes["temp"] = "; ".join(failed)[:MAX_ERROR]
         return temperatures or None
 
-    def users(self) -> "dict[str, int]":
-        """The number of log-in sessions: utmp's, or systemd's where utmp is no longer written."""
+    def users(self) -> "dict[str, int] | None":
+        """The number of log-in sessions: utmp's, else systemd's; None where nothing counts them."""
+        run = self.run if os.path.isdir(self.run) else "/var/run"
         try:
-            return {"n_users": count_users(read_file(self.run + "/utmp", 1 << 20), os.uname().machine)}
+            return {"n_users": count_users(read_file(run + "/utmp", 1 << 20), os.uname().machine)}
         except FileNotFoundError:
-            return {"n_users": self.count_sessions()}
+            return self.count_sessions(run + "/systemd/sessions")
 
-    def count_sessions(self) -> "int":
-        """How many of systemd's sessions are users'."""
-        sessions = entries(self.run + "/systemd/sessions", "")
-        return sum(
-            1 for path in sessions if not path.endswith(".ref") and b"\nCLASS=user\n" in read_file(path)
-        )
+    def count_sessions(self, path: "str") -> "dict[str, int] | None":
+        """How many of systemd's sessions are users'; the one in which this program was started is not."""
+        if not os.path.isdir(path):
+            return None
+        own = self.own_session()
+        sessions = [session_of(entry) for entry in entries(path, "") if not entry.endswith(".ref")]
+        return {
+            "n_users": sum(
+                1
+                for number, session in sessions
+                if session.get(b"CLASS") in USER_SESSIONS and (number != own or b"TTY" in session)
+            )
+        }
+
+    def own_session(self) -> "str":
+        """The number of systemd's session that this program is in; "" for none."""
+        try:
+            scope = read_file(self.root + "/self/cgroup").partition(b"/session-")[2]
+        except OSError:
+            return ""
+        return clean(scope.partition(b".scope")[0])
 
     def mounts(self, netfs: "bool") -> "list[list[Mount]]":
         """The file systems worth a look, each as those of its mounts that can be seen."""
@@ -1163,15 +1205,11 @@ class Portable:
         names = [ours for ours, _ in fields]
         columns = [column for _, column in fields]
         rows = {"cpu-total": [total[column] for column in columns]}
-        for label, times in zip(self.cpu_labels(len(each)), each):
-            rows[label] = [times[column] for column in columns]
+        for number, times in enumerate(each):
+            rows["cpu%d" % number] = [times[column] for column in columns]
         if self.os == "windows":
             take_interrupts_out(names, rows)
         return {"names": names, "rows": rows}
-
-    def cpu_labels(self, count: "int") -> "Iterable[str]":
-        """The names of the CPUs in psutil's order."""
-        return ["cpu%d" % number for number in range(count)]
 
     def mem(self) -> "dict[str, int]":
         """Memory in bytes."""
@@ -1266,7 +1304,7 @@ class Portable:
                 temperatures[name] = sensor.current
         return {name: float(value) for name, value in temperatures.items() if value is not None} or None
 
-    def users(self) -> "dict[str, int]":
+    def users(self) -> "dict[str, int] | None":
         """The number of log-in sessions."""
         return {"n_users": len(self.psutil.users())}
 
@@ -1339,13 +1377,16 @@ def portable_row(pid: "int", entry: "dict[str, Any]") -> "tuple[Any, int, bytes 
 
 
 class LinuxPsutil(Portable):
-    """Reads Linux through psutil, and /proc itself where psutil is slow, lacks the figure or rounds."""
+    """Reads Linux through psutil, and /proc where psutil is slow, rounds, or says 0 for what it lacks."""
 
     def __init__(self, psutil: "ModuleType") -> None:
         Portable.__init__(self, psutil)
         self.proc = Proc()
-        self.labels = []  # type: list[str]
+        self.cpu = self.proc.cpu  # type: ignore[method-assign]
+        self.mem = self.proc.mem  # type: ignore[method-assign]
+        self.swap = self.proc.swap  # type: ignore[method-assign]
         self.system = self.proc.system  # type: ignore[method-assign]
+        self.users = self.proc.users  # type: ignore[method-assign]
         self.diskio = self.proc.diskio  # type: ignore[method-assign]
         self.pressure = self.proc.pressure  # type: ignore[method-assign]
         self.netstat = self.proc.netstat  # type: ignore[method-assign]
@@ -1359,23 +1400,6 @@ class LinuxPsutil(Portable):
     def net(self) -> "dict[str, Any]":
         """Counters by interface."""
         return self.proc.interfaces.with_total(Portable.net(self))
-
-    def cpu_labels(self, count: "int") -> "Iterable[str]":
-        """The names of the CPUs that are switched on: they need not be numbered without gaps."""
-        if len(self.labels) != count:
-            self.labels = [name for name in self.proc.cpu()["rows"] if name != "cpu-total"]
-        return self.labels
-
-    def swap(self) -> "dict[str, int]":
-        """Swap in bytes; psutil takes every page for 4 KiB."""
-        swap = Portable.swap(self)
-        for field in ("in", "out"):
-            swap[field] = swap[field] // 4096 * self.proc.page_bytes
-        return swap
-
-    def users(self) -> "dict[str, int]":
-        """The number of log-in sessions; psutil knows of none where utmp is no longer written."""
-        return Portable.users(self) if os.path.exists("/run/utmp") else self.proc.users()
 
 
 class Batch:
