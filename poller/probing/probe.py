@@ -88,6 +88,18 @@ PROCESSOR_SENSORS = ("cpu", "core", "package", "pkg", "tctl", "tdie", "soc", "k1
 # Classes of systemd's sessions in which somebody has logged in.
 USER_SESSIONS = (b"user", b"user-early", b"user-light", b"user-early-light")
 
+# System, the first version of psutil that has it right there, collector, figures. Before, these are committed
+# memory for swap, tens of microseconds for milliseconds, all processes, zeros, pages for bytes, more than cache.
+WRONG_FIGURES = (
+    ("windows", (5, 9), "swap", ("total", "used", "free")),
+    ("windows", (5, 4), "diskio", ("read_time", "write_time")),
+    ("macos", (7, 1, 3), "processes", ("running", "sleeping")),
+    ("openbsd", (8,), "swap", ("in", "out")),
+    ("openbsd", (8,), "mem", ("shared", "buffered")),
+    ("netbsd", (5, 9, 5), "mem", ("available",)),
+    ("netbsd", (8,), "mem", ("cached",)),
+)
+
 # BSD and macOS name interfaces after their drivers; those of software carry what a card carries too.
 # fmt: off
 SOFTWARE_INTERFACES = frozenset(
@@ -112,7 +124,7 @@ PROCESS_STATES = {
     "T": "stopped", "t": "stopped", "I": "idle", "P": "idle",
 }
 PSUTIL_STATES = {
-    "running": "running", "sleeping": "sleeping", "waiting": "sleeping", "waking": "sleeping",
+    "running": "running", "sleeping": "sleeping", "waiting": "sleeping", "waking": "running",
     "locked": "sleeping", "disk-sleep": "sleeping", "stopped": "stopped", "tracing-stop": "stopped",
     "suspended": "stopped", "zombie": "zombies", "dead": "zombies", "idle": "idle",
 }
@@ -1189,6 +1201,7 @@ class Portable:
         self.psutil = psutil  # type: Any
         self.os = platform_name()
         self.top = Top()
+        self.wrong = wrong_figures(self.os, str(psutil.__version__))
         self.notes = {}  # type: dict[str, str]  # by collector: what an answer has not, though it has the rest
 
     def boot(self) -> "str":
@@ -1213,12 +1226,17 @@ class Portable:
 
     def mem(self) -> "dict[str, int]":
         """Memory in bytes."""
-        return mend_available(pick(self.psutil.virtual_memory(), MEM_FIELDS))
+        return mend_available(self.right("mem", pick(self.psutil.virtual_memory(), MEM_FIELDS)))
+
+    def right(self, collector: "str", figures: "dict[str, int]") -> "dict[str, int]":
+        """Those of a collector's figures that this psutil has right here."""
+        wrong = self.wrong.get(collector, ())
+        return {name: value for name, value in figures.items() if name not in wrong}
 
     def swap(self) -> "dict[str, int]":
         """Swap in bytes; psutil's zero traffic on Windows means that it does not know."""
         fields = SWAP_FIELDS[:3] if self.os == "windows" else SWAP_FIELDS
-        return pick(self.psutil.swap_memory(), fields)
+        return self.right("swap", pick(self.psutil.swap_memory(), fields))
 
     def system(self) -> "dict[str, Any]":
         """Load (not on Windows), CPUs, uptime."""
@@ -1242,7 +1260,9 @@ class Portable:
 
     def diskio(self) -> "dict[str, Any]":
         """Counters by disk."""
-        return table(raw_counters(self.psutil.disk_io_counters, "perdisk"), DISKIO_FIELDS)
+        wrong = self.wrong.get("diskio", ())
+        fields = [(ours, theirs) for ours, theirs in DISKIO_FIELDS if ours not in wrong]
+        return table(raw_counters(self.psutil.disk_io_counters, "perdisk"), fields)
 
     def pressure(self) -> "dict[str, Any] | None":
         """Nothing: only Linux has it."""
@@ -1284,7 +1304,7 @@ class Portable:
                 rows.append(portable_row(process.pid, attributes))
         if None not in threads:
             counts["total_threads"] = sum(threads)
-        return counts, self.top.rank(rows, self.user_of)
+        return self.right("processes", counts), self.top.rank(rows, self.user_of)
 
     def user_of(self, pid: "int") -> "str":
         """The name of the user whose process it is; "" when that cannot be seen."""
@@ -1330,6 +1350,16 @@ class Portable:
         if hasattr(os, "statvfs"):
             row.update(inodes(os.statvfs(mount.path)))
         return row
+
+
+def wrong_figures(system: "str", version: "str") -> "dict[str, tuple[str, ...]]":
+    """What psutil of a version has wrong on a system, by collector."""
+    numbers = tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
+    wrong = {}  # type: dict[str, tuple[str, ...]]
+    for where, right_from, collector, names in WRONG_FIGURES:
+        if where == system and numbers < right_from:
+            wrong[collector] = wrong.get(collector, ()) + names
+    return wrong
 
 
 def card_names(names: "Iterable[str]") -> "list[str]":
