@@ -13,6 +13,7 @@ class LateModule(StrEnum):
     APPRISE_COMMON = "apprise.common"
     APPRISE_MEMORY = "apprise.attachment.memory"
     APPRISE_PLUGINS = "apprise.manager_plugins"
+    APPRISE_URLS = "apprise.plugins"
     APPRISE_PARSE = "apprise.utils.parse"
     DRAWING = "alerts.charts.drawing"
     REQUESTS = "requests"

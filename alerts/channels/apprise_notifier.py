@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from alerts.channels.answer_log import listening
-from alerts.channels.channel import Channel, scheme_of
+from alerts.channels.channel import Channel, Pace, scheme_of
 from alerts.channels.connections import PUBLIC_ADDRESSES, Watch, watched
 from alerts.channels.document import check_held
 from alerts.channels.markup import as_text, dialect_of
@@ -19,7 +19,9 @@ from alerts.channels.plugin import (
     LOCAL_SCHEMES,
     THREADED_SCHEMES,
     asks_for,
+    capacity_of,
     open_plugin,
+    targets_of,
     tell_of_every_kind,
 )
 from alerts.channels.reasons import NOT_ALLOWED, doubt_of, reason_of
@@ -53,6 +55,8 @@ class _Attempt:
 
     ok: bool
     answer: str
+    status: int | None = None
+    retry_after: float | None = None
 
 
 class AppriseNotifier:
@@ -80,7 +84,17 @@ class AppriseNotifier:
         if self._hanging(channel.name) >= _MOST_THREADS:
             return Sent(False, "the previous attempt still hangs", 0.0)
         attempt = await self._in_thread(channel, message)
-        return Sent(attempt.ok, attempt.answer, self._clock() - started)
+        return Sent(
+            attempt.ok,
+            attempt.answer,
+            self._clock() - started,
+            status=attempt.status,
+            retry_after=attempt.retry_after,
+        )
+
+    async def targets(self, channel: Channel) -> Sequence[Channel]:
+        """The channel once for each of its targets, with what its service takes."""
+        return await asyncio.to_thread(_targets, channel)
 
     async def warm_up(self, channels: Iterable[Channel]) -> None:
         """Load what Apprise needs for these channels, so that the first message does not wait for it."""
@@ -120,6 +134,20 @@ def _load(channels: Sequence[Channel]) -> None:
             _plugin(channel)
 
 
+def _targets(channel: Channel) -> Sequence[Channel]:
+    try:
+        plugin = _plugin(channel)
+        targets = targets_of(channel.url, plugin)
+    except ValueInvalid:  # whoever sends to it is told
+        return (channel,)
+    capacity = capacity_of(plugin)
+    pace = Pace()
+    if not targets:
+        return (replace(channel, capacity=capacity, pace=pace),)
+    one = replace(capacity, requests=1)
+    return tuple(replace(channel, target=target, capacity=one, pace=pace) for target in targets)
+
+
 def _run(
     channel: Channel,
     message: Message,
@@ -149,7 +177,7 @@ def _attempt(channel: Channel, message: Message, addresses: AddressPolicy | None
         try:
             plugin = _plugin(channel)
             secrets += hidden_parts(plugin)
-            ok = _notify(plugin, message)
+            ok = _notify_in_turn(plugin, message, channel.pace)
             fault = doubt_of(watch) if ok and scheme_of(channel.url) not in _UNSEEN_SCHEMES else ""
             ok = ok and not fault
         except ValueInvalid as error:
@@ -160,7 +188,12 @@ def _attempt(channel: Channel, message: Message, addresses: AddressPolicy | None
             answers.append(f"{type(error).__name__}: {error}")
     text = fault or (_success_text if ok else _failure_text)(channel, watch, answers)
     answer = Scrubber(channel.url, secrets).scrub(text)
-    return _Attempt(ok, clean_text(" ".join(answer.split()), limit=ANSWER_CHARACTERS))
+    return _Attempt(
+        ok,
+        clean_text(" ".join(answer.split()), limit=ANSWER_CHARACTERS),
+        status=None if ok or not watch.statuses else watch.statuses[-1],
+        retry_after=None if ok else watch.retry_after,
+    )
 
 
 def _success_text(channel: Channel, watch: Watch, answers: Sequence[str]) -> str:
@@ -181,7 +214,7 @@ def _failure_text(channel: Channel, watch: Watch, answers: Sequence[str]) -> str
 def _plugin(channel: Channel) -> Any:
     """A plugin for one attempt: Apprise makes one that was used before wait for its turn."""
     url = channel.url
-    plugin = open_plugin(url)
+    plugin = open_plugin(url, channel.target)
     plugin.optional = False  # with it, what did not arrive would count as sent
     if channel.owner is Owner.API:
         check_held(plugin, url)  # once more: it may have been made when less was asked of it
@@ -193,6 +226,17 @@ def _plugin(channel: Channel) -> Any:
     if not asks_for(url, "overflow"):
         plugin.overflow_mode = _split_mode()
     return plugin
+
+
+def _notify_in_turn(plugin: Any, message: Message, pace: Pace | None) -> bool:
+    """Send, as far from what was sent before to another target as the service wants it."""
+    if pace is None:
+        return _notify(plugin, message)
+    plugin._last_io_datetime = pace.last_sent
+    try:
+        return _notify(plugin, message)
+    finally:
+        pace.last_sent = plugin._last_io_datetime
 
 
 def _split_mode() -> Any:

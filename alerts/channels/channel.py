@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 from alerts.severity import Severity
+from foundation.display.text import clean_text
 from foundation.records.owner import Owner
+
+_KEY_CHARACTERS = 12
+_NAME_CHARACTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,35 @@ class FileChannel:
     url_as_written: str | None = field(default=None, repr=False)
 
 
+@dataclass(slots=True)
+class Pace:
+    """When a service was last sent something, as Apprise has it; None for never."""
+
+    last_sent: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What a service takes, as its plug-in says it.
+
+    `characters`: of one message. `has_title`: whether a title is no part of these. `seconds_between`: how far
+    apart its requests must be. `requests`: how many a message is sent with.
+    """
+
+    characters: int
+    has_title: bool
+    is_html: bool
+    seconds_between: float
+    requests: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A channel that is ready to be sent to. `url` holds secrets: it is never shown, logged or answered.
 
-    `secrets`: the values of the variables that the URL was made with.
+    `secrets`: the values of the variables that the URL was made with. `target`: the one of the URL's targets
+    that is meant, as it stands there; None for all. `pace`: when something was last sent, one for all targets
+    of a channel. `capacity`: what its service takes, None where that is not known.
     """
 
     name: str
@@ -32,6 +61,19 @@ class Channel:
     min_severity: Severity = Severity.INFO
     owner: Owner = Owner.FILE
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    target: str | None = field(default=None, repr=False)
+    pace: "Pace | None" = field(default=None, repr=False, compare=False)
+    capacity: "Capacity | None" = None
+
+    @property
+    def target_key(self) -> str:
+        """By which the outbox knows the target, without telling it; "" for all."""
+        return "" if self.target is None else sha256(self.target.encode()).hexdigest()[:_KEY_CHARACTERS]
+
+    @property
+    def target_name(self) -> str:
+        """The target as people are told it."""
+        return clean_text(self.target or self.name, limit=_NAME_CHARACTERS)
 
     @property
     def shown_url(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from alerts.channels.answer_log import listening, quiet_logger
-from alerts.channels.channel import scheme_of
+from alerts.channels.channel import Capacity, scheme_of
 from alerts.channels.secrets import Scrubber
 from alerts.late_modules import LateModule
 from foundation.display.text import clean_text
@@ -26,6 +26,9 @@ THREADED_SCHEMES = frozenset({"mqtt", "mqtts", "xmpp", "xmpps"})
 """Services whose plugins connect in threads of their own, where a delivery's addresses are not checked."""
 
 _FILE_ATTRIBUTES = ("keyfile", "subfile", "pgp_key", "pgp_privkey")
+_MOST_TARGETS = 50
+"""Beyond this the targets of a URL are sent to together."""
+
 _NEW_ALERT = "new"
 _REASON_CHARACTERS = 200
 
@@ -38,13 +41,17 @@ class Service:
     name: str
 
 
-def open_plugin(url: str) -> Any:
-    """Apprise's plugin for a URL; raises ValueInvalid, whose text holds no secret of the URL."""
+def open_plugin(url: str, target: str | None = None) -> Any:
+    """Apprise's plugin for a URL; raises ValueInvalid, whose text holds no secret of the URL.
+
+    `target`: the one of the URL's targets that it is to send to, None for all.
+    """
     _check_scheme(url)
+    given = url if target is None else _parsed(url) | {"targets": [target]}
     with listening() as answers:
         try:
             plugin = late_import(LateModule.APPRISE).Apprise.instantiate(
-                url, asset=_asset(), suppress_exceptions=False
+                given, asset=_asset(), suppress_exceptions=False
             )
         except Exception as error:  # noqa: BLE001 -- 130 plugins of others, each with errors of its own
             answers.append(str(error))
@@ -52,6 +59,33 @@ def open_plugin(url: str) -> Any:
     if plugin is None:
         raise ValueInvalid(_refusal(url, answers))
     return plugin
+
+
+def targets_of(url: str, plugin: Any) -> tuple[str, ...]:
+    """The targets that a plugin sends to one by one; empty where there is one, or nobody can tell."""
+    count = len(plugin)
+    if not 1 < count <= _MOST_TARGETS:
+        return ()
+    written = _parsed(url).get("targets")
+    parse = late_import(LateModule.APPRISE_PARSE)
+    targets: list[str] = []
+    for text in written if isinstance(written, list) else ():
+        parts = [text] if _size(url, text) == 1 else parse.parse_list(text)
+        targets += (part for part in parts if _size(url, part) == 1)
+    targets = list(dict.fromkeys(targets))
+    return tuple(targets) if len(targets) == count else ()
+
+
+def _size(url: str, target: str) -> int:
+    """How many targets a plugin makes of a text."""
+    try:
+        return len(open_plugin(url, target))
+    except ValueInvalid:
+        return 0
+
+
+def _parsed(url: str) -> dict[str, Any]:
+    return late_import(LateModule.APPRISE_URLS).url_to_dict(url) or {}
 
 
 def service_of(scheme: str) -> Service | None:
@@ -72,6 +106,17 @@ def asks_for(url: str, parameter: str) -> bool:
     """Whether the URL itself sets a parameter."""
     _, _, query = url.partition("?")
     return any(unquote(pair.partition("=")[0]).lower() == parameter for pair in query.split("&"))
+
+
+def capacity_of(plugin: Any) -> Capacity:
+    """What the service of a plugin takes."""
+    return Capacity(
+        characters=int(plugin.body_maxlen),
+        has_title=plugin.title_maxlen > 0,
+        is_html=plugin.notify_format == late_import(LateModule.APPRISE).NotifyFormat.HTML,
+        seconds_between=max(0.0, float(plugin.request_rate_per_sec)),
+        requests=max(1, len(plugin)),
+    )
 
 
 def tell_of_every_kind(plugin: Any) -> None:

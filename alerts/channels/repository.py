@@ -3,11 +3,11 @@
 Every method is synchronous and runs in one transaction of its own.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, func
+from sqlalchemy import Engine, func, update
 from sqlmodel import Session, col, select
 
 from alerts.channels.channel import Channel, FileChannel, StoredChannel, scheme_of
@@ -19,7 +19,7 @@ from alerts.channels.table import ChannelRow
 from alerts.errors import AlertsInvalid
 from alerts.revision import SETTINGS
 from alerts.severity import Severity
-from alerts.tables import DeliveryRow
+from alerts.tables import DeliveryRow, NotificationRow, NotificationStatus
 from foundation.addresses import AddressPolicy
 from foundation.database.changes import Note
 from foundation.documents.errors import Problem, ValueInvalid
@@ -86,6 +86,22 @@ class ChannelRepository(RecordRepository[ChannelRow]):
         severities = {row.name: Severity(row.min_severity) for row in self._all_rows()}
         severities |= {name: channel.min_severity for name, channel in self._file_channels.items()}
         return dict(sorted(severities.items()))
+
+    def marks(self) -> dict[str, Hashable]:
+        """What differs for each channel, by name, once it is edited."""
+        marks: dict[str, Hashable] = {row.name: row.version for row in self._all_rows()}
+        return marks | dict(self._file_channels)
+
+    def retry(self, name: str) -> None:
+        """Have what waits for a channel after a failure tried at once: it may be taken now."""
+        now = self._clock()
+        waiting = update(NotificationRow).where(
+            col(NotificationRow.channel) == name,
+            col(NotificationRow.status) == NotificationStatus.QUEUED.value,
+            col(NotificationRow.due_at) > now,
+        )
+        with self._engine.begin() as connection:
+            connection.execute(waiting.values(due_at=now))
 
     def last_deliveries(self) -> dict[str, DeliveryRow]:
         """The last attempt to send something to each channel, by name; none for one that never had any."""

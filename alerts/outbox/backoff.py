@@ -10,6 +10,11 @@ from alerts.tables import NotificationRow
 
 BASE_SECONDS = 5.0
 CEILING_SECONDS = 15 * 60.0
+FRESH_SECONDS = 60.0
+"""So long a new row waits at most behind the back-off of older ones."""
+
+RETRY_AFTER_CEILING_SECONDS = 3600.0
+"""A service that asks to be left alone for longer is asked once an hour."""
 
 Jitter = Callable[[float, float], float]
 """A random number between two, as `random.uniform`."""
@@ -31,7 +36,7 @@ def seconds_until_due(
     """
     waits = (
         _ahead(head.created_at, now - group_wait_seconds, most=group_wait_seconds),
-        _ahead(head.due_at, now, most=CEILING_SECONDS * 1.5),
+        _ahead(head.due_at, now, most=RETRY_AFTER_CEILING_SECONDS),
         _ahead(head.claimed_until, now, most=lease_seconds),
     )
     return max(waits)

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
+from collections import Counter
 
-from alerts.channels.notifier import Sent
-from alerts.outbox.backoff import seconds_until_due
+from alerts.outbox.backoff import FRESH_SECONDS, seconds_until_due
 from alerts.outbox.delivery import OWN_FAULT, Delivery, readable
 from alerts.outbox.drawing import MOST_ALERTS, Draw, Drawing
 from alerts.outbox.repository import AttemptResult
@@ -27,6 +27,9 @@ class ChannelQueue:
     `owner`: rows are claimed under this name, which no other process may use.
     `is_wanted` is set when there may be more rows, `is_idle` while nothing is being sent; with `is_stopping`
     no more attempts begin. `outage`: whether the channel takes messages; it outlives this object.
+
+    New rows do not wait for the back-off of older ones for longer than a minute, nor at all where the channel
+    has taken something since; but what a service asks for (Retry-After) is kept.
     """
 
     def __init__(
@@ -54,6 +57,8 @@ class ChannelQueue:
         self.is_idle = asyncio.Event()
         self.is_idle.set()
         self.is_stopping = False
+        self._is_working = False
+        self._fixed_due_at = 0.0
 
     async def run(self) -> None:
         """Send until nothing is queued any more; never raises."""
@@ -74,16 +79,28 @@ class ChannelQueue:
             return self.is_wanted.is_set() and not self.is_stopping
         # The rows wait for others to join their message: time enough to draw for those that are there.
         self._drawing.follow(readable(rows)[0])
-        seconds = seconds_until_due(
-            rows[0],
-            now=sender.clock(),
-            group_wait_seconds=settings.group_wait_seconds,
-            lease_seconds=settings.lease_seconds,
-        )
+        seconds = await self._seconds_until_due(rows[0])
         if seconds > 0 or not await self._send():
             # Never longer than a look: another process may send the oldest row, or free it, at any time.
             await self._pause(self.is_wanted, min(seconds or settings.look_seconds, settings.look_seconds))
         return True
+
+    async def _seconds_until_due(self, head: NotificationRow) -> float:
+        sender, settings = self._sender, self._settings
+        now = sender.clock()
+        seconds = seconds_until_due(
+            head,
+            now=now,
+            group_wait_seconds=settings.group_wait_seconds,
+            lease_seconds=settings.lease_seconds,
+        )
+        patience = max(settings.group_wait_seconds, 0.0 if self._is_working else FRESH_SECONDS)
+        # A head that is due earlier was made so by somebody who knows more.
+        is_fixed = head.due_at.timestamp() + 0.001 >= self._fixed_due_at > now
+        if seconds <= 0 or head.attempts == 0 or is_fixed:
+            return seconds
+        added_at = await sender.database.call(sender.repository.first_untried, self._channel)
+        return seconds if added_at is None else min(seconds, max(0.0, added_at + patience - now))
 
     async def _send(self) -> bool:
         """Send what can be claimed; False where another process is sending to the channel."""
@@ -108,26 +125,39 @@ class ChannelQueue:
 
     async def _deliver(self, rows: list[NotificationRow]) -> None:
         sender = self._sender
+        begun_at = sender.clock()
+
+        def may_go_on() -> bool:
+            spent = sender.clock() - begun_at
+            return not self.is_stopping and 0 <= spent < self._settings.round_seconds
+
         try:
-            result = await sender.attempt(self._channel, rows, self._drawing)
+            result = await sender.attempt(self._channel, rows, self._drawing, may_go_on=may_go_on)
         except Exception:  # the edge of a delivery: it is tried again, and the other channels go on
             log.exception("channel %s: sending failed", self._channel)
             self._telemetry.errors += 1
             # It counts as a failed attempt: rows that break monctl are given up after a day like others.
-            result = sender.failed(self._channel, rows, Sent(False, OWN_FAULT, 0.0))
+            result = sender.failed(self._channel, rows, OWN_FAULT)
         # Retried until the database takes it: a message that was sent and not written down is sent twice.
         await sender.database.call(sender.repository.finish, self._owner, result)
         self._telemetry.count(self._channel, result)
+        self._fixed_due_at = result.due_at if result.is_due_time_fixed else 0.0
+        self._is_working = bool(result.reached) or any(one.is_sent for one in result.deliveries)
+        if self._is_working and self._outage.is_on and not result.retried_ids:
+            # What else waits failed in an outage that this message shows to be over.
+            await sender.database.call(sender.channels.retry, self._channel)
         self._log_result(result)
 
     def _log_result(self, result: AttemptResult) -> None:
         """Log when the channel begins to fail, when it works again, and what is given up."""
-        if result.given_up_ids:
-            count = len(result.given_up_ids)
-            log.error("channel %s: %d notifications are given up: %s", self._channel, count, result.error)
-        if result.delivery is None:
-            return
-        if result.delivery.is_sent:
+        for error, count in Counter(result.errors.get(number) for number in result.given_up_ids).items():
+            log.error("channel %s: %d notifications are given up: %s", self._channel, count, error)
+        for error, count in Counter(
+            error for number in result.sent_ids if (error := result.errors.get(number))
+        ).items():
+            log.error("channel %s: %d notifications did not reach all: %s", self._channel, count, error)
+        errors = [result.errors[number] for number in result.retried_ids if number in result.errors]
+        if errors:
+            self._outage.failed(errors[0])
+        elif any(delivery.is_sent for delivery in result.deliveries):
             self._outage.worked()
-        else:
-            self._outage.failed(result.error)

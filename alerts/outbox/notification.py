@@ -7,16 +7,23 @@ import msgspec
 from alerts.notice import Notice
 from alerts.tables import NotificationRow
 
+REACHED = "reached"
+"""Beside the notice in a payload: the keys of the targets that have it, where others have not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """A row of the outbox that is to be sent. `created_at`: unix seconds; `attempts`: this one included."""
+    """A row of the outbox that is to be sent. `created_at`: unix seconds; `attempts`: this one included.
+
+    `reached`: the keys of the channel's targets that have it.
+    """
 
     id: int
     alert_id: int
     notice: Notice
     created_at: float
     attempts: int
+    reached: frozenset[str] = frozenset()
 
 
 def read_notice(row: NotificationRow) -> Notice:
@@ -33,6 +40,7 @@ def read_queued(row: NotificationRow) -> Queued:
         notice=read_notice(row),
         created_at=row.created_at.timestamp(),
         attempts=row.attempts,
+        reached=frozenset(map(str, row.payload.get(REACHED, ()))),
     )
 
 

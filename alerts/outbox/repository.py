@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Engine, Update, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from alerts.notice import Notice, NoticeKind
+from alerts.outbox.notification import REACHED, number_of
 from alerts.states import AlertState
 from alerts.tables import AlertRow, DeliveryRow, NotificationRow, NotificationStatus
 from foundation.times import utc_time
@@ -27,9 +28,10 @@ _RESOLVED = NoticeKind.RESOLVED.value
 class AttemptResult:
     """How an attempt ended for each row that was claimed for it.
 
-    `retried_ids`: to be tried again at `due_at` (unix seconds). `silenced`: id -> silence. `dropped`: id ->
-    reason. `error`: of those retried and given up. `delivery`: the attempt, None where there was nothing to
-    send.
+    `retried_ids`: to be tried again at `due_at` (unix seconds), not before where `is_due_time_fixed`.
+    `silenced`: id -> silence. `dropped`: id -> reason. `errors`: id -> what went wrong, of those retried and
+    given up, and of those sent that not every target took. `reached`: id -> the targets that have one that is
+    retried. `deliveries`: the messages that were tried.
     """
 
     now: float
@@ -39,8 +41,10 @@ class AttemptResult:
     silenced: Mapping[int, int] = field(default_factory=dict)
     dropped: Mapping[int, str] = field(default_factory=dict)
     due_at: float = 0.0
-    error: str | None = None
-    delivery: DeliveryRow | None = None
+    is_due_time_fixed: bool = False
+    errors: Mapping[int, str] = field(default_factory=dict)
+    reached: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    deliveries: Sequence[DeliveryRow] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +130,33 @@ class OutboxRepository:
         What was sent is sent, whoever has claimed it since.
         """
         with Session(self._engine) as session, session.begin():
-            number = _add(session, result.delivery)
+            number = None
+            for delivery in result.deliveries:
+                number = _add(session, delivery)
             finished = {"finished_at": utc_time(result.now), "claimed_by": None, "claimed_until": None}
-            _settle(
-                session, result.sent_ids, finished, NotificationStatus.SENT, delivery_id=number, error=None
-            )
             mine = col(_ROW.claimed_by) == owner
-            failure = {"delivery_id": number, "error": result.error}
-            _settle(session, result.given_up_ids, finished, NotificationStatus.FAILED, mine, **failure)
+            failure = {"delivery_id": number}
+            for error, ids in _by_error(result, result.sent_ids):
+                _settle(session, ids, finished, NotificationStatus.SENT, **failure, error=error)
+            for error, ids in _by_error(result, result.given_up_ids):
+                _settle(session, ids, finished, NotificationStatus.FAILED, mine, **failure, error=error)
             for silence, ids in _by_value(result.silenced).items():
                 _settle(session, ids, finished, NotificationStatus.SILENCED, mine, silence_id=silence)
             for why, ids in _by_value(result.dropped).items():
                 _settle(session, ids, finished, NotificationStatus.DROPPED, mine, error=why)
             requeued = {"claimed_by": None, "claimed_until": None, "due_at": utc_time(result.due_at)}
-            _settle(session, result.retried_ids, requeued, NotificationStatus.QUEUED, mine, **failure)
+            for error, ids in _by_error(result, result.retried_ids):
+                _settle(session, ids, requeued, NotificationStatus.QUEUED, mine, **failure, error=error)
+            _note_reached(session, result.reached)
+
+    def first_untried(self, channel: str) -> float | None:
+        """When the oldest row of a channel was added that was never tried; None where there is none."""
+        oldest = select(func.min(col(_ROW.created_at))).where(
+            _is_queued(), col(_ROW.channel) == channel, col(_ROW.attempts) == 0
+        )
+        with Session(self._engine) as session:
+            time = session.exec(oldest).one()
+        return None if time is None else time.timestamp()
 
     def release_claims(self, owner: str) -> None:
         """Free the rows that a former process of this name had claimed and never finished."""
@@ -224,9 +241,16 @@ def _settle(
         session.connection().execute(statement.values(**values, **more, status=status.value))
 
 
-def _add(session: Session, delivery: DeliveryRow | None) -> int | None:
-    if delivery is None:
-        return None
+def _note_reached(session: Session, reached: Mapping[int, Sequence[str]]) -> None:
+    for row in session.exec(select(_ROW).where(col(_ROW.id).in_(reached), _is_queued())):
+        row.payload = row.payload | {REACHED: list(reached[number_of(row)])}
+
+
+def _by_error(result: AttemptResult, ids: Collection[int]) -> Iterable[tuple[str | None, list[int]]]:
+    return _by_value({number: result.errors.get(number) for number in ids}).items()
+
+
+def _add(session: Session, delivery: DeliveryRow) -> int | None:
     # a copy: after an attempt that the database broke off, the same delivery comes again
     row = DeliveryRow(**delivery.model_dump(exclude={"id"}))
     session.add(row)
@@ -268,12 +292,13 @@ def _untold() -> Any:
 
 def _firing_again(row: NotificationRow, now: float) -> NotificationRow:
     kind = NoticeKind.FIRING.value
+    notice = {name: value for name, value in row.payload.items() if name != REACHED}
     return NotificationRow(
         alert_id=row.alert_id,
         channel=row.channel,
         kind=kind,
         severity=row.severity,
-        payload=row.payload | {"kind": kind, "time": now},
+        payload=notice | {"kind": kind, "time": now},
         created_at=utc_time(now),
         due_at=utc_time(now),
     )

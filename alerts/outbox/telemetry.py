@@ -28,5 +28,5 @@ class OutboxTelemetry:
         self.notifications[NotificationStatus.FAILED] += len(result.given_up_ids)
         self.notifications[NotificationStatus.SILENCED] += len(result.silenced)
         self.notifications[NotificationStatus.DROPPED] += len(result.dropped)
-        if result.delivery is not None:
-            self.attempts.setdefault(channel, [0, 0])[0 if result.delivery.is_sent else 1] += 1
+        for delivery in result.deliveries:
+            self.attempts.setdefault(channel, [0, 0])[0 if delivery.is_sent else 1] += 1

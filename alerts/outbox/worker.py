@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import uniform
 
 import msgspec
@@ -55,6 +55,7 @@ class Outbox:
     ) -> None:
         self._settings = settings or OutboxSettings()
         self._repository = repository
+        self._channels = channels
         self._owner = owner
         self._draw = draw
         self._silenced_by = silenced_by
@@ -75,6 +76,7 @@ class Outbox:
         self._queues: dict[str, ChannelQueue] = {}
         # Apart from the queues, which end whenever nothing waits: a channel that fails is to be logged once.
         self._outages: dict[str, Outage] = {}
+        self._retried_channels: set[str] = set()
         self._is_wanted = asyncio.Event()
         self._tended_at = float("-inf")
         self._tidied_at = float("-inf")
@@ -94,6 +96,11 @@ class Outbox:
         """Look at the table now; for whoever has added rows, in the loop's thread."""
         self._is_wanted.set()
 
+    def retry(self, channels: Iterable[str]) -> None:
+        """Try at once what waits for these channels after a failure, since they were edited."""
+        self._retried_channels.update(channels)
+        self.wake()
+
     async def run(self) -> None:
         """Send until cancelled; attempts in progress then have a moment to end and be written down."""
         # Who had claimed them under this name is dead, and cannot finish them: no need to wait for the lease.
@@ -109,6 +116,8 @@ class Outbox:
         while True:
             # Before the look at the table: rows that are added while it lasts set it again.
             self._is_wanted.clear()
+            while self._retried_channels:
+                await self._database.call(self._channels.retry, self._retried_channels.pop())
             for channel in await self._database.call(self._repository.queued_channels):
                 self._attend(group, channel)
             if self._is_time_since(self._tended_at, self._settings.look_seconds):

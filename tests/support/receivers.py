@@ -123,12 +123,22 @@ def running_http_receiver() -> Iterator[HttpReceiver]:
 
 @dataclass
 class MailReceiver:
-    """Takes every mail, or none while `behaviour` is ERROR."""
+    """Takes every mail, or none while `behaviour` is ERROR; but none for the addresses in `unknown`."""
 
     port: int
+    unknown: set[str] = field(default_factory=set)
     behaviour: Behaviour = Behaviour.OK
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
+
+    async def handle_RCPT(  # noqa: N802 -- the name is aiosmtpd's
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Take an address."""
+        if address in self.unknown:
+            return "550 no such user here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take a mail; the name is aiosmtpd's."""

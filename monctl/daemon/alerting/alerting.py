@@ -103,6 +103,7 @@ class Alerting:
             self.engine,
             self.silences,
             on_rules=self._ask_for_backfill,
+            on_channels=self.outbox.retry,
             on_change=self.outbox.wake,
             mishaps=self._mishaps,
         )

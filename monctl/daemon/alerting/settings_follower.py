@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 
 from alerts.engine.changes import AlertKey
@@ -37,6 +37,7 @@ class _TableContents:
 
     rules: tuple[Rule, ...]
     channels: Mapping[str, Severity]
+    marks: Mapping[str, Hashable]
     silences: tuple[Silence, ...]
     acknowledged: Mapping[AlertKey, bool]
 
@@ -45,7 +46,7 @@ class AlertFollower:
     """Keeps engine and silences in step with the tables, and the tables with monctl.yaml.
 
     `severities`: the least severity of each channel, by name. `on_rules` is called after the rules in force
-    changed, `on_change` after anything did.
+    changed, `on_channels` with the channels that were edited, `on_change` after anything did.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class AlertFollower:
         silences: SilenceBook,
         *,
         on_rules: Callable[[], None],
+        on_channels: Callable[[Collection[str]], None],
         on_change: Callable[[], None],
         mishaps: Mishaps | None = None,
     ) -> None:
@@ -66,6 +68,8 @@ class AlertFollower:
         self._engine = engine
         self._silences = silences
         self._on_rules = on_rules
+        self._on_channels = on_channels
+        self._marks: Mapping[str, Hashable] = {}
         self._on_change = on_change
         self._revision = -1
         self._wake = asyncio.Event()
@@ -151,6 +155,7 @@ class AlertFollower:
         # the revision was read first: a change in between is read now, and once more at the next look
         contents = await asyncio.to_thread(self._contents)
         self.severities = contents.channels
+        self._tell_of_edits(contents.marks)
         self._silences.replace(contents.silences)
         for key, is_acknowledged in contents.acknowledged.items():
             self._engine.acknowledge(key, is_acknowledged=is_acknowledged)
@@ -161,6 +166,12 @@ class AlertFollower:
         self._on_change()
         self._revision = revision
 
+    def _tell_of_edits(self, marks: Mapping[str, Hashable]) -> None:
+        edited = [name for name, mark in marks.items() if self._marks.get(name, mark) != mark]
+        self._marks = marks
+        if edited:
+            self._on_channels(edited)
+
     def _contents(self) -> _TableContents:
         usable_rules = self._repositories.rules.rules()
         for problem in usable_rules.problems:
@@ -168,6 +179,7 @@ class AlertFollower:
         return _TableContents(
             tuple(rule for rule in usable_rules.rules if rule.is_enabled),
             self._repositories.channels.severities(),
+            self._repositories.channels.marks(),
             self._repositories.silences.unexpired(),
             acknowledgements(self._installation.engine),
         )

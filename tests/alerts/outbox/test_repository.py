@@ -99,8 +99,8 @@ def test_how_an_attempt_ended_is_written_down_whole(bench: Bench) -> None:
         silenced={3: 9},
         dropped={4: "nobody cares"},
         due_at=now + 30,
-        error="refused",
-        delivery=delivery(bench, is_sent=False),
+        errors={1: "refused", 2: "refused"},
+        deliveries=[delivery(bench, is_sent=False)],
     )
     bench.repository.finish("a", ended)
     retried, given_up, silenced, dropped, untouched = bench.rows()
@@ -126,8 +126,8 @@ def test_what_was_sent_is_sent_though_the_lease_was_lost_meanwhile(bench: Bench)
     bench.time.now += 61
     claimed(bench, "b")
     now = bench.time.now
-    bench.repository.finish("a", AttemptResult(now=now, sent_ids=[1], delivery=delivery(bench)))
-    bench.repository.finish("a", AttemptResult(now=now, retried_ids=[2], error="slow"))
+    bench.repository.finish("a", AttemptResult(now=now, sent_ids=[1], deliveries=[delivery(bench)]))
+    bench.repository.finish("a", AttemptResult(now=now, retried_ids=[2], errors={2: "slow"}))
     first, second = bench.rows()
     assert first.status == "sent"
     assert (second.status, second.claimed_by, second.error) == ("queued", "b", None)
@@ -138,7 +138,9 @@ def test_told_knows_who_heard_that_an_alert_began(bench: Bench) -> None:
     bench.put(2)
     bench.put(3, NoticeKind.RESOLVED)
     claimed(bench)
-    bench.repository.finish("a", AttemptResult(now=bench.time.now, sent_ids=[1, 3], delivery=delivery(bench)))
+    bench.repository.finish(
+        "a", AttemptResult(now=bench.time.now, sent_ids=[1, 3], deliveries=[delivery(bench)])
+    )
     assert bench.repository.alerts_told_of("ops", [1, 2, 3]) == {1}
     assert bench.repository.alerts_told_of("boss", [1, 2, 3]) == frozenset()
 
@@ -163,7 +165,7 @@ def test_the_last_delivery_of_each_channel_and_the_backlog_are_read(bench: Bench
     for number in range(3):
         bench.time.now += 10
         bench.repository.finish(
-            "a", AttemptResult(now=bench.time.now, delivery=delivery(bench, is_sent=number == 1))
+            "a", AttemptResult(now=bench.time.now, deliveries=[delivery(bench, is_sent=number == 1)])
         )
     last = bench.channels.last_deliveries()
     assert {name: (row.id, row.is_sent) for name, row in last.items()} == {"ops": (3, False)}
@@ -175,7 +177,9 @@ def test_old_rows_are_deleted_and_waiting_ones_stay(bench: Bench) -> None:
     bench.put(1)
     bench.put(2)
     claimed(bench)
-    bench.repository.finish("a", AttemptResult(now=bench.time.now, sent_ids=[1], delivery=delivery(bench)))
+    bench.repository.finish(
+        "a", AttemptResult(now=bench.time.now, sent_ids=[1], deliveries=[delivery(bench)])
+    )
     bench.repository.delete_before(bench.time.now)
     assert len(bench.rows()) == 2
     bench.repository.delete_before(bench.time.now + 1)
