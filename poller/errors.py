@@ -5,6 +5,7 @@ PollerError
 │   ├── LoginRefused   the host did not let us in: carries whether a password was tried
 │   ├── HostFault      something that nobody foresaw: carries its cause
 │   ├── ChannelEnded   the far end of the probe's channel went away: carries exit status and stderr
+│   ├── SshConfigInvalid  the ssh configuration has a mistake in what it says of this host
 │   └── HostBusy       sshd takes no more connections at the moment
 └── KeyFileUnusable    a private key file cannot be read (carries the path)
 """
@@ -59,6 +60,15 @@ class HostBusy(PollFailed):
 
     def __init__(self, detail: str) -> None:
         super().__init__(Outcome.UNREACHABLE, detail)
+
+
+class SshConfigInvalid(PollFailed):
+    """The ssh configuration cannot be used for this host; the message names file and line, as ssh does."""
+
+    def __init__(self, complaint: str, address: str) -> None:
+        advice = f"mend it there; `ssh -G {address}` shows whether ssh takes it"
+        super().__init__(Outcome.UNREACHABLE, f"ssh configuration: {complaint} ({advice})")
+        self.complaint = complaint
 
 
 class ChannelEnded(PollFailed):

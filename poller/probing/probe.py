@@ -89,7 +89,8 @@ PROCESSOR_SENSORS = ("cpu", "core", "package", "pkg", "tctl", "tdie", "soc", "k1
 USER_SESSIONS = (b"user", b"user-early", b"user-light", b"user-early-light")
 
 # System, the first version of psutil that has it right there, collector, figures. Before, these are committed
-# memory for swap, tens of microseconds for milliseconds, all processes, zeros, pages for bytes, more than cache.
+# memory for swap, tens of microseconds for milliseconds, all processes, zeros, pages for bytes, more than the
+# cache.
 WRONG_FIGURES = (
     ("windows", (5, 9), "swap", ("total", "used", "free")),
     ("windows", (5, 4), "diskio", ("read_time", "write_time")),

@@ -10,9 +10,11 @@ import asyncssh
 
 from inventory.host import HostSpec
 from metrics.results import Outcome
-from poller.errors import HostBusy, KeyFileUnusable, PollFailed
+from poller.errors import HostBusy, KeyFileUnusable, PollFailed, SshConfigInvalid
+from poller.openssh.algorithms import host_key_algorithms, session_options
+from poller.openssh.client import SshRefused
 from poller.ssh.credentials import Credentials, KeyRing
-from poller.ssh.dial import Dialer, busy_pause
+from poller.ssh.dial import Dialer, LocalEnd, busy_pause, first_words
 from poller.ssh.failures.login_failures import Login, login_failure
 from poller.ssh.failures.login_record import LoginRecord
 from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
@@ -21,6 +23,7 @@ from poller.ssh.host_keys.known_hosts import KnownHosts
 from poller.ssh.host_keys.trust import Trust
 from poller.ssh.host_keys.witness import HostKeyWitness
 from poller.ssh.jumps import JumpLease, JumpPool
+from poller.ssh.proxy import Proxy
 from poller.ssh.ssh_channel import SshLink
 from poller.ssh.ssh_config import SshConfig, Target
 from poller.ssh.wire.traffic import TrafficGuard
@@ -56,10 +59,25 @@ class LoginPlan:
     target: Target
     credentials: Credentials
 
+    seconds: float
+    """What is left of the host's timeout for the connection."""
+
     @property
     def where(self) -> str:
         """`address:port`, as people write it."""
         return f"{self.target.address}:{self.target.port}"
+
+    @property
+    def dial_seconds(self) -> float:
+        """How long the way to the host may take until it begins to speak."""
+        limit = self.target.options.connect_seconds
+        return self.seconds if limit is None else min(self.seconds, limit)
+
+    @property
+    def local_end(self) -> LocalEnd:
+        """Where the connection begins."""
+        options = self.target.options
+        return LocalEnd(options.address_family, options.bind_address, options.bind_interface)
 
 
 class SshConnector:
@@ -78,6 +96,7 @@ class SshConnector:
         self._config = config or SshConfig()
         self._keys = KeyRing(readers)
         self._slots = asyncio.Semaphore(handshakes)
+        self._proxy_starts = StartLimiter(handshakes, patience_seconds=_PATIENCE_IN_SLOT_SECONDS)
         self.starts = StartLimiter(STARTS_AT_ONCE, patience_seconds=_START_PATIENCE_SECONDS)
         self.jumps = JumpPool(self.connect, find_host)
 
@@ -92,23 +111,28 @@ class SshConnector:
         if plan.target.jump:
             return await self._connect_behind(plan, plan.target.jump, hops=hops)
         if plan.target.proxy_command:
-            async with self._slots:
-                return await self.log_in(plan)
+            return await self._connect_by_proxy(plan, plan.target.proxy_command)
         return await self._connect_directly(plan)
 
     async def prepare(self, host: HostSpec) -> LoginPlan:
         """Everything that needs no network; raises PollFailed."""
+        clock = asyncio.get_running_loop().time
+        started = clock()
         target = await self._config.resolve(host)
-        seconds = min(host.timeout, FILE_SECONDS)
+        # a part is left for the connection also where the wait was for others
+        left = round(max(host.timeout - (clock() - started), host.timeout / 2), 1)
+        seconds = min(left, FILE_SECONDS)
+        if not target.key_files and not target.has_usual_keys:
+            return LoginPlan(host, target, Credentials(), left)
         try:
             credentials = await self._keys.credentials(
                 target.key_files, places=target.key_places, seconds=seconds
             )
         except KeyFileUnusable as error:
             if not host.key:  # the ssh config may name keys that do not exist, as OpenSSH allows
-                return LoginPlan(host, target, await self._keys.credentials((), seconds=seconds))
+                return LoginPlan(host, target, await self._keys.credentials((), seconds=seconds), left)
             raise PollFailed(Outcome.AUTH_FAILED, str(error)) from error
-        return LoginPlan(host, target, credentials)
+        return LoginPlan(host, target, credentials, left)
 
     async def _connect_behind(self, plan: LoginPlan, jump: str, *, hops: tuple[str, ...]) -> SshLink:
         lease = await self.jumps.borrow(jump, plan.host, hops=hops)
@@ -119,9 +143,35 @@ class SshConnector:
             await lease.release()
             raise
 
+    async def _connect_by_proxy(self, plan: LoginPlan, command: str) -> SshLink:
+        proxy = await self.open_proxy(command, plan)
+        try:
+            async with self._slots:
+                return await self.log_in(plan, proxy=proxy)
+        except BaseException:
+            await proxy.close()
+            raise
+
+    async def open_proxy(self, command: str, plan: LoginPlan) -> Proxy:
+        """A ProxyCommand that has brought the host's first words; raises PollFailed."""
+        async with self._proxy_starts.turn():
+            proxy = Proxy.start(command)
+            try:
+                async with asyncio.timeout(plan.dial_seconds):
+                    if await first_words(proxy.sock):
+                        return proxy
+                raise await proxy.failure()
+            except TimeoutError as error:
+                await proxy.close()
+                message = f"{plan.where} says nothing through its ProxyCommand within {plan.dial_seconds:g} s"
+                raise PollFailed(Outcome.TIMEOUT, message) from error
+            except BaseException:
+                await proxy.close()
+                raise
+
     async def _connect_directly(self, plan: LoginPlan) -> SshLink:
         """Log in without a jump host; a busy sshd is tried again after pauses, the host's timeout in all."""
-        attempt, seconds_left = 0, plan.host.timeout
+        attempt, seconds_left = 0, plan.dial_seconds
         while True:
             try:
                 return await self._connect_now(plan)
@@ -135,18 +185,22 @@ class SshConnector:
             await asyncio.sleep(pause)
 
     async def _connect_now(self, plan: LoginPlan) -> SshLink:
-        target, timeout = plan.target, plan.host.timeout
+        target, timeout, local = plan.target, plan.dial_seconds, plan.local_end
         patience = min(_PATIENCE_IN_SLOT_SECONDS, timeout)
         async with self._slots:
             try:
-                sock = await self.dialer.try_banner(target.address, target.port, timeout=patience)
+                sock = await self.dialer.try_banner(
+                    target.address, target.port, timeout=patience, local=local
+                )
             except PollFailed as error:
                 if error.outcome is not Outcome.TIMEOUT or timeout <= patience:
                     raise
             else:
                 return await self.log_in(plan, sock=sock)
         # Slow or silent: it must not hold up the others while we wait for its banner.
-        sock = await self.dialer.try_banner(target.address, target.port, timeout=timeout - patience)
+        sock = await self.dialer.try_banner(
+            target.address, target.port, timeout=timeout - patience, local=local
+        )
         try:
             async with self._slots:
                 return await self.log_in(plan, sock=sock)
@@ -155,15 +209,21 @@ class SshConnector:
             raise
 
     async def log_in(
-        self, plan: LoginPlan, *, sock: socket.socket | None = None, lease: JumpLease | None = None
+        self,
+        plan: LoginPlan,
+        *,
+        sock: socket.socket | None = None,
+        proxy: Proxy | None = None,
+        lease: JumpLease | None = None,
     ) -> SshLink:
-        """Key exchange, host key check, log-in; takes over `sock` and `lease`. Raises PollFailed."""
+        """Key exchange, host key check, log-in; takes over `sock`, `proxy` or `lease`. Raises PollFailed."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         jump = lease.link if lease else None
         guard = TrafficGuard(plan.where, outer=jump.guard if jump else None)
         try:
-            connection = await self._handshake(plan, sock, jump, guard)
+            way = sock if proxy is None else proxy.sock
+            connection = await self._handshake(plan, _tunnel(way, jump), guard)
         except BaseException:
             if sock is not None:
                 sock.close()
@@ -173,21 +233,19 @@ class SshConnector:
             where=plan.where,
             guard=guard,
             connect_seconds=loop.time() - started,
-            on_close=lease.release if lease else None,
+            on_close=lease.release if lease else proxy.close if proxy else None,
         )
 
     async def _handshake(
-        self, plan: LoginPlan, sock: socket.socket | None, jump: SshLink | None, guard: TrafficGuard
+        self, plan: LoginPlan, tunnel: Any, guard: TrafficGuard
     ) -> asyncssh.SSHClientConnection:
         trust = await self.trust(plan)
         witness = HostKeyWitness(guard, trust, where=plan.where)
         try:
-            async with asyncio.timeout(plan.host.timeout):
+            options = _login_options(plan, trust)
+            async with asyncio.timeout(plan.seconds):
                 return await asyncssh.connect(
-                    plan.host.address,
-                    tunnel=_tunnel(sock, jump),
-                    client_factory=lambda: witness,
-                    **_login_options(plan, trust, self._config),
+                    plan.target.address, tunnel=tunnel, client_factory=lambda: witness, **options
                 )
         except asyncssh.HostKeyNotVerifiable as error:
             raise witness.refusal or translate(error, plan.where) from error
@@ -205,7 +263,7 @@ class SshConnector:
             port=target.port,
             alias=target.host_key_alias if address is None else None,
             places=target.known_hosts_places,
-            seconds=min(plan.host.timeout, FILE_SECONDS),
+            seconds=min(plan.seconds, FILE_SECONDS),
         )
 
     def close(self) -> None:
@@ -219,14 +277,23 @@ def _tunnel(sock: socket.socket | None, jump: SshLink | None) -> Any:
     return SocketTunnel(sock) if sock is not None else None
 
 
-def _login_options(plan: LoginPlan, trust: Trust, config: SshConfig) -> dict[str, Any]:
+def _login_options(plan: LoginPlan, trust: Trust) -> dict[str, Any]:
+    """What asyncssh is told, which reads no configuration by itself; raises SshConfigInvalid."""
+    try:
+        return _login_defaults(plan, trust) | session_options(plan.target.options)
+    except SshRefused as error:
+        raise SshConfigInvalid(str(error), plan.host.address) from error
+
+
+def _login_defaults(plan: LoginPlan, trust: Trust) -> dict[str, Any]:
     host, target, credentials = plan.host, plan.target, plan.credentials
     options: dict[str, Any] = {
-        "config": [str(path) for path in config.files] or None,
+        "config": None,
         "port": target.port,
         "username": target.user,
         "known_hosts": ([], [], []),  # the witness alone decides
-        "server_host_key_algs": trust.algorithms,
+        "server_host_key_algs": host_key_algorithms(target.options, trust.algorithms),
+        "encryption_algs": _CIPHERS,
         "client_keys": credentials.keys or (None if host.password else []),
         "password": host.password,
         # the deadline is ours: asyncssh would use asyncio.wait_for, which before Python 3.12 now and then
@@ -240,8 +307,8 @@ def _login_options(plan: LoginPlan, trust: Trust, config: SshConfig) -> dict[str
         "agent_forwarding": False,
         "x11_forwarding": False,
     }
-    if not target.has_own_ciphers:
-        options["encryption_algs"] = _CIPHERS
+    if target.agent is not None:
+        options["agent_path"] = target.agent
     if credentials.agent_identities:
         options["agent_identities"] = credentials.agent_identities
     elif target.uses_agent_only_for_keys and credentials.keys:

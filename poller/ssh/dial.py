@@ -9,14 +9,28 @@ import errno
 import ipaddress
 import random
 import socket
+from dataclasses import dataclass
 
 from metrics.results import Outcome
 from poller.errors import HostBusy, PollFailed
+from poller.ssh.interfaces import interface_address
 from poller.ssh.lookup import Address, LookUps, addresses_of
 
 _TOO_MANY = b"Exceeded MaxStartups"
 _PENALISED = b"Not allowed at this time"
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEnd:
+    """Where a connection begins: which kind of addresses, from which of this machine's addresses."""
+
+    family: socket.AddressFamily = socket.AF_UNSPEC
+    address: str | None = None
+    interface: str | None = None
+
+
+ANYWHERE = LocalEnd()
 
 
 class Dialer:
@@ -38,40 +52,54 @@ class Dialer:
             reason = getattr(error, "strerror", None) or str(error)
             raise PollFailed(Outcome.DNS, f"{host} cannot be resolved: {reason}") from error
 
-    async def open(self, host: str, port: int, *, timeout: float) -> socket.socket:
+    async def open(
+        self, host: str, port: int, *, timeout: float, local: LocalEnd = ANYWHERE
+    ) -> socket.socket:
         """A connected, non-blocking socket to the first of the host's addresses that answers.
 
         Raises PollFailed with dns, refused, timeout or unreachable, all within `timeout` seconds.
         """
         try:
             async with asyncio.timeout(timeout):
-                return await self._open_any(host, port)
+                return await self._open_any(host, port, local)
         except TimeoutError as error:
             message = f"{host}:{port} did not answer within {timeout:g} s"
             raise PollFailed(Outcome.TIMEOUT, message) from error
 
-    async def _open_any(self, host: str, port: int) -> socket.socket:
-        addresses = await self.resolve(host, port)
+    async def _open_any(self, host: str, port: int, local: LocalEnd) -> socket.socket:
+        addresses = _of_family(await self.resolve(host, port), local, host)
         last: OSError | None = None
         for number, (family, address) in enumerate(addresses):
             has_others = number + 1 < len(addresses)
             try:
                 # A silent address must leave time for those after it; the last one may have all that is left.
-                return await _connect(family, address, patience=3.0 if has_others else None)
+                source = await self._source(local, family)
+                return await _connect(family, address, patience=3.0 if has_others else None, source=source)
             # A TimeoutError is one too: after it the next address has its turn.
             except OSError as error:
                 last = error
         assert last is not None
         raise _dial_failure(last, host, port)
 
-    async def open_to_banner(self, host: str, port: int, *, timeout: float) -> socket.socket:
+    async def _source(self, local: LocalEnd, family: socket.AddressFamily) -> tuple[object, ...] | None:
+        """The address to connect from, None for whichever the system takes; raises OSError, PollFailed."""
+        if local.address is not None:
+            sources = [address for kind, address in await self.resolve(local.address, 0) if kind == family]
+            if not sources:
+                raise OSError(errno.EADDRNOTAVAIL, f"BindAddress {local.address} is of another kind")
+            return sources[0]
+        return interface_address(local.interface, family) if local.interface is not None else None
+
+    async def open_to_banner(
+        self, host: str, port: int, *, timeout: float, local: LocalEnd = ANYWHERE
+    ) -> socket.socket:
         """Like `open`, and the host has begun to speak; a busy host is tried again while there is time."""
         clock = asyncio.get_running_loop().time
         deadline = clock() + timeout
         attempt = 0
         while True:
             try:
-                return await self.try_banner(host, port, timeout=max(0.0, deadline - clock()))
+                return await self.try_banner(host, port, timeout=max(0.0, deadline - clock()), local=local)
             except HostBusy:
                 attempt += 1
                 pause = busy_pause(attempt)
@@ -80,14 +108,16 @@ class Dialer:
                     raise
             await asyncio.sleep(pause)
 
-    async def try_banner(self, host: str, port: int, *, timeout: float) -> socket.socket:
+    async def try_banner(
+        self, host: str, port: int, *, timeout: float, local: LocalEnd = ANYWHERE
+    ) -> socket.socket:
         """Like `open`, and the host has begun to speak; raises HostBusy where it hangs up instead."""
         clock = asyncio.get_running_loop().time
         deadline = clock() + timeout
-        sock = await self.open(host, port, timeout=timeout)
+        sock = await self.open(host, port, timeout=timeout, local=local)
         try:
             async with asyncio.timeout_at(deadline):
-                first = await _first_words(sock)
+                first = await first_words(sock)
             _refuse_if_turned_away(first, f"{host}:{port}")
         except TimeoutError as error:
             sock.close()
@@ -115,12 +145,29 @@ def _literal(host: str, port: int) -> Address | None:
     return socket.AF_INET6, (host, port, 0, 0)
 
 
+def _of_family(addresses: list[Address], local: LocalEnd, host: str) -> list[Address]:
+    """The addresses of the kind that is wanted; raises PollFailed(dns) when there is none."""
+    if local.family == socket.AF_UNSPEC:
+        return addresses
+    fitting = [entry for entry in addresses if entry[0] == local.family]
+    if not fitting:
+        kind = "IPv4" if local.family == socket.AF_INET else "IPv6"
+        raise PollFailed(Outcome.DNS, f"{host} has no {kind} address, which AddressFamily asks for")
+    return fitting
+
+
 async def _connect(
-    family: socket.AddressFamily, address: tuple[object, ...], *, patience: float | None
+    family: socket.AddressFamily,
+    address: tuple[object, ...],
+    *,
+    patience: float | None,
+    source: tuple[object, ...] | None = None,
 ) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
+        if source is not None:
+            sock.bind(source)
         async with asyncio.timeout(patience):
             await asyncio.get_running_loop().sock_connect(sock, address)
     except BaseException:
@@ -129,7 +176,7 @@ async def _connect(
     return sock
 
 
-async def _first_words(sock: socket.socket) -> bytes:
+async def first_words(sock: socket.socket) -> bytes:
     """Wait for the first bytes without taking them; none if the other end closes instead."""
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()

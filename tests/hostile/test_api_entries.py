@@ -210,7 +210,7 @@ async def test_a_domains_user_may_be_put_into_a_proxy_command(tmp_path: Path) ->
     config = tmp_path / "config"
     config.write_text("Host *\n ProxyCommand nc %h %p\n")
     target = await SshConfig([config]).resolve(HostSpec(name="h", address="h", user="DOMAIN\\joe"))
-    assert target.proxy_command == ["nc", "h", "22"]
+    assert target.proxy_command == "nc h 22"
 
 
 def test_entries_are_measured_before_anything_is_done_with_them(tmp_path: Path) -> None:

@@ -142,18 +142,21 @@ async def _key_of_kind(
     target, timeout = plan.target, plan.host.timeout
     lease = await connector.jumps.borrow(target.jump, plan.host, hops=()) if target.jump else None
     guard = TrafficGuard(plan.where, outer=lease.link.guard if lease else None)
-    sock = None
+    sock, proxy = None, None
     try:
-        if lease is None and not target.proxy_command:
-            sock = await connector.dialer.open_to_banner(target.address, target.port, timeout=timeout)
+        if lease is None and target.proxy_command:
+            proxy = await connector.open_proxy(target.proxy_command, plan)
+        elif lease is None:
+            sock = await connector.dialer.open_to_banner(
+                target.address, target.port, timeout=timeout, local=plan.local_end
+            )
             addresses.append(str(sock.getpeername()[0]))
         async with asyncio.timeout(timeout):
             return await asyncssh.get_server_host_key(
                 target.address,
                 target.port,
-                sock=sock,
+                sock=proxy.sock if proxy else sock,
                 tunnel=lease.link.connection if lease else None,
-                proxy_command=target.proxy_command if sock is None and lease is None else None,
                 config=None,
                 options=asyncssh.SSHClientConnectionOptions(
                     config=None, client_keys=None, client_factory=lambda: GuardedClient(guard)
@@ -167,5 +170,7 @@ async def _key_of_kind(
     finally:
         if sock is not None:
             sock.close()
+        if proxy is not None:
+            await proxy.close()
         if lease is not None:
             await lease.release()
