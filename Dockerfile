@@ -23,6 +23,10 @@ FROM ${PYTHON}
 LABEL org.opencontainers.image.title="monctl" \
       org.opencontainers.image.description="Agentless server monitoring over SSH" \
       org.opencontainers.image.licenses="Apache-2.0"
+# what the ssh configuration says of a host is asked from ssh; it runs for users who have a name alone
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends openssh-client \
+ && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 monctl \
  && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin monctl \
  && install -d -o 10001 -g 10001 -m 0700 /data \

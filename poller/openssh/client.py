@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from poller.openssh.child import DEVNULL, Child, user_shell
 from poller.openssh.options import Dump
+from poller.openssh.program import ssh_program
 from poller.start_limiter import StartLimiter
 
 _OUTPUT_BYTES = 512 * 1024
@@ -69,7 +69,7 @@ class SshClient:
 
     def __init__(self, program: str | None = None, *, environ: Mapping[str, str] | None = None) -> None:
         self._environ = dict(os.environ if environ is None else environ)
-        self.program = program or shutil.which("ssh", path=self._environ.get("PATH", os.defpath))
+        self.program = program or ssh_program(self._environ)
         self._turns = StartLimiter(_AT_ONCE, patience_seconds=_PATIENCE_SECONDS)
         self._children = asyncio.Semaphore(_CHILDREN)
         self.questions = 0

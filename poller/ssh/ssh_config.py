@@ -14,7 +14,6 @@ from metrics.results import Outcome
 from poller.errors import PollFailed, SshConfigInvalid
 from poller.openssh.answers import Answers, refuse_odd_user
 from poller.openssh.client import SshRefused, SshUnusable
-from poller.openssh.files import SYSTEM_CONFIG
 from poller.openssh.options import HostOptions
 from poller.openssh.reading import read_options
 from poller.openssh.tokens import Place, TokenUnknown, command_tokens, expanded, expanded_path, path_tokens
@@ -96,7 +95,7 @@ class SshConfig:
         place = await self.answers.place(seconds)
         files = self._files
         if files is None:
-            files = (Path(place.home, ".ssh", "config"), SYSTEM_CONFIG)
+            files = (Path(place.home, ".ssh", "config"),)
         work = partial(read_options, files, host.address, user=host.user, port=host.port)
         key = ("ssh config", host.address, host.user, host.port)
         return await self._readers.run(key, work, seconds=seconds), place

@@ -1,6 +1,6 @@
 """The image's build done without Docker: its instructions in a folder, with this machine's Python.
 
-Paths of the image stand for folders here; what makes users is left out.
+Paths of the image stand for folders here; what makes users and installs packages is left out.
 """
 
 import os
@@ -13,9 +13,9 @@ from pathlib import Path
 from tests.deploy.dockerfile import Ignored, Stage, parse_dockerfile
 
 ROOT = Path(__file__).parent.parent.parent
-_PATHS = ("build", "opt/venv", "tmp", "data", "etc/monctl")
+_PATHS = ("build", "opt/venv", "tmp", "data", "etc/monctl", "var/lib/apt")
 _IMAGE_PATH = re.compile(rf"(?<![\w./])/({'|'.join(_PATHS)})(?![\w-])")
-_MAKES_USERS = ("groupadd", "useradd")
+_LEFT_OUT = ("groupadd", "useradd", "apt-get")
 
 
 def dockerfile() -> list[Stage]:
@@ -61,7 +61,7 @@ class Image:
         """Run every stage but those that only give files; raises CalledProcessError with what was said."""
         subprocess.run([shared_python(), "-m", "venv", str(self._python)], check=True)
         self._shims.mkdir()
-        for name in _MAKES_USERS:
+        for name in _LEFT_OUT:
             (self._shims / name).write_text('#!/bin/sh\necho "$0 $*"\n')
             (self._shims / name).chmod(0o755)
         for stage in ("build", None):

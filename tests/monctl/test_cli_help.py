@@ -9,6 +9,7 @@ import pytest
 
 from inventory.hosts_yaml.json_schema import hosts_schema
 from monctl.settings.settings import settings_schema
+from poller.openssh.program import described_ssh
 from tests.support.commands import Commands
 
 
@@ -57,6 +58,9 @@ def test_the_doctor_finds_nothing_wrong_where_nothing_is(commands: Commands) -> 
     assert wrong <= {"data directory", "file limit"}  # what this machine lacks is not this test's matter
     assert findings["inventory"] == (True, "2 hosts")
     assert findings["database"][1] == f"sqlite:///{commands.folder}/data/monctl.db"
+    assert findings["ssh"] == (True, described_ssh())
+    without_ssh = commands.run("doctor", environ={"PATH": "/nowhere"}).stdout
+    assert "ok   ssh            none here: monctl reads ~/.ssh/config by itself" in without_ssh
     assert findings["daemon"][1].startswith("does not run")
     shown = commands.run("doctor")
     assert "ok   inventory      2 hosts" in shown.stdout

@@ -26,6 +26,7 @@ from monctl.private_files import open_files
 from monctl.render.exit_status import EXIT_BAD
 from monctl.render.printing import out, print_json
 from monctl.settings.metrics import StoreKind
+from poller.openssh.program import described_ssh
 from poller.ssh.host_keys.known_hosts import default_files
 
 _FREE_BYTES = 500_000_000
@@ -69,6 +70,7 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     yield Finding("file modes", not open_ones, "; ".join(open_ones) or "nothing is open to others")
     key_files = [str(path) for path in default_files() if path.is_file()]
     yield Finding("known_hosts", True, ", ".join(key_files) or "none yet; see: monctl hosts trust HOST")
+    yield Finding("ssh", True, described_ssh())
     agent = os.environ.get("SSH_AUTH_SOCK")
     yield Finding("ssh agent", True, agent or "none")
     yield from alert_findings(installation)
