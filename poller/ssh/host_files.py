@@ -19,6 +19,8 @@ FILE_SECONDS = 10.0
 """How long the files of one host may take to be read."""
 
 _READS_AT_ONCE = 64
+_PATIENCE_SECONDS = 0.25
+_MOST_THREADS = 1024
 _PSEUDO_FOLDERS = ("/proc", "/sys")
 _OUTSIDE = "lies outside of the folders that web.host_files of monctl.yaml names"
 
@@ -68,37 +70,54 @@ class FileReaders:
     """Runs what reads files in threads of their own, so many at once; the same work is done once at a time.
 
     A read of a file server that hangs cannot be interrupted. In a thread of the executor that others share it
-    would hold them up; here it costs those who want the same files, each until its deadline.
+    would hold them up; here it costs those who want the same files, each until its deadline. A thread that
+    takes longer than `patience_seconds` makes room for another, so that also many that hang hold up nobody.
     """
 
-    def __init__(self, *, reads: int = _READS_AT_ONCE) -> None:
+    def __init__(self, *, reads: int = _READS_AT_ONCE, patience_seconds: float = _PATIENCE_SECONDS) -> None:
         self._turns = asyncio.Semaphore(reads)
+        self._threads = asyncio.Semaphore(_MOST_THREADS)
+        self._patience_seconds = patience_seconds
         self._under_way: dict[Hashable, asyncio.Future[Any]] = {}
+        self.hanging = 0
+        """How many threads have gone beyond that and not come back."""
 
     async def run(self, key: Hashable, work: Callable[[], T], *, seconds: float) -> T:
         """What the work returns or raises; OSError when it has not ended in time. `key`: what it is."""
         try:
             async with asyncio.timeout(seconds):
                 if key not in self._under_way:
-                    await self._turns.acquire()
+                    await self._take_turn()
                     self._start(key, work)
                 result: T = await asyncio.shield(self._under_way[key])
                 return result
         except TimeoutError:
             raise OSError(errno.ETIMEDOUT, f"could not be read within {seconds:g} s") from None
 
+    async def _take_turn(self) -> None:
+        await self._threads.acquire()
+        try:
+            await self._turns.acquire()
+        except BaseException:
+            self._threads.release()
+            raise
+
     def _start(self, key: Hashable, work: Callable[[], T]) -> None:
         """Begin, with a turn in hand; another caller may have begun meanwhile."""
         if key in self._under_way:
             self._turns.release()
+            self._threads.release()
             return
         loop = asyncio.get_running_loop()
+        turn = _Turn(self)
+        making_room = loop.call_later(self._patience_seconds, turn.hang)
         answer = self._under_way[key] = loop.create_future()
         answer.add_done_callback(_note_exception)
 
         def finish(result: T | None, error: Exception | None) -> None:
             del self._under_way[key]
-            self._turns.release()
+            making_room.cancel()
+            turn.end()
             if error is not None:
                 answer.set_exception(error)
             else:
@@ -117,6 +136,26 @@ class FileReaders:
             threading.Thread(target=read, name="read host files", daemon=True).start()
         except RuntimeError as error:  # the system has no threads left
             finish(None, OSError(errno.EAGAIN, str(error)))
+
+
+class _Turn:
+    """A thread's turn, which ends with it or when it hangs."""
+
+    def __init__(self, readers: FileReaders) -> None:
+        self._readers = readers
+        self._is_hanging = False
+
+    def hang(self) -> None:
+        self._is_hanging = True
+        self._readers.hanging += 1
+        self._readers._turns.release()
+
+    def end(self) -> None:
+        self._readers._threads.release()
+        if self._is_hanging:
+            self._readers.hanging -= 1
+        else:
+            self._readers._turns.release()
 
 
 def _note_exception(answer: "asyncio.Future[Any]") -> None:

@@ -120,6 +120,23 @@ async def test_a_read_that_hangs_costs_nobody_else(tmp_path: Path) -> None:
     assert await readers.run("hung", lambda: 7, seconds=5) in (7, True)
 
 
+async def test_many_reads_that_hang_make_room_for_others_and_are_counted() -> None:
+    readers = FileReaders(reads=4, patience_seconds=0.02)
+    release = threading.Event()
+    try:
+        hung = [asyncio.create_task(readers.run(n, release.wait, seconds=0.5)) for n in range(60)]
+        assert await readers.run("good", lambda: 7, seconds=5) == 7
+        assert all(
+            isinstance(answer, OSError) for answer in await asyncio.gather(*hung, return_exceptions=True)
+        )
+        assert readers.hanging >= 40
+    finally:
+        release.set()
+    while readers.hanging:
+        await asyncio.sleep(0.01)
+    assert await asyncio.gather(*(readers.run(n, lambda: 7, seconds=5) for n in range(60))) == [7] * 60
+
+
 async def test_a_host_whose_known_hosts_hangs_takes_no_slot_of_the_others(
     shared_sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
