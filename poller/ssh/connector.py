@@ -148,6 +148,13 @@ class SshConnector:
         try:
             async with self._slots:
                 return await self.log_in(plan, proxy=proxy)
+        except PollFailed as error:
+            is_its_fault = error.outcome is Outcome.UNREACHABLE and proxy.is_ended
+            why = f"{error.detail}; {(await proxy.failure()).detail}" if is_its_fault else ""
+            await proxy.close()
+            if is_its_fault:
+                raise PollFailed(error.outcome, why) from error
+            raise
         except BaseException:
             await proxy.close()
             raise
@@ -158,6 +165,8 @@ class SshConnector:
             proxy = Proxy.start(command)
             try:
                 async with asyncio.timeout(plan.dial_seconds):
+                    if plan.target.options.uses_fd_passing:
+                        await proxy.take_passed()
                     if await first_words(proxy.sock):
                         return proxy
                 raise await proxy.failure()

@@ -9,6 +9,7 @@ from foundation.display.text import clean_text
 from metrics.results import Outcome
 from poller.errors import PollFailed
 from poller.openssh.child import Child, user_shell
+from poller.ssh.dial import first_words
 
 _STDERR_BYTES = 2048
 _HANG_UP_SECONDS = 0.5
@@ -48,6 +49,27 @@ class Proxy:
         finally:
             theirs.close()
         return cls(child, ours)
+
+    async def take_passed(self) -> None:
+        """Take the connection that the command hands over in place of carrying it itself (ProxyUseFdpass).
+
+        Raises PollFailed when it hands over none.
+        """
+        await first_words(self.sock)
+        try:
+            _, descriptors, _, _ = socket.recv_fds(self.sock, 1, 1)
+        except OSError:
+            descriptors = []
+        if not descriptors:
+            raise await self.failure()
+        self.sock.close()
+        self.sock = socket.socket(fileno=descriptors[0])
+        self.sock.setblocking(False)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the command has ended."""
+        return self._child.exit_status is not None
 
     async def failure(self) -> PollFailed:
         """Why it gave no connection, once it has closed its end."""
