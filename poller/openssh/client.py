@@ -78,7 +78,7 @@ class SshClient:
         """What ssh says; raises SshUnusable, SshRefused, and TimeoutError after so many seconds of work."""
         if self.program is None:
             raise SshUnusable("there is no program `ssh` on this machine")
-        async with self._children, self._turns.turn():
+        async with self._children, self._turns.turn(seconds=seconds):
             self.questions += 1
             child = self._start(self.program, question)
             try:

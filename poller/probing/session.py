@@ -18,6 +18,9 @@ from poller.probing.local import LocalLink
 from poller.probing.starter import ProbeStarter
 from poller.start_limiter import StartLimiter
 
+START_TIMEOUTS = 3
+"""How many of its timeouts a host has to start the probe: a start that is cut off is all to be done again."""
+
 _LATE_BEFORE_NEW_LINK = 2
 _DEADLINE_SHARE = 0.5
 _KILL_SECONDS = 2.0
@@ -75,16 +78,16 @@ class HostSession:
         """
         try:
             link = await self._ensure_link()
-            async with self._turn(), asyncio.timeout(self._host.timeout):
+            async with self._turn():
                 reply = await self._ask_probe(link, collectors)
         except TimeoutError as error:
+            message = f"connected, but the probe did not {self._what_is_late()}"
             # A late answer would be taken for that to the next question: the probe is started anew.
             self._kill_channel()
             await self._kill_by_pid()
             self._late += 1  # once may be the host's load; twice, the connection itself may be at fault
             if self._late >= _LATE_BEFORE_NEW_LINK:
                 await self._drop_link()
-            message = f"connected, but the probe did not answer within {self._host.timeout:g} s"
             raise PollFailed(Outcome.LATE, message) from error
         except PollFailed as error:
             self._kill_channel()
@@ -115,7 +118,16 @@ class HostSession:
         """A turn to start the probe, where it has to be; waiting for it is not counted as the host's time."""
         if self._starts is None or self._has_probe():
             return nullcontext()
-        return self._starts.turn()
+        return self._starts.turn(seconds=self._start_seconds, is_retry=self._late > 0)
+
+    @property
+    def _start_seconds(self) -> float:
+        return self._host.timeout * START_TIMEOUTS
+
+    def _what_is_late(self) -> str:
+        if self._has_probe():
+            return f"answer within {self._host.timeout:g} s"
+        return f"start within {self._start_seconds:g} s"
 
     def _has_probe(self) -> bool:
         return self._channel is not None and not self._channel.reader.is_failed
@@ -139,9 +151,11 @@ class HostSession:
         if self._channel is not None and self._has_probe():
             self._channel.write(request)
         else:
-            self._channel, self._hello = await self._starter.start(link, request)
+            async with asyncio.timeout(self._start_seconds):
+                self._channel, self._hello = await self._starter.start(link, request)
             self._pid = self._hello.pid
-        line = await self._channel.reader.next_line()
+        async with asyncio.timeout(self._host.timeout):
+            line = await self._channel.reader.next_line()
         try:
             answer = decode_answer(line)
         except BadAnswer as error:

@@ -28,16 +28,16 @@ from poller.ssh.ssh_channel import SshLink
 from poller.ssh.ssh_config import SshConfig, Target
 from poller.ssh.wire.traffic import TrafficGuard
 from poller.ssh.wire.write_coalescing import SocketTunnel
-from poller.start_limiter import StartLimiter
+from poller.start_limiter import StartLimiter, TurnEnd
 
 HANDSHAKES_AT_ONCE = 32
-"""How many log-ins may be under way at the same time; each costs some milliseconds of CPU at both ends."""
+"""How many log-ins may be under way at the same time at most."""
 
 STARTS_AT_ONCE = 32
-"""How many probes may be starting at the same time; one that takes 2 s is counted no more."""
+"""How many probes may be starting at the same time at most."""
 
-_PATIENCE_IN_SLOT_SECONDS = 1.0
-_START_PATIENCE_SECONDS = 2.0
+_BANNER_PATIENCE_SECONDS = 1.0
+_TURN_PATIENCE_SECONDS = 2.0
 _KEEPALIVE_SECONDS = 30
 _KEEPALIVE_TRIES = 3
 # aes128-gcm costs the least CPU of all where the processor has AES instructions
@@ -95,9 +95,9 @@ class SshConnector:
         self.known_hosts = KnownHosts(readers)
         self._config = config or SshConfig()
         self._keys = KeyRing(readers)
-        self._slots = asyncio.Semaphore(handshakes)
-        self._proxy_starts = StartLimiter(handshakes, patience_seconds=_PATIENCE_IN_SLOT_SECONDS)
-        self.starts = StartLimiter(STARTS_AT_ONCE, patience_seconds=_START_PATIENCE_SECONDS)
+        self._logins = StartLimiter(handshakes, patience_seconds=_TURN_PATIENCE_SECONDS, adapts=True)
+        self._proxy_starts = StartLimiter(handshakes, patience_seconds=_BANNER_PATIENCE_SECONDS)
+        self.starts = StartLimiter(STARTS_AT_ONCE, patience_seconds=_TURN_PATIENCE_SECONDS, adapts=True)
         self.jumps = JumpPool(self.connect, find_host)
 
     async def connect(self, host: HostSpec, hops: tuple[str, ...] = ()) -> SshLink:
@@ -106,7 +106,7 @@ class SshConnector:
         `hops`: the jump hosts already on the way, for a host that is a jump host itself.
         """
         plan = await self.prepare(host)
-        # before a slot is taken: what hangs while it is read holds up nobody else's log-in
+        # before its turn: what hangs while it is read holds up nobody else's log-in
         await self.trust(plan)
         if plan.target.jump:
             return await self._connect_behind(plan, plan.target.jump, hops=hops)
@@ -137,7 +137,7 @@ class SshConnector:
     async def _connect_behind(self, plan: LoginPlan, jump: str, *, hops: tuple[str, ...]) -> SshLink:
         lease = await self.jumps.borrow(jump, plan.host, hops=hops)
         try:
-            async with self._slots:
+            async with self._logins.turn(seconds=plan.seconds):
                 return await self.log_in(plan, lease=lease)
         except BaseException:
             await lease.release()
@@ -146,7 +146,7 @@ class SshConnector:
     async def _connect_by_proxy(self, plan: LoginPlan, command: str) -> SshLink:
         proxy = await self.open_proxy(command, plan)
         try:
-            async with self._slots:
+            async with self._logins.turn(seconds=plan.seconds):
                 return await self.log_in(plan, proxy=proxy)
         except PollFailed as error:
             is_its_fault = error.outcome is Outcome.UNREACHABLE and proxy.is_ended
@@ -161,7 +161,7 @@ class SshConnector:
 
     async def open_proxy(self, command: str, plan: LoginPlan) -> Proxy:
         """A ProxyCommand that has brought the host's first words; raises PollFailed."""
-        async with self._proxy_starts.turn():
+        async with self._proxy_starts.turn(seconds=plan.dial_seconds):
             proxy = Proxy.start(command)
             try:
                 async with asyncio.timeout(plan.dial_seconds):
@@ -187,7 +187,7 @@ class SshConnector:
             except HostBusy:
                 # sshd refuses at random beyond MaxStartups: a moment later there may be room.
                 attempt += 1
-                pause = busy_pause(attempt)  # outside the slot: others need not wait for this one
+                pause = busy_pause(attempt)  # outside its turn: others need not wait for this one
                 seconds_left -= pause
                 if seconds_left <= 0:
                     raise
@@ -195,13 +195,14 @@ class SshConnector:
 
     async def _connect_now(self, plan: LoginPlan) -> SshLink:
         target, timeout, local = plan.target, plan.dial_seconds, plan.local_end
-        patience = min(_PATIENCE_IN_SLOT_SECONDS, timeout)
-        async with self._slots:
+        patience = min(_BANNER_PATIENCE_SECONDS, timeout)
+        async with self._logins.turn(seconds=plan.seconds) as turn:
             try:
                 sock = await self.dialer.try_banner(
                     target.address, target.port, timeout=patience, local=local
                 )
             except PollFailed as error:
+                turn.end(TurnEnd.NO_SIGN)  # who says nothing is down or far away, not slow to log in to
                 if error.outcome is not Outcome.TIMEOUT or timeout <= patience:
                     raise
             else:
@@ -211,7 +212,7 @@ class SshConnector:
             target.address, target.port, timeout=timeout - patience, local=local
         )
         try:
-            async with self._slots:
+            async with self._logins.turn(seconds=plan.seconds):
                 return await self.log_in(plan, sock=sock)
         except BaseException:
             sock.close()

@@ -254,7 +254,7 @@ def test_a_connection_that_is_cut_leaves_no_probe(own_sshd: Sshd) -> None:
 def test_a_host_that_misbehaves_costs_at_most_its_own_poll(
     shared_sshd: Sshd, mode: str, outcome: Outcome
 ) -> None:
-    host = host_on(shared_sshd, python=f"{sys.executable} {_ROGUE} {mode}", timeout=3.0)
+    host = host_on(shared_sshd, python=f"{sys.executable} {_ROGUE} {mode}", timeout=1.5)
 
     async def act(session: HostSession) -> Outcome:
         return await _outcome(session)

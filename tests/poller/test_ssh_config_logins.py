@@ -17,8 +17,8 @@ from metrics.results import Outcome
 from monctl.event_loop import run
 from poller.errors import PollFailed
 from poller.ssh.connector import SshConnector
+from poller.ssh.host_keys.shown_keys import shown_keys
 from poller.ssh.ssh_config import SshConfig
-from poller.ssh.trust import shown_keys
 from tests.support.sshd import Sshd, command_line, descendants
 
 pytestmark = pytest.mark.sshd
