@@ -1,6 +1,7 @@
 """A bound on how many log-ins, or starts of probes, are under way at once, which follows how they go."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,7 +58,7 @@ class StartLimiter:
         return int(self._limit)
 
     @asynccontextmanager
-    async def turn(self, *, seconds: float, is_retry: bool = False) -> AsyncIterator["Turn"]:
+    async def turn(self, *, seconds: float = math.inf, is_retry: bool = False) -> AsyncIterator["Turn"]:
         """Wait for a turn, for a block that has a deadline of so many seconds from its beginning.
 
         A block that ends without an error is a success; by a TimeoutError, or a PollFailed that is one, a

@@ -7,6 +7,7 @@ nothing" are told apart, and so that a silent host holds no handshake slot.
 import asyncio
 import errno
 import ipaddress
+import os
 import random
 import socket
 from dataclasses import dataclass
@@ -169,11 +170,27 @@ async def _connect(
         if source is not None:
             sock.bind(source)
         async with asyncio.timeout(patience):
-            await asyncio.get_running_loop().sock_connect(sock, address)
+            await _connect_socket(sock, address)
     except BaseException:
         sock.close()
         raise
     return sock
+
+
+async def _connect_socket(sock: socket.socket, address: tuple[object, ...]) -> None:
+    """What the loop's sock_connect does; uvloop's drops the interface of an address such as fe80::1%eth0."""
+    loop = asyncio.get_running_loop()
+    error = sock.connect_ex(address)
+    if error == errno.EINPROGRESS:
+        writable = asyncio.Event()
+        loop.add_writer(sock, writable.set)
+        try:
+            await writable.wait()
+        finally:
+            loop.remove_writer(sock)
+        error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if error:
+        raise OSError(error, os.strerror(error))
 
 
 async def first_words(sock: socket.socket) -> bytes:
