@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncssh
@@ -13,7 +13,7 @@ from metrics.results import Outcome
 from poller.errors import HostBusy, KeyFileUnusable, PollFailed, SshConfigInvalid
 from poller.openssh.algorithms import host_key_algorithms, session_options
 from poller.openssh.client import SshRefused
-from poller.ssh.credentials import Credentials, KeyRing
+from poller.ssh.credentials import Credentials, Identity, KeyFiles, KeyRing
 from poller.ssh.dial import Dialer, LocalEnd, busy_pause, first_words
 from poller.ssh.failures.login_failures import Login, login_failure
 from poller.ssh.failures.login_record import LoginRecord
@@ -23,6 +23,7 @@ from poller.ssh.host_keys.known_hosts import KnownHosts
 from poller.ssh.host_keys.trust import Trust
 from poller.ssh.host_keys.witness import HostKeyWitness
 from poller.ssh.jumps import JumpLease, JumpPool
+from poller.ssh.offers import KeyOffers, agent_socket
 from poller.ssh.proxy import Proxy
 from poller.ssh.ssh_channel import SshLink
 from poller.ssh.ssh_config import SshConfig, Target
@@ -40,6 +41,8 @@ _BANNER_PATIENCE_SECONDS = 1.0
 _TURN_PATIENCE_SECONDS = 2.0
 _KEEPALIVE_SECONDS = 30
 _KEEPALIVE_TRIES = 3
+# whom no line of an ssh configuration is about, but those about all hosts
+_ANY_HOST = HostSpec(name="any host", address="any-host.invalid")
 # aes128-gcm costs the least CPU of all where the processor has AES instructions
 _CIPHERS = (
     "aes128-gcm@openssh.com",
@@ -80,6 +83,18 @@ class LoginPlan:
         return LocalEnd(options.address_family, options.bind_address, options.bind_interface)
 
 
+class _Client(HostKeyWitness):
+    """Our side of a log-in: judges the host's key and brings those that the host is offered."""
+
+    def __init__(self, guard: TrafficGuard, trust: Trust, plan: LoginPlan) -> None:
+        super().__init__(guard, trust, where=plan.where)
+        self.offers = _offers(plan)
+
+    async def public_key_auth_requested(self) -> list[asyncssh.SSHKeyPair]:
+        """Called by asyncssh until it brings no more."""
+        return await self.offers.make()
+
+
 class SshConnector:
     """Opens SSH connections, at most `handshakes` at once, jump hosts shared."""
 
@@ -98,7 +113,7 @@ class SshConnector:
         self._logins = StartLimiter(handshakes, patience_seconds=_TURN_PATIENCE_SECONDS, adapts=True)
         self._proxy_starts = StartLimiter(handshakes, patience_seconds=_BANNER_PATIENCE_SECONDS)
         self.starts = StartLimiter(STARTS_AT_ONCE, patience_seconds=_TURN_PATIENCE_SECONDS, adapts=True)
-        self.jumps = JumpPool(self.connect, find_host)
+        self.jumps = JumpPool(self.connect, find_host, self._lend)
 
     async def connect(self, host: HostSpec, hops: tuple[str, ...] = ()) -> SshLink:
         """Log in; raises PollFailed. The host's timeout holds from the moment that its turn has come.
@@ -121,18 +136,30 @@ class SshConnector:
         target = await self._config.resolve(host)
         # a part is left for the connection also where the wait was for others
         left = round(max(host.timeout - (clock() - started), host.timeout / 2), 1)
-        seconds = min(left, FILE_SECONDS)
-        if not target.key_files and not target.has_usual_keys:
-            return LoginPlan(host, target, Credentials(), left)
+        files = KeyFiles(
+            target.key_files,
+            target.certificate_files,
+            uses_usual=target.has_usual_keys,
+            are_required=bool(host.key),
+            places=target.key_places,
+        )
         try:
-            credentials = await self._keys.credentials(
-                target.key_files, places=target.key_places, seconds=seconds
-            )
+            credentials = await self._keys.credentials(files, seconds=min(left, FILE_SECONDS))
         except KeyFileUnusable as error:
-            if not host.key:  # the ssh config may name keys that do not exist, as OpenSSH allows
-                return LoginPlan(host, target, await self._keys.credentials((), seconds=seconds), left)
             raise PollFailed(Outcome.AUTH_FAILED, str(error)) from error
         return LoginPlan(host, target, credentials, left)
+
+    async def _lend(self, hop: HostSpec, behind: HostSpec) -> HostSpec:
+        """A jump host; what the ssh configuration says of no host like it is as for the host behind it."""
+        target, of_any = await self._config.resolve(hop), await self._config.resolve(_ANY_HOST)
+        has_keys = target.key_files != of_any.key_files
+        if not has_keys:
+            hop = replace(hop, key=behind.key, file_places=behind.file_places)
+            if hop.user is None and target.user == of_any.user:
+                hop = replace(hop, user=behind.user)
+        if target.known_hosts_files == of_any.known_hosts_files:
+            hop = replace(hop, known_hosts=behind.known_hosts, file_places=behind.file_places)
+        return hop
 
     async def _connect_behind(self, plan: LoginPlan, jump: str, *, hops: tuple[str, ...]) -> SshLink:
         lease = await self.jumps.borrow(jump, plan.host, hops=hops)
@@ -202,7 +229,8 @@ class SshConnector:
                     target.address, target.port, timeout=patience, local=local
                 )
             except PollFailed as error:
-                turn.end(TurnEnd.NO_SIGN)  # who says nothing is down or far away, not slow to log in to
+                # who says nothing at all is down or far away, not slow to log in to
+                turn.end(TurnEnd.NO_SIGN)
                 if error.outcome is not Outcome.TIMEOUT or timeout <= patience:
                     raise
             else:
@@ -250,7 +278,7 @@ class SshConnector:
         self, plan: LoginPlan, tunnel: Any, guard: TrafficGuard
     ) -> asyncssh.SSHClientConnection:
         trust = await self.trust(plan)
-        witness = HostKeyWitness(guard, trust, where=plan.where)
+        witness = _Client(guard, trust, plan)
         try:
             options = _login_options(plan, trust)
             async with asyncio.timeout(plan.seconds):
@@ -263,6 +291,8 @@ class SshConnector:
             raise _refused_by_jump(error, plan) from error
         except FOREIGN_ERRORS as error:
             raise guard.fault or _login_failure(error, plan, witness.record) from error
+        finally:
+            await witness.offers.close()
 
     async def trust(self, plan: LoginPlan, *, address: str | None = None) -> Trust:
         """What known_hosts says of a host; or of another address in place of it."""
@@ -296,7 +326,7 @@ def _login_options(plan: LoginPlan, trust: Trust) -> dict[str, Any]:
 
 
 def _login_defaults(plan: LoginPlan, trust: Trust) -> dict[str, Any]:
-    host, target, credentials = plan.host, plan.target, plan.credentials
+    host, target = plan.host, plan.target
     options: dict[str, Any] = {
         "config": None,
         "port": target.port,
@@ -304,7 +334,7 @@ def _login_defaults(plan: LoginPlan, trust: Trust) -> dict[str, Any]:
         "known_hosts": ([], [], []),  # the witness alone decides
         "server_host_key_algs": host_key_algorithms(target.options, trust.algorithms),
         "encryption_algs": _CIPHERS,
-        "client_keys": credentials.keys or (None if host.password else []),
+        "client_keys": None,  # the client has them
         "password": host.password,
         # the deadline is ours: asyncssh would use asyncio.wait_for, which before Python 3.12 now and then
         # swallows a cancellation, and then a host could not be left any more
@@ -317,13 +347,18 @@ def _login_defaults(plan: LoginPlan, trust: Trust) -> dict[str, Any]:
         "agent_forwarding": False,
         "x11_forwarding": False,
     }
-    if target.agent is not None:
-        options["agent_path"] = target.agent
-    if credentials.agent_identities:
-        options["agent_identities"] = credentials.agent_identities
-    elif target.uses_agent_only_for_keys and credentials.keys:
-        options["agent_path"] = None
     return options
+
+
+def _offers(plan: LoginPlan) -> KeyOffers:
+    only_listed = plan.target.uses_agent_only_for_keys
+    # a password is not to be kept waiting by keys that nobody meant for this host
+    is_for_password = plan.host.password is not None and not plan.credentials.identities
+    return KeyOffers(
+        plan.credentials,
+        agent_path=agent_socket(plan.target.agent),
+        uses_whole_agent=not (only_listed or is_for_password),
+    )
 
 
 def _login_failure(error: BaseException, plan: LoginPlan, record: LoginRecord) -> PollFailed:
@@ -332,15 +367,23 @@ def _login_failure(error: BaseException, plan: LoginPlan, record: LoginRecord) -
 
 
 def _credential_names(plan: LoginPlan) -> str:
-    only_agent = " (encrypted: only through an agent)" if plan.credentials.agent_identities else ""
-    names = [f"{path}{only_agent}" for path in plan.target.key_files]
-    if not names and plan.credentials.keys:
-        names = ["the default keys"]
-    if plan.credentials.agent_identities or not plan.target.uses_agent_only_for_keys:
+    credentials = plan.credentials
+    names = [f"{path} (cannot be read)" for path in credentials.unusable]
+    if credentials.are_usual and credentials.identities:
+        names.append("the default keys")
+    elif not credentials.are_usual:
+        names += dict.fromkeys(map(_identity_name, credentials.identities))
+    if credentials.needs_agent or not plan.target.uses_agent_only_for_keys:
         names.append("the agent's keys")
     if plan.host.password:
         names.append("the password")
     return ", ".join(names)
+
+
+def _identity_name(identity: Identity) -> str:
+    return (
+        f"{identity.path} (encrypted: only through an agent)" if identity.key is None else str(identity.path)
+    )
 
 
 def _refused_by_jump(error: asyncssh.ChannelOpenError, plan: LoginPlan) -> PollFailed:

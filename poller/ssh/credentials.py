@@ -1,6 +1,6 @@
-"""The private keys we log in with: each file read and parsed once, until it changes."""
+"""The private keys we log in with, and their certificates: each file is parsed once, until it changes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -12,31 +12,75 @@ from poller.ssh.host_files import FILE_SECONDS, KEY_BYTES, FileReaders, check_pl
 
 _DEFAULT_KEY_NAMES = ("id_ed25519", "id_ecdsa", "id_rsa")
 
-KeyPair = asyncssh.SSHKey | tuple[asyncssh.SSHKey, asyncssh.SSHCertificate]
+_Stamp = tuple[tuple[int, int, int] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A key that may be offered, with a certificate or without.
+
+    `path`: its file. `public`: the key as the SSH protocol has it; `key`: None for one that only an agent can
+    use.
+    """
+
+    path: Path
+    public: bytes
+    key: asyncssh.SSHKey | None = None
+    certificate: asyncssh.SSHCertificate | None = None
+
+    @property
+    def offered(self) -> bytes:
+        """What a server is shown of it."""
+        return self.public if self.certificate is None else self.certificate.public_data
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFiles:
+    """Which files to read for a host.
+
+    `paths`: private keys, none for the usual ones unless `uses_usual` is False. `certificates`: in place of
+    those beside the keys. `are_required`: whether a key that is missing is an error or passed over.
+    `places`: where they must lie, see HostSpec.file_places.
+    """
+
+    paths: tuple[Path, ...] = ()
+    certificates: tuple[Path, ...] = ()
+    uses_usual: bool = True
+    are_required: bool = False
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Keys to offer, and public keys (bytes as in the SSH protocol) that only an agent can use."""
+    """What may be offered, in ssh's order: certificates that are named, then each key with that beside it.
 
-    keys: list[KeyPair] = field(default_factory=list)
-    agent_identities: list[bytes] = field(default_factory=list)
+    `are_usual`: whether these are of the files that ssh looks for when none is named. `unusable`: files that
+    are named and were passed over.
+    """
+
+    identities: tuple[Identity, ...] = ()
+    unusable: tuple[Path, ...] = ()
+    are_usual: bool = False
+
+    @property
+    def needs_agent(self) -> bool:
+        """Whether there are keys that only an agent can use."""
+        return any(identity.key is None for identity in self.identities)
 
 
 @dataclass(frozen=True, slots=True)
 class _KeyFile:
-    stamp: tuple[int, int]
-    key: KeyPair | None
-    public: bytes | None
+    stamp: _Stamp
+    plain: Identity
+    certified: Identity | None
 
 
 def public_key_line(credentials: Credentials) -> str | None:
-    """The first key's public half as authorized_keys has it; None without a key."""
-    for pair in credentials.keys:
-        key = pair[0] if isinstance(pair, tuple) else pair
+    """The first key's public half as authorized_keys has it, of those we have ourselves if there is one."""
+    identities = sorted(credentials.identities, key=lambda identity: identity.key is None)
+    for identity in identities:
+        key = identity.key or decode_ssh_public_key(identity.public)
         return key.export_public_key("openssh").decode().strip()
-    for public in credentials.agent_identities:
-        return decode_ssh_public_key(public).export_public_key("openssh").decode().strip()
     return None
 
 
@@ -47,61 +91,72 @@ class KeyRing:
         self._readers = readers or FileReaders()
         self._loaded: dict[Path, _KeyFile] = {}
 
-    async def credentials(
-        self, files: tuple[Path, ...], *, places: tuple[str, ...] = (), seconds: float = FILE_SECONDS
-    ) -> Credentials:
-        """The keys in these files, or the user's default ones when `files` is empty.
+    async def credentials(self, files: KeyFiles, *, seconds: float = FILE_SECONDS) -> Credentials:
+        """The keys in these files.
 
-        `places`: where they must lie, see HostSpec.file_places. Raises KeyFileUnusable for a named file that
-        is missing, unreadable, not a key, or not read within so many seconds.
+        Raises KeyFileUnusable where files cannot be read within so many seconds; for a required one that is
+        missing, unreadable or no key as well.
         """
-        work = partial(self._credentials, files, places)
         try:
-            return await self._readers.run(("keys", files, places), work, seconds=seconds)
+            return await self._readers.run(("keys", files), partial(self._read, files), seconds=seconds)
         except OSError as error:
-            raise KeyFileUnusable(", ".join(map(str, files)) or "~/.ssh", _reason(error)) from error
+            paths = files.paths or files.certificates
+            raise KeyFileUnusable(", ".join(map(str, paths)) or "~/.ssh", _reason(error)) from error
 
-    def _credentials(self, files: tuple[Path, ...], places: tuple[str, ...]) -> Credentials:
-        loaded = [self._load(path, places) for path in files] if files else self._defaults()
-        return Credentials(
-            keys=[entry.key for entry in loaded if entry.key is not None],
-            agent_identities=[entry.public for entry in loaded if entry.key is None and entry.public],
-        )
-
-    def _defaults(self) -> list[_KeyFile]:
-        folder = Path("~/.ssh").expanduser()
-        paths = [folder / name for name in _DEFAULT_KEY_NAMES if (folder / name).is_file()]
-        loaded = []
+    def _read(self, files: KeyFiles) -> Credentials:
+        paths, are_usual = files.paths, not files.paths and files.uses_usual
+        if are_usual:
+            folder = Path("~/.ssh").expanduser()
+            paths = tuple(folder / name for name in _DEFAULT_KEY_NAMES)
+        identities: list[Identity] = []
+        unusable: list[Path] = []
         for path in paths:
             try:
-                loaded.append(self._load(path, ()))
+                entry = self._load(path, files.places)
             except KeyFileUnusable:
-                continue  # nobody asked for this one by name
-        return loaded
+                if files.are_required:
+                    raise
+                unusable.append(path)
+                continue
+            identities.append(entry.plain)
+            # certificates that are named stand in place of those beside the keys
+            if entry.certified is not None and not files.certificates:
+                identities.append(entry.certified)
+        certified = _certified(files.certificates, identities)
+        return Credentials((*certified, *identities), () if are_usual else tuple(unusable), are_usual)
 
     def _load(self, path: Path, places: tuple[str, ...]) -> _KeyFile:
         try:
             located = locate(path, places)
             check_place(located, places)  # also of one that was read for another host already
-            status = located.stat()
-            stamp = (status.st_mtime_ns, status.st_size)
+            stamp = tuple(map(_stamp, (located, *_beside(located))))
             entry = self._loaded.get(located)
             if entry is None or entry.stamp != stamp:
-                key, public = _read_key(located, places)
-                entry = self._loaded[located] = _KeyFile(stamp, key, public)
+                plain = _read_key(located, places)
+                entry = self._loaded[located] = _KeyFile(stamp, plain, _with_certificate(located, plain))
         except OSError as error:
             raise KeyFileUnusable(str(path), _reason(error)) from error
         return entry
 
 
-def _read_key(path: Path, places: tuple[str, ...]) -> tuple[KeyPair | None, bytes | None]:
-    """The key, or the public half of one that is encrypted; raises OSError and KeyFileUnusable.
+def _beside(path: Path) -> tuple[Path, Path]:
+    """A key's public half and its certificate. Beside a key that may be used these may be used as well."""
+    return Path(f"{path}.pub"), Path(f"{path}-cert.pub")
 
-    What lies beside a key that may be used (`key.pub`, `key-cert.pub`) may be used as well.
-    """
-    content = read_host_file(path, most_bytes=KEY_BYTES, places=places)
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What changes with a file's content; None for one that is not there."""
     try:
-        key = asyncssh.import_private_key(content)
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _read_key(path: Path, places: tuple[str, ...]) -> Identity:
+    """The key, or the public half of one that is encrypted or not there; raises OSError, KeyFileUnusable."""
+    try:
+        key = asyncssh.import_private_key(read_host_file(path, most_bytes=KEY_BYTES, places=places))
     except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError) as error:
         public = _read_public(path)
         if public is None:
@@ -111,13 +166,14 @@ def _read_key(path: Path, places: tuple[str, ...]) -> tuple[KeyPair | None, byte
                 str(path),
                 f"{what} (for an encrypted key, load it into an agent and keep {path.name}.pub beside it)",
             ) from None
-        return None, public
+        return Identity(path, public)
+    except FileNotFoundError:
+        public = _read_public(path)
+        if public is None:
+            raise
+        return Identity(path, public)
     key.set_filename(path)
-    try:
-        certificate = read_host_file(Path(f"{path}-cert.pub"), most_bytes=KEY_BYTES)
-        return (key, asyncssh.import_certificate(certificate)), None
-    except (OSError, asyncssh.KeyImportError):
-        return key, None
+    return Identity(path, key.public_data, key)
 
 
 def _read_public(path: Path) -> bytes | None:
@@ -128,6 +184,32 @@ def _read_public(path: Path) -> bytes | None:
         except (OSError, asyncssh.KeyImportError):
             continue
     return None
+
+
+def _with_certificate(path: Path, plain: Identity) -> Identity | None:
+    certificate = _read_certificate(_beside(path)[1])
+    if certificate is None or certificate.key.public_data != plain.public:
+        return None
+    return Identity(path, plain.public, plain.key, certificate)
+
+
+def _certified(paths: tuple[Path, ...], identities: list[Identity]) -> list[Identity]:
+    """The certificates of these files, each with the private key among the identities if it is there."""
+    keys = {identity.public: identity.key for identity in identities if identity.key is not None}
+    certified = []
+    for path in paths:
+        certificate = _read_certificate(path)
+        if certificate is not None:  # ssh passes over those that are not there
+            public = certificate.key.public_data
+            certified.append(Identity(path, public, keys.get(public), certificate))
+    return certified
+
+
+def _read_certificate(path: Path) -> asyncssh.SSHCertificate | None:
+    try:
+        return asyncssh.import_certificate(read_host_file(path, most_bytes=KEY_BYTES))
+    except (OSError, asyncssh.KeyImportError):
+        return None
 
 
 def _reason(error: OSError) -> str:

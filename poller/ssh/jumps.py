@@ -46,8 +46,11 @@ class JumpPool:
         self,
         connect: Callable[[HostSpec, tuple[str, ...]], Awaitable[SshLink]],
         find_host: Callable[[str], HostSpec | None],
+        lend: Callable[[HostSpec, HostSpec], Awaitable[HostSpec]],
     ) -> None:
+        """`lend`: a hop with what the host behind it, the second, lends it."""
         self._connect = connect
+        self._lend = lend
         self._find_host = find_host
         self._entries: dict[_Key, _Entry] = {}
 
@@ -55,7 +58,7 @@ class JumpPool:
         """A lease on the connection to `jump`, opened if need be.
 
         `behind` is the host to reach through it, which lends user, key and known_hosts to a jump host that
-        neither the inventory nor the ssh config knows; `hops` are the jump hosts already on the way.
+        neither the inventory nor the ssh config has them of; `hops` are the jump hosts already on the way.
         Raises PollFailed(jump_down).
         """
         if jump in hops or len(hops) >= MAX_HOPS:
@@ -83,7 +86,7 @@ class JumpPool:
                 raise PollFailed(entry.failure.outcome, entry.failure.detail, jump=entry.failure.jump)
             await self._drop_link(entry)
             try:
-                entry.link = await self._connect(self._hop(jump, behind), (*hops, jump))
+                entry.link = await self._connect(await self._hop(jump, behind), (*hops, jump))
             except PollFailed as error:
                 entry.retry_at = now + entry.backoff.failed()
                 entry.failure = _jump_down(jump, error)
@@ -92,11 +95,13 @@ class JumpPool:
             entry.failure = None
             return entry.link
 
-    def _hop(self, jump: str, behind: HostSpec) -> HostSpec:
+    async def _hop(self, jump: str, behind: HostSpec) -> HostSpec:
         # Of a chain the last is this hop; those before it are its own jump host, and so are shared as well.
         before, _, last = jump.rpartition(",")
         known_host = self._find_host(last)
-        hop = known_host if known_host is not None else _hop_from_text(last, behind)
+        hop = known_host
+        if hop is None:
+            hop = await self._lend(_hop_from_text(last, timeout=behind.timeout), behind)
         return replace(hop, jump=before) if before else hop
 
     async def _give_back(self, key: _Key, entry: _Entry) -> None:
@@ -115,20 +120,11 @@ class JumpPool:
             await link.close()
 
 
-def _hop_from_text(text: str, behind: HostSpec) -> HostSpec:
+def _hop_from_text(text: str, *, timeout: float) -> HostSpec:
     """A hop given as `[user@]host[:port]`, or as an alias of the ssh config."""
     user, _, rest = text.rpartition("@")
     host, port = _split_port(rest)
-    return HostSpec(
-        name=text,
-        address=host,
-        port=port,
-        user=user or behind.user,
-        key=behind.key,
-        known_hosts=behind.known_hosts,
-        file_places=behind.file_places,
-        timeout=behind.timeout,
-    )
+    return HostSpec(name=text, address=host, port=port, user=user or None, timeout=timeout)
 
 
 def _split_port(text: str) -> tuple[str, int | None]:

@@ -23,7 +23,7 @@ from inventory.host_table.repository import HostRepository
 from monctl.daemon.web.host_keys import ConnectorKeys
 from poller.errors import KeyFileUnusable, PollFailed
 from poller.ssh.connector import SshConnector
-from poller.ssh.credentials import KeyRing
+from poller.ssh.credentials import KeyFiles, KeyRing
 from poller.ssh.host_files import FileReaders
 from poller.ssh.host_keys.known_hosts import KnownHosts
 from poller.ssh.ssh_config import SshConfig
@@ -67,7 +67,7 @@ _CHILD = """
 import asyncio, resource, sys
 from pathlib import Path
 from poller.errors import KeyFileUnusable, PollFailed
-from poller.ssh.credentials import KeyRing
+from poller.ssh.credentials import KeyFiles, KeyRing
 from poller.ssh.host_keys.known_hosts import KnownHosts
 
 async def main():
@@ -75,7 +75,7 @@ async def main():
         for kind in ("key", "known_hosts"):
             try:
                 if kind == "key":
-                    await KeyRing().credentials((Path(text),), seconds=5)
+                    await KeyRing().credentials(KeyFiles((Path(text),), are_required=True), seconds=5)
                 else:
                     await KnownHosts().trust((Path(text),), "h", port=22, seconds=5)
             except (KeyFileUnusable, PollFailed) as error:
@@ -112,7 +112,7 @@ async def test_a_read_that_hangs_costs_nobody_else(tmp_path: Path) -> None:
         assert "could not be read within 0.3 s" in str(answers[0])
         # the thread hangs on; all that waited for it share the one
         key = make_key(tmp_path / "key")
-        assert (await KeyRing(readers).credentials((key,), seconds=5)).keys
+        assert (await KeyRing(readers).credentials(KeyFiles((key,)), seconds=5)).identities
         known = await KnownHosts(readers).trust((tmp_path / "none",), "h", port=22, seconds=5)
         assert known.keys == ()
     finally:
@@ -178,7 +178,7 @@ async def test_lines_of_a_file_are_neither_logged_nor_shown(
         trust = await KnownHosts().trust((file,), "h", port=22)
         assert trust.keys == ()
         with pytest.raises(KeyFileUnusable) as caught:
-            await KeyRing().credentials((file,))
+            await KeyRing().credentials(KeyFiles((file,), are_required=True))
     assert SECRET not in caplog.text + str(caught.value)
     assert f"{file}:501" in caplog.text
     assert len(caplog.records) < 10
@@ -275,21 +275,24 @@ async def test_a_relative_path_is_taken_from_the_first_folder_that_has_it(
 async def test_a_key_that_another_host_had_read_is_no_way_round(shared_sshd: Sshd, tmp_path: Path) -> None:
     ring = KeyRing()
     (tmp_path / "link").symlink_to(shared_sshd.key)
-    assert (await ring.credentials((tmp_path / "link",))).keys
+    assert (await ring.credentials(KeyFiles((tmp_path / "link",)))).identities
     (tmp_path / "keys").mkdir()
     for path in (tmp_path / "link", shared_sshd.key):
+        files = KeyFiles((path,), are_required=True, places=(str(tmp_path / "keys"),))
         with pytest.raises(KeyFileUnusable, match="lies outside"):
-            await ring.credentials((path,), places=(str(tmp_path / "keys"),))
+            await ring.credentials(files)
 
 
 async def test_what_lies_beside_a_key_that_may_be_used_is_used_too(tmp_path: Path) -> None:
     key, authority = make_key(tmp_path / "key"), make_key(tmp_path / "authority")
     command = ["ssh-keygen", "-q", "-s", str(authority), "-I", "user", "-n", "root", f"{key}.pub"]
     subprocess.run(command, check=True, capture_output=True)
-    (pair,) = (await KeyRing().credentials((key,), places=(str(key),))).keys
-    assert isinstance(pair, tuple)
+    files = KeyFiles((key,), places=(str(key),))
+    plain, certified = (await KeyRing().credentials(files)).identities
+    assert plain.certificate is None
+    assert certified.certificate is not None
     subprocess.run(["ssh-keygen", "-q", "-p", "-N", "secret words", "-f", str(key)], check=True)
-    assert (await KeyRing().credentials((key,), places=(str(key),))).agent_identities
+    assert (await KeyRing().credentials(files)).needs_agent
 
 
 async def test_trusting_over_the_api_writes_no_file_outside(own_sshd: Sshd, tmp_path: Path) -> None:
