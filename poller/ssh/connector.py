@@ -92,7 +92,7 @@ class _Client(HostKeyWitness):
 
     async def public_key_auth_requested(self) -> list[asyncssh.SSHKeyPair]:
         """Called by asyncssh until it brings no more."""
-        return await self.offers.make()
+        return await self.offers.next_batch()
 
 
 class SshConnector:

@@ -1,7 +1,8 @@
 """Which keys a server is offered, and in which order: an agent's, and those of files."""
 
+import asyncio
+import contextlib
 import os
-from collections.abc import Sequence
 from copy import copy
 
 import asyncssh
@@ -10,6 +11,9 @@ from asyncssh.agent import SSHAgentClient
 from poller.ssh.credentials import Credentials, Identity
 
 Pair = asyncssh.SSHKeyPair
+
+AGENT_SECONDS = 3.0
+"""How long an agent may take to say which keys it has; one that hangs is as good as none."""
 
 
 def agent_socket(path: str | None) -> str:
@@ -31,44 +35,58 @@ class KeyOffers:
         self._credentials = credentials
         self._uses_whole_agent = uses_whole_agent
         self._agent = SSHAgentClient(agent_path) if agent_path else None
-        self._were_made = False
+        self._held: dict[bytes, Pair] | None = None
+        self._parts = [KeyOffers._named, KeyOffers._others, KeyOffers._last]
 
-    async def make(self) -> list[Pair]:
-        """All of them, the first time; none after that. The agent is only asked when it comes to this."""
-        if self._were_made:
-            return []
-        self._were_made = True
-        pairs = self._in_order(await self._agent_pairs())
-        return [*pairs, _NeverOffered()] if pairs else []
+    async def next_batch(self) -> list[Pair]:
+        """The next keys, none at the end. The agent is only asked when it comes to its keys."""
+        while self._parts:
+            pairs = await self._parts.pop(0)(self)
+            if pairs:
+                return [*pairs, _NeverOffered()]
+        return []
 
     async def close(self) -> None:
-        """Leave the agent."""
-        if self._agent is not None:
-            self._agent.close()
-            await self._agent.wait_closed()
+        """Leave the agent, and forget what it had."""
+        agent, self._agent, self._held = self._agent, None, {}
+        if agent is not None:
+            agent.close()
+            await agent.wait_closed()
 
-    async def _agent_pairs(self) -> Sequence[Pair]:
-        if self._agent is None or not (self._uses_whole_agent or self._credentials.needs_agent):
-            return ()
-        try:
-            return await self._agent.get_keys()
-        except ValueError:  # there is no agent, or it does not answer as one
-            return ()
+    async def _named(self) -> list[Pair]:
+        credentials = self._credentials
+        held = await self._held_by_agent() if credentials.needs_agent or credentials.are_usual else {}
+        pairs = self._listed(held)
+        return [pair for pair in pairs if pair.public_data in held] if credentials.are_usual else pairs
 
-    def _in_order(self, agent_pairs: Sequence[Pair]) -> list[Pair]:
-        held = {pair.public_data: pair for pair in agent_pairs}
-        pairs = {identity.offered: _pair(identity, held) for identity in self._credentials.identities}
-        listed = [pair for pair in pairs.values() if pair is not None]
-        others: list[Pair] = []
-        if self._uses_whole_agent:
-            others = [pair for offered, pair in held.items() if offered not in pairs]
+    async def _others(self) -> list[Pair]:
+        if not self._uses_whole_agent:
+            return []
+        listed = {identity.offered for identity in self._credentials.identities}
+        return [pair for offered, pair in (await self._held_by_agent()).items() if offered not in listed]
+
+    async def _last(self) -> list[Pair]:
         if not self._credentials.are_usual:
-            return [*listed, *others]
-        return [
-            *(pair for pair in listed if pair.public_data in held),
-            *others,
-            *(pair for pair in listed if pair.public_data not in held),
-        ]
+            return []
+        held = await self._held_by_agent()
+        return [pair for pair in self._listed(held) if pair.public_data not in held]
+
+    def _listed(self, held: dict[bytes, Pair]) -> list[Pair]:
+        """A pair for each identity that something signs for; an identity that stands twice has one."""
+        pairs = {identity.offered: _pair(identity, held) for identity in self._credentials.identities}
+        return [pair for pair in pairs.values() if pair is not None]
+
+    async def _held_by_agent(self) -> dict[bytes, Pair]:
+        """What the agent has, by what a server is shown of it; it is asked once."""
+        if self._held is None:
+            self._held = {}
+            if self._agent is not None:
+                # there may be no agent, or it does not answer as one
+                with contextlib.suppress(ValueError, TimeoutError):
+                    async with asyncio.timeout(AGENT_SECONDS):
+                        keys = await self._agent.get_keys()
+                    self._held = {pair.public_data: pair for pair in keys}
+        return self._held
 
 
 def _pair(identity: Identity, held: dict[bytes, Pair]) -> Pair | None:

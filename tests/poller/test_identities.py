@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from inventory.host import HostSpec
 from metrics.results import Outcome
 from poller.errors import PollFailed
+from poller.ssh import offers
 from poller.ssh.connector import SshConnector
 from poller.ssh.ssh_config import SshConfig
 from tests.support.sshd import Sshd, make_key, running_sshd
@@ -225,6 +227,16 @@ def test_the_usual_keys_come_behind_the_agents_unless_it_has_them(
     assert len(others) == _AGENT_KEYS  # with the sealed one, without agent-4
 
 
+@pytest.fixture
+def hanging_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An agent that takes connections and never answers, as one behind a dead connection does."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "hanging"))
+        listener.listen()
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "hanging"))
+        yield
+
+
 @pytest.fixture(scope="module")
 def strict_sshd(tmp_path_factory: pytest.TempPathFactory, keys: _Keys) -> Iterator[Sshd]:
     """A server that allows six tries, lets `own` in, and trusts the authority."""
@@ -252,6 +264,22 @@ def test_the_second_of_two_keys_logs_in_where_the_first_is_missing(
     )
     assert _ssh(config).stdout == "in\n"
     _monctl(config)
+
+
+@pytest.mark.usefixtures("hanging_agent")
+def test_an_agent_that_hangs_is_not_waited_for_where_a_key_of_a_file_logs_in(
+    strict_sshd: Sshd, keys: _Keys, tmp_path: Path
+) -> None:
+    _monctl(_config(strict_sshd, tmp_path, f"IdentityFile {keys.folder}/own"))
+
+
+@pytest.mark.usefixtures("hanging_agent")
+def test_an_agent_that_hangs_costs_seconds_where_it_has_to_be_asked(
+    strict_sshd: Sshd, keys: _Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offers, "AGENT_SECONDS", 0.2)
+    names = (f"IdentityFile {keys.folder}/{name}" for name in ("sealed", "own"))
+    _monctl(_config(strict_sshd, tmp_path, *names))
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "rsa", "ecdsa"])
