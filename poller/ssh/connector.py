@@ -152,8 +152,7 @@ class SshConnector:
     async def _lend(self, hop: HostSpec, behind: HostSpec) -> HostSpec:
         """A jump host; what the ssh configuration says of no host like it is as for the host behind it."""
         target, of_any = await self._config.resolve(hop), await self._config.resolve(_ANY_HOST)
-        has_keys = target.key_files != of_any.key_files
-        if not has_keys:
+        if _key_sources(target) == _key_sources(of_any):
             hop = replace(hop, key=behind.key, file_places=behind.file_places)
             if hop.user is None and target.user == of_any.user:
                 hop = replace(hop, user=behind.user)
@@ -309,6 +308,10 @@ class SshConnector:
     def close(self) -> None:
         """Begin no further name look-ups."""
         self.dialer.close()
+
+
+def _key_sources(target: Target) -> tuple[object, ...]:
+    return target.key_files, target.certificate_files, target.agent
 
 
 def _tunnel(sock: socket.socket | None, jump: SshLink | None) -> Any:

@@ -46,17 +46,20 @@ class _Keys:
         sign(self.authority, folder / "certified")
 
     def start_agent(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(["ssh-agent", "-D", "-a", str(self.socket)], stdout=subprocess.DEVNULL)
-        assert holds_within(self.socket.exists, 10)
-        paths = [
-            str(self.folder / name) for name in self.names.values() if name.startswith(("agent", "sealed"))
-        ]
-        subprocess.run(
-            ["ssh-add", "-q", *paths], check=True, env=os.environ | {"SSH_AUTH_SOCK": str(self.socket)}
-        )
+        names = [name for name in self.names.values() if name.startswith(("agent", "sealed"))]
+        process = _start_agent(self.socket, *(self.folder / name for name in names))
         seal = ["ssh-keygen", "-q", "-p", "-N", "secret words", "-f", str(self.folder / "sealed")]
         subprocess.run(seal, check=True)
         return process
+
+
+def _start_agent(socket: Path, *keys: Path) -> subprocess.Popen[bytes]:
+    """An agent with keys, to be killed in the end."""
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
+    assert holds_within(socket.exists, 10)
+    environ = os.environ | {"SSH_AUTH_SOCK": str(socket)}
+    subprocess.run(["ssh-add", "-q", *map(str, keys)], check=True, env=environ)
+    return process
 
 
 def sign(authority: Path, key: Path, *, valid: str = "always:forever", user: str = "root") -> Path:
@@ -77,7 +80,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Keys]:
     keys = _Keys(tmp_path_factory.mktemp("keys"))
     agent = keys.start_agent()
     yield keys
-    agent.kill()
+    agent.terminate()  # which takes its socket away
     agent.wait()
 
 
@@ -326,15 +329,25 @@ def test_a_renewed_certificate_is_read_without_a_restart(
     asyncio.run(scenario())
 
 
-def test_a_jump_alias_has_a_user_and_a_key_of_its_own(
-    strict_sshd: Sshd, shared_sshd: Sshd, keys: _Keys, tmp_path: Path
+@pytest.fixture
+def agent_of_own(keys: _Keys) -> Iterator[None]:
+    """A second agent, with one key."""
+    agent = _start_agent(keys.folder / "of-own.sock", keys.folder / "own")
+    yield
+    agent.terminate()  # which takes its socket away
+    agent.wait()
+
+
+@pytest.mark.usefixtures("agent_of_own")
+@pytest.mark.parametrize("source", ["IdentityFile {keys}/own", "IdentityAgent {keys}/of-own.sock"])
+def test_a_jump_alias_has_a_user_and_keys_of_its_own(
+    strict_sshd: Sshd, shared_sshd: Sshd, keys: _Keys, tmp_path: Path, source: str
 ) -> None:
     # the host behind is logged in to with another key, by the inventory
     config = tmp_path / "config"
     config.write_text(
         f"Host bastion\n HostName 127.0.0.7\n Port {strict_sshd.port}\n User {strict_sshd.user}\n"
-        f" IdentityFile {keys.folder}/own\n UserKnownHostsFile {strict_sshd.known_hosts}\n"
-        f"Host *\n IdentitiesOnly yes\n BatchMode yes\n IdentityFile {keys.folder}/other\n"
+        f" {source.format(keys=keys.folder)}\n UserKnownHostsFile {strict_sshd.known_hosts}\n"
     )
     _monctl(
         config,
