@@ -37,12 +37,16 @@ MAX_WANTED = 64
 MAX_THREADS = 8
 MAX_DEAD_MOUNTS = 6
 MAX_STACKED_MOUNTS = 64
+MAX_NOTED_ROWS = 8
 MAX_MOUNTS_TRIED = 32
 MAX_TRACKED_PROCESSES = 10000
 MAX_TOTAL_ROWS = 1024
 READ_BYTES = 64 * 1024
+MAX_FILE_BYTES = 16 * 1024 * 1024
+NOT_SUPPORTED = 95  # EOPNOTSUPP, on Linux
 IDLE_SECONDS = 600
 TOP_ROWS = 5
+NO_SHARE = float("-inf")
 
 FAST = ("cpu", "mem", "swap", "system", "net", "diskio", "pressure")
 SLOW = ("netstat", "processes", "temp", "users")
@@ -109,6 +113,10 @@ SOFTWARE_INTERFACES = frozenset(
     "ng vmenet awdl llw ap anpi switch".split()
 )
 # fmt: on
+
+# What no sensor of a machine shows: below and above are marks of one that is missing or broken.
+COLDEST, HOTTEST = -100.0, 300.0
+MOST_IN_PROGRESS = 1 << 31  # of requests of a disk; the kernel's count may fall below 0
 
 # Devices that most systems have a row of without using them.
 SPARE_DEVICES = ("ram", "loop", "zram", "nbd", "sr", "fd")
@@ -187,8 +195,21 @@ def whole(value: "Any") -> "int":
 
 
 def bounded(row: "list[int]") -> "list[int]":
-    """Counters within the protocol's range."""
-    return row if min(row) >= 0 and max(row) <= MAX_INTEGER else [whole(value) for value in row]
+    """Counters; raises ValueError where one is beyond what the protocol has, for it counts nothing."""
+    if min(row) < 0 or max(row) > MAX_INTEGER:
+        raise ValueError("no counters")
+    return row
+
+
+def note(notes: "dict[str, str]", name: "str", text: "str") -> "None":
+    """Add to what there is to say of a collector that has the rest of its figures."""
+    notes[name] = ("%s; %s" % (notes[name], text) if name in notes else text)[:MAX_ERROR]
+
+
+def note_left_out(notes: "dict[str, str]", name: "str", rows: "list[str]") -> "None":
+    """Name the rows of a table that were damaged or impossible."""
+    if rows:
+        note(notes, name, "left out as damaged or impossible: " + ", ".join(rows[:MAX_NOTED_ROWS]))
 
 
 def describe(error: "BaseException") -> "str":
@@ -201,9 +222,9 @@ def read_file(path: "str", size: "int" = READ_BYTES) -> "bytes":
     """A file's content, up to `size` bytes."""
     fd = os.open(path, os.O_RDONLY)
     try:
-        data = part = os.read(fd, size)
+        data = part = os.read(fd, min(size, READ_BYTES))
         while part and len(data) < size:
-            part = os.read(fd, size - len(data))
+            part = os.read(fd, min(size - len(data), READ_BYTES))
             data += part
         return data
     finally:
@@ -213,10 +234,16 @@ def read_file(path: "str", size: "int" = READ_BYTES) -> "bytes":
 # Parsers of what Linux says.
 
 
-def parse_cpu(data: "bytes", hertz: "int") -> "dict[str, Any]":
-    """/proc/stat as seconds by CPU; a line that is not as expected is left out."""
+def whole_lines(data: "bytes") -> "list[bytes]":
+    """The lines of a file; the last is none where it was cut off."""
+    return data.split(b"\n")[:-1]
+
+
+def parse_cpu(data: "bytes", hertz: "int", odd: "list[str]") -> "dict[str, Any]":
+    """/proc/stat as seconds by CPU; a line that is not as expected is left out and named in `odd`."""
     rows = {}
-    for line in data.split(b"\nintr", 1)[0].split(b"\n"):
+    end = data.find(b"\nintr")
+    for line in whole_lines(data if end < 0 else data[: end + 1]):
         if not line.startswith(b"cpu"):
             continue
         fields = line.split()
@@ -224,9 +251,14 @@ def parse_cpu(data: "bytes", hertz: "int") -> "dict[str, Any]":
         try:
             rows[name] = [int(value) / hertz for value in fields[1:11]]
         except ValueError:
-            continue
-    width = min(map(len, rows.values())) if rows else 0
-    return {"names": CPU_NAMES[:width], "rows": {name: row[:width] for name, row in rows.items()}}
+            odd.append(name)
+    # A kernel has the same columns for all.
+    width = max(map(len, rows.values())) if rows else 0
+    odd.extend(name for name, row in rows.items() if len(row) < width)
+    return {
+        "names": CPU_NAMES[:width],
+        "rows": {name: row for name, row in rows.items() if len(row) == width},
+    }
 
 
 def amount(data: "bytes", name: "bytes", end: "bytes") -> "int | None":
@@ -235,7 +267,10 @@ def amount(data: "bytes", name: "bytes", end: "bytes") -> "int | None":
     if start < 0:
         return None
     start += len(name) + 1
-    return int(data[start : data.index(end, start)])
+    try:
+        return int(data[start : data.index(end, start)])
+    except ValueError:
+        return None
 
 
 def parse_mem(data: "bytes") -> "dict[str, int]":
@@ -275,8 +310,8 @@ def mend_available(mem: "dict[str, int]") -> "dict[str, int]":
 
 
 def parse_swap(meminfo: "bytes", vmstat: "bytes", page_bytes: "int") -> "dict[str, int]":
-    """Swap space and its traffic in bytes."""
-    meminfo, vmstat = b"\n" + meminfo, b"\n" + vmstat + b"\n"
+    """Swap space and its traffic in bytes; what is in neither is absent."""
+    meminfo, vmstat = b"\n" + meminfo, b"\n" + vmstat
     swap = {}
     total, free = amount(meminfo, b"SwapTotal:", b"kB"), amount(meminfo, b"SwapFree:", b"kB")
     if total is not None and free is not None:
@@ -292,27 +327,43 @@ def parse_swap(meminfo: "bytes", vmstat: "bytes", page_bytes: "int") -> "dict[st
     return swap
 
 
-def parse_net(data: "bytes") -> "dict[str, Any]":
-    """/proc/net/dev as counters by interface."""
+def keep_possible(name: "str", figures: "dict[str, int]", notes: "dict[str, str]") -> "dict[str, int]":
+    """Memory or swap space without parts that are larger than the whole; without swap space none is used."""
+    total = figures.get("total", MAX_INTEGER)
+    parts = [field for field in figures if field not in ("total", "in", "out")]
+    odd = [
+        field for field, value in figures.items() if value >= MAX_INTEGER or field in parts and value > total
+    ]
+    if not odd:
+        return figures
+    note(notes, name, "more than there can be: " + ", ".join(odd))
+    if name == "swap":
+        odd += parts
+    if not total:
+        return dict(figures, **dict.fromkeys(odd, 0))
+    return {field: value for field, value in figures.items() if field not in odd}
+
+
+def parse_net(data: "bytes", odd: "list[str]") -> "dict[str, Any]":
+    """/proc/net/dev as counters by interface; those that cannot be are left out and named in `odd`."""
     rows = {}
-    for line in data.split(b"\n")[2:]:
+    for line in whole_lines(data)[2:]:
         name, _, rest = line.rpartition(b":")
         try:
             fields = [int(value) for value in rest.split()]
-            row = [fields[column] for column in (8, 0, 9, 1, 2, 10, 3, 11)]
+            rows[clean(name.strip())] = bounded([fields[column] for column in (8, 0, 9, 1, 2, 10, 3, 11)])
         except (ValueError, IndexError):
-            continue
-        rows[clean(name.strip())] = bounded(row)
+            odd.append(clean(name.strip()))
     return {"names": NET_NAMES, "rows": rows}
 
 
-def parse_diskio(data: "bytes") -> "dict[str, Any]":
-    """/proc/diskstats as counters by whole disk and partition.
+def parse_diskio(data: "bytes", odd: "list[str]") -> "dict[str, Any]":
+    """/proc/diskstats as counters by whole disk and partition; damaged ones are left out and named in `odd`.
 
     Devices that systems keep ready (ram, loop, zram, nbd, sr, fd) come with their first transfer.
     """
     rows = {}
-    for line in data.split(b"\n"):
+    for line in whole_lines(data):
         fields = line.split()
         if len(fields) < 14:
             continue
@@ -323,23 +374,60 @@ def parse_diskio(data: "bytes") -> "dict[str, Any]":
             reads, _, sectors_in, read_time, writes, _, sectors_out, write_time, active, busy, weighted = map(
                 int, fields[3:14]
             )
+            if active >= MOST_IN_PROGRESS:
+                active = 0
+                odd.append(name + " iops_in_progress")
+            read_bytes, write_bytes = sectors_in * SECTOR_BYTES, sectors_out * SECTOR_BYTES
+            row = [reads, writes, read_bytes, write_bytes, read_time, write_time, busy]
+            rows[name] = bounded(row + [weighted, active])
         except ValueError:
-            continue
-        read_bytes, write_bytes = sectors_in * SECTOR_BYTES, sectors_out * SECTOR_BYTES
-        row = [reads, writes, read_bytes, write_bytes, read_time, write_time, busy]
-        rows[name] = bounded(row + [weighted, active])
+            odd.append(name)
     return {"names": DISKIO_NAMES, "rows": rows}
 
 
 def parse_pressure(data: "bytes") -> "dict[str, list[float]]":
-    """A file of /proc/pressure: some, full -> avg10, avg60, avg300 in percent, total in microseconds."""
+    """A file of /proc/pressure: some, full -> avg10, avg60, avg300 in percent, total in microseconds.
+
+    Raises ValueError where it has no such line; others are passed over.
+    """
     stalls = {}
-    for line in data.decode("ascii").splitlines():
-        kind, *pairs = line.split()
-        values = dict(pair.split("=") for pair in pairs)
-        averages = [float(values[name]) for name in ("avg10", "avg60", "avg300")]  # type: list[float]
-        stalls[kind] = averages + [whole(values["total"])]
+    for line in whole_lines(data):
+        kind, _, rest = line.decode("ascii", "replace").partition(" ")
+        try:
+            values = dict(pair.split("=") for pair in rest.split())
+            averages = [float(values[name]) for name in ("avg10", "avg60", "avg300")]  # type: list[float]
+            if all(0.0 <= average <= 100.0 for average in averages):
+                stalls[kind] = averages + [whole(values["total"])]
+        except (ValueError, KeyError):
+            continue
+    if not stalls:
+        raise ValueError("no pressure")
     return stalls
+
+
+def parse_loads(data: "bytes") -> "dict[str, float]":
+    """/proc/loadavg; raises ValueError where it is none."""
+    loads = dict(zip(("load1", "load5", "load15"), map(float, data.split()[:3])))
+    if len(loads) < 3 or not all(0.0 <= load < MAX_INTEGER for load in loads.values()):
+        raise ValueError("no loads")
+    return loads
+
+
+def parse_uptime(data: "bytes") -> "int":
+    """/proc/uptime in seconds; raises ValueError where it is none."""
+    seconds = float(data.partition(b" ")[0])
+    if not 0.0 <= seconds < MAX_INTEGER:
+        raise ValueError("no uptime")
+    return int(seconds)
+
+
+def parse_udp(data: "bytes") -> "int":
+    """The UDP sockets that sockstat or sockstat6 counts; raises ValueError where it names none."""
+    for line in whole_lines(data):
+        words = line.split()
+        if len(words) > 2 and words[0] in (b"UDP:", b"UDP6:"):
+            return whole(words[2])
+    raise ValueError("no UDP sockets")
 
 
 class Mount:
@@ -527,6 +615,26 @@ def name_states(numbers: "dict[int, int]") -> "dict[str, int]":
     return counts
 
 
+def read_from_start(fd: "int") -> "bytes":
+    """The whole of an open file."""
+    data = part = os.pread(fd, READ_BYTES, 0)
+    while part and len(data) < MAX_FILE_BYTES:
+        part = os.pread(fd, READ_BYTES, len(data))
+        data += part
+    return data
+
+
+def parse_boot_time(stat: "bytes") -> "str":
+    """When the system started, of /proc/stat; "" where that does not say."""
+    seconds = amount(b"\n" + stat + b"\n", b"btime ", b"\n")
+    return blurred(seconds) if seconds else ""
+
+
+def blurred(seconds: "float") -> "str":
+    """A time of start, which some systems correct along with their clock."""
+    return "%d" % round(seconds / 10)
+
+
 def is_in_file(needle: "bytes", path: "str", if_missing: "bool") -> "bool":
     """Whether a file holds `needle`; `if_missing` when there is no such file."""
     try:
@@ -593,22 +701,32 @@ def read_usage(mount: "Mount") -> "dict[str, Any] | None":
     unit = usage.f_frsize
     if not usage.f_blocks:
         return None
-    row = describe_mount(mount)
-    row["total"] = whole(usage.f_blocks * unit)
-    row["used"] = whole((usage.f_blocks - usage.f_bfree) * unit)
-    row["free"] = whole(usage.f_bavail * unit)
+    size = usage.f_blocks * unit, (usage.f_blocks - usage.f_bfree) * unit, usage.f_bavail * unit
+    row = dict(describe_mount(mount), **space(*size))
     row.update(inodes(usage))
     return row
 
 
-def inodes(usage: "Any") -> "dict[str, int]":
-    """The inodes that statvfs tells of; some file systems have none."""
+def space(total: "int", used: "int", free: "int") -> "dict[str, int]":
+    """A file system's space in bytes; raises ValueError where there cannot be so much.
+
+    Less than nothing is left for users where the system's own reserve is in use.
+    """
+    if not 0 <= used <= total <= MAX_INTEGER:
+        raise ValueError("%d bytes of %d in use" % (used, total))
+    return {"total": total, "used": used, "free": min(free, total - used) if 0 <= free <= total else 0}
+
+
+def inodes(usage: "Any") -> "dict[str, Any]":
+    """The inodes that statvfs tells of; some file systems have none, or a number that stands for none."""
     if not usage.f_files:
         return {}
+    if usage.f_ffree > usage.f_files or usage.f_files > MAX_INTEGER:
+        return {"note": "%d inodes of %d are free" % (usage.f_ffree, usage.f_files)}
     return {
-        "inodes_total": whole(usage.f_files),
-        "inodes_used": whole(usage.f_files - usage.f_ffree),
-        "inodes_free": whole(usage.f_ffree),
+        "inodes_total": usage.f_files,
+        "inodes_used": usage.f_files - usage.f_ffree,
+        "inodes_free": usage.f_ffree,
     }
 
 
@@ -772,12 +890,17 @@ class Top:
         now = time.monotonic()
         before, elapsed = self.before, now - self.time
         seconds_before = before or {}
+        most = (elapsed + 0.1) * (os.cpu_count() or 1)
         shares = [(row[3] - seconds_before.get(row[0], 0.0), row) for row in rows]
+        if before is not None:
+            # More than all CPUs could give has in it what was used before the process could be seen.
+            shares = [(share if share <= most else NO_SHARE, row) for share, row in shares]
         self.before = dict([(row[0], row[3]) for row in rows if row[3]][:MAX_TRACKED_PROCESSES])
         self.time = now
 
         def entry(share: "float", row: "tuple[Any, int, bytes | str, float, int]") -> "dict[str, Any]":
-            percent = None if before is None or elapsed <= 0 else round(max(100 * share / elapsed, 0.0), 1)
+            is_known = before is not None and elapsed > 0 and share != NO_SHARE
+            percent = round(max(100 * share / elapsed, 0.0), 1) if is_known else None
             _, pid, name, _, rss = row
             return {"pid": pid, "user": user_of(pid), "name": clean(name), "cpu_percent": percent, "rss": rss}
 
@@ -834,6 +957,8 @@ class Sensors:
         failed = []
         for sensor in self.all():
             name = self.name_of(sensor)
+            if sensor.path.endswith("_input") and read_fault(sensor.path):
+                continue
             try:
                 temperatures[name] = sensor.degrees()
                 self.answered.add(name)
@@ -954,72 +1079,122 @@ class Proc:
     def reread(self, name: "str") -> "bytes":
         """A file that is read with every request: opened once, then read from its start (half the cost)."""
         fd = self.fds.get(name)
-        if fd is None:
-            fd = self.fds[name] = os.open(self.root + name, os.O_RDONLY)
-        data = part = os.pread(fd, READ_BYTES, 0)
-        while part:
-            part = os.pread(fd, READ_BYTES, len(data))
-            data += part
-        return data
+        if fd is not None:
+            try:
+                return read_from_start(fd)
+            except OSError:  # what served it may have been started anew, as lxcfs is in containers
+                os.close(self.fds.pop(name))
+        fd = self.fds[name] = os.open(self.root + name, os.O_RDONLY)
+        return read_from_start(fd)
+
+    def parsed(self, collector: "str", name: "str", parse: "Callable[[bytes], Any]") -> "Any":
+        """What a file says that others can do without: None where it says nothing.
+
+        That is noted, unless the kernel has no such file, or has it switched off.
+        """
+        try:
+            return parse(self.reread(name))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            if getattr(error, "errno", None) != NOT_SUPPORTED:
+                note(self.notes, collector, "%s%s %s" % (self.root, name, describe(error)))
+            return None
 
     def boot(self) -> "str":
-        """What changes when the system restarts."""
-        return clean(read_file(self.root + "/sys/kernel/random/boot_id").strip())
+        """What changes when the system restarts: its name for this boot, or else the time of its start."""
+        for name, look in (("/sys/kernel/random/boot_id", clean), ("/stat", parse_boot_time)):
+            try:
+                boot = look(read_file(self.root + name, MAX_FILE_BYTES).strip())
+            except (OSError, ValueError):
+                continue
+            if boot:
+                return boot
+        return blurred(time.time() - time.monotonic())
 
     def cpu(self) -> "dict[str, Any]":
         """Seconds by CPU and state."""
-        return parse_cpu(self.reread("/stat"), self.hertz)
+        odd = []  # type: list[str]
+        cpu = parse_cpu(self.reread("/stat"), self.hertz, odd)
+        note_left_out(self.notes, "cpu", odd)
+        if not cpu["rows"]:
+            raise ValueError("%s/stat has no CPU" % self.root)
+        return cpu
 
     def mem(self) -> "dict[str, int]":
         """Memory in bytes."""
-        return parse_mem(self.reread("/meminfo"))
+        mem = parse_mem(self.reread("/meminfo"))
+        if not mem:
+            raise ValueError("%s/meminfo has no memory" % self.root)
+        return mem
 
     def swap(self) -> "dict[str, int]":
         """Swap in bytes."""
-        return parse_swap(self.reread("/meminfo"), self.reread("/vmstat"), self.page_bytes)
+        meminfo = self.parsed("swap", "/meminfo", bytes) or b""
+        vmstat = self.parsed("swap", "/vmstat", bytes) or b""
+        swap = parse_swap(meminfo, vmstat, self.page_bytes)
+        if not swap:
+            raise ValueError("nothing in %s tells of swap" % self.root)
+        return swap
 
     def system(self) -> "dict[str, Any]":
         """Load, CPUs, uptime."""
-        loads = dict(zip(("load1", "load5", "load15"), map(float, self.reread("/loadavg").split())))
-        uptime = float(self.reread("/uptime").split()[0])
-        return dict(loads, n_cpus=os.cpu_count() or 1, uptime=int(uptime))
+        figures = dict(self.parsed("system", "/loadavg", parse_loads) or {}, n_cpus=os.cpu_count() or 1)
+        uptime = self.parsed("system", "/uptime", parse_uptime)
+        return figures if uptime is None else dict(figures, uptime=uptime)
 
     def net(self) -> "dict[str, Any]":
         """Counters by interface."""
-        return self.interfaces.with_total(parse_net(self.reread("/net/dev")))
+        odd = []  # type: list[str]
+        table = parse_net(self.reread("/net/dev"), odd)
+        note_left_out(self.notes, "net", odd)
+        if not table["rows"]:
+            raise ValueError("%s/net/dev has no interface" % self.root)
+        return self.interfaces.with_total(table)
 
     def diskio(self) -> "dict[str, Any]":
         """Counters by disk."""
-        return self.blocks.with_total(parse_diskio(self.reread("/diskstats")))
+        odd = []  # type: list[str]
+        table = parse_diskio(self.reread("/diskstats"), odd)
+        note_left_out(self.notes, "diskio", odd)
+        return self.blocks.with_total(table)
 
     def pressure(self) -> "dict[str, Any] | None":
         """Pressure stall information; None where the kernel has none or has it switched off."""
         resources = {}
         for resource in ("cpu", "memory", "io"):
-            try:
-                resources[resource] = parse_pressure(self.reread("/pressure/" + resource))
-            except OSError:
-                continue
+            stalls = self.parsed("pressure", "/pressure/" + resource, parse_pressure)
+            if stalls is not None:
+                resources[resource] = stalls
         return resources or None
 
     def netstat(self) -> "dict[str, int]":
         """Sockets by TCP state, and UDP sockets, of both address families."""
-        try:
-            counts = name_states(dump_tcp()) if self.has_tcp_diag() else self.count_tcp()
-        except (OSError, ImportError):
-            counts = self.count_tcp()
-        for name in ("/net/sockstat", "/net/sockstat6"):
-            counts["udp_socket"] = counts.get("udp_socket", 0) + self.udp_sockets(name)
+        counts = {}  # type: dict[str, int]
+        for count in (self.tcp_sockets, self.udp_sockets):
+            try:
+                counts.update(count())
+            except (OSError, ValueError) as error:
+                note(self.notes, "netstat", describe(error))
         return counts
 
-    def udp_sockets(self, name: "str") -> "int":
-        """The UDP sockets that the kernel has counted itself; 0 without that address family."""
+    def udp_sockets(self) -> "dict[str, int]":
+        """The UDP sockets that the kernel has counted itself."""
+        count = parse_udp(read_file(self.root + "/net/sockstat", MAX_FILE_BYTES))
         try:
-            words = read_file(self.root + name).split()
+            count += parse_udp(read_file(self.root + "/net/sockstat6", MAX_FILE_BYTES))
         except FileNotFoundError:
-            return 0
-        heading = b"UDP6:" if b"UDP6:" in words else b"UDP:"
-        return int(words[words.index(heading) + 2])
+            pass  # a kernel without IPv6
+        return {"udp_socket": count}
+
+    def tcp_sockets(self) -> "dict[str, int]":
+        """TCP sockets by state."""
+        if self.has_tcp_diag():
+            try:
+                return name_states(dump_tcp())
+            except (OSError, ImportError):
+                pass
+        return self.count_tcp()
 
     def has_tcp_diag(self) -> "bool":
         """Whether the kernel lists sockets over netlink as it is: asking must not make it load a module."""
@@ -1032,17 +1207,18 @@ class Proc:
     def count_tcp(self) -> "dict[str, int]":
         """TCP sockets by state, counted in the socket tables' text."""
         numbers = {}  # type: dict[int, int]
-        for name in ("/net/tcp", "/net/tcp6"):
-            for data in self.chunks(name):
+        for data in self.chunks("/net/tcp"):
+            count_states(data, numbers)
+        try:
+            for data in self.chunks("/net/tcp6"):
                 count_states(data, numbers)
+        except FileNotFoundError:
+            pass  # a kernel without IPv6
         return name_states(numbers)
 
     def chunks(self, name: "str") -> "Iterable[bytes]":
-        """A file's whole lines, some kilobytes at a time as there may be 15 MB; none if there is no file."""
-        try:
-            fd = os.open(self.root + name, os.O_RDONLY)
-        except FileNotFoundError:
-            return
+        """A file's whole lines, some kilobytes at a time as there may be 15 MB."""
+        fd = os.open(self.root + name, os.O_RDONLY)
         try:
             rest = b""
             while len(rest) < READ_BYTES:
@@ -1153,17 +1329,18 @@ class Proc:
     def mounts(self, netfs: "bool") -> "list[list[Mount]]":
         """The file systems worth a look, each as those of its mounts that can be seen."""
         try:
-            mounts = parse_mountinfo(read_file(self.root + "/self/mountinfo", 1 << 24))
+            mounts = parse_mountinfo(read_file(self.root + "/self/mountinfo", MAX_FILE_BYTES))
         except OSError:
             mounts = []
         if not mounts:  # no kernel since 2.6.26 is without it, but some that stand in for one
             at_paths = {
-                mount.path: mount for mount in parse_mounts(read_file(self.root + "/self/mounts", 1 << 24))
+                mount.path: mount
+                for mount in parse_mounts(read_file(self.root + "/self/mounts", MAX_FILE_BYTES))
             }
             return choose_mounts(at_paths.values(), Mount.has_disk, netfs)
         groups, hidden = without_hidden(choose_mounts(mounts, Mount.has_disk, netfs), mounts)
         if hidden:
-            self.notes["disk"] = "hidden under another mount: " + ", ".join(map(clean, hidden))
+            note(self.notes, "disk", "hidden under another mount: " + ", ".join(map(clean, hidden)))
         for group in groups:
             for mount in group:
                 mount.device = self.root_device(mount)
@@ -1183,6 +1360,14 @@ class Proc:
     def usage(self, mount: "Mount") -> "dict[str, Any] | None":
         """Space and inodes of a mount."""
         return read_usage(mount)
+
+
+def read_fault(sensor: "str") -> "bool":
+    """Whether a hardware sensor says of itself that it does not work; most cannot say it."""
+    try:
+        return read_file(sensor[: -len("_input")] + "_fault", 8).strip() == b"1"
+    except OSError:
+        return False
 
 
 def user_name(uid: "int") -> "str":
@@ -1206,8 +1391,8 @@ class Portable:
         self.notes = {}  # type: dict[str, str]  # by collector: what an answer has not, though it has the rest
 
     def boot(self) -> "str":
-        """The time of the start; blurred, since some systems correct it along with their clock."""
-        return "%d" % round(self.psutil.boot_time() / 10)
+        """The time of the start."""
+        return blurred(self.psutil.boot_time())
 
     def cpu(self) -> "dict[str, Any]":
         """Seconds by CPU and state."""
@@ -1254,7 +1439,7 @@ class Portable:
             self.os in ("linux", "windows"),
             raw_counters(self.psutil.net_io_counters, "pernic"),
         )
-        net = table(counters, NET_FIELDS if has_drops else NET_FIELDS[:-1])
+        net = self.counters("net", counters, NET_FIELDS if has_drops else NET_FIELDS[:-1])
         if not has_drops:
             net["total_of"] = card_names(net["rows"])
         return net
@@ -1263,7 +1448,16 @@ class Portable:
         """Counters by disk."""
         wrong = self.wrong.get("diskio", ())
         fields = [(ours, theirs) for ours, theirs in DISKIO_FIELDS if ours not in wrong]
-        return table(raw_counters(self.psutil.disk_io_counters, "perdisk"), fields)
+        return self.counters("diskio", raw_counters(self.psutil.disk_io_counters, "perdisk"), fields)
+
+    def counters(
+        self, name: "str", counters: "dict[str, Any]", fields: "Iterable[tuple[str, str]]"
+    ) -> "dict[str, Any]":
+        """A table of counters; impossible rows are noted."""
+        odd = []  # type: list[str]
+        rows = table(counters, fields, odd)
+        note_left_out(self.notes, name, odd)
+        return rows
 
     def pressure(self) -> "dict[str, Any] | None":
         """Nothing: only Linux has it."""
@@ -1346,8 +1540,7 @@ class Portable:
         usage = self.psutil.disk_usage(mount.path)
         if not usage.total:
             return None
-        row = describe_mount(mount)
-        row.update(total=whole(usage.total), used=whole(usage.used), free=whole(usage.free))
+        row = dict(describe_mount(mount), **space(usage.total, usage.used, usage.free))
         if hasattr(os, "statvfs"):
             row.update(inodes(os.statvfs(mount.path)))
         return row
@@ -1390,13 +1583,20 @@ def raw_counters(counters_of: "Callable[..., Any]", each: "str") -> "dict[str, A
         return counters_of(**{each: True}) or {}
 
 
-def table(counters: "dict[str, Any]", fields: "Iterable[tuple[str, str]]") -> "dict[str, Any]":
-    """Counters by device with the columns that psutil has here."""
-    their_fields = next(iter(counters.values()))._fields if counters else ()
+def table(
+    counters: "dict[str, Any]", fields: "Iterable[tuple[str, str]]", odd: "list[str]"
+) -> "dict[str, Any]":
+    """Counters by device with the columns that psutil has here; impossible ones are named in `odd`."""
+    if not counters:
+        return {"names": [ours for ours, _ in fields], "rows": {}}
+    their_fields = next(iter(counters.values()))._fields
     columns = [(ours, their_fields.index(theirs)) for ours, theirs in fields if theirs in their_fields]
-    rows = {
-        clean(name): bounded([int(row[column]) for _, column in columns]) for name, row in counters.items()
-    }
+    rows = {}
+    for name, row in counters.items():
+        try:
+            rows[clean(name)] = bounded([int(row[column]) for _, column in columns])
+        except ValueError:
+            odd.append(clean(name))
     return {"names": [ours for ours, _ in columns], "rows": rows}
 
 
@@ -1410,9 +1610,9 @@ def portable_row(pid: "int", entry: "dict[str, Any]") -> "tuple[Any, int, bytes 
 class LinuxPsutil(Portable):
     """Reads Linux through psutil, and /proc where psutil is slow, rounds, or says 0 for what it lacks."""
 
-    def __init__(self, psutil: "ModuleType") -> None:
+    def __init__(self, psutil: "ModuleType", proc: "Proc | None" = None) -> None:
         Portable.__init__(self, psutil)
-        self.proc = Proc()
+        self.proc = proc or Proc()
         self.cpu = self.proc.cpu  # type: ignore[method-assign]
         self.mem = self.proc.mem  # type: ignore[method-assign]
         self.swap = self.proc.swap  # type: ignore[method-assign]
@@ -1428,9 +1628,17 @@ class LinuxPsutil(Portable):
         self.usage = self.proc.usage  # type: ignore[method-assign]
         self.notes = self.proc.notes
 
+    def or_proc(self, name: "str") -> "Any":
+        """What psutil says, or /proc itself where psutil stumbles over a line that it does not expect."""
+        try:
+            return getattr(Portable, name)(self)
+        except Exception:
+            return getattr(self.proc, name)()
+
     def net(self) -> "dict[str, Any]":
         """Counters by interface."""
-        return self.proc.interfaces.with_total(Portable.net(self))
+        net = self.or_proc("net")
+        return self.proc.interfaces.with_total(net) if net["rows"] else self.proc.net()
 
 
 class Batch:
@@ -1562,7 +1770,7 @@ class Probe:
         for name in dict.fromkeys(names):
             if name in FAST:
                 try:
-                    put(answer, name, getattr(self.source, name)())
+                    put(answer, name, getattr(self.source, name)(), self.source.notes)
                 except Exception as error:
                     errors[name] = describe(error)
             elif name in SLOW:
@@ -1620,7 +1828,7 @@ class Probe:
             elif name == "disk":
                 self.take_mounts(value, results, answer, errors)
             else:
-                put(answer, name, value)
+                put(answer, name, value, self.source.notes)
 
     def take_mounts(
         self,
@@ -1633,21 +1841,27 @@ class Probe:
         outcomes = [results[("disk", path)] for path in paths]
         answer["disk"] = [value for value, _ in outcomes if value is not None]
         failed = ["%s %s" % (clean(path), error) for path, (_, error) in zip(paths, outcomes) if error]
+        failed += ["%s %s" % (row["path"], row.pop("note")) for row in answer["disk"] if "note" in row]
         if failed:
             errors["disk"] = "; ".join(failed)[:MAX_ERROR]
 
     def take_notes(self, errors: "dict[str, str]") -> "None":
         """Put what the source notes of its figures beside what went wrong."""
-        notes = self.source.notes
-        for name in list(notes):
-            note = notes.pop(name)
-            errors[name] = ("%s; %s" % (errors[name], note) if name in errors else note)[:MAX_ERROR]
+        for name in list(self.source.notes):
+            note(errors, name, self.source.notes.pop(name))
 
 
-def put(answer: "dict[str, Any]", name: "str", value: "Any") -> "None":
-    """Put a collector's value into the answer; what the platform does not have is absent."""
+def put(answer: "dict[str, Any]", name: "str", value: "Any", notes: "dict[str, str]") -> "None":
+    """Put a collector's value into the answer; what the platform does not have, or cannot have, is absent."""
     if name == "processes":
         answer["processes"], answer["top"] = value
+    elif name in ("mem", "swap"):
+        answer[name] = keep_possible(name, value, notes)
+    elif name == "temp" and value:
+        odd = [sensor for sensor, degrees in value.items() if not COLDEST < degrees < HOTTEST]
+        note_left_out(notes, "temp", ["%s %g" % (sensor, value.pop(sensor)) for sensor in odd])
+        if value:
+            answer[name] = value
     elif value is not None:
         answer[name] = value
 

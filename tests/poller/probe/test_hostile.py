@@ -72,30 +72,35 @@ def test_a_process_name_with_brackets_is_read_whole() -> None:
     assert source.parse_process(line) == (b"a) S 1 (b)", "R", 14 + 15, 20, 22, 24)
 
 
-def test_malformed_rows_of_tables_are_left_out_and_the_others_stay() -> None:
-    net = b"head\nhead\n  eth0: 1 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0\n bad: 1 2\n x: a b\n\n"
-    assert source.parse_net(net)["rows"] == {"eth0": [5, 1, 6, 2, 3, 7, 4, 8]}
+def test_malformed_rows_of_tables_are_left_out_and_named_and_the_others_stay() -> None:
+    odd: list[str] = []
+    net = b"head\nhead\n  eth0: 1 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0\n bad: 1 2\n x: a b\ncut: 1 2 3"
+    assert source.parse_net(net, odd)["rows"] == {"eth0": [5, 1, 6, 2, 3, 7, 4, 8]}
     disks = b"8 0 sda 1 2 3 4 5 6 7 8 9 10 11\n8 1 sda1 1 2 3 4\n8 2 sdb x 2 3 4 5 6 7 8 9 10 11\n"
-    assert source.parse_diskio(disks)["rows"] == {"sda": [1, 5, 1536, 3584, 4, 8, 10, 11, 9]}
-    cpu = b"cpu  1 2 3 4\ncpu0 1 2 x 4\ncpu3 1 2 3 4\nintr 5\ncpu9 1 2 3 4\n"
-    assert source.parse_cpu(cpu, 100) == {
+    assert source.parse_diskio(disks, odd)["rows"] == {"sda": [1, 5, 1536, 3584, 4, 8, 10, 11, 9]}
+    cpu = b"cpu  1 2 3 4\ncpu0 1 2 x 4\ncpu1 1 2\ncpu3 1 2 3 4\nintr 5\ncpu9 1 2 3 4\n"
+    assert source.parse_cpu(cpu, 100, odd) == {
         "names": ("user", "nice", "system", "idle"),
         "rows": {"cpu-total": [0.01, 0.02, 0.03, 0.04], "cpu3": [0.01, 0.02, 0.03, 0.04]},
     }
+    assert odd == ["bad", "x", "sdb", "cpu0", "cpu1"]
 
 
-def test_counters_outside_the_protocols_range_are_brought_into_it() -> None:
-    net = b"head\nhead\n eth0: 18446744073709551615 2 -3 4 0 0 0 0 5 6 7 8 0 0 0 0\n"
-    row = source.parse_net(net)["rows"]["eth0"]
-    assert row[1] == 2**63 - 1
-    assert row[4] == 0
+def test_counters_outside_the_protocols_range_are_left_out_with_their_row() -> None:
+    odd: list[str] = []
+    net = (
+        b"head\nhead\n eth0: 18446744073709551615 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0\n"
+        b"eth1: 1 2 -3 4 0 0 0 0 5 6 7 8 0 0 0 0\n lo: 1 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0\n"
+    )
+    assert set(source.parse_net(net, odd)["rows"]) == {"lo"}
+    assert odd == ["eth0", "eth1"]
 
 
 def test_devices_never_used_are_left_out_until_their_first_transfer() -> None:
     idle = (
         b"7 0 loop0 0 0 0 0 0 0 0 0 0 0 0\n8 0 sda 0 0 0 0 0 0 0 0 0 0 0\n7 1 loop1 0 0 0 0 1 0 8 0 0 0 0\n"
     )
-    assert set(source.parse_diskio(idle)["rows"]) == {"sda", "loop1"}
+    assert set(source.parse_diskio(idle, [])["rows"]) == {"sda", "loop1"}
 
 
 def test_memory_of_an_old_kernel_is_estimated_and_never_more_than_the_total() -> None:
@@ -217,9 +222,9 @@ def _is_utf_16(raw: bytes) -> bool:
 
 @given(st.binary(max_size=500))
 def test_no_bytes_break_a_parser_of_tables(data: bytes) -> None:
-    source.parse_net(data)
-    source.parse_diskio(data)
-    source.parse_cpu(b"cpu" + data, 100)
+    source.parse_net(data, [])
+    source.parse_diskio(data, [])
+    source.parse_cpu(b"cpu" + data, 100, [])
     source.parse_mounts(data)
     source.parse_mountinfo(data)
     source.parse_mountinfo(b"1 1 8:1 / / rw - ext4 /dev/sda1 rw\n" + data)

@@ -116,7 +116,8 @@ def test_a_failing_collector_costs_the_others_nothing() -> None:
     damage = (
         "import os, builtins; real = os.open\n"
         "def broken(path, *rest, **more):\n"
-        "    if path in ('/proc/meminfo', '/proc/self/mounts'): raise OSError(5, 'Input/output error')\n"
+        "    if path in ('/proc/meminfo', '/proc/self/mountinfo', '/proc/self/mounts'):\n"
+        "        raise OSError(5, 'Input/output error')\n"
         "    return real(path, *rest, **more)\n"
         "os.open = broken; exec(input())"
     )
