@@ -82,8 +82,8 @@ SECTOR_BYTES = 512  # the kernel's unit in diskstats, whatever the disk's own is
 
 # The seconds for which it holds what /sys says of devices that were there before.
 DEVICES_AGE_SECONDS = 60.0
-ETHERNET_TYPE, LOOPBACK_TYPE = b"1", b"772"
-MONITOR_TYPES = (b"801", b"802", b"803")  # wireless frames that another interface of the same card counts too
+ETHERNET_TYPE, LOOPBACK_TYPE = "1", "772"
+MONITOR_TYPES = ("801", "802", "803")  # wireless frames that another interface of the same card counts too
 
 # What a sensor says that has nothing to say: EAGAIN, ENXIO, ENODEV, EINVAL, ENODATA.
 NO_READING = (11, 6, 19, 22, 61)
@@ -763,7 +763,9 @@ class Devices:
             said = self.said
             self.said = {name: said[name] if name in said else self.read(name) for name in names}
             there = {name: what for name, what in self.said.items() if what is not None}
-            self.chosen = self.choose(there)[:MAX_TOTAL_ROWS] if there else None
+            # Without hardware, what is not in /sys, as it is another namespace's, may be what counts.
+            is_enough = len(there) == len(names) or any(what.is_hardware for what in there.values())
+            self.chosen = self.choose(there)[:MAX_TOTAL_ROWS] if is_enough else None
         if self.chosen is not None:
             table["total_of"] = self.chosen
         return table
@@ -772,7 +774,7 @@ class Devices:
         """What is said of one; None where there is nothing of that name."""
         try:
             return self.look(self.path + "/" + name)
-        except (OSError, ValueError):
+        except OSError:
             return None
 
 
@@ -787,12 +789,12 @@ class Interface:
         self.is_port = "brport" in entries
         self.is_bridge = "bridge" in entries
         self.is_program = "tun_flags" in entries  # whose other end is a process
-        self.type = read_file(path + "/type", 16).strip()
-        self.is_card = "device" in entries and "parent" not in entries and self.is_outside()
+        self.type = text_of(path + "/type")
+        self.is_hardware = "device" in entries and "parent" not in entries and self.is_outside()
         self.number = self.end = 0
-        if not self.is_card:
-            self.number = int(read_file(path + "/ifindex", 16))
-            self.end = int(read_file(path + "/iflink", 16))  # what it is upon, or leads to
+        if not self.is_hardware:
+            self.number = number_in(path + "/ifindex")
+            self.end = number_in(path + "/iflink")  # what it is upon, or leads to
 
     def rank(self) -> "int":
         """How likely it leads out of a namespace without cards; 0 comes first.
@@ -809,11 +811,8 @@ class Interface:
         """Whether a device's interface leads out of the machine, not into a guest; and is no listener."""
         if self.type in MONITOR_TYPES or link_name(self.path + "/device/subsystem") == "xen-backend":
             return False
-        try:
-            port = read_file(self.path + "/phys_port_name", 64)
-        except OSError:
-            return True
-        return b"vf" not in port and b"sf" not in port  # the host's end of a virtual function
+        port = text_of(self.path + "/phys_port_name")
+        return "vf" not in port and "sf" not in port  # the host's end of a virtual function
 
 
 def outer_interfaces(links: "dict[str, Interface]") -> "list[str]":
@@ -822,7 +821,7 @@ def outer_interfaces(links: "dict[str, Interface]") -> "list[str]":
     The cards, where there are any: a bond's, not the bond; the one below VLANs, bridges, tunnels and guests.
     In a container those that lead out of it.
     """
-    cards = [name for name, link in links.items() if link.is_card]
+    cards = [name for name, link in links.items() if link.is_hardware]
     if cards:
         return [name for name in cards if counts_alone(name, links)]
     ends = {
@@ -847,7 +846,7 @@ def counts_alone(name: "str", links: "dict[str, Interface]") -> "bool":
     """
     master = links.get(links[name].master)
     lower = [links[one] for one in links[name].lower if one in links]
-    return not (master and master.is_card) and all(link.master == name for link in lower)
+    return not (master and master.is_hardware) and all(link.master == name for link in lower)
 
 
 class Block:
@@ -857,14 +856,13 @@ class Block:
         entries = os.listdir(path)
         self.is_part = "partition" in entries or "slaves" in entries and bool(os.listdir(path + "/slaves"))
         self.is_memory = "loop" in entries or "comp_algorithm" in entries
-        is_hidden = "hidden" in entries and read_file(path + "/hidden", 4).strip() == b"1"
-        self.is_disk = "device" in entries and not is_hidden
+        self.is_hardware = "device" in entries and text_of(path + "/hidden") != "1"
 
 
 def whole_disks(blocks: "dict[str, Block]") -> "list[str]":
     """The disks: neither partitions nor what is stacked upon others, nor files and memory seen as disks."""
     wholes = [name for name, block in blocks.items() if not block.is_part]
-    disks = [name for name in wholes if blocks[name].is_disk]
+    disks = [name for name in wholes if blocks[name].is_hardware]
     return disks or [name for name in wholes if not blocks[name].is_memory]
 
 
@@ -1036,6 +1034,12 @@ def text_of(path: "str") -> "str":
         return clean(read_file(path, 256).strip())
     except OSError:
         return ""
+
+
+def number_in(path: "str") -> "int":
+    """The number that is all of a short file; 0 where it cannot be read."""
+    text = text_of(path)
+    return int(text) if text.isdigit() else 0
 
 
 def entries(path: "str", start: "str") -> "list[str]":
@@ -1323,8 +1327,8 @@ class Proc:
         try:
             scope = read_file(self.root + "/self/cgroup").partition(b"/session-")[2]
         except OSError:
-            return ""
-        return clean(scope.partition(b".scope")[0])
+            scope = b""
+        return clean(scope.partition(b".scope")[0]) or os.environ.get("XDG_SESSION_ID", "")
 
     def mounts(self, netfs: "bool") -> "list[list[Mount]]":
         """The file systems worth a look, each as those of its mounts that can be seen."""

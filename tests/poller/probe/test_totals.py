@@ -140,6 +140,22 @@ def test_where_the_kernel_says_nothing_of_interfaces_the_host_does_not_either(tm
     assert "total_of" not in machine.source.net()
 
 
+def test_where_sys_is_another_namespaces_names_decide_unless_it_has_a_card(machine: Machine) -> None:
+    machine.say_interfaces(["lo", "eth0", "veth1"])
+    assert "total_of" not in machine.source.net()
+    machine.interface("eth5", on="pci")
+    machine.say_interfaces(["lo", "eth5", "veth1"])
+    assert machine.source.net()["total_of"] == ["eth5"]
+
+
+@pytest.mark.parametrize("gone", ["type", "ifindex", "iflink"])
+def test_one_file_that_is_missing_costs_no_card(machine: Machine, gone: str) -> None:
+    bond_vlan_and_bridge(machine)
+    for interface in (machine.sys / "class/net").iterdir():
+        (interface / gone).unlink()
+    assert machine.source.net()["total_of"] == ["eth0", "eth1"]
+
+
 def test_a_new_interface_is_looked_at_at_once_and_the_others_every_minute(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
