@@ -15,7 +15,10 @@ _WRITABLE: Mapping[str, Any] = {"mode": "!ro", "fstype": ["!squashfs", "!iso9660
 """File systems that can fill up: images are full by nature."""
 
 _WHOLE_DISKS: Mapping[str, Any] = {
-    "name": ["!dm-*", "!md*", "!loop*", "!*[0-9]p[0-9]*", "!sd*[0-9]", "!hd*[0-9]", "!vd*[0-9]", "!xvd*[0-9]"]
+    "name": [
+        *("!dm-*", "!md*", "!loop*", "!bcache*", "!*[0-9]p[0-9]*"),
+        *("!sd[a-z]*[0-9]", "!hd[a-z]*[0-9]", "!vd[a-z]*[0-9]", "!xvd[a-z]*[0-9]"),
+    ]
 }
 """Each disk once: partitions and what is stacked upon disks say the same again."""
 

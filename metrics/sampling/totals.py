@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 _LOOPBACKS = frozenset({"lo", "lo0"})
 _VIRTUAL = (
     "Loopback", "veth", "docker", "br-", "virbr", "vnet", "tap", "cni", "flannel", "cali", "lxc", "fwbr",
+    "vEthernet", "VMware Network Adapter", "VirtualBox Host-Only", "isatap", "Teredo",
 )  # fmt: skip
 _STACKED = ("dm-", "md", "loop", "zram", "ram")
 _PARTS = ("sd", "hd", "vd", "xvd")
@@ -22,7 +23,7 @@ def is_disk_name(name: str) -> bool:
         return False
     if base.endswith("p") and base[:-1][-1:].isdigit():
         return False
-    return not (name.startswith(_PARTS) and base != name and base.isalpha())
+    return not (name.startswith(_PARTS) and base != name and base.isalpha() and base not in _PARTS)
 
 
 class TotalRows:

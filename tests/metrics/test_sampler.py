@@ -13,7 +13,7 @@ from metrics.results import Number, Point
 from metrics.sampling.answer import decode_answer
 from metrics.sampling.labels import MAX_LABEL_VALUE
 from metrics.sampling.sampler import HostSampler, PollFacts, Sample, failed_points
-from metrics.sampling.totals import is_disk_name
+from metrics.sampling.totals import is_disk_name, is_external_name
 from tests.metrics.answers import answer, damaged_lines
 from tests.support.examples import examples
 
@@ -89,7 +89,7 @@ def test_a_host_that_begins_to_say_what_counts_is_followed() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["sda", "nvme0n1", "mmcblk0", "xvda", "disk0", "PhysicalDrive0", "ada0", "zd0"]
+    "name", ["sda", "nvme0n1", "mmcblk0", "xvda", "disk0", "PhysicalDrive0", "ada0", "zd0", "sd0"]
 )
 def test_a_disk_of_a_host_that_does_not_say_is_known_by_its_name(name: str) -> None:
     assert is_disk_name(name)
@@ -100,6 +100,18 @@ def test_a_disk_of_a_host_that_does_not_say_is_known_by_its_name(name: str) -> N
 )
 def test_a_part_of_a_disk_is_known_by_its_name(name: str) -> None:
     assert not is_disk_name(name)
+
+
+@pytest.mark.parametrize("name", ["Ethernet", "Wi-Fi", "en0", "eth0", "wlan0", "enp3s0", "vtnet0"])
+def test_an_interface_of_a_host_that_does_not_say_is_known_by_its_name(name: str) -> None:
+    assert is_external_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["vEthernet (WSL)", "VMware Network Adapter VMnet8", "veth1", "br-0a1b", "lo"]
+)
+def test_an_interface_that_only_leads_to_guests_is_known_by_its_name(name: str) -> None:
+    assert not is_external_name(name)
 
 
 def test_the_second_answer_gives_rates() -> None:

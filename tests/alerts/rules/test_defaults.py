@@ -159,7 +159,8 @@ def test_only_file_systems_that_can_fill_up_are_meant(fstype: str, mode: str, is
     ("device", "is_meant"),
     [("sda", True), ("sda1", False), ("nvme0n1", True), ("nvme0n1p2", False), ("mmcblk0", True),
      ("mmcblk0p1", False), ("vdb", True), ("vdb3", False), ("dm-0", False), ("md127", False),
-     ("loop3", False),      ("disk0", True), ("PhysicalDrive0", True), ("ada0", True), ("ada0p2", False)],
+     ("loop3", False), ("disk0", True), ("PhysicalDrive0", True), ("ada0", True), ("ada0p2", False),
+     ("sd0", True), ("sdaa", True), ("sdaa1", False), ("bcache0", False), ("xvdf1", False)],
 )  # fmt: skip
 def test_each_disk_is_told_once(device: str, is_meant: bool) -> None:
     assert LabelFilter(_rule("disk-saturated").labels, ("diskio",)).matches((("name", device),)) is is_meant
