@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -40,6 +41,7 @@ DEADLINE_SECONDS = 30.0
 
 ANSWER_CHARACTERS = 500
 
+_LONGEST_PACING_SECONDS = 60.0
 _MOST_THREADS = 2
 _READ_SECONDS = 20.0
 _UNSEEN_SCHEMES = LOCAL_SCHEMES | THREADED_SCHEMES
@@ -121,11 +123,23 @@ class AppriseNotifier:
         )
         self._threads.setdefault(channel.name, []).append(thread)
         thread.start()
+        seconds = self._deadline_seconds + _pacing_seconds(channel, message)
         try:
-            async with asyncio.timeout(self._deadline_seconds):
+            async with asyncio.timeout(seconds):
                 return await result
         except TimeoutError:
-            return _Attempt(False, f"no answer within {self._deadline_seconds:g} s")
+            return _Attempt(False, f"no answer within {seconds:g} s")
+
+
+def _pacing_seconds(channel: Channel, message: Message) -> float:
+    """How long Apprise itself waits between the requests of a message, and after an earlier one."""
+    capacity = channel.capacity
+    if capacity is None:
+        return 0.0
+    parts = max(1, math.ceil(len(message.title + message.body) / max(1, capacity.characters)))
+    is_first = channel.pace is None or channel.pace.last_sent is None
+    waits = parts * capacity.requests - is_first
+    return min(round(waits * capacity.seconds_between), _LONGEST_PACING_SECONDS)
 
 
 def _load(channels: Sequence[Channel]) -> None:

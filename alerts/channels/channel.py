@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
+from alerts.channels.markup import Dialect
 from alerts.severity import Severity
 from foundation.display.text import clean_text
 from foundation.records.owner import Owner
@@ -36,12 +37,14 @@ class Pace:
 class Capacity:
     """What a service takes, as its plug-in says it.
 
-    `characters`: of one message. `has_title`: whether a title is no part of these. `seconds_between`: how far
-    apart its requests must be. `requests`: how many a message is sent with.
+    `characters`: of one message. `has_title`: whether a title is no part of these. `dialect`, `is_html`: what
+    becomes of its text. `seconds_between`: how far apart its requests must be. `requests`: how many a message
+    is sent with.
     """
 
     characters: int
     has_title: bool
+    dialect: Dialect
     is_html: bool
     seconds_between: float
     requests: int = 1

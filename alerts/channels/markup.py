@@ -29,6 +29,7 @@ _INLINE = re.compile(r"[*`~|\[\]]|(?<!\w)_|_(?!\w)|_(?=_)|(?<=_)_")
 _LINE_START = re.compile(r"^([ \t]*(?:- )?)(#|>|-(?=#)|[=-](?=[=\s-]*$))", re.MULTILINE)
 _SLACK_FORM = re.compile(r"(?:[!@]|https?:|mailto:).*>")
 _DELIMITER = re.compile(r"(?<![^\W_])[*_~`](?=\S)|(?<=\S)[*_~`](?![^\W_])")
+_LONGER_IN_HTML = {"<": 3, ">": 3, "&": 4, '"': 5, "'": 5, "\n": 4, " ": 5}
 _LOOKALIKES = {"*": "\N{ASTERISK OPERATOR}", "_": "\N{FULLWIDTH LOW LINE}", "~": "\N{TILDE OPERATOR}"} | {
     "`": "\N{MODIFIER LETTER GRAVE ACCENT}"
 }
@@ -198,6 +199,14 @@ def dialect_of(plugin: Any) -> Dialect:
     if text_format == "html":  # Apprise makes HTML of text, entities and all
         return Dialect.PLAIN if listed is Dialect.PLAIN else Dialect.SOCIAL
     return listed
+
+
+def rendered_length(text: str, dialect: Dialect, *, is_html: bool) -> int:
+    """How many characters a service gets for a text, give or take a few."""
+    sent = as_text(text, dialect)
+    if not is_html:
+        return len(sent)
+    return len(sent) + sum(count * sent.count(one) for one, count in _LONGER_IN_HTML.items())
 
 
 def as_text(text: str, dialect: Dialect) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from alerts.channels.answer_log import listening, quiet_logger
 from alerts.channels.channel import Capacity, scheme_of
+from alerts.channels.markup import dialect_of
 from alerts.channels.secrets import Scrubber
 from alerts.late_modules import LateModule
 from foundation.display.text import clean_text
@@ -113,6 +114,7 @@ def capacity_of(plugin: Any) -> Capacity:
     return Capacity(
         characters=int(plugin.body_maxlen),
         has_title=plugin.title_maxlen > 0,
+        dialect=dialect_of(plugin),
         is_html=plugin.notify_format == late_import(LateModule.APPRISE).NotifyFormat.HTML,
         seconds_between=max(0.0, float(plugin.request_rate_per_sec)),
         requests=max(1, len(plugin)),

@@ -23,6 +23,11 @@ def value(text: str) -> str:
     return f"{_VALUE}{plain_text}{_VALUE_END}" if plain_text else ""
 
 
+def ended(text: str) -> str:
+    """Text that was cut, perhaps within what an author wrote: what follows it is no author's."""
+    return f"{text}{_AUTHORED_END}" if _MARKS.search(text) else text
+
+
 def without_marks(text: str) -> str:
     """The text as people see it."""
     return _MARKS.sub("", text)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from alerts.messages.authored import authored, without_marks
+from alerts.messages.authored import authored, cut, ended, without_marks
 from alerts.messages.message import Message, MessageKind
 from alerts.messages.phrases import clean_marked_lines, count_text, host_name, span_text, word
 from alerts.messages.texts import cut_title, rule_and_place, text_of, title_of
@@ -39,20 +39,29 @@ class Story:
         return self.last.kind is NoticeKind.RESOLVED
 
 
-def compose(notices: Sequence[Notice], *, now: float, link_base: str | None) -> Message:
+def compose(
+    notices: Sequence[Notice], *, now: float, link_base: str | None, limit: int | None = None
+) -> Message:
     """One message for all of them: one alert, up to ten each with its text, or a summary.
+
+    `limit`: the most characters of the body; several alerts are then a short list, with how many more there
+    are and the link.
 
     `notices`: at least one, in any order. `now`: unix seconds. `link_base`: the dashboard's address, None
     for no links. Every alert's id and host are in the text, up to a thousand alerts. The title is one line
     of at most 200 characters; neither it nor the body has control characters other than line ends.
     """
     stories = stories_of(notices)
-    if len(stories) > MAX_WITH_TEXT:
+    if limit is not None and len(stories) > 1:
+        body = short_summary_text(stories, link_base=link_base, limit=limit)
+    elif len(stories) > MAX_WITH_TEXT:
         body = summary_text(stories, now=now, link_base=link_base)
     elif len(notices) > 1:
         body = group_text(stories, now=now, link_base=link_base)
     else:
         body = text_of(stories[0].last, now=now, link_base=link_base)
+    if limit is not None and len(stories) == 1:
+        body = shortened(body, limit)
     title = count_title(stories) if len(stories) > 1 else title_of(stories[0].last, link_base=link_base)
     is_marked = (title, body) != (without_marks(title), without_marks(body))
     plain_title = cut_title(without_marks(title))
@@ -125,6 +134,43 @@ def summary_text(stories: Sequence[Story], *, now: float, link_base: str | None)
     return "\n".join(_summary_lines(stories, now, link_base))
 
 
+def short_summary_text(stories: Sequence[Story], *, link_base: str | None, limit: int) -> str:
+    """Counts, as many alerts as have room, the worst first, how many more there are, and the link."""
+    link = [authored(f"{link_base.rstrip('/')}/")] if link_base else []
+    more = _more_line(len(stories))
+    frames = ([_counts(stories), more, *link], [more, *link], [more])
+    frame = next((frame for frame in frames if _length(frame) <= limit), [more])
+    room = limit - _length(frame)
+    lines = []
+    for line in map(_list_line, stories):
+        room -= len(line) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    left_out = len(stories) - len(lines)
+    lines += [_more_line(left_out)] if left_out else []
+    place = frame.index(more)
+    return "\n".join([*frame[:place], *lines, *frame[place + 1 :]])
+
+
+def _length(lines: Sequence[str]) -> int:
+    """The characters of lines that are put together."""
+    return sum(len(without_marks(line)) + 1 for line in lines) - 1
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text of one alert, cut before its last line, which names the alert."""
+    if len(without_marks(text)) <= limit:
+        return text
+    head, _, footer = text.rpartition("\n")
+    room = limit - len(without_marks(footer)) - 1
+    return f"{ended(cut(head, room))}\n{footer}" if room > 1 else footer
+
+
+def _more_line(count: int) -> str:
+    return f"… and {count} more: monctl alerts list"
+
+
 def _summary_lines(stories: Sequence[Story], now: float, link_base: str | None) -> Iterator[str]:
     yield _counts(stories)
     yield from _rule_lines(stories)
@@ -140,7 +186,7 @@ def _summary_lines(stories: Sequence[Story], now: float, link_base: str | None) 
         yield "The others:"
     yield from (_list_line(story) for story in rest)
     if len(stories) > MAX_LISTED:
-        yield f"… and {len(stories) - MAX_LISTED} more: monctl alerts list"
+        yield _more_line(len(stories) - MAX_LISTED)
     if link_base:
         yield ""
         yield authored(f"{link_base.rstrip('/')}/")

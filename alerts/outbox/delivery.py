@@ -11,11 +11,10 @@ from alerts.channels.channel import Channel
 from alerts.channels.notifier import Notifier, Sent
 from alerts.channels.repository import ChannelRepository
 from alerts.errors import AlertsInvalid
-from alerts.messages.message import Message
-from alerts.notice import Notice
 from alerts.outbox.backoff import FRESH_SECONDS, RETRY_AFTER_CEILING_SECONDS, Jitter, delay_seconds
 from alerts.outbox.database_retry import PatientDatabase
 from alerts.outbox.drawing import Drawing
+from alerts.outbox.fitting import Compose, fitted
 from alerts.outbox.grouping import SilencedBy, SortedRows, given_up, sort_out
 from alerts.outbox.notification import Queued, number_of, read_queued
 from alerts.outbox.repository import AttemptResult, OutboxRepository
@@ -24,9 +23,6 @@ from alerts.tables import DeliveryRow, NotificationRow
 from foundation.display.text import clean_text
 from foundation.records.errors import RecordUnknown
 from foundation.times import utc_time
-
-Compose = Callable[[Sequence[Notice], float], Message]
-"""Makes one message of notices, as of a time (unix seconds); called in a thread."""
 
 TITLE_CHARACTERS = 255
 CHANNEL_GONE = "the channel is gone"
@@ -107,7 +103,7 @@ class Delivery:
 
         async def tell(target: Channel, rows: Sequence[Queued]) -> Sent:
             notices = [row.notice for row in rows]
-            message = await asyncio.to_thread(self.compose, notices, self.clock())
+            message = await asyncio.to_thread(fitted, self.compose, notices, self.clock(), target.capacity)
             answer = await self.notifier.send(target, replace(message, images=drawing.pictures(rows)))
             deliveries.append(self._delivery_row(channel.name, rows, answer, title=message.title))
             return answer

@@ -14,8 +14,9 @@ from alerts.channels.repository import ChannelRepository
 from alerts.outbox.backoff import Jitter
 from alerts.outbox.channel_queue import ChannelQueue
 from alerts.outbox.database_retry import PatientDatabase
-from alerts.outbox.delivery import Compose, Delivery
+from alerts.outbox.delivery import Delivery
 from alerts.outbox.drawing import Draw
+from alerts.outbox.fitting import Compose
 from alerts.outbox.grouping import SilencedBy
 from alerts.outbox.notification import number_of, read_notice
 from alerts.outbox.repository import OutboxRepository

@@ -182,8 +182,8 @@ class Alerting:
     def _wake_outbox(self, _rows: Sequence[AlertRow]) -> None:
         self.outbox.wake()
 
-    def _compose(self, notices: Sequence[Notice], now: float) -> Message:
-        return compose(notices, now=now, link_base=self._link_base)
+    def _compose(self, notices: Sequence[Notice], now: float, limit: int | None = None) -> Message:
+        return compose(notices, now=now, link_base=self._link_base, limit=limit)
 
     async def _warm_up_safely(self) -> None:
         with self._mishaps.survived(_CHANNELS):

@@ -26,7 +26,7 @@ from tests.support.databases import Database
 DOWN = Sent(False, "connection refused", 0.1)
 
 
-def compose(notices: Sequence[Notice], now: float) -> Message:
+def compose(notices: Sequence[Notice], now: float, limit: int | None = None) -> Message:
     """A line for each notice, so that a test sees who was told what, in which order."""
     lines = [f"{notice.kind} {notice.alert_id}" for notice in notices]
     return Message(f"{len(notices)} alerts", "\n".join(lines), MessageKind.PROBLEM, Severity.WARNING)

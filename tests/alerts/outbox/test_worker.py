@@ -242,7 +242,7 @@ async def test_a_row_that_cannot_be_read_harms_no_other(bench: Bench) -> None:
 async def test_a_fault_of_monctl_is_logged_counted_and_tried_again(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(notices: Sequence[Notice], now: float) -> Message:
+    def broken(notices: Sequence[Notice], now: float, limit: int | None = None) -> Message:
         raise KeyError("no such template")
 
     outbox = bench.outbox(compose=broken)
