@@ -41,8 +41,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
     Times are unix seconds. `alert_id`: 0 until the alert's row is there. `host`: "" for the poller itself.
     `reason`: one of `metrics.results.Outcome` for a host that is down. `readings`: as of `kind` (when it
-    fired, when it cleared). `members`: hosts that it stands for. `title`, `message`: the rule's own
-    templates.
+    fired, when it cleared). `members`: hosts that it stands for. `damped_until`: until when its rule
+    fires again for this host only when it lasts. `title`, `message`: the rule's own templates.
     """
 
     kind: NoticeKind
@@ -62,6 +62,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[str, ...] = ()
     top: TopProcesses | None = None
     is_flapping: bool = False
+    damped_until: float | None = None
     help: str = ""
     title: str | None = None
     message: str | None = None

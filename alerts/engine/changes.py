@@ -34,6 +34,7 @@ class ChangeKind(StrEnum):
     RESOLVED = "resolved"
     REPEAT = "repeat"
     ESCALATION = "escalation"
+    RULE_EDITED = "rule_edited"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class AlertChange:
     """One change, complete in itself; times are unix seconds.
 
     `rule`: None for an alert whose rule was gone when the process started. `since`, `fired_at`: of the alert.
+    `damped_until`: until when its rule fires again for this host only when it lasts, None where it does not.
     """
 
     kind: ChangeKind
@@ -69,6 +71,7 @@ class AlertChange:
     about: About
     is_flapping: bool = False
     resolution: Resolution | None = None
+    damped_until: float | None = None
 
     @property
     def labels(self) -> Labels:

@@ -15,6 +15,7 @@ from alerts.engine.host_watch import HostWatch
 from alerts.engine.ledger import Entry, Ledger
 from alerts.engine.machine import MIN_GAP_SECONDS, Evaluation
 from alerts.engine.prepared import PreparedRule, prepare_all
+from alerts.engine.quota import REFIRES_A_DAY, AlertQuota
 from alerts.engine.reachability import Reachability
 from alerts.engine.rule_on_host import RuleReading
 from alerts.expression.compiled import Scope
@@ -22,6 +23,7 @@ from alerts.rules.rule import Rule
 from alerts.states import AlertState, Resolution
 from inventory.host import HostSpec
 from metrics.catalog import identity
+from metrics.current.host_state import HostState
 from metrics.current.state import CurrentState
 from metrics.results import Outcome, PollResult
 
@@ -45,7 +47,8 @@ class AlertEngine:
     `emit` is given every change, in order. `is_full`, `is_host_full`: whether no more changes, or none of a
     host, can be taken for now; results are then left out, and counted in `skipped`, which only makes alerts
     later. `current` is filled before this sink. `left_out`: how often an alert did not begin or fire since
-    its host had too many; `cut`: results of which something was left out before.
+    its host had too many; `cut`: results of which something was left out before. `refires_a_day`: how often
+    alerts of one rule and host may fire again within a day as usual.
     """
 
     def __init__(
@@ -55,11 +58,12 @@ class AlertEngine:
         current: CurrentState | None = None,
         is_full: Callable[[], bool] = lambda: False,
         is_host_full: Callable[[str], bool] = lambda host: False,
+        refires_a_day: Callable[[], int] = lambda: REFIRES_A_DAY,
     ) -> None:
         self._current = CurrentState() if current is None else current
         self._is_full = is_full
         self._is_host_full = is_host_full
-        self._ledger = Ledger(emit)
+        self._ledger = Ledger(emit, AlertQuota(refires_a_day))
         self._groups = HostGroups()
         self._reachability = Reachability()
         self._rules: tuple[PreparedRule, ...] = ()
@@ -138,11 +142,16 @@ class AlertEngine:
                 self._groups.put(key.rule, member, key.host)
 
     def settle(self, now: float) -> None:
-        """After everything was restored: end the alerts whose rule or host no longer exists."""
-        for key, _ in self._ledger.open_alerts():
+        """After everything was restored: end the alerts whose rule or host no longer exists.
+
+        Those whose rule has another severity by now are told to whom that concerns.
+        """
+        for key, entry in self._ledger.open_alerts():
             resolution = self._resolution_of_lost(key)
             if resolution is not None:
                 self._ledger.end(key, resolution, now)
+            else:
+                self._ledger.edit(key, entry, self._by_name[key.rule].rule, now)
         for host in self._groups.hosts() - self._watches.keys():
             self._take_out(host, Resolution.HOST_REMOVED, now)
 
@@ -168,6 +177,8 @@ class AlertEngine:
                 self._ledger.end(key, Resolution.RULE_REMOVED, now)
             elif was.rule != new.rule and not self._outlives(key, entry, was, new):
                 self._ledger.end(key, Resolution.RULE_CHANGED, now)
+            elif was.rule != new.rule:
+                self._ledger.edit(key, entry, new.rule, now)
 
     def apply_hosts(self, hosts: Mapping[str, HostSpec], now: float) -> None:
         """Watch these hosts from now on; the alerts of those that are removed or paused end."""
@@ -358,15 +369,24 @@ class AlertEngine:
 
     def _remind(self, key: AlertKey, entry: Entry, now: float) -> None:
         rule, status = entry.rule, entry.status
+        entry.keep_time(now)
         # Clear since a while, it is open only because it flaps: nobody is to be reminded of what is over.
         if rule is None or status.is_acknowledged or status.clear_since is not None:
             return
-        if rule.escalate is not None and not entry.is_escalated:
-            fired_at = status.fired_at or now
-            if now - fired_at >= rule.escalate.after_seconds:
-                self._ledger.remind(key, entry, ChangeKind.ESCALATION, now)
-        if rule.repeat_seconds is not None and now - entry.notified_at >= rule.repeat_seconds:
+        escalate = None if entry.is_escalated else rule.escalate
+        if escalate is not None and now - entry.begun_at >= escalate.after_seconds:
+            self._ledger.remind(key, entry, ChangeKind.ESCALATION, now)
+        if rule.repeat_seconds is None or self._is_out_of_sight(key):
+            return
+        if now - entry.notified_at >= rule.repeat_seconds:
             self._ledger.remind(key, entry, ChangeKind.REPEAT, now)
+
+    def _is_out_of_sight(self, key: AlertKey) -> bool:
+        """Whether nobody can say if an alert on metrics still holds, since its host is down."""
+        watch, prepared_rule = self._watches.get(key.host), self._by_name.get(key.rule)
+        if watch is None or prepared_rule is None or prepared_rule.scope is not Scope.SERIES:
+            return False
+        return watch.facts.state == HostState.DOWN and not prepared_rule.when.uses_host
 
     def _is_gone(self, key: AlertKey, entry: Entry) -> bool:
         """Whether the host answers, but has not brought this thing for long: say, a disk was unmounted."""

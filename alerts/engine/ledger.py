@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from alerts.engine.changes import About, AlertChange, AlertKey, ChangeKind, Describe, SeriesKey
 from alerts.engine.machine import FLAP_SECONDS, AlertStatus, Evaluation, Event, Step, step
-from alerts.engine.quota import FIRED_EXCEEDED, OPEN_EXCEEDED, AlertQuota
+from alerts.engine.quota import DAMPED_SECONDS, FIRED_EXCEEDED, OPEN_EXCEEDED, AlertQuota
 from alerts.rules.rule import Rule
+from alerts.severity import Severity
 from alerts.states import AlertState, Resolution
 
 
@@ -15,7 +16,7 @@ class Entry:
     """One alert and its status; `describe` gives the details as of its last evaluation.
 
     `notified_at`: unix seconds of the last firing or repeat notice. `is_escalated`: the escalation was sent.
-    `reported_at`: when the host last brought what it is about.
+    `begun_at`: from when an escalation counts. `reported_at`: when the host last brought what it is about.
     """
 
     status: AlertStatus
@@ -24,7 +25,13 @@ class Entry:
     describe: Describe
     notified_at: float = 0.0
     is_escalated: bool = False
+    begun_at: float = 0.0
     reported_at: float = 0.0
+
+    def keep_time(self, now: float) -> None:
+        """Count from `now` what seems to lie ahead: the clock was set back, or the host's own is ahead."""
+        self.notified_at = min(self.notified_at, now)
+        self.begun_at = min(self.begun_at, now)
 
     @property
     def is_open(self) -> bool:
@@ -39,11 +46,11 @@ class Ledger:
     empty mapping.
     """
 
-    def __init__(self, emit: Callable[[AlertChange], None]) -> None:
+    def __init__(self, emit: Callable[[AlertChange], None], quota: AlertQuota | None = None) -> None:
         self._emit = emit
         self._hosts: dict[str, dict[SeriesKey, Entry]] = {}
         self._none: dict[SeriesKey, Entry] = {}
-        self._quota = AlertQuota()
+        self._quota = AlertQuota() if quota is None else quota
 
     def of(self, host: str) -> dict[SeriesKey, Entry]:
         """A host's entries: to be read, not changed."""
@@ -74,7 +81,7 @@ class Ledger:
         entry = self.entry(key)
         before = None if entry is None else entry.status
         # `describe` is called only for a change that is handed on: at most polls nobody needs the details.
-        (after, events), excess = self._step(key, before, evaluation)
+        (after, events), excess = self._step(key, before, evaluation, rule)
         if excess == OPEN_EXCEEDED:
             return excess
         if after is None:
@@ -84,12 +91,14 @@ class Ledger:
             self._put(key, entry)
         else:
             entry.status, entry.rule, entry.describe = after, rule, describe
+        if Event.FIRING in events:
+            self._quota.note_fired(key, evaluation.now)
         for event in events:
             self._tell(event, key, rule, evaluation.now, status=after, before=before, describe=describe)
         if Event.FIRING in events and entry is not None:
             # Each firing is told from the beginning: repeats count from it, and it may be escalated again.
-            entry.notified_at, entry.is_escalated = evaluation.now, False
-            self._quota.note_fired(key)
+            entry.notified_at = entry.begun_at = evaluation.now
+            entry.is_escalated = False
         return excess
 
     def note_reported(self, key: AlertKey, time: float) -> None:
@@ -131,18 +140,30 @@ class Ledger:
             entry.is_escalated = True
         self._emit(_change(kind, key, entry.rule, now, entry.status, entry.describe))
 
+    def edit(self, key: AlertKey, entry: Entry, rule: Rule, now: float) -> None:
+        """Go by an edited rule; a firing alert is told to those whom it concerns only now."""
+        before, entry.rule = entry.rule, rule
+        is_firing = entry.status.state is AlertState.FIRING
+        if is_firing and before is not None and _audience(before) != _audience(rule):
+            self._emit(_change(ChangeKind.RULE_EDITED, key, rule, now, entry.status, entry.describe))
+
     def forget_old(self, now: float) -> None:
         """Forget ended alerts whose last firing no longer counts towards flapping."""
+        self._quota.forget_old(now)
         for host, entries in list(self._hosts.items()):
             for series, entry in list(entries.items()):
                 # There is a last firing: an ended alert without any is not kept at all (machine.py).
                 if not entry.is_open and now - entry.status.firings[-1] >= FLAP_SECONDS:
                     self._forget(AlertKey(series[0], host, series[1]))
 
-    def _step(self, key: AlertKey, before: AlertStatus | None, evaluation: Evaluation) -> tuple[Step, str]:
+    def _step(
+        self, key: AlertKey, before: AlertStatus | None, evaluation: Evaluation, rule: Rule
+    ) -> tuple[Step, str]:
         """The machine's step within the host's quota, and what of that is exceeded."""
         excess = ""
         after, events = step(before, evaluation)
+        if Event.FIRING in events and after is not None and self._is_damped(key, after, evaluation, rule):
+            after, events = step(before, replace(evaluation, is_held=True))
         if Event.FIRING in events and not self._quota.may_fire(key, evaluation.now):
             after, events = step(before, replace(evaluation, is_held=True))
             excess = FIRED_EXCEEDED
@@ -154,6 +175,10 @@ class Ledger:
         elif was_open and not is_open:
             self._quota.note_ended(key)
         return (after, events), excess
+
+    def _is_damped(self, key: AlertKey, after: AlertStatus, evaluation: Evaluation, rule: Rule) -> bool:
+        patience = evaluation.for_seconds + DAMPED_SECONDS[rule.severity]
+        return evaluation.now - after.since < patience and self._quota.is_damped(key, evaluation.now)
 
     def _put(self, key: AlertKey, entry: Entry) -> None:
         self._hosts.setdefault(key.host, {})[key.rule, key.labels] = entry
@@ -183,7 +208,15 @@ class Ledger:
         change = _change(ChangeKind(event.value), key, rule, now, about, describe)
         if event is Event.RESOLVED:
             change = replace(change, resolution=Resolution.CLEARED)
+        damped_until = self._quota.damped_until(key, now) if event is Event.FIRING else None
+        if damped_until is not None:
+            change = replace(change, damped_until=damped_until)
         self._emit(change)
+
+
+def _audience(rule: Rule) -> tuple[Severity, tuple[str, ...] | None]:
+    """What decides on whom an alert concerns."""
+    return rule.severity, rule.channels
 
 
 def _is_open(status: AlertStatus | None) -> bool:

@@ -15,6 +15,7 @@ from alerts.tables import AlertRow, NotificationRow
 from metrics.catalog import identity
 
 _TOLD = (NoticeKind.FIRING.value, NoticeKind.REPEAT.value, NoticeKind.ESCALATION.value)
+_FOR_THOSE_TOLD = (ChangeKind.RESOLVED, ChangeKind.RULE_EDITED)
 _BEGINNINGS = (ChangeKind.PENDING, ChangeKind.FIRING)
 
 
@@ -34,9 +35,7 @@ class ChangeBatch:
             query = select(AlertRow).where(col(AlertRow.id).in_(numbers))
             self._rows = {row.id: row for row in session.exec(query)}
         self._told: dict[int, set[str]] = {}
-        self._read_told(
-            {ids[one.key] for one in changes if one.kind is ChangeKind.RESOLVED and one.key in ids}
-        )
+        self._read_told({ids[one.key] for one in changes if one.kind in _FOR_THOSE_TOLD and one.key in ids})
 
     def find(self, key: AlertKey) -> AlertRow | None:
         """The open alert of a key."""

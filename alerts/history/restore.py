@@ -1,6 +1,7 @@
 """Alerts after a restart: what the engine must know of those that were open or fired lately."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -14,6 +15,7 @@ from alerts.history.filter import is_open
 from alerts.notice import Reading
 from alerts.revision import ALERTS
 from alerts.rules.rule import Rule
+from alerts.severity import Severity
 from alerts.states import AlertState, Resolution
 from alerts.tables import AlertRow
 from foundation.times import utc_time
@@ -90,10 +92,19 @@ def _entry(row: AlertRow, firings: tuple[float, ...], rule: Rule | None, seen_at
         firings=firings if fired_at is None else (*firings, fired_at),
         is_acknowledged=row.acknowledged_at is not None,
     )
+    if rule is not None:
+        rule = replace(
+            rule, severity=Severity(row.severity)
+        )  # as it was told: the engine sees the difference
     notified_at = row.notified_at.timestamp() if row.notified_at is not None else fired_at or since
     about = _about(row)
     return Entry(
-        status, rule, lambda: about, notified_at=notified_at, is_escalated=row.escalated_at is not None
+        status,
+        rule,
+        lambda: about,
+        notified_at=notified_at,
+        is_escalated=row.escalated_at is not None,
+        begun_at=fired_at or since,
     )
 
 

@@ -23,6 +23,7 @@ _NOTICES = {
     ChangeKind.RESOLVED: NoticeKind.RESOLVED,
     ChangeKind.REPEAT: NoticeKind.REPEAT,
     ChangeKind.ESCALATION: NoticeKind.ESCALATION,
+    ChangeKind.RULE_EDITED: NoticeKind.FIRING,
 }
 
 
@@ -90,6 +91,8 @@ class AlertWriter:
             self._ids.pop(change.key, None)
         elif change.kind is ChangeKind.REPEAT:
             row.notified_at = utc_time(change.time)
+        elif change.kind is ChangeKind.RULE_EDITED:
+            row.severity = row.severity if change.rule is None else change.rule.severity
         else:
             row.escalated_at = utc_time(change.time)
         return self._with_notifications(session, batch, row, change)
@@ -123,7 +126,9 @@ class AlertWriter:
         severities = self._channels()
         names = tuple(severities) if rule.channels is None else rule.channels
         rank = Severity(row.severity).rank
-        return [name for name in names if severities.get(name, Severity.INFO).rank <= rank]
+        concerned = [name for name in names if severities.get(name, Severity.INFO).rank <= rank]
+        # An edit is told to those alone who have not heard of the alert yet.
+        return [one for one in concerned if change.kind is not ChangeKind.RULE_EDITED or one not in told]
 
 
 def _begin(batch: ChangeBatch, change: AlertChange) -> AlertRow:
@@ -197,6 +202,7 @@ def _notice(row: AlertRow, change: AlertChange) -> Notice:
         members=about.members,
         top=about.top,
         is_flapping=change.is_flapping,
+        damped_until=change.damped_until,
         help="" if rule is None else rule.help,
         title=None if rule is None else rule.title,
         message=None if rule is None else rule.message,

@@ -203,6 +203,9 @@ def _problem_lines(notice: Notice, now: float) -> Iterator[str]:
     yield _since_line(notice, now)
     if notice.is_flapping:
         yield "Flapping: it has come and gone several times."
+    if notice.damped_until is not None:
+        end = moment_text(notice.damped_until)
+        yield f"It comes and goes: until {end} it is told again only if it lasts."
     yield from _members_lines(notice)
     yield from _process_lines(notice)
     if notice.help:

@@ -135,6 +135,12 @@ class AlertSettings(BaseModel):
         _RulesSchema(),
     ] = Field(default=(), description="Rules; one with the name of one that ships is laid over it.")
     defaults: bool = Field(default=True, description="false: none of the rules that ship.")
+    refires_a_day: int = Field(
+        default=20,
+        ge=1,
+        le=1000,
+        description="How often alerts of one rule on one host fire again within a day as usual.",
+    )
     group_wait: Duration = Field(
         default=10.0, ge=0, le=3600, description="Alerts of one channel within this time are one message."
     )

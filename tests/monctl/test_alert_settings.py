@@ -90,7 +90,7 @@ def test_channels_know_their_line_and_what_is_written_there(
 def test_without_a_file_there_are_no_channels_and_the_rules_that_ship(tmp_path: Path) -> None:
     alerts = load_settings(tmp_path / "monctl.yaml", environ={}).alerts
     assert (alerts.channels, alerts.rules, alerts.defaults) == ({}, (), True)
-    assert (alerts.group_wait, alerts.history) == (10.0, 365 * 86400.0)
+    assert (alerts.group_wait, alerts.history, alerts.refires_a_day) == (10.0, 365 * 86400.0, 20)
     assert alerts.channel_variables == ["MONCTL_CHANNEL_*"]
     assert alerts.channel_addresses == []
 

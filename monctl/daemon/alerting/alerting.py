@@ -81,6 +81,7 @@ class Alerting:
             current=current,
             is_full=self.recorder.is_full,
             is_host_full=self.recorder.is_host_full,
+            refires_a_day=lambda: installation.settings.alerts.refires_a_day,
         )
         self.notifier = AppriseNotifier(addresses=settings.alerts.address_policy)
         self.outbox = Outbox(
