@@ -14,6 +14,7 @@ _KEEPS_TOKENS = frozenset(("proxycommand", "controlpath", "localcommand", "remot
 _ASKS_ELSEWHERE = re.compile(r"exec|localnetwork", re.IGNORECASE)
 _MOST_PATTERNS = 1000
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_NOT_OF_A_NAME = re.compile(r"[^a-z0-9_.-]+")
 _LIKE_A_NUMBER = re.compile(r"[0-9][0-9a-fxA-FX.]*")
 
 
@@ -28,7 +29,7 @@ class Traits:
     is_dynamic: bool = False
     runs_commands: bool = False
     tells_hosts_apart: bool = False
-    hostnames: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
     patterns: dict[str, Callable[[str], object]] = field(default_factory=dict)
     keywords: set[str] = field(default_factory=set)
 
@@ -41,8 +42,9 @@ class Traits:
             self.runs_commands |= "exec" in rest.lower()
         elif keyword == "host":
             self._note_patterns(rest)
-        elif keyword == "hostname":
-            self.hostnames.add(rest.strip('"').lower())
+        elif keyword in ("hostname", "proxyjump"):
+            # ssh refuses a host that is its own jump host
+            self.named.update(_NOT_OF_A_NAME.split(rest.lower()))
         elif keyword == "canonicalizehostname" and rest.lower() != "no":
             self.is_dynamic = self.tells_hosts_apart = True
         if "%" in rest and keyword not in _KEEPS_TOKENS:
@@ -54,7 +56,7 @@ class Traits:
 
     def likeness(self, name: str) -> Hashable:
         """Equal for hosts that no line tells apart, but for their own names; unlike all others' in doubt."""
-        if self.tells_hosts_apart or name.lower() in self.hostnames or not _is_plain(name):
+        if self.tells_hosts_apart or name.lower() in self.named or not _is_plain(name):
             return name
         names = dict.fromkeys((name, name.lower()))
         return tuple(tuple(matches(each) is not None for matches in self.patterns.values()) for each in names)
