@@ -53,7 +53,7 @@ class HostPoller:
                 reply = await self._session.ask(collectors)
                 result = self._good_result(reply, collectors)
         except PollFailed as error:
-            self._retry_at = time.monotonic() + self._backoff.failed()
+            self._retry_at = time.monotonic() + self._backoff.failed(error)
             return self._failed_result(error, duration=time.monotonic() - started, asked_at=asked_at)
         self._backoff.succeeded()
         self._plan.ran(collectors, started)

@@ -88,7 +88,7 @@ class JumpPool:
             try:
                 entry.link = await self._connect(await self._hop(jump, behind), (*hops, jump))
             except PollFailed as error:
-                entry.retry_at = now + entry.backoff.failed()
+                entry.retry_at = now + entry.backoff.failed(error)
                 entry.failure = _jump_down(jump, error)
                 raise entry.failure from error
             entry.backoff.succeeded()
