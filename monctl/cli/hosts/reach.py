@@ -43,6 +43,8 @@ def trust(
     """Show the keys, ask, and add them to known_hosts."""
     host_keys = aio.run(_see(host, everyone))
     _show_keys(host.name, host_keys)
+    if host_keys.is_sha1_only:
+        _warn_of_sha1(host.name)
     if not host_keys.new and not host_keys.revoked:
         out.print("All of them are known already.")
         return
@@ -173,6 +175,16 @@ def _show_keys(host: str, keys: ShownKeys) -> None:
         out.print("[bold red]This is not the key that known_hosts has:[/]")
         for line in key_lines(keys.known_keys):
             out.print(f"  {line}", soft_wrap=True)
+
+
+def _warn_of_sha1(host: str) -> None:
+    err.print(
+        f"{host} proves its key with SHA-1 and nothing newer, as sshd did before 2016: with great pains that "
+        "can be forged, and ssh refuses it by default. Renew the SSH server there as soon as you can.",
+        style="yellow",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _refuse_surprises(keys: ShownKeys, fingerprint: str | None, *, replace: bool) -> None:

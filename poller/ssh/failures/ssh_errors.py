@@ -30,6 +30,11 @@ _TABLE: tuple[tuple[type[BaseException], Outcome, str], ...] = (
     (ValueError, Outcome.UNREACHABLE, "{where}: {reason}"),  # PacketDecodeError, ConfigParseError, ASN.1
 )
 
+_OLD_ALGORITHMS_ADVICE = (
+    "Renew the SSH server of HOST. Until then allow what it has in ~/.ssh/config, for HOST alone, such as "
+    "`KexAlgorithms +diffie-hellman-group1-sha1`."
+)
+
 FOREIGN_ERRORS = (
     asyncssh.Error,
     asyncssh.PasswordChangeRequired,
@@ -46,5 +51,17 @@ def translate(error: BaseException, where: str) -> PollFailed:
     for kind, outcome, text in _TABLE:
         if isinstance(error, kind):
             reason = getattr(error, "reason", "") or str(error) or kind.__name__
+            if kind is asyncssh.KeyExchangeFailed:
+                return _no_common_algorithm(reason, where)
             return PollFailed(outcome, text.format(where=where, reason=reason))
     return PollFailed(Outcome.UNREACHABLE, f"{where}: {type(error).__name__}")
+
+
+def _no_common_algorithm(reason: str, where: str) -> PollFailed:
+    """asyncssh names all that was sent, which is long, and then what the host has."""
+    what, _, rest = reason.partition(" found, sent ")
+    theirs = rest.partition("received ")[2]
+    offer = f"{what[:1].lower()}{what[1:]}; it offers {theirs}" if theirs else reason
+    return PollFailed(
+        Outcome.UNREACHABLE, f"{where} and monctl share no algorithm: {offer}", advice=_OLD_ALGORITHMS_ADVICE
+    )

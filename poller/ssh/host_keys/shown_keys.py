@@ -21,6 +21,10 @@ _KINDS = (
     ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
     ("rsa-sha2-256", "rsa-sha2-512"),
 )
+_SHA1 = ("ssh-rsa",)
+_OLD_EXCHANGES = "+diffie-hellman-group-exchange-sha1,diffie-hellman-group14-sha1,diffie-hellman-group1-sha1"
+_OLD_CIPHERS = "+aes256-cbc,aes128-cbc,3des-cbc"
+"""What CentOS 6 and old dropbear have; only to see their key, for which nothing secret is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class ShownKeys:
     """The keys that a host shows now, beside what known_hosts has for it.
 
     `name` is how known_hosts spells the host; `file` is where a new key would be added, which must lie in one
-    of `places` if there are any.
+    of `places` if there are any. `is_sha1_only`: whether the host proves its key with SHA-1 alone.
     """
 
     name: str
@@ -37,6 +41,7 @@ class ShownKeys:
     known_keys: tuple[asyncssh.SSHKey, ...]
     revoked_keys: tuple[asyncssh.SSHKey, ...] = ()
     places: tuple[str, ...] = ()
+    is_sha1_only: bool = False
 
     @property
     def new(self) -> tuple[asyncssh.SSHKey, ...]:
@@ -85,7 +90,7 @@ async def shown_keys(connector: SshConnector, host: HostSpec) -> ShownKeys:
 
 async def _shown_keys(connector: SshConnector, host: HostSpec) -> ShownKeys:
     plan = await connector.prepare(host)
-    keys, addresses = await _keys_of_all_kinds(connector, plan)
+    keys, addresses, is_sha1_only = await _keys_of_all_kinds(connector, plan)
     target = plan.target
     trust = await connector.trust(plan)
     known_keys = trust.keys or await _keys_of_another(connector, plan, addresses, keys)
@@ -97,6 +102,7 @@ async def _shown_keys(connector: SshConnector, host: HostSpec) -> ShownKeys:
         known_keys=_each_once(known_keys),
         revoked_keys=_each_once(trust.revoked),
         places=target.known_hosts_places,
+        is_sha1_only=is_sha1_only,
     )
 
 
@@ -117,12 +123,25 @@ def _each_once(keys: Iterable[asyncssh.SSHKey]) -> tuple[asyncssh.SSHKey, ...]:
 
 async def _keys_of_all_kinds(
     connector: SshConnector, plan: LoginPlan
-) -> tuple[list[asyncssh.SSHKey], list[str]]:
-    """The keys, and the IP addresses at which they were shown (none behind a jump host or a proxy)."""
-    keys: list[asyncssh.SSHKey] = []
+) -> tuple[list[asyncssh.SSHKey], list[str], bool]:
+    """The keys, the IP addresses that showed them (none behind a jump host or a proxy), and if by SHA-1."""
     addresses: list[str] = []
+    keys, failure = await _keys_of(connector, plan, _KINDS, addresses)
+    is_sha1_only = not keys
+    if is_sha1_only:
+        keys, failure = await _keys_of(connector, plan, (_SHA1,), addresses)
+    if not keys:
+        raise failure
+    return keys, list(dict.fromkeys(addresses)), is_sha1_only
+
+
+async def _keys_of(
+    connector: SshConnector, plan: LoginPlan, kinds: Iterable[tuple[str, ...]], addresses: list[str]
+) -> tuple[list[asyncssh.SSHKey], PollFailed]:
+    """The keys of some kinds, and what to raise if there are none at all."""
+    keys: list[asyncssh.SSHKey] = []
     failure = PollFailed(Outcome.UNREACHABLE, f"{plan.where} shows no host key of a kind that monctl knows")
-    for kind in _KINDS:
+    for kind in kinds:
         try:
             key = await _key_of_kind(connector, plan, kind, addresses)
         except PollFailed as error:
@@ -131,9 +150,7 @@ async def _keys_of_all_kinds(
             failure = error  # sshd may just hang up when it has no key of this kind
         else:
             keys += [key] if key is not None else []
-    if not keys:
-        raise failure
-    return keys, list(dict.fromkeys(addresses))
+    return keys, failure
 
 
 async def _key_of_kind(
@@ -159,9 +176,13 @@ async def _key_of_kind(
                 tunnel=lease.link.connection if lease else None,
                 config=None,
                 options=asyncssh.SSHClientConnectionOptions(
-                    config=None, client_keys=None, client_factory=lambda: GuardedClient(guard)
+                    config=None,
+                    client_keys=None,
+                    client_factory=lambda: GuardedClient(guard),
+                    encryption_algs=_OLD_CIPHERS if kind is _SHA1 else (),
                 ),
                 server_host_key_algs=list(kind),
+                kex_algs=_OLD_EXCHANGES if kind is _SHA1 else (),
             )
     except asyncssh.KeyExchangeFailed:
         return None  # the host has no key of this kind
