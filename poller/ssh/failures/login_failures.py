@@ -91,7 +91,9 @@ def _refusal_reasons(login: Login, record: LoginRecord) -> Iterator[tuple[str, s
         left = " or ".join(record.methods_left)
         if login.credentials.endswith("the password") and record.methods_left:
             yield f"{refusal} with a password: it takes {left} alone", _NO_PASSWORDS_ADVICE
-        yield f"{refusal}: there is no key or password to offer, it wants {left}", _NOTHING_ADVICE
+        # what could be used but for its passphrase is named with that
+        nothing = f"nothing of {login.credentials}" if "(" in login.credentials else "no key or password"
+        yield f"{refusal}: there is {nothing} to offer, it wants {left}", _NOTHING_ADVICE
     for key in record.offered_keys:
         fault = _certificate_fault(key, login.user)
         if fault:
