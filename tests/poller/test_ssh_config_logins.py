@@ -31,9 +31,11 @@ import os, socket, sys, threading
 sys.stderr.write("on the way\\n")
 sock = socket.create_connection((sys.argv[1], int(sys.argv[2])))
 def out():
-    while data := sock.recv(65536):
-        os.write(1, data)
-    os._exit(0)
+    try:
+        while data := sock.recv(65536):
+            os.write(1, data)
+    finally:
+        os._exit(0)
 threading.Thread(target=out, daemon=True).start()
 while data := os.read(0, 65536):
     sock.sendall(data)
