@@ -68,6 +68,9 @@ constraints: $(READY)
 $(READY): pyproject.toml constraints.txt $(DASHBOARD)
 	@echo "Installing what monctl needs into $(VENV), and building its dashboard: a minute or two, once."
 	$(PYTHON) -m venv $(VENV)
+	@# What comes with Python may take twice as long for all that follows.
+	sed -n '/^pip==/,/[^\\]$$/p' constraints.txt > $(VENV)/pip.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/pip.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
