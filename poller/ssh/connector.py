@@ -14,7 +14,6 @@ from poller.errors import HostBusy, KeyFileUnusable, PollFailed, SshConfigInvali
 from poller.openssh.algorithms import host_key_algorithms, session_options
 from poller.openssh.client import SshRefused
 from poller.ssh.credentials import Credentials, Identity, KeyFiles, KeyRing
-from poller.ssh.dial import Dialer, LocalEnd, busy_pause, first_words
 from poller.ssh.failures.login_failures import Login, login_failure
 from poller.ssh.failures.login_record import LoginRecord
 from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
@@ -24,9 +23,10 @@ from poller.ssh.host_keys.trust import Trust
 from poller.ssh.host_keys.witness import HostKeyWitness
 from poller.ssh.jumps import JumpLease, JumpPool
 from poller.ssh.offers import KeyOffers, agent_socket
-from poller.ssh.proxy import Proxy
 from poller.ssh.ssh_channel import SshLink
 from poller.ssh.ssh_config import SshConfig, Target
+from poller.ssh.way.dial import Dialer, LocalEnd, busy_pause, first_words
+from poller.ssh.way.proxy import Proxy
 from poller.ssh.wire.traffic import TrafficGuard
 from poller.ssh.wire.write_coalescing import SocketTunnel
 from poller.start_limiter import StartLimiter, TurnEnd

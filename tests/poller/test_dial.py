@@ -10,7 +10,7 @@ import pytest
 
 from metrics.results import Outcome
 from poller.errors import PollFailed
-from poller.ssh.dial import Dialer
+from poller.ssh.way.dial import Dialer
 
 
 @pytest.fixture

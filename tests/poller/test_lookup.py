@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from poller.ssh.lookup import Address, LookUps
+from poller.ssh.way.lookup import Address, LookUps
 
 _ROOT = Path(__file__).parent.parent.parent
 _HANGING = """
 import asyncio, sys, time
-from poller.ssh.lookup import LookUps
+from poller.ssh.way.lookup import LookUps
 
 def hang(host, port):
     sys.stdout.write("hangs")

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from metrics.results import Outcome
 from poller.errors import HostBusy, PollFailed
-from poller.ssh.interfaces import interface_address
-from poller.ssh.lookup import Address, LookUps, addresses_of
+from poller.ssh.way.interfaces import interface_address
+from poller.ssh.way.lookup import Address, LookUps, addresses_of
 
 _TOO_MANY = b"Exceeded MaxStartups"
 _PENALISED = b"Not allowed at this time"

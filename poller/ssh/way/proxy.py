@@ -9,7 +9,7 @@ from foundation.display.text import clean_text
 from metrics.results import Outcome
 from poller.errors import PollFailed
 from poller.openssh.child import Child, user_shell
-from poller.ssh.dial import first_words
+from poller.ssh.way.dial import first_words
 
 _STDERR_BYTES = 2048
 _HANG_UP_SECONDS = 0.5
