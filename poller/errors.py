@@ -66,8 +66,8 @@ class SshConfigInvalid(PollFailed):
     """The ssh configuration cannot be used for this host; the message names file and line, as ssh does."""
 
     def __init__(self, complaint: str, address: str) -> None:
-        advice = f"mend it there; `ssh -G {address}` shows whether ssh takes it"
-        super().__init__(Outcome.UNREACHABLE, f"ssh configuration: {complaint} ({advice})")
+        advice = f"Mend the ssh configuration; this shows whether ssh takes it: ssh -G {address}"
+        super().__init__(Outcome.UNREACHABLE, f"ssh configuration: {complaint}", advice=advice)
         self.complaint = complaint
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from poller.openssh.client import Question, SshClient, SshRefused
+from poller.openssh.client import Question, SshClient, SshRefused, SshUnusable
 from poller.openssh.files import SYSTEM_CONFIG, ConfigFiles, ConfigRoot
 from poller.openssh.home import Home, find_home, find_place, script_of
 from poller.openssh.options import Dump, HostOptions
 from poller.openssh.tokens import Place
 
 _FRESH_SECONDS = 1.0
+_UNUSABLE_SECONDS = 60.0
 _MOST_ANSWERS = 20_000
 _NO_CONFIG = "none"
 _SHELL_MEANS = frozenset(" #$*?[]~!")
@@ -67,6 +68,8 @@ class Answers:
         self._snapshot: _Snapshot | None = None
         self._files_read: set[Path] = set()
         self._defaults: Dump | None = None
+        self._unusable: str | None = None
+        self._unusable_until = 0.0
         self._locks: dict[Hashable, tuple[asyncio.Lock, list[int]]] = {}
 
     async def options(
@@ -131,11 +134,19 @@ class Answers:
         ]
 
     async def _ask_defaults(self, seconds: float) -> Dump:
+        """What any ssh says without a configuration; raises SshUnusable when it says nothing, for a while."""
+        clock = asyncio.get_running_loop().time
         if self._defaults is None:
             async with self._alone("defaults", seconds):
+                if self._unusable is not None and clock() < self._unusable_until:
+                    raise SshUnusable(self._unusable)
                 if self._defaults is None:
-                    question = Question("localhost", file=_NO_CONFIG)
-                    self._defaults = (await self.client.ask(question, seconds=seconds)).dump
+                    try:
+                        question = Question("localhost", file=_NO_CONFIG)
+                        self._defaults = (await self.client.ask(question, seconds=seconds)).dump
+                    except (SshRefused, SshUnusable) as error:  # refused: it is no OpenSSH
+                        self._unusable, self._unusable_until = str(error), clock() + _UNUSABLE_SECONDS
+                        raise SshUnusable(self._unusable) from error
         return self._defaults
 
     async def _options(

@@ -179,7 +179,7 @@ class SshConnector:
             why = f"{error.detail}; {(await proxy.failure()).detail}" if is_its_fault else ""
             await proxy.close()
             if is_its_fault:
-                raise PollFailed(error.outcome, why) from error
+                raise PollFailed(error.outcome, why, advice=error.advice) from error
             raise
         except BaseException:
             await proxy.close()

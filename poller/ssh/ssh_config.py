@@ -116,7 +116,8 @@ def _unanswered(host: HostSpec) -> PollFailed:
     return PollFailed(
         Outcome.TIMEOUT,
         f"what the ssh configuration says of {host.address} was not known within {host.timeout:g} s: a "
-        f"command of Match exec, or the server that a file lies on, hangs; try: ssh -G {host.address}",
+        "command of Match exec, or the server that a file lies on, hangs",
+        advice=f"Find out what hangs: ssh -v -G {host.address}",
     )
 
 

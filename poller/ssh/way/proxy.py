@@ -11,6 +11,7 @@ from poller.errors import PollFailed
 from poller.openssh.child import Child, user_shell
 from poller.ssh.way.dial import first_words
 
+_ADVICE = "Try the ProxyCommand by hand, as monctl's user: ssh -v HOST"
 _STDERR_BYTES = 2048
 _HANG_UP_SECONDS = 0.5
 _GRACE_SECONDS = 0.5
@@ -84,7 +85,7 @@ class Proxy:
         said = clean_text(self._child.text(2).strip(), limit=300)
         # not the command itself: it may hold a password
         detail = f"the ProxyCommand of the ssh configuration {how}"
-        return PollFailed(Outcome.UNREACHABLE, f"{detail}: {said}" if said else detail)
+        return PollFailed(Outcome.UNREACHABLE, f"{detail}: {said}" if said else detail, advice=_ADVICE)
 
     async def close(self) -> None:
         """Hang up on the command, as ssh does, and kill one that stays."""

@@ -107,7 +107,7 @@ async def test_a_mistake_is_told_with_file_and_line(tmp_path: Path, text: str, t
     with pytest.raises(SshConfigInvalid) as failed:
         await _target(_config(tmp_path, text), "bad")
     assert told in failed.value.detail
-    assert "ssh -G bad" in failed.value.detail
+    assert "ssh -G bad" in failed.value.advice
 
 
 async def test_a_mistake_costs_only_the_host_that_it_stands_for(tmp_path: Path) -> None:
@@ -225,6 +225,15 @@ async def test_without_a_configuration_nobody_is_asked() -> None:
     config = SshConfig([])
     assert (await _target(config, "Web")).address == "Web"
     assert config.answers.client.questions == 0
+
+
+async def test_an_ssh_that_is_no_openssh_is_not_asked_again_and_again(tmp_path: Path) -> None:
+    (tmp_path / "ssh").write_text("#!/bin/sh\necho >&2 unknown option -G; exit 1\n")
+    (tmp_path / "ssh").chmod(0o755)
+    config = _config(tmp_path, "Host web*\n Port 5\n")
+    config.answers.client = SshClient(environ={"PATH": f"{tmp_path}:/bin"})
+    assert [(await _target(config, f"web{n}")).port for n in range(5)] == [5] * 5
+    assert config.answers.client.questions == 1
 
 
 async def test_without_ssh_the_configuration_is_read_by_monctl(tmp_path: Path) -> None:
