@@ -14,10 +14,12 @@ from pathlib import Path
 from access.names import FIRST_ADMIN
 from inventory.host import HostSpec
 from monctl.installation import Installation
+from poller.ssh.host_files import FileReaders
 
 FIRST_PASSWORD_NAME = "first-password.txt"  # noqa: S105 -- the file's name, not a password
 
 _PRIVATE = 0o077
+_KEYS_SECONDS = 5.0
 _NAMES = ("monctl.db", "metrics.db", "monctl.daemon.lock", FIRST_PASSWORD_NAME)
 _SUFFIXES = ("", "-wal", "-shm", "-journal", ".migrating")
 
@@ -34,15 +36,29 @@ def private_umask() -> Iterator[None]:
         os.umask(before)
 
 
-def guard_files(installation: Installation, hosts: Mapping[str, HostSpec]) -> None:
+def guard_files(installation: Installation) -> None:
     """Take our own files away from everybody else; warn of what is not ours to change."""
     for path in data_files(installation):
         _tighten(path)
-    for problem in open_files(installation, hosts):
+    for problem in open_files(installation):
         log.warning("%s", problem)
 
 
-def open_files(installation: Installation, hosts: Mapping[str, HostSpec]) -> Iterator[str]:
+async def warn_of_open_keys(hosts: Mapping[str, HostSpec]) -> None:
+    """Warn of private keys that others can read, and of those that cannot be looked at in time."""
+    for problem in await open_keys(hosts):
+        log.warning("%s", problem)
+
+
+async def open_keys(hosts: Mapping[str, HostSpec]) -> list[str]:
+    """What is wrong with the modes of hosts' private keys, which may lie on a server that does not answer."""
+    try:
+        return await FileReaders().run("keys", lambda: list(_open_keys(hosts)), seconds=_KEYS_SECONDS)
+    except OSError as error:
+        return [f"the modes of private keys are not known: they {error.strerror}"]
+
+
+def open_files(installation: Installation) -> Iterator[str]:
     """What is wrong with the modes of files, with the command that mends each."""
     for path in data_files(installation):
         mode = _mode(path)
@@ -54,6 +70,9 @@ def open_files(installation: Installation, hosts: Mapping[str, HostSpec]) -> Ite
     for path in _secret_files(installation):
         if (mode := _mode(path)) & 0o004:
             yield _advice(path, mode, "can be read by everybody on this machine", "o-rwx")
+
+
+def _open_keys(hosts: Mapping[str, HostSpec]) -> Iterator[str]:
     for path in _keys(hosts.values()):
         if (mode := _mode(path)) & _PRIVATE:
             yield _advice(path, mode, "is a private key that others can read, as ssh would refuse", "600")

@@ -23,7 +23,7 @@ from monctl.daemon.process import calm_garbage_collector, raise_file_limit, shar
 from monctl.daemon.signals import stop_on_signals
 from monctl.daemon.web.front import WebFront
 from monctl.installation import Installation
-from monctl.private_files import guard_files
+from monctl.private_files import guard_files, warn_of_open_keys
 from poller.fleet import Fleet, is_polled
 from poller.push.intake import PushIntake
 from poller.push.quiet_hosts import QuietHostWatch
@@ -85,7 +85,7 @@ class Daemon:
             self.fleet.add_sink(alerting.engine)
             # hosts before alerts: alerts of hosts that are gone are ended at the start
             await self.follower.read_table()
-            await asyncio.to_thread(guard_files, self._installation, self.hosts)
+            await asyncio.to_thread(guard_files, self._installation)
             await alerting.start()
             with stop_on_signals() as stop:
                 await run_parts(self._parts(store, sink, alerting), stop)
@@ -119,6 +119,7 @@ class Daemon:
             "inventory file": self.follower.follow_file(),
             "host table": self.follower.follow_table(),
             "first round": self._report_first_round(),
+            "modes of keys": warn_of_open_keys(self.hosts),
         }
         if isinstance(store, TakesTaggedPoints):
             series = AlertSeries(alerting.repositories.book, store.write_tagged, mishaps=self._mishaps)

@@ -18,7 +18,7 @@ from monctl.daemon.web.front import WebFront, open_front_door
 from monctl.daemon.web.read_only_fleet import ReadOnlyFleet
 from monctl.installation import Installation
 from monctl.logs import configure_logging
-from monctl.private_files import guard_files
+from monctl.private_files import guard_files, warn_of_open_keys
 from monctl.render.printing import fail
 from monctl.settings.web import ListenAddress
 from poller.ssh.connector import SshConnector
@@ -57,7 +57,8 @@ async def _run(
     fleet = ReadOnlyFleet(store, wake=lambda: follower.wake(), mishaps=mishaps)
     follower = InventoryFollower(installation, fleet.apply, mishaps=mishaps)
     await follower.read_table()
-    await asyncio.to_thread(guard_files, installation, fleet.hosts)
+    await asyncio.to_thread(guard_files, installation)
+    await warn_of_open_keys(fleet.hosts)
     await fleet.look()
     repositories = open_alert_repositories(installation)
     silences = SilenceBook()

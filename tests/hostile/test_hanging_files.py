@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +16,51 @@ from metrics.results import Outcome
 from poller.errors import PollFailed
 from poller.ssh.ssh_config import SshConfig
 from tests.support.installation import MonctlFolder
+from tests.support.prepared import MAIN, Process, Streams
 from tests.support.sshd import Sshd, command_line
 
 pytestmark = pytest.mark.sshd
 
 
+# In a mount namespace of its own: a FUSE file system whose other end nobody serves, then whatever follows.
+_WITH_DEAD_MOUNT = """
+import ctypes, os, sys
+descriptor = os.open("/dev/fuse", os.O_RDWR)
+os.set_inheritable(descriptor, True)
+options = "fd=%d,rootmode=40000,user_id=0,group_id=0" % descriptor
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.mount(b"filer:/export", sys.argv[1].encode(), b"fuse.sshfs", 0, options.encode()):
+    sys.exit("mount: " + os.strerror(ctypes.get_errno()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
 class WithHome(MonctlFolder):
-    """An installation whose user has a home of the test's own."""
+    """An installation whose user has a home of the test's own, and `dead`, a mount that does not answer."""
+
+    has_dead_mount = False
+
+    @property
+    def dead(self) -> Path:
+        """Where whoever looks waits for good."""
+        return self.folder / "dead"
+
+    def _process(self, args: list[str], streams: Streams, *, function: str = MAIN) -> Process:
+        if not self.has_dead_mount:
+            return super()._process(args, streams, function=function)
+        module, _, name = function.partition(":")
+        within = [sys.executable, "-c", f"from {module} import {name}; {name}()", *args]
+        unshare = ["unshare", "-m", "--propagation", "private", sys.executable, "-c", _WITH_DEAD_MOUNT]
+        stdin, stdout, stderr = streams
+        return subprocess.Popen(
+            [*unshare, str(self.dead), *within],
+            cwd=self.folder,
+            env=self.environ(),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            text=True,
+        )
 
     def environ(self) -> dict[str, str]:
         """The environment of every command."""
@@ -32,21 +72,29 @@ def monctl(tmp_path: Path) -> Iterator[WithHome]:
     """A daemon's folder."""
     installation = WithHome(tmp_path / "monctl")
     (installation.folder / "home" / ".ssh").mkdir(parents=True, mode=0o700)
+    installation.dead.mkdir()
     yield installation
     installation.stop(signal.SIGKILL)
 
 
-def test_a_command_that_hangs_keeps_the_good_hosts_on_time_and_the_end_quick(
+@pytest.mark.netns
+@pytest.mark.skipif(not os.access("/dev/fuse", os.R_OK | os.W_OK), reason="a dead mount needs /dev/fuse")
+def test_what_hangs_keeps_the_good_hosts_on_time_and_the_end_quick(
     monctl: WithHome, shared_sshd: Sshd
 ) -> None:
+    """Commands of the ssh configuration, keys and known_hosts, more of each than there are threads for."""
+    monctl.has_dead_mount = True
     mark = f"sleep 27{os.getpid()}"
     (monctl.folder / "home/.ssh/config").write_text(f'Match originalhost hung* exec "{mark}"\n Port 1\n')
-    hung = [f"hung-{number}" for number in range(8)]
-    hosts = dict.fromkeys(hung, "timeout: 2s, interval: 1s") | {"good": "address: 127.0.0.2"}
-    monctl.write_hosts(shared_sshd, hosts)
+    hung = {f"hung-{number}": "timeout: 2s" for number in range(12)}
+    hung |= {f"key-{number}": f"timeout: 2s, key: {monctl.dead}/key-{number}" for number in range(70)}
+    hung |= {f"known-{number}": f"timeout: 2s, known_hosts: {monctl.dead}/{number}" for number in range(5)}
+    monctl.write_hosts(shared_sshd, hung | {"good": "address: 127.0.0.2"})
     monctl.start()
-    wanted = dict.fromkeys(hung, ("down", "timeout")) | {"good": ("ok", None)}
-    assert monctl.wait_for(lambda: monctl.states() == wanted), monctl.states()
+    assert monctl.wait_for(lambda: monctl.states().get("good") == ("ok", None), 60), monctl.log
+    assert monctl.wait_for(lambda: {monctl.states()[name][0] for name in hung} == {"down"}), monctl.states()
+    states = monctl.states()
+    assert (states["good"], states["hung-3"]) == (("ok", None), ("down", "timeout"))
     assert monctl.stop() < 8
     assert not [
         path for path in Path("/proc").glob("[0-9]*") if command_line(int(path.name)).startswith(mark)

@@ -22,7 +22,7 @@ from monctl.cli.upkeep.doctor_alerts import alert_findings
 from monctl.cli.upkeep.finding import Finding
 from monctl.daemon.lock import running_daemon
 from monctl.installation import Installation
-from monctl.private_files import open_files
+from monctl.private_files import open_files, open_keys
 from monctl.render.exit_status import EXIT_BAD
 from monctl.render.printing import out, print_json
 from monctl.settings.metrics import StoreKind
@@ -66,7 +66,7 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = f"{hard} open files allowed for {len(hosts)} hosts"
     yield Finding("file limit", hard == resource.RLIM_INFINITY or hard >= len(hosts) + _SPARE_FILES, limit)
-    open_ones = list(open_files(installation, hosts))
+    open_ones = [*open_files(installation), *aio.run(open_keys(hosts))]
     yield Finding("file modes", not open_ones, "; ".join(open_ones) or "nothing is open to others")
     key_files = [str(path) for path in default_files() if path.is_file()]
     yield Finding("known_hosts", True, ", ".join(key_files) or "none yet; see: monctl hosts trust HOST")
