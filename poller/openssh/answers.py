@@ -120,7 +120,9 @@ class Answers:
         if self._given_files is not None:
             file = str(roots[0].path) if roots else _NO_CONFIG
         elif home.is_moved:
-            file, script = str(roots[0].path), script_of(roots[0], files.texts.get(roots[0].path, ""))
+            file = str(roots[0].path)
+            if hasattr(os, "memfd_create"):
+                script = script_of(roots[0], files.texts.get(roots[0].path, ""))
         return _Snapshot(files, file, script, home, find_place(home, os.environ))
 
     def _roots(self, home: Path) -> list[ConfigRoot]:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import asyncssh
@@ -19,6 +20,7 @@ from poller.ssh.failures.login_record import LoginRecord
 from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
 from poller.ssh.host_files import FILE_SECONDS, FileReaders
 from poller.ssh.host_keys.known_hosts import KnownHosts
+from poller.ssh.host_keys.revoked_keys import RevokedKeys
 from poller.ssh.host_keys.trust import Trust
 from poller.ssh.host_keys.witness import HostKeyWitness
 from poller.ssh.jumps import JumpLease, JumpPool
@@ -39,6 +41,7 @@ STARTS_AT_ONCE = 32
 
 _BANNER_PATIENCE_SECONDS = 1.0
 _TURN_PATIENCE_SECONDS = 2.0
+_LEAST_SHARE = 0.25
 _KEEPALIVE_SECONDS = 30
 _KEEPALIVE_TRIES = 3
 # whom no line of an ssh configuration is about, but those about all hosts
@@ -108,6 +111,7 @@ class SshConnector:
         self.dialer = Dialer()
         readers = FileReaders()
         self.known_hosts = KnownHosts(readers)
+        self._revoked_keys = RevokedKeys(readers)
         self._config = config or SshConfig()
         self._keys = KeyRing(readers)
         self._logins = StartLimiter(handshakes, patience_seconds=_TURN_PATIENCE_SECONDS, adapts=True)
@@ -120,9 +124,12 @@ class SshConnector:
 
         `hops`: the jump hosts already on the way, for a host that is a jump host itself.
         """
+        clock = asyncio.get_running_loop().time
+        started = clock()
         plan = await self.prepare(host)
         # before its turn: what hangs while it is read holds up nobody else's log-in
         await self.trust(plan)
+        plan = replace(plan, seconds=_seconds_left(host, clock() - started))
         if plan.target.jump:
             return await self._connect_behind(plan, plan.target.jump, hops=hops)
         if plan.target.proxy_command:
@@ -134,8 +141,7 @@ class SshConnector:
         clock = asyncio.get_running_loop().time
         started = clock()
         target = await self._config.resolve(host)
-        # a part is left for the connection also where the wait was for others
-        left = round(max(host.timeout - (clock() - started), host.timeout / 2), 1)
+        left = _seconds_left(host, clock() - started)
         files = KeyFiles(
             target.key_files,
             target.certificate_files,
@@ -147,7 +153,7 @@ class SshConnector:
             credentials = await self._keys.credentials(files, seconds=min(left, FILE_SECONDS))
         except KeyFileUnusable as error:
             raise PollFailed(Outcome.AUTH_FAILED, str(error)) from error
-        return LoginPlan(host, target, credentials, left)
+        return LoginPlan(host, target, credentials, _seconds_left(host, clock() - started))
 
     async def _lend(self, hop: HostSpec, behind: HostSpec) -> HostSpec:
         """A jump host; what the ssh configuration says of no host like it is as for the host behind it."""
@@ -295,19 +301,28 @@ class SshConnector:
 
     async def trust(self, plan: LoginPlan, *, address: str | None = None) -> Trust:
         """What known_hosts says of a host; or of another address in place of it."""
-        target = plan.target
-        return await self.known_hosts.trust(
+        target, seconds = plan.target, min(plan.seconds, FILE_SECONDS)
+        trust = await self.known_hosts.trust(
             target.known_hosts_files,
             target.address if address is None else address,
             port=target.port,
             alias=target.host_key_alias if address is None else None,
             places=target.known_hosts_places,
-            seconds=min(plan.seconds, FILE_SECONDS),
+            seconds=seconds,
         )
+        if target.options.revoked_host_keys is None:
+            return trust
+        revoked = await self._revoked_keys.read(Path(target.options.revoked_host_keys), seconds=seconds)
+        return replace(trust, revoked_everywhere=revoked)
 
     def close(self) -> None:
         """Begin no further name look-ups."""
         self.dialer.close()
+
+
+def _seconds_left(host: HostSpec, took: float) -> float:
+    """What is left of the host's timeout; a part of it in any case: the wait may have been for others."""
+    return round(max(host.timeout - took, host.timeout * _LEAST_SHARE), 1) or host.timeout
 
 
 def _key_sources(target: Target) -> tuple[object, ...]:

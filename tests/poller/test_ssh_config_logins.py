@@ -226,6 +226,13 @@ _ARRIVES = {
           HostKeyAlias The-Name
           UserKnownHostsFile {tmp}/alias
         """,
+    "a key that is revoked": """
+        Host a
+          HostName 127.0.3.27
+          RevokedHostKeys {tmp}/revoked
+        """,
+    "a list of revoked keys that has others": "Host a\n HostName 127.0.3.27\n RevokedHostKeys {key}.pub\n",
+    "a list of revoked keys that is not there": "Host a\n HostName 127.0.3.27\n RevokedHostKeys {tmp}/none\n",
     "a user of a domain": "Host a\n HostName 127.0.3.20\n User CORP\\alice\n",
     "nothing for a key": "Host a\n HostName 127.0.3.21\n IdentityFile none\n",
 }
@@ -235,6 +242,8 @@ _NOWHERE = (
     "a command that fails",
     "a key of neither file",
     "a user of a domain",
+    "a key that is revoked",
+    "a list of revoked keys that is not there",
 )
 
 
@@ -246,6 +255,7 @@ def test_monctl_arrives_where_ssh_does(way: Way, text: str) -> None:
         "where": "127.0.3.8\n",
         "empty": "",
         "alias": f"the-name {key}",
+        "revoked": key,
         "key-a": way.server.key.read_text(),
         "more/20.conf": "Host a\n HostName nowhere.invalid\n",
         "more/10.conf": "Host a\n HostName 127.0.3.16\n",

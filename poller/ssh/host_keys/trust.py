@@ -51,10 +51,12 @@ class Trust:
 
     `principal`: the name that a certificate must be for. `names`: what is said of each name of the host, the
     one with its port first. As with OpenSSH the next counts only where nothing is known of the one before.
+    `revoked_everywhere`: what RevokedHostKeys of the ssh configuration lists.
     """
 
     principal: str
     names: tuple[KeysOfName, ...]
+    revoked_everywhere: frozenset[asyncssh.SSHKey] = frozenset()
 
     @property
     def keys(self) -> tuple[asyncssh.SSHKey, ...]:
@@ -97,13 +99,23 @@ class Trust:
             raise PollFailed(
                 Outcome.HOST_KEY_UNKNOWN, f"{where} shows a certificate of a kind that is not taken"
             )
+        self._refuse_listed(where, certificate.key, certificate.signing_key)
         self._refuse_revoked(certificate, where)
         fault = self._certificate_fault(certificate, where, now=now)
         if fault is None or certificate.key in self.keys:
             return certificate.key
         raise fault
 
+    def _refuse_listed(self, where: str, *keys: asyncssh.SSHKey) -> None:
+        for key in keys:
+            if key in self.revoked_everywhere:
+                detail = (
+                    f"{where} shows {_fingerprint(key)}, which RevokedHostKeys of the ssh configuration lists"
+                )
+                raise PollFailed(Outcome.HOST_KEY_INVALID, detail, advice="Give the host another key.")
+
     def _accepted_plain(self, key: asyncssh.SSHKey, where: str) -> asyncssh.SSHKey:
+        self._refuse_listed(where, key)
         for name in self.names:
             if key in name.revoked:
                 raise _revoked(f"{where} shows {_fingerprint(key)}")

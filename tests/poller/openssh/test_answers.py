@@ -12,6 +12,7 @@ import pytest
 from inventory.host import HostSpec
 from metrics.results import Outcome
 from poller.errors import PollFailed, SshConfigInvalid
+from poller.openssh.child import user_shell
 from poller.openssh.client import SshClient
 from poller.ssh.ssh_config import SshConfig, Target
 
@@ -219,6 +220,16 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+async def test_commands_are_run_also_for_a_user_who_may_not_log_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """systemd gives a service its user's shell, which is nologin for such."""
+    monkeypatch.setenv("SHELL", "/usr/sbin/nologin")
+    assert (await _target(_config(tmp_path, 'Match exec "true"\n Port 5\n'), "a")).port == 5
+    assert user_shell(os.environ) == "/bin/sh"
+    assert user_shell({"SHELL": "/bin/zsh"}) == "/bin/zsh"
 
 
 async def test_without_a_configuration_nobody_is_asked() -> None:
