@@ -122,7 +122,7 @@ class Answers:
         elif home.is_moved:
             file = str(roots[0].path)
             if hasattr(os, "memfd_create"):
-                script = script_of(roots[0], files.texts.get(roots[0].path, ""))
+                script = script_of(roots[0], files.first_text)
         return _Snapshot(files, file, script, home, find_place(home, os.environ))
 
     def _roots(self, home: Path) -> list[ConfigRoot]:

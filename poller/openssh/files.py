@@ -35,10 +35,13 @@ class ConfigRoot:
 
 @dataclass(slots=True)
 class ConfigFiles:
-    """Files as they were read: their traits, and what tells that one of them changed, came or went."""
+    """Files as they were read: their traits, and what tells that one of them changed, came or went.
+
+    `first_text`: the lines of the first of them, the user's own.
+    """
 
     traits: Traits = field(default_factory=Traits)
-    texts: dict[Path, str] = field(default_factory=dict)
+    first_text: str = ""
     _stamps: dict[Path, Hashable] = field(default_factory=dict)
     _patterns: dict[str, Hashable] = field(default_factory=dict)
 
@@ -77,10 +80,12 @@ class ConfigFiles:
         if self._stamps[path] is None:
             return []
         try:
-            text = self.texts[path] = _read(path)
+            text = _read(path)
         except OSError:
             self.traits.note_unreadable()
             return []
+        if len(self._stamps) == 1:
+            self.first_text = text
         included: list[Path] = []
         for line in text.split("\n"):
             keyword, rest = keyword_and_rest(line)
