@@ -106,7 +106,9 @@ async def _reach(connector: SshConnector, host: HostSpec) -> AsyncIterator[Check
         addresses = await connector.dialer.resolve(target.address, target.port)
         yield CheckStep(step, Outcome.OK, ", ".join(str(address[0]) for _, address in addresses))
         step = StepName.TCP
-        sock = await connector.dialer.open_to_banner(target.address, target.port, timeout=host.timeout)
+        sock = await connector.dialer.open_to_banner(
+            target.address, target.port, timeout=plan.dial_seconds, local=plan.local_end
+        )
         sock.close()
         yield CheckStep(step, Outcome.OK, f"{plan.where} answers")
     except PollFailed as error:

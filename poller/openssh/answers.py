@@ -18,6 +18,7 @@ _FRESH_SECONDS = 1.0
 _UNUSABLE_SECONDS = 60.0
 _MOST_ANSWERS = 20_000
 _NO_CONFIG = "none"
+_USER_VARIABLES = ("LOGNAME", "USER", "LNAME", "USERNAME")
 _SHELL_MEANS = frozenset(" #$*?[]~!")
 
 T = TypeVar("T")
@@ -114,6 +115,10 @@ class Answers:
         ):
             return snapshot
         home = find_home(os.environ)
+        place = find_place(home, os.environ)
+        if not any(map(os.environ.get, _USER_VARIABLES)):
+            # a container may run as a number that has no name: asyncssh wants one all the same
+            os.environ["LOGNAME"] = place.user
         roots = self._roots(home.folder)
         files = ConfigFiles.read(roots, sorted(self._files_read))
         file, script = None, None
@@ -123,7 +128,7 @@ class Answers:
             file = str(roots[0].path)
             if hasattr(os, "memfd_create"):
                 script = script_of(roots[0], files.first_text)
-        return _Snapshot(files, file, script, home, find_place(home, os.environ))
+        return _Snapshot(files, file, script, home, place)
 
     def _roots(self, home: Path) -> list[ConfigRoot]:
         """The files that ssh begins with."""

@@ -347,6 +347,9 @@ def _login_defaults(plan: LoginPlan, trust: Trust) -> dict[str, Any]:
     host, target = plan.host, plan.target
     options: dict[str, Any] = {
         "config": None,
+        # else it looks for files in the user's home by itself, which may lie on a server that hangs
+        "x509_trusted_certs": None,
+        "x509_trusted_cert_paths": [],
         "port": target.port,
         "username": target.user,
         "known_hosts": ([], [], []),  # the witness alone decides

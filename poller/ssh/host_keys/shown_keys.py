@@ -178,6 +178,8 @@ async def _key_of_kind(
                 options=asyncssh.SSHClientConnectionOptions(
                     config=None,
                     client_keys=None,
+                    x509_trusted_certs=None,
+                    x509_trusted_cert_paths=[],
                     client_factory=lambda: GuardedClient(guard),
                     encryption_algs=_OLD_CIPHERS if kind is _SHA1 else (),
                 ),

@@ -222,6 +222,26 @@ def _content(path: Path) -> bytes:
         return b""
 
 
+async def test_a_number_without_a_name_reads_the_configuration_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a container may run; ssh does not start for such, and asyncssh wants a name all the same."""
+
+    def nobody(uid: int) -> object:
+        raise KeyError(uid)
+
+    (tmp_path / "ssh").write_text("#!/bin/sh\necho >&2 No user exists for uid 1234; exit 255\n")
+    (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "")  # so that what is set meanwhile is undone
+        monkeypatch.delenv(name)
+    config = _config(tmp_path, "Host web*\n Port 5\n")
+    config.answers.client = SshClient(environ={"PATH": f"{tmp_path}:/bin"})
+    target = await _target(config, "web1")
+    assert (target.port, target.user) == (5, str(os.getuid()))
+
+
 async def test_commands_are_run_also_for_a_user_who_may_not_log_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
