@@ -14,11 +14,13 @@ from dataclasses import dataclass
 
 from metrics.results import Outcome
 from poller.errors import HostBusy, PollFailed
+from poller.ssh.failures.first_words import foreign_server
 from poller.ssh.way.interfaces import interface_address
 from poller.ssh.way.lookup import Address, LookUps, addresses_of
 
 _TOO_MANY = b"Exceeded MaxStartups"
 _PENALISED = b"Not allowed at this time"
+_ASKING_SECONDS = 0.5
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 
 
@@ -121,9 +123,12 @@ class Dialer:
                 first = await first_words(sock)
             _refuse_if_turned_away(first, f"{host}:{port}")
         except TimeoutError as error:
+            foreign = (
+                await _foreign_after_all(sock, f"{host}:{port}") if timeout > _ASKING_SECONDS * 2 else None
+            )
             sock.close()
             message = f"{host}:{port} accepts connections but says nothing within {timeout:g} s"
-            raise PollFailed(Outcome.TIMEOUT, message) from error
+            raise foreign or PollFailed(Outcome.TIMEOUT, message) from error
         except BaseException:
             sock.close()
             raise
@@ -210,6 +215,16 @@ async def first_words(sock: socket.socket) -> bytes:
         return b""
 
 
+async def _foreign_after_all(sock: socket.socket, where: str) -> PollFailed | None:
+    """What a server that waits for its client to begin makes of our beginning: one of HTTP complains."""
+    try:
+        async with asyncio.timeout(_ASKING_SECONDS):
+            await asyncio.get_running_loop().sock_sendall(sock, b"SSH-2.0-monctl\r\n\r\n")
+            return foreign_server(await first_words(sock), where)
+    except OSError:  # a TimeoutError is one too
+        return None
+
+
 def _refuse_if_turned_away(first: bytes, where: str) -> None:
     """Raise what it means when sshd hangs up; recent ones say why in place of the banner."""
     if not first:
@@ -219,6 +234,9 @@ def _refuse_if_turned_away(first: bytes, where: str) -> None:
     if first.startswith(_PENALISED):
         message = f"{where} turns this machine away for a while (PerSourcePenalties of its sshd)"
         raise PollFailed(Outcome.UNREACHABLE, message)
+    foreign = foreign_server(first, where)
+    if foreign is not None:
+        raise foreign
 
 
 def busy_pause(attempt: int) -> float:
