@@ -55,7 +55,8 @@ class HostSpec:
     for off.
     `python`: the command that starts Python on the host, None to look for one.
     `file_places`: the folders and files in which `key` and `known_hosts` must lie, none for anywhere; a
-    relative path counts from the first of them that has it, else from the working directory.
+    relative path counts from the first of them that has it, else from `folder`.
+    `folder`: that of the file which names the host, None for the working directory.
     Two specs are equal when polling them would be the same.
     """
 
@@ -80,4 +81,5 @@ class HostSpec:
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
     paused: bool = False
     file_places: tuple[str, ...] = ()
+    folder: str | None = field(default=None, compare=False)
     owner: Owner = field(default=Owner.FILE, compare=False)

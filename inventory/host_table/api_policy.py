@@ -84,8 +84,8 @@ def is_too_large(entry: Entry) -> bool:
 
 def named_files(specs: Iterable[HostSpec]) -> frozenset[str]:
     """The keys and known_hosts of these hosts, absolute paths only."""
-    texts = {text for spec in specs for text in (*spec.key, spec.known_hosts) if text}
-    paths = map(absolute, texts)
+    texts = {(spec.folder or "", text) for spec in specs for text in (*spec.key, spec.known_hosts) if text}
+    paths = (absolute(text if text.startswith("~") else str(Path(folder, text))) for folder, text in texts)
     return frozenset(path for path in paths if path is not None and Path(path).is_absolute())
 
 

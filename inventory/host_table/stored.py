@@ -116,7 +116,7 @@ class _Resolving:
         spec = (
             self.rules.spec(row.name, layer)
             if is_api
-            else build_spec(row.name, layer.values, owner=row.owner)
+            else build_spec(row.name, layer.values, owner=row.owner, file=row.file)
         )
         return spec if row.paused is None else replace(spec, paused=row.paused)
 

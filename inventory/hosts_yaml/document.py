@@ -196,7 +196,7 @@ class _Document:
             if len(self._report.problems) > before:
                 return  # the other hosts of the range have the same problem
             if first is None:
-                spec = first = build_spec(name, settings.values, owner=Owner.FILE)
+                spec = first = build_spec(name, settings.values, owner=Owner.FILE, file=self._report.file)
             else:  # the others share what is large: tags and collectors
                 spec = replace(first, name=name, address=settings.values.get("address", name))
             self._hosts[name] = ParsedHost(spec, line, settings.entry)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from foundation.documents.errors import ValueInvalid
@@ -95,9 +96,10 @@ def _tidy(entry: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def build_spec(name: str, values: Mapping[str, Any], *, owner: Owner) -> HostSpec:
-    """The HostSpec of checked and merged values."""
+def build_spec(name: str, values: Mapping[str, Any], *, owner: Owner, file: str | None = None) -> HostSpec:
+    """The HostSpec of checked and merged values, which stand in this file."""
     settings = dict(values)
+    settings["folder"] = None if file is None else str(Path(file).absolute().parent)
     settings.setdefault("address", name)
     settings["collectors"] = {**DEFAULT_COLLECTORS, **settings.get("collectors", {})}
     settings["tags"] = {tag: text for tag, text in settings.get("tags", {}).items() if text is not None}

@@ -159,11 +159,13 @@ class SshConnector:
         """A jump host; what the ssh configuration says of no host like it is as for the host behind it."""
         target, of_any = await self._config.resolve(hop), await self._config.resolve(_ANY_HOST)
         if _key_sources(target) == _key_sources(of_any):
-            hop = replace(hop, key=behind.key, file_places=behind.file_places)
+            hop = replace(hop, key=behind.key, file_places=behind.file_places, folder=behind.folder)
             if hop.user is None and target.user == of_any.user:
                 hop = replace(hop, user=behind.user)
         if target.known_hosts_files == of_any.known_hosts_files:
-            hop = replace(hop, known_hosts=behind.known_hosts, file_places=behind.file_places)
+            hop = replace(
+                hop, known_hosts=behind.known_hosts, file_places=behind.file_places, folder=behind.folder
+            )
         return hop
 
     async def _connect_behind(self, plan: LoginPlan, jump: str, *, hops: tuple[str, ...]) -> SshLink:

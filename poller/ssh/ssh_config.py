@@ -140,7 +140,7 @@ def _target(host: HostSpec, options: HostOptions, place: Place) -> Target:
         user=options.user,
         jump=_hops(jump, tokens, is_of_config=host.jump is None),
         proxy_command=expanded(command, tokens) if command and host.jump is None else None,
-        key_files=tuple(map(_home_path, host.key)) or located(options.identity_files),
+        key_files=tuple(_host_path(host, path) for path in host.key) or located(options.identity_files),
         known_hosts_files=_known_hosts(host, options),
         host_key_alias=options.host_key_alias,
         uses_agent_only_for_keys=options.is_identities_only or bool(host.key),
@@ -169,7 +169,7 @@ def _without_scheme(hop: str) -> str:
 def _known_hosts(host: HostSpec, options: HostOptions) -> tuple[Path, ...]:
     """The files, of which the first is where a new key goes; the usual ones stand for those switched off."""
     if host.known_hosts:
-        return () if host.known_hosts.lower() in _NO_FILE else (_home_path(host.known_hosts),)
+        return () if host.known_hosts.lower() in _NO_FILE else (_host_path(host, host.known_hosts),)
     user = _files(options.user_known_hosts) or USUAL_USER_FILES
     system = _files(options.global_known_hosts) or (() if options.global_known_hosts else USUAL_GLOBAL_FILES)
     if (user, system) == (USUAL_USER_FILES, USUAL_GLOBAL_FILES):
@@ -191,6 +191,13 @@ def _agent(agent: str | None) -> str | None:
     if agent.startswith("$"):
         return os.environ.get(agent[1:], "")
     return "" if agent.lower() == "none" else str(_home_path(agent))
+
+
+def _host_path(host: HostSpec, path: str) -> Path:
+    """A path of the inventory: of hosts.yaml from its folder; what has places is looked for there."""
+    located = _home_path(path)
+    is_from_folder = host.folder is not None and not host.file_places and not path.startswith("~")
+    return Path(host.folder or "", located) if is_from_folder else located
 
 
 def _home_path(path: str) -> Path:

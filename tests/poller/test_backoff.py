@@ -101,8 +101,11 @@ def test_a_jump_host_that_refuses_is_asked_once_for_all_behind_it() -> None:
         attempts.append(host.name)
         raise _PASSWORD
 
+    async def lend(hop: HostSpec, behind: HostSpec) -> HostSpec:
+        return hop
+
     async def scenario() -> set[Outcome]:
-        pool = JumpPool(connect, lambda name: None)
+        pool = JumpPool(connect, lambda name: None, lend)
 
         async def behind(host: HostSpec) -> Any:
             await pool.borrow("bastion", host, hops=())
