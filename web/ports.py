@@ -85,7 +85,8 @@ class HostKey:
 class HostKeys:
     """What a host shows now, beside what known_hosts has.
 
-    `name`: the host as known_hosts spells it. `file`: where a key would be added.
+    `name`: the host as known_hosts spells it. `file`: where a key would be added. `is_revoked`: whether it
+    shows a key that is revoked.
     """
 
     host: str
@@ -93,6 +94,7 @@ class HostKeys:
     file: Path
     keys: tuple[HostKey, ...]
     known_keys: tuple[HostKey, ...]
+    is_revoked: bool = False
 
     @property
     def is_changed(self) -> bool:
@@ -102,6 +104,11 @@ class HostKeys:
     @property
     def advice(self) -> str:
         """What to do; empty where every key is known."""
+        if self.is_revoked:
+            return (
+                f"The key of {self.host} is marked as @revoked in known_hosts: give the host another one. If "
+                "it is revoked by mistake, take that line out on the machine that monctl runs on."
+            )
         if self.is_changed:
             return (
                 f"The key of {self.host} is not the one that is known. Somebody may stand in between: find "

@@ -83,7 +83,7 @@ class JumpPool:
             now = asyncio.get_running_loop().time()
             if entry.failure is not None and now < entry.retry_at:
                 # A new one each time: one exception raised by many hosts would gather all their tracebacks.
-                raise PollFailed(entry.failure.outcome, entry.failure.detail, jump=entry.failure.jump)
+                raise _again(entry.failure)
             await self._drop_link(entry)
             try:
                 entry.link = await self._connect(await self._hop(jump, behind), (*hops, jump))
@@ -138,9 +138,15 @@ def _split_port(text: str) -> tuple[str, int | None]:
     return text, None
 
 
+def _again(failure: PollFailed) -> PollFailed:
+    return PollFailed(failure.outcome, failure.detail, jump=failure.jump, advice=failure.advice)
+
+
 def _jump_down(jump: str, error: PollFailed) -> PollFailed:
     """The failure of whoever is behind `jump`: a jump host before it that is down stays the one to blame."""
     if error.outcome is Outcome.JUMP_DOWN:
-        return PollFailed(Outcome.JUMP_DOWN, error.detail, jump=error.jump)
+        return PollFailed(Outcome.JUMP_DOWN, error.detail, jump=error.jump, advice=error.advice)
     detail = f"jump host {jump}: {error.outcome}: {error.detail}"
-    return PollFailed(Outcome.JUMP_DOWN, detail, jump=jump.rpartition(",")[2])
+    hop = jump.rpartition(",")[2]
+    # said of the jump host, not of whoever is behind it
+    return PollFailed(Outcome.JUMP_DOWN, detail, jump=hop, advice=error.advice.replace("HOST", hop))

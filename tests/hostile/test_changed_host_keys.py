@@ -73,6 +73,10 @@ async def test_a_key_of_another_kind_is_a_changed_one(
     assert (await api.call("POST", "/hosts", json=entry)).status_code == 201
     seen = (await api.call("GET", "/hosts/web-1/host-keys")).json()
     assert (seen["is_changed"], [key["status"] for key in seen["keys"]]) == (True, ["changed"])
+    assert ("@revoked" in seen["advice"], "--replace" in seen["advice"]) == (
+        "revoked" in how,
+        "revoked" not in how,
+    )
     body = {"fingerprints": [_fingerprint(own_sshd.host_key)]}
     answer = await api.call("POST", "/hosts/web-1/host-keys/trust", json=body)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:monctl:problem:host-key-changed")

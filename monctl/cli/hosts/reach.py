@@ -171,7 +171,11 @@ def _show_keys(host: str, keys: ShownKeys) -> None:
     out.print(f"{escape(host)} ({escape(keys.name)}) shows:")
     for line in key_lines(keys.shown_keys):
         out.print(f"  {line}", soft_wrap=True)
-    if keys.conflicts:
+    if keys.revoked:
+        out.print("[bold red]known_hosts marks this as @revoked:[/]")
+        for line in key_lines(keys.revoked):
+            out.print(f"  {line}", soft_wrap=True)
+    elif keys.conflicts:
         out.print("[bold red]This is not the key that known_hosts has:[/]")
         for line in key_lines(keys.known_keys):
             out.print(f"  {line}", soft_wrap=True)

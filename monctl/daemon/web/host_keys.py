@@ -101,6 +101,7 @@ def _host_keys(
         file=host_keys.file,
         keys=tuple(_key(key, _status(key, host_keys, known_keys)) for key in host_keys.shown_keys),
         known_keys=tuple(_key(key, KeyStatus.KNOWN) for key in known_keys),
+        is_revoked=bool(host_keys.revoked),
     )
 
 
