@@ -97,6 +97,9 @@ ROWS: dict[str, tuple[str, Changes, tuple[str, ...], tuple[str, ...]]] = {
         "expired", lambda _: {}, ("accepted the key of expired", "account has expired"), ("chage -l",)
     ),
     "expired password": ("aged", lambda _: {}, ("password has expired",), ("chage -M -1",)),
+    "expired password, by password": (
+        "aged", lambda _: _password(PASSWORD), ("the password of aged", "has expired"), ("chage -M -1",)
+    ),
     "/etc/nologin": (
         "nobody-else", lambda _: {}, ("accepted the key", "Down for maintenance until"), ("/etc/nologin",)
     ),

@@ -15,6 +15,9 @@ from poller.ssh.failures.ssh_errors import translate
 
 _SAID_CHARACTERS = 160
 _TOO_MANY = "too many authentication failures"
+_PASSWORD_QUESTIONS = ("new password", "current password", "unix password")
+"""What PAM asks for where a password has expired, once it was right."""
+
 _NEVER = 0xFFFF_FFFF_FFFF_FFFF
 
 _SECOND_FACTOR_ADVICE = (
@@ -64,11 +67,15 @@ def _reasons(error: BaseException, login: Login, record: LoginRecord) -> Iterato
     where, user = login.where, login.user
     reason = str(getattr(error, "reason", error))
     is_denied = isinstance(error, asyncssh.PermissionDenied | asyncssh.IllegalUserName)
-    if isinstance(error, asyncssh.PasswordChangeRequired):
+    asked = clean_text(" ".join(" ".join(record.questions).split()), limit=_SAID_CHARACTERS)
+    wants_another = any(words in asked.lower() for words in _PASSWORD_QUESTIONS)
+    if isinstance(error, asyncssh.PasswordChangeRequired) or wants_another:
         yield f"the password of {user} on {where} has expired and must be changed", _EXPIRED_ADVICE
     if _TOO_MANY in reason.lower():
         tries = len(record.tries) - 1
         yield f"{where} gave up on {user} after {tries} tries (MaxAuthTries of its sshd)", _TOO_MANY_ADVICE
+    if asked and is_denied:
+        yield f"{where} asks {user} for more than a password: {asked}", _SECOND_FACTOR_ADVICE
     if record.parts and is_denied:
         parts, left = " and ".join(_method(each) for each in record.parts), " or ".join(record.methods_left)
         yield f"{where} accepted {parts} of {user}, and wants {left} as well", _SECOND_FACTOR_ADVICE

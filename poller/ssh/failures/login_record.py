@@ -1,5 +1,6 @@
 """What happened in a log-in: what was tried, what the host made of it, and what it said."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import asyncssh
@@ -8,6 +9,7 @@ from asyncssh.packet import SSHPacket
 _USERAUTH_FAILURE = 51
 _MOST_TRIES = 64
 _BANNER_CHARACTERS = 2000
+_QUESTION_CHARACTERS = 200
 
 
 class LoginRecord:
@@ -17,7 +19,7 @@ class LoginRecord:
     the first. `offered_keys`: public keys and certificates, as in the protocol. `parts`: the methods that
     succeeded where another is wanted as well. `methods_left`: what the host would take next. `is_answered`:
     whether the host has answered the last try. `is_key_taken`: whether that was a signature, which is asked
-    for where a key is known.
+    for where a key is known. `questions`: what was asked for beside a password, and not answered.
     """
 
     def __init__(self) -> None:
@@ -28,6 +30,7 @@ class LoginRecord:
         self.methods_left: tuple[str, ...] = ()
         self.is_answered = True
         self.is_key_taken = False
+        self.questions: list[str] = []
 
     def watch(self, connection: asyncssh.SSHClientConnection) -> None:
         """Take notes of this connection, which has just been made."""
@@ -35,16 +38,25 @@ class LoginRecord:
         watched: Any = connection
         send, handlers = watched.send_userauth_request, watched._packet_handlers
         take_failure = handlers[_USERAUTH_FAILURE]
+        answer = watched.kbdint_challenge_received
 
         async def note_and_send(method: bytes, *args: bytes, key: Any = None, trivial: bool = True) -> None:
             self._note_try(method.decode(), args, is_signed=key is not None)
             await send(method, *args, key=key, trivial=trivial)
+
+        async def note_and_answer(name: str, text: str, language: str, prompts: Any) -> Any:
+            self.note_banner(text)
+            answers = await answer(name, text, language, prompts)
+            if answers is None:
+                self._note_questions(prompts)
+            return answers
 
         def note_and_take(self_: Any, kind: int, number: int, packet: SSHPacket) -> Any:
             self._note_failure(packet.get_remaining_payload())
             return take_failure(self_, kind, number, packet)
 
         watched.send_userauth_request = note_and_send
+        watched.kbdint_challenge_received = note_and_answer
         watched._packet_handlers = {**handlers, _USERAUTH_FAILURE: note_and_take}
 
     def note_banner(self, text: str) -> None:
@@ -55,6 +67,11 @@ class LoginRecord:
     def has_tried_password(self) -> bool:
         """Whether a password was sent, in whichever way."""
         return bool({"password", "keyboard-interactive"} & set(self.tries))
+
+    def _note_questions(self, prompts: Iterable[tuple[str, bool]]) -> None:
+        self.questions = [*self.questions, *(text[:_QUESTION_CHARACTERS] for text, _ in prompts)][
+            -_MOST_TRIES:
+        ]
 
     def _note_try(self, method: str, args: tuple[bytes, ...], *, is_signed: bool) -> None:
         self.is_answered = False
