@@ -33,17 +33,19 @@ export const strings = {
   "host.advice.refused":
     "The machine answers, but nothing listens there. Check that sshd runs, and the port.",
   "host.advice.timeout": "The machine may be overloaded or switched off, or a firewall drops the packets.",
-  "host.advice.unreachable": "There is no route to it. Check network, VPN and routing.",
+  "host.advice.unreachable":
+    "There is no way to it, or its SSH server ended the connection; the reason says which. Check network, VPN, port and sshd.",
   "host.advice.host_key_unknown":
     "monctl does not know its SSH key yet. Compare the fingerprint, then trust it: “monctl hosts trust”, or on the inventory page.",
   "host.advice.host_key_changed":
     "Its SSH key is another one than before: it was installed anew, or somebody else answers. Find out which before you replace the key.",
   "host.advice.host_key_invalid":
     "Its SSH key was revoked, or its certificate does not hold (expired, or for another name). Give it another key, or renew the certificate.",
-  "host.advice.auth_failed": "Check user and key, and that the public key is in the host’s authorized_keys.",
+  "host.advice.auth_failed":
+    "Check user and key, and that the public key is in the host’s authorized_keys. A check says what to do about this one.",
   "host.advice.jump_down": "The way leads through a jump host that cannot be reached. Look there first.",
   "host.advice.no_python": "Python 3.6 or newer is needed there. Install it, or set “python” to where it is.",
-  "host.advice.probe_failed": "The probe ended on the host. Run a check to see what it said.",
+  "host.advice.probe_failed": "The probe does not run on the host. Run a check to see why, and what to do.",
   "host.advice.bad_output":
     "The answer could not be read. A login script that prints something may be in the way.",
   "host.advice.late":

@@ -33,17 +33,20 @@ export const strings: Translation<typeof source> = {
   "host.advice.refused":
     "장비는 응답하지만 해당 포트가 열려 있지 않습니다. sshd가 실행 중인지, 포트가 맞는지 확인하세요.",
   "host.advice.timeout": "장비가 과부하 상태이거나 꺼져 있거나, 방화벽이 패킷을 버리고 있을 수 있습니다.",
-  "host.advice.unreachable": "경로가 없습니다. 네트워크, VPN, 라우팅을 확인하세요.",
+  "host.advice.unreachable":
+    "경로가 없거나 SSH 서버가 연결을 끊었습니다. 사유를 참고하여 네트워크, VPN, 포트, sshd를 확인하세요.",
   "host.advice.host_key_unknown":
     "아직 등록되지 않은 SSH 호스트 키입니다. 지문을 대조한 뒤 ‘monctl hosts trust’ 명령이나 인벤토리 페이지에서 신뢰하도록 등록하세요.",
   "host.advice.host_key_changed":
     "SSH 호스트 키가 이전과 다릅니다. 재설치된 것인지, 다른 장비가 응답하는 것인지 확인한 뒤 키를 교체하세요.",
   "host.advice.host_key_invalid":
     "SSH 호스트 키가 폐기되었거나 인증서가 유효하지 않습니다(만료 또는 다른 이름). 새 키를 설정하거나 인증서를 갱신하세요.",
-  "host.advice.auth_failed": "사용자와 키를 확인하고, 공개 키가 서버의 authorized_keys에 있는지 확인하세요.",
+  "host.advice.auth_failed":
+    "사용자와 키를 확인하고, 공개 키가 서버의 authorized_keys에 있는지 확인하세요. 점검을 실행하면 해결 방법이 나옵니다.",
   "host.advice.jump_down": "경유하는 점프 호스트에 연결할 수 없습니다. 점프 호스트부터 확인하세요.",
   "host.advice.no_python": "Python 3.6 이상이 필요합니다. 설치하거나 ‘python’ 설정에 경로를 지정하세요.",
-  "host.advice.probe_failed": "서버에서 프로브가 종료되었습니다. 점검을 실행하여 출력 내용을 확인하세요.",
+  "host.advice.probe_failed":
+    "서버에서 프로브가 실행되지 않습니다. 점검을 실행하여 원인과 해결 방법을 확인하세요.",
   "host.advice.bad_output": "응답을 읽을 수 없습니다. 로그인 스크립트의 출력이 섞였을 수 있습니다.",
   "host.advice.late":
     "응답이 너무 느리거나 한동안 응답이 없습니다. 높은 부하나 느린 네트워크가 흔한 원인입니다.",
