@@ -16,7 +16,7 @@ from monctl.render.exit_status import EXIT_BAD
 from monctl.render.printing import err, fail, out, print_json
 from monctl.render.steps import key_lines, step_line
 from poller.check import CheckStep, check_host
-from poller.errors import PollFailed
+from poller.errors import PollFailed, host_edge
 from poller.probing.bootstrap import restricted_command
 from poller.ssh.connector import LoginPlan, SshConnector
 from poller.ssh.credentials import public_key_line
@@ -160,7 +160,8 @@ async def _has_older_keys(host: HostSpec, everyone: dict[str, HostSpec], shown: 
 async def _prepare(host: HostSpec) -> LoginPlan:
     connector = SshConnector()
     try:
-        return await connector.prepare(host)
+        with host_edge():
+            return await connector.prepare(host)
     except PollFailed as error:
         fail(f"{host.name}: {error.detail}")
     finally:
