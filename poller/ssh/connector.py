@@ -14,7 +14,7 @@ from metrics.results import Outcome
 from poller.errors import HostBusy, KeyFileUnusable, PollFailed, SshConfigInvalid
 from poller.openssh.algorithms import host_key_algorithms, session_options
 from poller.openssh.client import SshRefused
-from poller.ssh.credentials import Credentials, Identity, KeyFiles, KeyRing
+from poller.ssh.credentials import Credentials, KeyFiles, KeyRing
 from poller.ssh.failures.login_failures import Login, login_failure
 from poller.ssh.failures.login_record import LoginRecord
 from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
@@ -385,17 +385,18 @@ def _offers(plan: LoginPlan) -> KeyOffers:
 
 
 def _login_failure(error: BaseException, plan: LoginPlan, record: LoginRecord) -> PollFailed:
-    login = Login(plan.where, plan.target.user, _credential_names(plan))
+    login = Login(plan.where, plan.target.user, _credential_names(plan), ", ".join(_unusable(plan)))
     return login_failure(error, login, record)
 
 
 def _credential_names(plan: LoginPlan) -> str:
     credentials = plan.credentials
-    names = [f"{path} (cannot be read)" for path in credentials.unusable]
+    names = []
     if credentials.are_usual and credentials.identities:
-        names.append("the default keys")
+        names = ["the default keys"]
     elif not credentials.are_usual:
-        names += dict.fromkeys(map(_identity_name, credentials.identities))
+        names = [str(identity.path) for identity in credentials.identities if identity.key is not None]
+        names = [*dict.fromkeys(names), *_unusable(plan)]
     if credentials.needs_agent or not plan.target.uses_agent_only_for_keys:
         names.append("the agent's keys")
     if plan.host.password:
@@ -403,10 +404,13 @@ def _credential_names(plan: LoginPlan) -> str:
     return ", ".join(names)
 
 
-def _identity_name(identity: Identity) -> str:
-    return (
-        f"{identity.path} (encrypted: only through an agent)" if identity.key is None else str(identity.path)
-    )
+def _unusable(plan: LoginPlan) -> list[str]:
+    """Keys that are named and cannot be offered, or not without an agent, each with the reason."""
+    credentials = plan.credentials
+    sealed = [
+        f"{each.path} (encrypted: only through an agent)" for each in credentials.identities if not each.key
+    ]
+    return [*dict.fromkeys(sealed), *(f"{path} (cannot be read)" for path in credentials.unusable)]
 
 
 def _refused_by_jump(error: asyncssh.ChannelOpenError, plan: LoginPlan) -> PollFailed:

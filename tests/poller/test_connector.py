@@ -82,7 +82,8 @@ def test_a_missing_key_file_is_named(shared_sshd: Sshd) -> None:
 
 def test_an_encrypted_key_without_an_agent_says_what_to_do(shared_sshd: Sshd, tmp_path: Path) -> None:
     key = make_key(tmp_path / "encrypted", passphrase="secret words")
-    assert "encrypted: only through an agent" in _fails(host_on(shared_sshd, key=(str(key),))).detail
+    detail = _fails(host_on(shared_sshd, key=(str(key),))).detail
+    assert f"{key} (encrypted: only through an agent)" in detail
 
 
 @pytest.fixture

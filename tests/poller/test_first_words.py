@@ -10,8 +10,8 @@ import pytest
 
 from metrics.results import Outcome
 from poller.errors import PollFailed
-from poller.ssh.dial import Dialer
 from poller.ssh.failures.first_words import foreign_server
+from poller.ssh.way.dial import Dialer
 
 pytestmark = pytest.mark.anyio
 

@@ -46,11 +46,12 @@ _NO_PASSWORDS_ADVICE = "Use a key (`key:`), or let the host's sshd take password
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A log-in that failed: to where, as whom, with what (in words)."""
+    """A log-in that failed: to where, as whom, with what (in words), and which keys could not be offered."""
 
     where: str
     user: str
     credentials: str
+    unusable: str = ""
 
 
 def login_failure(error: BaseException, login: Login, record: LoginRecord) -> PollFailed:
@@ -98,9 +99,8 @@ def _refusal_reasons(login: Login, record: LoginRecord) -> Iterator[tuple[str, s
         left = " or ".join(record.methods_left)
         if login.credentials.endswith("the password") and record.methods_left:
             yield f"{refusal} with a password: it takes {left} alone", _NO_PASSWORDS_ADVICE
-        # what could be used but for its passphrase is named with that
-        nothing = f"nothing of {login.credentials}" if "(" in login.credentials else "no key or password"
-        yield f"{refusal}: there is {nothing} to offer, it wants {left}", _NOTHING_ADVICE
+        unusable = f" ({login.unusable})" if login.unusable else ""
+        yield f"{refusal}: there is no key or password to offer{unusable}, it wants {left}", _NOTHING_ADVICE
     for key in record.offered_keys:
         fault = _certificate_fault(key, login.user)
         if fault:
