@@ -381,6 +381,7 @@ def _offers(plan: LoginPlan) -> KeyOffers:
         plan.credentials,
         agent_path=agent_socket(plan.target.agent),
         uses_whole_agent=not (only_listed or is_for_password),
+        algorithms=plan.target.options.public_key_algorithms,
     )
 
 
@@ -397,7 +398,8 @@ def _credential_names(plan: LoginPlan) -> str:
     elif not credentials.are_usual:
         names = [str(identity.path) for identity in credentials.identities if identity.key is not None]
         names = [*dict.fromkeys(names), *_unusable(plan)]
-    if credentials.needs_agent or not plan.target.uses_agent_only_for_keys:
+    may_ask_agent = credentials.needs_agent or not plan.target.uses_agent_only_for_keys
+    if may_ask_agent and agent_socket(plan.target.agent):
         names.append("the agent's keys")
     if plan.host.password:
         names.append("the password")

@@ -28,11 +28,19 @@ class KeyOffers:
     has; where none is named, the usual files' come last unless the agent has them too, as with ssh.
 
     `agent_path`: the agent's socket, "" for none. `uses_whole_agent`: whether keys that no file names are
-    offered too.
+    offered too. `algorithms`: those that keys must be of, as PubkeyAcceptedAlgorithms has them; none for any.
     """
 
-    def __init__(self, credentials: Credentials, *, agent_path: str, uses_whole_agent: bool) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        agent_path: str,
+        uses_whole_agent: bool,
+        algorithms: tuple[str, ...] = (),
+    ) -> None:
         self._credentials = credentials
+        self._algorithms = frozenset(algorithms)
         self._uses_whole_agent = uses_whole_agent
         self._agent = SSHAgentClient(agent_path) if agent_path else None
         self._held: dict[bytes, Pair] | None = None
@@ -41,7 +49,7 @@ class KeyOffers:
     async def next_batch(self) -> list[Pair]:
         """The next keys, none at the end. The agent is only asked when it comes to its keys."""
         while self._parts:
-            pairs = await self._parts.pop(0)(self)
+            pairs = [pair for pair in await self._parts.pop(0)(self) if self._is_allowed(pair)]
             if pairs:
                 return [*pairs, _NeverOffered()]
         return []
@@ -52,6 +60,9 @@ class KeyOffers:
         if agent is not None:
             agent.close()
             await agent.wait_closed()
+
+    def _is_allowed(self, pair: Pair) -> bool:
+        return not self._algorithms or not self._algorithms.isdisjoint(_algorithm_names(pair))
 
     async def _named(self) -> list[Pair]:
         credentials = self._credentials
@@ -102,6 +113,14 @@ def _pair(identity: Identity, held: dict[bytes, Pair]) -> Pair | None:
     pair = copy(held[identity.public])
     pair.set_certificate(identity.certificate)
     return pair
+
+
+def _algorithm_names(pair: Pair) -> set[str]:
+    """The names that a key may go by; those of RSA differ by the hash."""
+    names = {name.decode() for name in (pair.algorithm, *pair.host_key_algorithms)}
+    if "ssh-rsa-cert-v01@openssh.com" in names:
+        names |= {"rsa-sha2-256-cert-v01@openssh.com", "rsa-sha2-512-cert-v01@openssh.com"}
+    return names
 
 
 class _NeverOffered(Pair):

@@ -43,6 +43,7 @@ class _Keys:
         ):
             path = make_key(folder / name)
             self.names[_fingerprint(path)] = name
+        self.names[_fingerprint(make_key(folder / "curve", kind="ecdsa"))] = "curve"
         sign(self.authority, folder / "certified")
 
     def start_agent(self) -> subprocess.Popen[bytes]:
@@ -184,6 +185,15 @@ def _shown_by_both(server: Sshd, keys: _Keys, config: Path) -> tuple[list[str], 
         ("IdentityFile {keys}/agent-3",),
         ("IdentityFile {keys}/missing", "IdentityFile {keys}/sealed"),
         ("IdentityFile none",),
+        (
+            "PubkeyAcceptedAlgorithms -ecdsa*",
+            "IdentityFile {keys}/curve",
+            "IdentitiesOnly yes",
+            "IdentityFile {keys}/own",
+        ),
+        ("PubkeyAcceptedAlgorithms ssh-ed25519-cert-v01@openssh.com", "IdentityFile {keys}/certified"),
+        ("PubkeyAcceptedAlgorithms ^ecdsa*", "IdentitiesOnly yes", "IdentityFile {keys}/certified"),
+        ("PubkeyAuthentication no",),
     ],
     ids=" + ".join,
 )
