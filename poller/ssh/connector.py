@@ -409,10 +409,12 @@ def _credential_names(plan: LoginPlan) -> str:
 def _unusable(plan: LoginPlan) -> list[str]:
     """Keys that are named and cannot be offered, or not without an agent, each with the reason."""
     credentials = plan.credentials
-    sealed = [
-        f"{each.path} (encrypted: only through an agent)" for each in credentials.identities if not each.key
+    names = [
+        f"{each.path} ({'encrypted' if each.is_sealed else 'no private key'}: only through an agent)"
+        for each in credentials.identities
+        if each.key is None
     ]
-    return [*dict.fromkeys(sealed), *(f"{path} (cannot be read)" for path in credentials.unusable)]
+    return [*dict.fromkeys(names), *(f"{path} (cannot be read)" for path in credentials.unusable)]
 
 
 def _refused_by_jump(error: asyncssh.ChannelOpenError, plan: LoginPlan) -> PollFailed:

@@ -1,16 +1,23 @@
 """The private keys we log in with, and their certificates: each file is parsed once, until it changes."""
 
-from dataclasses import dataclass
+import binascii
+import re
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import asyncssh
+from asyncssh.packet import SSHPacket
 from asyncssh.public_key import decode_ssh_public_key
 
 from poller.errors import KeyFileUnusable
 from poller.ssh.host_files import FILE_SECONDS, KEY_BYTES, FileReaders, check_place, locate, read_host_file
 
 _DEFAULT_KEY_NAMES = ("id_ed25519", "id_ecdsa", "id_rsa")
+
+_OF_SEALED_KEY = "Passphrase must be specified"
+_SEALED = re.compile(rb"-----BEGIN OPENSSH PRIVATE KEY-----(.*?)-----END", re.DOTALL)
+_SEALED_MAGIC = b"openssh-key-v1\0"
 
 _Stamp = tuple[tuple[int, int, int] | None, ...]
 
@@ -20,13 +27,14 @@ class Identity:
     """A key that may be offered, with a certificate or without.
 
     `path`: its file. `public`: the key as the SSH protocol has it; `key`: None for one that only an agent can
-    use.
+    use, `is_sealed` where its file has it, encrypted.
     """
 
     path: Path
     public: bytes
     key: asyncssh.SSHKey | None = None
     certificate: asyncssh.SSHCertificate | None = None
+    is_sealed: bool = False
 
     @property
     def offered(self) -> bytes:
@@ -156,41 +164,65 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 def _read_key(path: Path, places: tuple[str, ...]) -> Identity:
     """The key, or the public half of one that is encrypted or not there; raises OSError, KeyFileUnusable."""
     try:
-        key = asyncssh.import_private_key(read_host_file(path, most_bytes=KEY_BYTES, places=places))
+        content = read_host_file(path, most_bytes=KEY_BYTES, places=places)
+    except FileNotFoundError:
+        public = _read_public(_beside(path)[0])
+        if public is None:
+            raise
+        return Identity(path, public)
+    try:
+        key = asyncssh.import_private_key(content)
     except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError) as error:
-        public = _read_public(path)
+        is_sealed = str(error).startswith(_OF_SEALED_KEY)  # the library has no class of its own for it
+        public = _read_public(_beside(path)[0]) or (_half_of_sealed if is_sealed else _import_public)(content)
         if public is None:
             # what the library says of it may quote the file
-            what = "is encrypted" if isinstance(error, asyncssh.KeyEncryptionError) else "is no private key"
+            what = "is encrypted" if is_sealed else "is no private key"
             raise KeyFileUnusable(
                 str(path),
                 f"{what} (for an encrypted key, load it into an agent and keep {path.name}.pub beside it)",
             ) from None
-        return Identity(path, public)
-    except FileNotFoundError:
-        public = _read_public(path)
-        if public is None:
-            raise
-        return Identity(path, public)
+        return Identity(path, public, is_sealed=is_sealed)
     key.set_filename(path)
     return Identity(path, key.public_data, key)
 
 
 def _read_public(path: Path) -> bytes | None:
-    for candidate in (Path(f"{path}.pub"), path):
-        try:
-            content = read_host_file(candidate, most_bytes=KEY_BYTES)
-            return asyncssh.import_public_key(content).public_data
-        except (OSError, asyncssh.KeyImportError):
-            continue
-    return None
+    try:
+        return _import_public(read_host_file(path, most_bytes=KEY_BYTES))
+    except OSError:
+        return None
+
+
+def _import_public(content: bytes) -> bytes | None:
+    try:
+        return asyncssh.import_public_key(content).public_data
+    except asyncssh.KeyImportError:
+        return None
+
+
+def _half_of_sealed(content: bytes) -> bytes | None:
+    """The public half of an encrypted key, which OpenSSH's own format has before what is encrypted."""
+    text = _SEALED.search(content)
+    if text is None:
+        return None
+    try:
+        packet = SSHPacket(binascii.a2b_base64(text[1]))
+        if packet.get_bytes(len(_SEALED_MAGIC)) != _SEALED_MAGIC:
+            return None
+        for _ in range(3):  # the cipher, and how the passphrase makes its key
+            packet.get_string()
+        packet.get_uint32()  # how many keys follow: one, always
+        return decode_ssh_public_key(packet.get_string()).public_data
+    except (ValueError, asyncssh.KeyImportError):
+        return None
 
 
 def _with_certificate(path: Path, plain: Identity) -> Identity | None:
     certificate = _read_certificate(_beside(path)[1])
     if certificate is None or certificate.key.public_data != plain.public:
         return None
-    return Identity(path, plain.public, plain.key, certificate)
+    return replace(plain, certificate=certificate)
 
 
 def _certified(paths: tuple[Path, ...], identities: list[Identity]) -> list[Identity]:

@@ -86,6 +86,22 @@ def test_an_encrypted_key_without_an_agent_says_what_to_do(shared_sshd: Sshd, tm
     assert f"{key} (encrypted: only through an agent)" in detail
 
 
+def test_a_public_key_that_is_named_in_place_of_its_private_one_is_told_as_that(shared_sshd: Sshd) -> None:
+    detail = _fails(host_on(shared_sshd, key=(f"{shared_sshd.key}.pub",))).detail
+    assert f"{shared_sshd.key}.pub (no private key: only through an agent)" in detail
+
+
+@pytest.mark.parametrize("form", ["RFC4716", "PEM", "PKCS8"])
+def test_an_encrypted_key_without_its_public_half_is_told_as_encrypted(
+    shared_sshd: Sshd, tmp_path: Path, form: str
+) -> None:
+    key = tmp_path / "key"
+    command = ["ssh-keygen", "-q", "-t", "ecdsa", "-m", form, "-N", "secret words", "-f", str(key)]
+    subprocess.run(command, check=True)
+    Path(f"{key}.pub").unlink()
+    assert "encrypted" in _fails(host_on(shared_sshd, key=(str(key),))).detail.replace("for an encrypted", "")
+
+
 @pytest.fixture
 def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A running ssh-agent, without keys."""

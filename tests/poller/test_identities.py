@@ -51,6 +51,9 @@ class _Keys:
         process = _start_agent(self.socket, *(self.folder / name for name in names))
         seal = ["ssh-keygen", "-q", "-p", "-N", "secret words", "-f", str(self.folder / "sealed")]
         subprocess.run(seal, check=True)
+        (self.folder / "alone").write_bytes((self.folder / "sealed").read_bytes())  # without its public half
+        (self.folder / "alone").chmod(0o600)
+        (self.folder / "half.pub").write_text((self.folder / "agent-6.pub").read_text())  # without the other
         return process
 
 
@@ -170,6 +173,8 @@ def _shown_by_both(server: Sshd, keys: _Keys, config: Path) -> tuple[list[str], 
         ("IdentitiesOnly yes", "IdentityFile {keys}/missing"),
         ("IdentitiesOnly yes", "IdentityFile {keys}/sealed"),
         ("IdentitiesOnly yes", "IdentityFile {keys}/agent-5.pub"),
+        ("IdentitiesOnly yes", "IdentityFile {keys}/half"),
+        ("IdentitiesOnly yes", "IdentityFile {keys}/alone"),
         ("IdentitiesOnly yes", "IdentityFile {keys}/certified"),
         ("IdentitiesOnly yes", "IdentityFile {keys}/certified", "CertificateFile {keys}/missing-cert.pub"),
         (
