@@ -57,6 +57,16 @@ class StartLimiter:
         """How many may have a turn at the moment."""
         return int(self._limit)
 
+    @property
+    def under_way(self) -> int:
+        """How many have a turn."""
+        return self._turns
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a turn."""
+        return sum(not place.done() for queue in self._queues for place in queue)
+
     @asynccontextmanager
     async def turn(self, *, seconds: float = math.inf, is_retry: bool = False) -> AsyncIterator["Turn"]:
         """Wait for a turn, for a block that has a deadline of so many seconds from its beginning.

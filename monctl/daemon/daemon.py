@@ -157,6 +157,7 @@ class Daemon:
         self.fleet.add_sink(front.poll_log)
         self.fleet.add_sink(front.polls)
         front.telemetry.watch_alerting(alerting.engine, alerting.outbox.telemetry)
+        front.telemetry.watch_starts(self.fleet.connector.turns)
         return front
 
     def _is_polled(self, name: str) -> bool:

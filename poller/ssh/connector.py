@@ -119,6 +119,11 @@ class SshConnector:
         self.starts = StartLimiter(STARTS_AT_ONCE, patience_seconds=_TURN_PATIENCE_SECONDS, adapts=True)
         self.jumps = JumpPool(self.connect, find_host, self._lend)
 
+    @property
+    def turns(self) -> dict[str, StartLimiter]:
+        """What bounds how many log-ins and starts of probes are under way at once."""
+        return {"login": self._logins, "probe": self.starts}
+
     async def connect(self, host: HostSpec, hops: tuple[str, ...] = ()) -> SshLink:
         """Log in; raises PollFailed. The host's timeout holds from the moment that its turn has come.
 

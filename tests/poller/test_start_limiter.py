@@ -231,6 +231,28 @@ def test_where_all_hang_a_sound_host_still_gets_its_turn() -> None:
     assert run_in_virtual_time(scenario()) < 180
 
 
+def test_it_tells_how_many_are_under_way_and_wait() -> None:
+    async def scenario() -> tuple[int, int]:
+        limiter = _limiter(2)
+
+        async def hold() -> None:
+            async with limiter.turn(seconds=1000.0):
+                await _hang()
+
+        tasks = [asyncio.create_task(hold()) for _ in range(7)]
+        await asyncio.sleep(0.1)
+        tasks[-1].cancel()
+        await asyncio.sleep(0.1)
+        counts = limiter.under_way, limiter.waiting
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        assert (limiter.under_way, limiter.waiting) == (0, 0)
+        return counts
+
+    assert run_in_virtual_time(scenario()) == (2, 4)
+
+
 def test_who_failed_before_waits_behind_who_did_not() -> None:
     async def scenario() -> list[str]:
         limiter = _limiter(1)

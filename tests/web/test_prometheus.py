@@ -16,6 +16,7 @@ from metrics.current.state import CurrentState
 from metrics.results import Outcome, Point, PollResult
 from metrics.stores.memory import MemoryStore
 from metrics.stores.sink import StoreSink
+from poller.start_limiter import StartLimiter
 from tests.inventory.loading import load
 from tests.support.api import ApiUnderTest, api_under_test
 from web.prometheus.exposition import Exposition
@@ -194,6 +195,9 @@ async def test_monctl_tells_of_itself() -> None:
     assert sample(text, "monctl_poller_poll_duration_seconds_sum") == pytest.approx(60.02)
     assert sample(text, "monctl_store_written_results_total") == 1
     assert sample(text, "monctl_store_queued_results") == 1
+    assert sample(text, "monctl_poller_starts_limit", what="probe") == 8
+    assert sample(text, "monctl_poller_starts_under_way", what="probe") == 0
+    assert sample(text, "monctl_poller_starts_waiting", what="probe") == 0
     assert (sample(text, "process_resident_memory_bytes") or 0) > 1_000_000
 
 
@@ -263,6 +267,7 @@ async def _busy() -> Telemetry:
     telemetry = Telemetry("1.2.3")
     sink = StoreSink(MemoryStore(clock=lambda: NOW))
     telemetry.watch_store(sink)
+    telemetry.watch_starts({"probe": StartLimiter(32, patience_seconds=2.0, adapts=True)})
     for number, (outcome, duration) in enumerate(
         [(Outcome.OK, 0.02), (Outcome.OK, 60.0), (Outcome.REFUSED, 1.0)]
     ):

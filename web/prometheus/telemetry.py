@@ -1,6 +1,7 @@
 """monctl's own metrics, for Prometheus."""
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -17,6 +18,22 @@ from web.prometheus.exposition import Exposition
 from web.prometheus.names import PREFIX
 from web.prometheus.polls import PollTelemetry
 from web.prometheus.requests import RequestTelemetry
+
+
+class Turns(Protocol):
+    """How many of something may be under way at once, are, and wait until they may."""
+
+    @property
+    def limit(self) -> int:
+        """How many may be."""
+
+    @property
+    def under_way(self) -> int:
+        """How many are."""
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
 
 
 class Telemetry:
@@ -52,6 +69,10 @@ class Telemetry:
     def watch_mishaps(self, counts: Mapping[str, int]) -> None:
         """Expose errors that nobody expected: `counts` by part, a mapping that its owner changes in place."""
         self.registry.register(_Mishaps(counts))
+
+    def watch_starts(self, turns: Mapping[str, Turns]) -> None:
+        """Expose how many log-ins and starts of probes there are at once: `turns` by what it is."""
+        self.registry.register(_Starts(turns))
 
     def watch_live(self, hub: LiveHub) -> None:
         """Expose how many clients the live stream has."""
@@ -98,6 +119,22 @@ class _Mishaps(Collector):
         for part, count in sorted(self._counts.items()):
             errors.add_metric([part], count)
         yield errors
+
+
+class _Starts(Collector):
+    def __init__(self, turns: Mapping[str, Turns]) -> None:
+        self._turns = turns
+
+    def collect(self) -> Iterator[Metric]:
+        name, labels = f"{PREFIX}_poller_starts", ["what"]
+        limit = GaugeMetricFamily(f"{name}_limit", "How many may be under way at once", labels=labels)
+        under_way = GaugeMetricFamily(f"{name}_under_way", "How many are under way", labels=labels)
+        waiting = GaugeMetricFamily(f"{name}_waiting", "Hosts that wait for a turn", labels=labels)
+        for what, turns in self._turns.items():
+            limit.add_metric([what], turns.limit)
+            under_way.add_metric([what], turns.under_way)
+            waiting.add_metric([what], turns.waiting)
+        yield from (limit, under_way, waiting)
 
 
 class _Live(Collector):
