@@ -50,7 +50,8 @@ def _host_options(options: asyncssh.SSHClientConnectionOptions) -> HostOptions:
         identity_files=tuple(map(_literal, _strings(config.get("IdentityFile")))),
         certificate_files=tuple(map(_literal, _strings(config.get("CertificateFile")))),
         is_identities_only=bool(config.get("IdentitiesOnly")),
-        identity_agent=_string(config.get("IdentityAgent")),
+        # asyncssh has nothing in place of `none`
+        identity_agent=_string(config.get("IdentityAgent", "SSH_AUTH_SOCK")) or "none",
         user_known_hosts=_strings(config.get("UserKnownHostsFile")),
         global_known_hosts=_strings(config.get("GlobalKnownHostsFile")),
         host_key_alias=options.host_key_alias,

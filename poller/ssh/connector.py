@@ -162,7 +162,8 @@ class SshConnector:
 
     async def _lend(self, hop: HostSpec, behind: HostSpec) -> HostSpec:
         """A jump host; what the ssh configuration says of no host like it is as for the host behind it."""
-        target, of_any = await self._config.resolve(hop), await self._config.resolve(_ANY_HOST)
+        target = await self._config.resolve(hop)
+        of_any = await self._config.resolve(replace(_ANY_HOST, timeout=hop.timeout))
         if _key_sources(target) == _key_sources(of_any):
             hop = replace(hop, key=behind.key, file_places=behind.file_places, folder=behind.folder)
             if hop.user is None and target.user == of_any.user:

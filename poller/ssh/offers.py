@@ -117,7 +117,7 @@ def _pair(identity: Identity, held: dict[bytes, Pair]) -> Pair | None:
 
 def _algorithm_names(pair: Pair) -> set[str]:
     """The names that a key may go by; those of RSA differ by the hash."""
-    names = {name.decode() for name in (pair.algorithm, *pair.host_key_algorithms)}
+    names = {name.decode("utf-8", "replace") for name in (pair.algorithm, *pair.host_key_algorithms)}
     if "ssh-rsa-cert-v01@openssh.com" in names:
         names |= {"rsa-sha2-256-cert-v01@openssh.com", "rsa-sha2-512-cert-v01@openssh.com"}
     return names

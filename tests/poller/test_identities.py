@@ -141,11 +141,14 @@ async def _log_in(connector: SshConnector, host: HostSpec) -> None:
     await (await connector.connect(host)).close()
 
 
-def _monctl(config: Path, address: str = "127.0.0.1", **fields: object) -> None:
-    """Log in and leave; raises PollFailed."""
+def _monctl(config: Path, address: str = "127.0.0.1", *, asks_ssh: bool = True, **fields: object) -> None:
+    """Log in and leave; raises PollFailed. `asks_ssh`: whether there is an ssh that says what holds."""
 
     async def scenario() -> None:
-        connector = SshConnector(config=SshConfig([config]))
+        ssh_config = SshConfig([config])
+        if not asks_ssh:
+            ssh_config.answers.client.program = None
+        connector = SshConnector(config=ssh_config)
         try:
             await _log_in(connector, HostSpec(name="host", address=address, timeout=20.0, **fields))  # type: ignore[arg-type]
         finally:
@@ -163,6 +166,14 @@ def _shown_by_both(server: Sshd, keys: _Keys, config: Path) -> tuple[list[str], 
         _monctl(config)
     assert failed.value.outcome is Outcome.AUTH_FAILED
     return by_ssh, shown.keys()
+
+
+def _shown_without_ssh(server: Sshd, keys: _Keys, config: Path) -> list[str]:
+    """Which keys monctl shows on a machine that has no ssh to ask."""
+    shown = _Shown(server, keys.names)
+    with pytest.raises(PollFailed):
+        _monctl(config, asks_ssh=False)
+    return shown.keys()
 
 
 @pytest.mark.parametrize(
@@ -208,6 +219,8 @@ def test_the_keys_and_their_order_are_those_of_ssh(
     config = _config(refusing_sshd, tmp_path, *(line.format(keys=keys.folder) for line in lines))
     by_ssh, by_monctl = _shown_by_both(refusing_sshd, keys, config)
     assert by_monctl == by_ssh
+    if not any(line.startswith("Pubkey") for line in lines):
+        assert _shown_without_ssh(refusing_sshd, keys, config) == by_ssh
 
 
 @pytest.mark.parametrize(
