@@ -1,5 +1,6 @@
 """Points of cpu, net and diskio: what has to be compared with the answer before."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Protocol
 
@@ -19,34 +20,51 @@ from metrics.sampling.rates import (
 from metrics.sampling.totals import TotalRows
 from metrics.sampling.wire import CounterTable, CpuTable
 
+_ALL_CPUS = "cpu-total"
+
 
 class CpuPoints:
-    """Makes points of CPU times; none at a CPU's first sight, for then nothing is known of its use."""
+    """Makes points of CPU times; none at a CPU's first sight, for then nothing is known of its use.
+
+    `is_bounded`: whether the last answer said what cannot be, which was replaced or left out.
+    """
 
     def __init__(self) -> None:
         self.labeller: Labeller[str] = Labeller("cpu")
+        self.is_bounded = False
         self._columns = CpuColumns(())
         self._earlier: tuple[CpuTable, Clock] | None = None
 
-    def points(self, table: CpuTable, clock: Clock, *, max_gap_seconds: float) -> list[Point]:
-        """A point for each CPU that the answer before had too; remembers `table` for the next."""
+    def points(
+        self, table: CpuTable, clock: Clock, *, max_gap_seconds: float, n_cpus: int = 0
+    ) -> list[Point]:
+        """A point for each CPU that the answer before had too; remembers `table` for the next.
+
+        `n_cpus`: how many the host says it has; at least those of which it has a row.
+        """
         earlier, self._earlier = self._earlier, (table, clock)
+        self.is_bounded = False
         # Other columns than before, as after an update of psutil: there is nothing to subtract.
         if earlier is None or earlier[0].names != table.names:
             return []
-        if clock.seconds_since(earlier[1], at_most=max_gap_seconds) is None:
+        elapsed = clock.seconds_since(earlier[1], at_most=max_gap_seconds)
+        if elapsed is None:
             return []
         if self._columns.names != table.names:
             self._columns = CpuColumns(table.names)
         columns, before = self._columns, earlier[0].rows
+        columns.is_bounded = False
+        n_cpus = max(n_cpus, len(table.rows) - (_ALL_CPUS in table.rows))
         labels = self.labeller.labels(table.rows.keys())
         points = []
         for raw, row in table.rows.items():
             own, previous = labels[raw], before.get(raw)
             if own is not None and previous is not None:
-                usage = columns.usage(previous, row)
+                most = elapsed if raw != _ALL_CPUS else elapsed * n_cpus if n_cpus else math.inf
+                usage = columns.usage(previous, row, most=most)
                 if usage is not None:
                     points.append(Point("cpu", own, dict(zip(columns.fields, usage, strict=True))))
+        self.is_bounded = columns.is_bounded
         return points
 
     def forget(self) -> None:

@@ -126,7 +126,8 @@ class HostSampler:
         points = []
         gap = self._max_gap_seconds
         if answer.cpu is not None:
-            points += self._cpu.points(answer.cpu, clock, max_gap_seconds=gap)
+            n_cpus = 0 if answer.system is None else answer.system.n_cpus or 0
+            points += self._cpu.points(answer.cpu, clock, max_gap_seconds=gap, n_cpus=n_cpus)
         if answer.net is not None:
             points += self._net.points(answer.net, clock, max_gap_seconds=gap)
         if answer.diskio is not None:
@@ -180,6 +181,10 @@ class HostSampler:
             elif labeller.duplicates:
                 text = f"label sets that occur twice: {labeller.duplicates}; the first is kept"
                 errors.setdefault(name, text)
+        if self._cpu.is_bounded and answer.cpu is not None:
+            errors.setdefault(
+                "cpu", "seconds that cannot be (more than passed, or fewer than before) replaced"
+            )
         return errors
 
     def _begin_day(self, day: float) -> None:
