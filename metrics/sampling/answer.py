@@ -12,7 +12,15 @@ import msgspec
 
 from foundation.display.text import clean_text
 from metrics.errors import BadAnswer
-from metrics.sampling.bounds import tidy_disks, tidy_gauges, tidy_table, tidy_temperatures, tidy_top
+from metrics.sampling.bounds import (
+    tidy_disks,
+    tidy_gauges,
+    tidy_mem,
+    tidy_swap,
+    tidy_table,
+    tidy_temperatures,
+    tidy_top,
+)
 from metrics.sampling.cpu_usage import STATES
 from metrics.sampling.json_repair import mend
 from metrics.sampling.wire import (
@@ -97,12 +105,16 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     errors: dict[str, str] = {}
 
 
+_TIDY_GAUGES = {"mem": tidy_mem, "swap": tidy_swap}
 _TIDIERS: Mapping[str, Callable[[Any], tuple[Any, str]]] = MappingProxyType(
     {
         "cpu": partial(tidy_table, columns=STATES),
         "net": partial(tidy_table, columns=NET_COLUMNS),
         "diskio": partial(tidy_table, columns=DISKIO_COLUMNS),
-        **{name: partial(tidy_gauges, fields=fields) for name, fields in GAUGE_FIELDS.items()},
+        **{
+            name: partial(_TIDY_GAUGES.get(name, tidy_gauges), fields=fields)
+            for name, fields in GAUGE_FIELDS.items()
+        },
         "disk": tidy_disks,
         "temp": tidy_temperatures,
         "top": tidy_top,

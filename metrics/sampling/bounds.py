@@ -7,6 +7,7 @@ None in its place where it cannot be used, and a note for people, "" where there
 from itertools import islice
 from typing import TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from metrics.sampling.wire import (
@@ -18,6 +19,11 @@ from metrics.sampling.wire import (
     Gauges,
     Top,
 )
+
+_COLDEST, _HOTTEST = -100.0, 300.0
+"""Degrees that no sensor of a machine shows: marks of one that is missing or broken."""
+
+_MAX_NAMED = 8
 
 TableT = TypeVar("TableT", CpuTable, CounterTable)
 
@@ -57,18 +63,62 @@ def tidy_gauges(gauges: Gauges, fields: tuple[str, ...]) -> tuple[Gauges, str]:
     return {field: gauges[field] for field in fields if field in gauges}, ""
 
 
+def tidy_mem(gauges: Gauges, fields: tuple[str, ...]) -> tuple[Gauges, str]:
+    """Leaves those of `fields` that there are, in their order, without parts larger than the whole."""
+    gauges, _ = tidy_gauges(gauges, fields)
+    total = gauges.get("total")
+    if total is None or max(gauges.values()) <= total:
+        return gauges, ""
+    # What is available is brought within the total where the used memory is made of it.
+    odd = [name for name, value in gauges.items() if value > total and name != "available"]
+    return {name: value for name, value in gauges.items() if name not in odd}, _odd_note(odd)
+
+
+def tidy_swap(gauges: Gauges, fields: tuple[str, ...]) -> tuple[Gauges, str]:
+    """Leaves those of `fields` that there are, in their order; of space that cannot be only the total."""
+    gauges, _ = tidy_gauges(gauges, fields)
+    total = gauges.get("total")
+    if total is None or (gauges.get("used", 0) <= total and gauges.get("free", 0) <= total):
+        return gauges, ""
+    odd = [name for name in ("used", "free") if gauges.get(name, 0) > total]
+    return {name: value for name, value in gauges.items() if name not in ("used", "free")}, _odd_note(odd)
+
+
 def tidy_disks(disks: list[Disk]) -> tuple[list[Disk], str]:
-    """Leaves at most `MAX_LABEL_SETS` file systems."""
-    if len(disks) <= MAX_LABEL_SETS:
-        return disks, ""
-    return disks[:MAX_LABEL_SETS], _cut_note(len(disks))
+    """Leaves at most `MAX_LABEL_SETS` file systems, those whose space can be, and inodes that can be."""
+    notes = []
+    if len(disks) > MAX_LABEL_SETS:
+        notes.append(_cut_note(len(disks)))
+        disks = disks[:MAX_LABEL_SETS]
+    odd = [disk for disk in disks if max(disk.used, disk.free) > disk.total or _has_odd_inodes(disk)]
+    if odd:
+        notes.append(_odd_note([disk.path for disk in odd]))
+        disks = [_without_odd_inodes(disk) for disk in disks if max(disk.used, disk.free) <= disk.total]
+    return disks, "; ".join(notes)
+
+
+def _has_odd_inodes(disk: Disk) -> bool:
+    total = disk.inodes_total
+    return total is not None and max(disk.inodes_used or 0, disk.inodes_free or 0) > total
+
+
+def _without_odd_inodes(disk: Disk) -> Disk:
+    if not _has_odd_inodes(disk):
+        return disk
+    return msgspec.structs.replace(disk, inodes_total=None, inodes_used=None, inodes_free=None)
 
 
 def tidy_temperatures(temperatures: dict[str, float]) -> tuple[dict[str, float], str]:
-    """Leaves at most `MAX_LABEL_SETS` sensors."""
-    if len(temperatures) <= MAX_LABEL_SETS:
-        return temperatures, ""
-    return dict(islice(temperatures.items(), MAX_LABEL_SETS)), _cut_note(len(temperatures))
+    """Leaves at most `MAX_LABEL_SETS` sensors, and those that show what a machine can have."""
+    notes = []
+    if len(temperatures) > MAX_LABEL_SETS:
+        notes.append(_cut_note(len(temperatures)))
+        temperatures = dict(islice(temperatures.items(), MAX_LABEL_SETS))
+    sound = {name: celsius for name, celsius in temperatures.items() if _COLDEST < celsius < _HOTTEST}
+    if len(sound) < len(temperatures):
+        notes.append(_odd_note([name for name in temperatures if name not in sound]))
+        temperatures = sound
+    return temperatures, "; ".join(notes)
 
 
 def tidy_top(top: Top) -> tuple[Top, str]:
@@ -76,6 +126,10 @@ def tidy_top(top: Top) -> tuple[Top, str]:
     if max(len(top.cpu), len(top.memory)) <= MAX_TOP_PROCESSES:
         return top, ""
     return Top(top.cpu[:MAX_TOP_PROCESSES], top.memory[:MAX_TOP_PROCESSES]), ""
+
+
+def _odd_note(names: list[str]) -> str:
+    return f"left out as impossible: {', '.join(names[:_MAX_NAMED])}"
 
 
 def _cut_note(count: int) -> str:

@@ -146,6 +146,43 @@ def test_of_too_many_processes_the_first_are_kept() -> None:
     assert len(found.top.cpu) == MAX_TOP_PROCESSES
 
 
+DISK = {"device": "sda", "fstype": "ext4", "mode": "rw", "total": 100, "used": 60, "free": 40}
+
+
+@pytest.mark.parametrize(
+    ("collector", "said", "left"),
+    [
+        ("mem", {"total": 100, "free": 101, "cached": 2**63 - 1}, {"total": 100}),
+        (
+            "swap",
+            {"total": 0, "used": 0, "free": 2**63 - 1, "in": 5, "out": 6},
+            {"total": 0, "in": 5, "out": 6},
+        ),
+        ("swap", {"total": 10, "used": 11, "free": 3}, {"total": 10}),
+        ("temp", {"cpu": 40.0, "a": -273.1, "b": 3892314.0}, {"cpu": 40.0}),
+    ],
+)
+def test_what_cannot_be_is_left_out_and_named(
+    collector: str, said: dict[str, Any], left: dict[str, Any]
+) -> None:
+    found = decode_answer(line(**{collector: said}))
+    assert getattr(found, collector) == left
+    assert found.errors[collector].startswith("left out as impossible: ")
+
+
+def test_a_disk_cannot_have_more_in_use_or_free_than_there_is() -> None:
+    disks = [
+        DISK | {"path": "/", "inodes_total": 10, "inodes_used": 4, "inodes_free": 6},
+        DISK | {"path": "/full", "used": 101},
+        DISK | {"path": "/free", "free": 2**63 - 1},
+        DISK | {"path": "/ceph", "inodes_total": 10, "inodes_used": 0, "inodes_free": 2**63 - 1},
+    ]
+    found = decode_answer(line(disk=disks))
+    assert found.disk is not None
+    assert [(disk.path, disk.inodes_free) for disk in found.disk] == [("/", 6), ("/ceph", None)]
+    assert found.errors["disk"] == "left out as impossible: /full, /free, /ceph"
+
+
 def test_errors_are_cleaned_cut_and_bounded_in_number() -> None:
     found = answer(errors={f"{i}\x1b": "x\x07" * 150 for i in range(300)})
     assert len(found.errors) == MAX_ERRORS + 1
