@@ -16,7 +16,7 @@ class DiskPoints:
     """Makes a point for each file system, and says of one that is read-only whether it was writable before.
 
     What was writable is remembered until an answer that names every file system has it no more: through
-    restarts of the host, not through one of this process.
+    restarts of the host, not through one of this process. Linux says by itself where it stopped writing.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class DiskPoints:
                 fields = _fields(disk)
                 if raw[2] != "ro":
                     fields["became_read_only"] = 0
-                elif raw in self._read_only_now:
+                elif disk.was_writable or raw in self._read_only_now:
                     fields["became_read_only"] = 1
                 points.append(Point("disk", own, fields))
         return points

@@ -81,7 +81,10 @@ class Users(msgspec.Struct, frozen=True):
 
 
 class Disk(msgspec.Struct, frozen=True):
-    """One mounted file system, in bytes and inodes; None where it has no inodes."""
+    """One mounted file system, in bytes and inodes; None where it has no inodes.
+
+    `was_writable`: it is read-only though it was mounted for writing.
+    """
 
     path: str
     device: str
@@ -93,6 +96,7 @@ class Disk(msgspec.Struct, frozen=True):
     inodes_total: Count | None = None
     inodes_used: Count | None = None
     inodes_free: Count | None = None
+    was_writable: bool = False
 
 
 class Process(msgspec.Struct, frozen=True):

@@ -164,6 +164,8 @@ IGNORED_FILE_SYSTEMS = frozenset(
 )
 # Those of several disks at once: Linux has no device number for them.
 POOLED_FILE_SYSTEMS = frozenset("bcachefs btrfs zfs".split())
+# Those that are mounted for writing unless somebody asks otherwise; drivers of others may only read.
+WRITABLE_FILE_SYSTEMS = frozenset("ext2 ext3 ext4 xfs btrfs f2fs jfs reiserfs nilfs2 bcachefs".split())
 READ_ONLY_OPTIONS = frozenset(("ro", "emergency_ro", "shutdown"))  # the latter two are ext4's, after errors
 
 
@@ -474,6 +476,11 @@ class Mount:
         """Whether it can be written: ro if somebody wants it so, or if the file system is damaged."""
         return "rw" if READ_ONLY_OPTIONS.isdisjoint(self.options.split(",")) else "ro"
 
+    def was_writable(self) -> "bool":
+        """Whether Linux stopped writing by itself: the file system is read-only, and its mount is not."""
+        is_disks = self.fstype in WRITABLE_FILE_SYSTEMS and self.number != ""
+        return is_disks and self.options.split(",", 1)[0] == "rw" and self.mode() == "ro"
+
     def rank(self) -> "tuple[bool, int, str]":
         """Sorts the mounts of one file system: writable ones first, then the shortest path."""
         return self.options.split(",", 1)[0] == "ro", len(self.path), self.path
@@ -733,12 +740,15 @@ def inodes(usage: "Any") -> "dict[str, Any]":
 def describe_mount(mount: "Mount") -> "dict[str, Any]":
     """A mount's labels; a device is named without /dev/, as Telegraf has it."""
     device = clean(mount.device)
-    return {
+    row = {
         "path": clean(mount.path),
         "device": device[5:] if device.startswith("/dev/") else device,
         "fstype": clean(mount.fstype),
         "mode": mount.mode(),
-    }
+    }  # type: dict[str, Any]
+    if mount.was_writable():
+        row["was_writable"] = True
+    return row
 
 
 class Devices:

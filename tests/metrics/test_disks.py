@@ -58,3 +58,7 @@ def test_memory_of_what_was_writable_is_bounded() -> None:
         names = [disk(f"/{number}/{one}", "rw") for one in range(1000)]
         became_read_only(host, *names, errors={"disk": "/ill did not answer within 2 s"})
     assert len(host.sampler._disk._writable) <= 6000
+
+
+def test_linux_says_by_itself_where_it_stopped_writing_before_anybody_watched() -> None:
+    assert became_read_only(Asked(), disk("/", "ro") | {"was_writable": True}) == {"/": 1}
