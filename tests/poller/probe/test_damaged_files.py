@@ -275,3 +275,13 @@ def test_a_boot_without_a_name_is_told_by_its_time(root: Path) -> None:
     assert proc.boot().isdigit()
     for name in ("proc/sys/kernel/random/boot_id", "proc/stat"):
         _write(root, name)
+
+
+def test_a_machine_without_any_of_its_files_still_answers(
+    tmp_path: Path, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path / "proc"))
+    answer = _ask(tmp_path, backend)
+    assert answer["boot"].isdigit()
+    assert {"cpu", "mem", "swap", "net", "diskio", "disk"} <= set(answer["errors"])
+    assert set(answer["system"]) == {"n_cpus"}
