@@ -461,7 +461,9 @@ class Mount:
 
     def is_remote(self) -> "bool":
         """Whether its data is, or may be, on another machine."""
-        if self.fstype in NETWORK_FILE_SYSTEMS or "remote" in self.options.split(","):
+        if self.fstype in NETWORK_FILE_SYSTEMS:
+            return True
+        if "remote" in self.options and "remote" in self.options.split(","):
             return True
         is_known = self.fstype in LOCAL_FUSE or self.fstype in SPACELESS_FUSE or self.path == "/"
         return self.fstype.split(".", 1)[0] in ("fuse", "fusefs") and not is_known
@@ -489,15 +491,17 @@ class Mount:
 def parse_mountinfo(data: "bytes") -> "list[Mount]":
     """/proc/self/mountinfo: every mount in the order in which it was made."""
     mounts = []
-    for line in data.split(b"\n"):
-        fields = line.split(b" ")
+    for line in os.fsdecode(data).split("\n"):
+        fields = line.split(" ")
         try:
-            end = fields.index(b"-", 6)
+            end = fields.index("-", 6)
             fstype, device, options = fields[end + 1 : end + 4]
         except ValueError:
             continue
-        names = (device, fields[4], fstype, fields[5] + b"," + options, fields[2], fields[0], fields[1])
-        mounts.append(Mount(*map(unescape, names)))
+        names = [device, fields[4], fstype, fields[5] + "," + options, fields[2], fields[0], fields[1]]
+        if "\\" in line:
+            names = [unescape(os.fsencode(name)) for name in names]
+        mounts.append(Mount(*names))
     return mounts
 
 
@@ -1112,7 +1116,8 @@ class Proc:
             return None
         except (OSError, ValueError) as error:
             if getattr(error, "errno", None) != NOT_SUPPORTED:
-                note(self.notes, collector, "%s%s %s" % (self.root, name, describe(error)))
+                what = describe(error) if isinstance(error, OSError) else "is damaged"
+                note(self.notes, collector, "%s%s %s" % (self.root, name, what))
             return None
 
     def boot(self) -> "str":
