@@ -1411,7 +1411,10 @@ class Portable:
 
     def boot(self) -> "str":
         """The time of the start."""
-        return blurred(self.psutil.boot_time())
+        try:
+            return blurred(self.psutil.boot_time())
+        except Exception:
+            return blurred(time.time() - time.monotonic())
 
     def cpu(self) -> "dict[str, Any]":
         """Seconds by CPU and state."""
@@ -1445,12 +1448,22 @@ class Portable:
 
     def system(self) -> "dict[str, Any]":
         """Load (not on Windows), CPUs, uptime."""
-        figures = {}  # type: dict[str, Any]
-        if hasattr(os, "getloadavg"):
-            figures.update(zip(("load1", "load5", "load15"), os.getloadavg()))
-        figures["n_cpus"] = self.psutil.cpu_count() or 1
-        figures["uptime"] = whole(time.time() - self.psutil.boot_time())
+        figures = {"n_cpus": self.psutil.cpu_count() or 1}  # type: dict[str, Any]
+        for read in (self.loads, self.uptime):
+            try:
+                figures.update(read())
+            except Exception as error:
+                note(self.notes, "system", describe(error))
         return figures
+
+    def loads(self) -> "dict[str, float]":
+        """Load averages, where the system has them."""
+        loads = os.getloadavg() if hasattr(os, "getloadavg") else ()
+        return dict(zip(("load1", "load5", "load15"), loads))
+
+    def uptime(self) -> "dict[str, int]":
+        """Seconds since the start."""
+        return {"uptime": whole(time.time() - self.psutil.boot_time())}
 
     def net(self) -> "dict[str, Any]":
         """Counters by interface; psutil's zero for dropped sends on macOS and BSD means that none knows."""
@@ -1561,7 +1574,10 @@ class Portable:
             return None
         row = dict(describe_mount(mount), **space(usage.total, usage.used, usage.free))
         if hasattr(os, "statvfs"):
-            row.update(inodes(os.statvfs(mount.path)))
+            try:
+                row.update(inodes(os.statvfs(mount.path)))
+            except OSError as error:
+                row["note"] = "inodes: " + describe(error)
         return row
 
 

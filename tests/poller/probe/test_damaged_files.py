@@ -2,6 +2,7 @@
 
 import os
 import sys
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -285,3 +286,25 @@ def test_a_machine_without_any_of_its_files_still_answers(
     assert answer["boot"].isdigit()
     assert {"cpu", "mem", "swap", "net", "diskio", "disk"} <= set(answer["errors"])
     assert set(answer["system"]) == {"n_cpus"}
+
+
+def test_what_another_system_does_not_tell_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> Any:
+        raise PermissionError(1, "Operation not permitted")
+
+    usage = types.SimpleNamespace(total=100, used=60, free=40)
+    mount = types.SimpleNamespace(device="/dev/disk0", mountpoint="/", fstype="apfs", opts="rw")
+    system = types.SimpleNamespace(
+        __version__="7.2.2",
+        boot_time=refuse,
+        cpu_count=lambda: 2,
+        disk_partitions=lambda **_: [mount],
+        disk_usage=lambda _: usage,
+    )
+    monkeypatch.setattr(os, "statvfs", refuse)
+    portable: Any = system
+    answer = source.Probe(source.Portable(portable)).answer('{"id": 1, "collect": ["system", "disk"]}')
+    assert answer["boot"].isdigit()
+    assert {"n_cpus", "load1"} <= set(answer["system"])
+    assert [(row["total"], "inodes_total" in row) for row in answer["disk"]] == [(100, False)]
+    assert set(answer["errors"]) == {"system", "disk"}
