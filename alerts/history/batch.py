@@ -5,7 +5,9 @@ the transaction that nobody else can write beside.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from alerts.engine.changes import AlertChange, AlertKey, ChangeKind
@@ -22,7 +24,7 @@ _BEGINNINGS = (ChangeKind.PENDING, ChangeKind.FIRING)
 class ChangeBatch:
     """The rows of a batch's alerts, in one session. `ids`: the open alerts' ids as far as they are known.
 
-    Searching adds to `ids`; whoever ends an alert takes its id out.
+    Searching adds to `ids`; whoever ends an alert takes its id out. `notifications`: rows to be added.
     """
 
     def __init__(self, session: Session, changes: Sequence[AlertChange], ids: dict[AlertKey, int]) -> None:
@@ -34,6 +36,7 @@ class ChangeBatch:
         if numbers:
             query = select(AlertRow).where(col(AlertRow.id).in_(numbers))
             self._rows = {row.id: row for row in session.exec(query)}
+        self.notifications: list[dict[str, Any]] = []
         self._told: dict[int, set[str]] = {}
         self._read_told({ids[one.key] for one in changes if one.kind in _FOR_THOSE_TOLD and one.key in ids})
 
@@ -50,6 +53,11 @@ class ChangeBatch:
             assert row.id is not None
             self._ids[key] = row.id
             self._rows[row.id] = row
+
+    def add_notifications(self) -> None:
+        """Put the notifications into the outbox, all at once."""
+        if self.notifications:
+            self._session.connection().execute(insert(NotificationRow), self.notifications)
 
     def told(self, alert_id: int) -> set[str]:
         """The channels that have been told of an alert; to be added to."""

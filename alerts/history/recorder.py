@@ -20,9 +20,14 @@ _HOST_SHARE = 10
 """A host may have a tenth of them; beyond it only this host is evaluated no more."""
 
 _MAX_BATCH = 500
-_MIN_BATCH = 20
-_LONG_SECONDS = 0.5
-"""A batch that takes longer keeps others from the database: the next one is half as large."""
+_FIRST_BATCH = 50
+_MIN_BATCH = 10
+_BATCH_SECONDS = 0.1
+"""A batch that takes longer keeps others from the database: the next one is smaller."""
+
+_BREATH = 0.25
+_LONGEST_BREATH_SECONDS = 0.1
+"""Between two batches other processes get at the database: a part of the time that a batch takes."""
 
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 10.0
@@ -53,7 +58,7 @@ class Recorder:
         self._max_queued = max_queued
         self._stop_seconds = stop_seconds
         self._queue = ChangeQueue()
-        self._batch_size = _MAX_BATCH
+        self._batch_size = _FIRST_BATCH
         self._is_wanted = asyncio.Event()
         self._is_stopped = asyncio.Event()
         self._pause = 0.0
@@ -114,8 +119,12 @@ class Recorder:
         """Write everything that waits; False when the database did not take it. Not beside `run`."""
         while self._queue:
             # Taken from the queue only when written: a batch that the database refuses stays in its place.
+            began = time.monotonic()
             if not await self._write(self._queue.first(self._batch_size)):
                 return False
+            if self._queue and not self._is_stopped.is_set():
+                breath = min(_BREATH * (time.monotonic() - began), _LONGEST_BREATH_SECONDS)
+                await pause(self._is_stopped, breath)
         return True
 
     async def _write(self, batch: Sequence[AlertChange]) -> bool:
@@ -134,6 +143,6 @@ class Recorder:
         return True
 
     def _adapt_batch_size(self, seconds: float) -> None:
-        is_long = seconds > _LONG_SECONDS
-        size = self._batch_size // 2 if is_long else 2 * self._batch_size
+        factor = _BATCH_SECONDS / max(seconds, _BATCH_SECONDS / 100)
+        size = int(self._batch_size * min(max(factor, 0.2), 2.0))
         self._batch_size = min(max(size, _MIN_BATCH), _MAX_BATCH)

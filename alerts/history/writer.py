@@ -11,7 +11,7 @@ from sqlmodel import Session
 from alerts.engine.changes import AlertChange, AlertKey, ChangeKind
 from alerts.history.batch import ChangeBatch, beginnings
 from alerts.notice import Notice, NoticeKind
-from alerts.outbox.repository import new_notification
+from alerts.outbox.repository import notification_values
 from alerts.revision import ALERTS
 from alerts.severity import Severity
 from alerts.states import AlertState
@@ -64,6 +64,7 @@ class AlertWriter:
                     if row is not None and row.id is not None:
                         row.revision = revision
                         changed_rows[row.id] = row
+                batch.add_notifications()
         except BaseException:
             self._ids.clear()  # the rows that they name may have been rolled back
             raise
@@ -83,7 +84,7 @@ class AlertWriter:
                 # A batch may come again after an error: an alert that fires already is not announced twice.
                 is_new = row.state != AlertState.FIRING
                 _fire(row, change)
-                return self._with_notifications(session, batch, row, change) if is_new else row
+                return self._with_notifications(batch, row, change) if is_new else row
         if row is None:
             return None
         if change.kind is ChangeKind.RESOLVED:
@@ -95,23 +96,21 @@ class AlertWriter:
             row.severity = row.severity if change.rule is None else change.rule.severity
         else:
             row.escalated_at = utc_time(change.time)
-        return self._with_notifications(session, batch, row, change)
+        return self._with_notifications(batch, row, change)
 
     def _cancel(self, session: Session, key: AlertKey, row: AlertRow | None) -> None:
         self._ids.pop(key, None)
         if row is not None and row.state == AlertState.PENDING:
             session.delete(row)
 
-    def _with_notifications(
-        self, session: Session, batch: ChangeBatch, row: AlertRow, change: AlertChange
-    ) -> AlertRow:
+    def _with_notifications(self, batch: ChangeBatch, row: AlertRow, change: AlertChange) -> AlertRow:
         """The alert, after notifications of the change were put into the outbox."""
         notice = _notice(row, change)
         now = utc_time(self._clock())
         told = batch.told(notice.alert_id)
-        for channel in self._channels_for(told, row, change):
-            session.add(new_notification(notice, channel, now=now))
-            told.add(channel)
+        channels = self._channels_for(told, row, change)
+        batch.notifications += notification_values(notice, channels, now=now)
+        told.update(channels)
         return row
 
     def _channels_for(self, told: Set[str], row: AlertRow, change: AlertChange) -> Sequence[str]:

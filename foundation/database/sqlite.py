@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.kinds import DATABASE_NAME
+from foundation.database.turns import write_in_turns
 
 _BUSY_SECONDS = 10.0
 _RETRY_SECONDS = 0.02
@@ -30,6 +31,7 @@ def sqlite_engine(url: URL) -> Engine:
     """An engine on a file, which need not be there."""
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _prepare)
+    write_in_turns(engine, seconds=_BUSY_SECONDS)
     return engine
 
 

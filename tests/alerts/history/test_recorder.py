@@ -129,7 +129,7 @@ async def test_what_is_put_while_it_stops_is_written(writer: SlowWriter) -> None
 
 
 async def test_many_changes_are_written_once_each_wherever_a_stop_falls(writer: SlowWriter) -> None:
-    writer.let()
+    writer.let(1000)
     for turn in range(20):
         writer.written.clear()
         recorder = _recorder(writer)
@@ -208,16 +208,16 @@ async def test_batches_grow_smaller_while_the_database_is_slow_and_larger_again(
         return plain_write(changes)
 
     monkeypatch.setattr(writer, "write", write)
-    monkeypatch.setattr("alerts.history.recorder._LONG_SECONDS", -1.0)
-    _put(recorder, *["a"] * 1000)
-    await recorder.flush()
-    assert sizes[:4] == [500, 250, 125, 62]
-    assert min(sizes[:-1]) == 20
-    sizes.clear()
-    monkeypatch.setattr("alerts.history.recorder._LONG_SECONDS", 60.0)
+    monkeypatch.setattr("alerts.history.recorder._BATCH_SECONDS", 60.0)
     _put(recorder, *["a"] * 2000)
     await recorder.flush()
-    assert sizes[:6] == [20, 40, 80, 160, 320, 500]
+    assert sizes[:5] == [50, 100, 200, 400, 500]
+    sizes.clear()
+    monkeypatch.setattr("alerts.history.recorder._BATCH_SECONDS", 1e-9)
+    _put(recorder, *["a"] * 1000)
+    await recorder.flush()
+    assert sizes[:4] == [500, 100, 20, 10]
+    assert min(sizes[:-1]) == 10
 
 
 async def test_a_host_is_full_at_a_tenth_of_the_queue_and_others_are_not(writer: SlowWriter) -> None:
