@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -108,7 +108,11 @@ class Delivery:
             deliveries.append(self._delivery_row(channel.name, rows, answer, title=message.title))
             return answer
 
-        way = Round(await self.notifier.targets(channel), tell, may_go_on=may_go_on)
+        async def remember(reached: Mapping[int, Sequence[str]]) -> None:
+            await self.database.call(self.repository.note_reached, reached)
+
+        targets = await self.notifier.targets(channel)
+        way = Round(targets, tell, may_go_on=may_go_on, remember=remember)
         await way.run(sorted_rows.to_send)
         return self._result(way, sorted_rows, deliveries)
 

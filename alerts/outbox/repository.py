@@ -157,6 +157,11 @@ class OutboxRepository:
                 _settle(session, ids, requeued, NotificationStatus.QUEUED, mine, **failure, error=error)
             _note_reached(session, result.reached)
 
+    def note_reached(self, reached: Mapping[int, Sequence[str]]) -> None:
+        """Write down which of the channel's targets have rows that are still being sent."""
+        with Session(self._engine) as session, session.begin():
+            _note_reached(session, reached)
+
     def first_untried(self, channel: str) -> float | None:
         """When the oldest row of a channel was added that was never tried; None where there is none."""
         oldest = select(func.min(col(_ROW.created_at))).where(

@@ -25,6 +25,9 @@ _MOST_SUSPECTS = 2
 Tell = Callable[[Channel, Sequence[Queued]], Awaitable[Sent]]
 """Sends one message to one target."""
 
+Remember = Callable[[Mapping[int, Sequence[str]]], Awaitable[None]]
+"""Writes down which targets have which rows, so that whoever goes on after a stop or a crash knows."""
+
 _NO_ANSWERS: Mapping[str, Sent] = MappingProxyType({})
 
 
@@ -32,10 +35,20 @@ class Round:
     """Sends rows to targets; afterwards it says of each row where it stands.
 
     `targets`: those of the channel, at least one. `may_go_on`: whether there is time for another message.
-    `retry_after`: how many seconds a service asked to be left alone, None where none did.
+    `remember` is asked after each message that leaves some to be sent. `retry_after`: for how many seconds a
+    service asked to be left alone, None where none did.
     """
 
-    def __init__(self, targets: Sequence[Channel], tell: Tell, *, may_go_on: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        targets: Sequence[Channel],
+        tell: Tell,
+        *,
+        may_go_on: Callable[[], bool],
+        remember: Remember,
+    ) -> None:
+        self._remember = remember
+        self._rows: Sequence[Queued] = ()
         self._targets = {target.target_key: target for target in targets}
         self._tell = tell
         self._may_go_on = may_go_on
@@ -49,6 +62,7 @@ class Round:
 
     async def run(self, rows: Sequence[Queued]) -> None:
         """Send rows, in order, as one message where possible."""
+        self._rows = rows
         self._reached = {row.id: set(row.reached) & self._targets.keys() for row in rows}
         parts = deque(self._by_what_lacks(rows))
         while parts and self._goes_on():
@@ -125,6 +139,8 @@ class Round:
             sent = answers[key] = await self._tell(target, part)
             self._sent_count += 1
             self._note(key, sent, part)
+            if sent.ok and not all(map(self.is_sent, self._rows)):
+                await self._remember({row.id: self.reached(row) for row in part})
         return answers
 
     def _note(self, key: str, sent: Sent, part: Sequence[Queued]) -> None:

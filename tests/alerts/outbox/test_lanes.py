@@ -1,13 +1,15 @@
 """How long what is new waits behind what failed, and what ends a wait."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from alerts.channels.channel import Channel
-from alerts.channels.notifier import Sent
+from alerts.channels.notifier import FakeNotifier, Sent
 from alerts.channels.tester import Tester as ChannelTester
 from alerts.messages.message import Message
 from alerts.notice import NoticeKind
@@ -151,3 +153,40 @@ async def test_what_one_of_two_targets_never_took_is_sent_with_its_name(bench: B
         await bench.pass_time(4 * 3600)
     (row,) = bench.rows()
     assert (row.status, row.error) == ("sent", "connection refused: to b")
+
+
+@pytest.mark.parametrize("is_split", [False, True])
+async def test_a_stop_between_two_messages_of_a_round_has_nobody_told_twice(
+    bench: Bench, is_split: bool
+) -> None:
+    """The first message is taken, the second hangs when the outbox stops."""
+    taken: list[tuple[str | None, str]] = []
+    hanging = asyncio.Event()
+
+    class Hanging(FakeNotifier):
+        async def targets(self, channel: Channel) -> Sequence[Channel]:
+            return [channel] if is_split else [replace(channel, target=name) for name in "ab"]
+
+        async def send(self, channel: Channel, message: Message) -> Sent:
+            lines = message.body.splitlines()
+            if is_split and len(lines) > 1:
+                return REFUSED
+            if taken and not hanging.is_set():
+                hanging.set()
+                await asyncio.Event().wait()
+            taken.extend((channel.target, line) for line in lines)
+            return Sent(True, "", 0.1)
+
+    for alert in (1, 2) if is_split else (1,):
+        bench.put(alert)
+    bench.time.now += 60
+    notifier = Hanging()
+    stopping = OutboxSettings(look_seconds=30, stop_seconds=0.05)
+    task = asyncio.ensure_future(bench.outbox(notifier=notifier, settings=stopping).run())
+    await hanging.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    async with bench.running(bench.outbox(notifier=notifier, settings=SETTINGS)):
+        await bench.pass_time(95)
+    assert len(taken) == len(set(taken)) == 2
+    assert set(bench.statuses()) == {"sent"}

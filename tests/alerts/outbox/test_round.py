@@ -1,7 +1,7 @@
 """What a round does with a service that refuses: one message, one target, or everything."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -65,7 +65,11 @@ class Trial:
                 self.taken.setdefault(name, []).extend(ids)
             return outcome
 
-        self.round = Round(channels, tell, may_go_on=lambda: len(self.sent) < time)
+        async def remember(reached: Mapping[int, Sequence[str]]) -> None:
+            self.remembered |= reached
+
+        self.remembered: dict[int, Sequence[str]] = {}
+        self.round = Round(channels, tell, may_go_on=lambda: len(self.sent) < time, remember=remember)
         asyncio.run(self.round.run(queued))
 
     def ids(self, is_so: Callable[[Queued], object]) -> list[int]:
@@ -81,6 +85,7 @@ def poisoned(*ids: int, sent: Sent = REFUSED) -> Answer:
 def test_what_is_taken_at_once_is_one_message() -> None:
     trial = Trial(rows(5), lambda target, part: OK)
     assert trial.sent == [("", [1, 2, 3, 4, 5])]
+    assert trial.remembered == {}, "what is over is written down once, at its end"
     assert trial.ids(trial.round.is_sent) == [1, 2, 3, 4, 5]
 
 
@@ -177,6 +182,9 @@ def test_nobody_gets_anything_twice_and_whatever_is_over_was_taken_or_refused(
         return DOWN if target in down else poisoned(*bad)(target, part)
 
     trial = Trial(rows(40), answer, *sorted(targets))
+    for row in trial.queued:
+        if trial.round.reached(row) and not all(map(trial.round.is_sent, trial.queued)):
+            assert trial.remembered[row.id] == trial.round.reached(row)
     for ids in trial.taken.values():
         assert sorted(ids) == sorted(set(ids))
         assert not bad & set(ids)
