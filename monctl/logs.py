@@ -125,7 +125,7 @@ def _install(handler: logging.Handler, level: LogLevel) -> None:
         "asyncio",
         "alembic",
         "sqlalchemy",
-        "foundation.database.postgresql",
+        "foundation.database.drivers.postgresql",
         "uvicorn.error",
     ):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

@@ -7,12 +7,12 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from foundation.database.driver_errors import is_postgresql, shown_url, translator, unusable
+from foundation.database.drivers.driver_errors import is_postgresql, shown_url, translator, unusable
+from foundation.database.drivers.sqlite import migrating_alone, sqlite_engine, sqlite_url
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.kinds import POSTGRESQL_MODULE, SQLITE
 from foundation.database.migrations import HEAD
 from foundation.database.migrations.schema_revision import present_revision
-from foundation.database.sqlite import migrating_alone, sqlite_engine, sqlite_url
 from foundation.late_import import late_import
 
 _MIGRATIONS_MODULE = "foundation.database.migrations.upgrade"

@@ -6,5 +6,5 @@ SQLITE = "sqlite"
 DATABASE_NAME = "monctl.db"
 """The SQLite database in the data directory."""
 
-POSTGRESQL_MODULE = "foundation.database.postgresql"
+POSTGRESQL_MODULE = "foundation.database.drivers.postgresql"
 """Imported late: psycopg is not needed for SQLite."""

@@ -14,8 +14,8 @@ from access.audit.log import Actor
 from access.credentials.passwords import Verifier
 from access.roles import Role
 from foundation.database.database import connect_database, open_database
+from foundation.database.drivers.postgresql import text_without_nul
 from foundation.database.errors import DatabaseUnusable
-from foundation.database.postgresql import text_without_nul
 from inventory.host_table.repository import HostRepository
 from monctl.cli.upkeep.db import without_password
 from monctl.cli.upkeep.db_copy import copy_database

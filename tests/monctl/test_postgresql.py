@@ -19,7 +19,7 @@ from access.audit.table import AuditRow
 from alerts.history.repository import AlertRepository
 from alerts.silences.repository import SilenceRepository
 from foundation.database.database import open_database, shown_database
-from foundation.database.driver_errors import is_unusable, unusable
+from foundation.database.drivers.driver_errors import is_unusable, unusable
 from foundation.database.errors import DatabaseUnusable
 from foundation.records.errors import RecordUnknown
 from inventory.host_table.repository import HostRepository

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 SECONDS = {
     "alerts.history.recorder._LONGEST_PAUSE_SECONDS": 1.0,
     "alerts.outbox.backoff.BASE_SECONDS": 0.5,
-    "foundation.database.sqlite._BUSY_SECONDS": 2.0,
+    "foundation.database.drivers.sqlite._BUSY_SECONDS": 2.0,
     "foundation.documents.watch._LOOK_SECONDS": 0.2,
     "foundation.documents.watch._SETTLE_SECONDS": 0.05,
     "metrics.stores.spool.health.FIRST_PAUSE_SECONDS": 0.2,

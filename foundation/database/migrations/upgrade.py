@@ -9,11 +9,11 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from foundation.database.driver_errors import POSTGRESQL, shown_url
+from foundation.database.drivers.driver_errors import POSTGRESQL, shown_url
+from foundation.database.drivers.sqlite import begin_sqlite
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.kinds import POSTGRESQL_MODULE
 from foundation.database.migrations.schema_revision import present_revision
-from foundation.database.sqlite import begin_sqlite
 from foundation.late_import import late_import
 
 _FOLDER = Path(__file__).parent

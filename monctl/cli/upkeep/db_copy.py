@@ -13,12 +13,12 @@ from sqlalchemy import URL, Connection, Engine, RowMapping, Table, func, insert,
 from sqlalchemy.exc import DataError, IntegrityError
 
 from foundation.database.database import shown_database
-from foundation.database.driver_errors import POSTGRESQL
+from foundation.database.drivers.driver_errors import POSTGRESQL
+from foundation.database.drivers.postgresql import finite, text_without_nul
+from foundation.database.drivers.sqlite import begin_sqlite
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.kinds import SQLITE
 from foundation.database.migrations.upgrade import upgraded
-from foundation.database.postgresql import finite, text_without_nul
-from foundation.database.sqlite import begin_sqlite
 from monctl.cli.upkeep.id_sequences import continue_ids, last_id
 from monctl.tables import all_tables
 

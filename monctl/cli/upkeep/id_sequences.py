@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, Table, func, inspect, select, text
 
-from foundation.database.driver_errors import POSTGRESQL
+from foundation.database.drivers.driver_errors import POSTGRESQL
 from foundation.database.kinds import SQLITE
 
 _SEQUENCE = text("SELECT pg_get_serial_sequence(:name, 'id')")

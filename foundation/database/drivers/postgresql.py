@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event,
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import PoolProxiedConnection
 
-from foundation.database.driver_errors import POSTGRESQL
+from foundation.database.drivers.driver_errors import POSTGRESQL
 from foundation.database.errors import DatabaseUnusable
 
 _DRIVER = f"{POSTGRESQL}+psycopg"
