@@ -759,11 +759,16 @@ class Devices:
     """What /sys says of a class of devices: read again every minute, and at once of those that are new."""
 
     def __init__(
-        self, path: "str", look: "Callable[[str], Any]", choose: "Callable[[Any], list[str]]"
+        self,
+        path: "str",
+        look: "Callable[[str], Any]",
+        choose: "Callable[[Any], list[str]]",
+        otherwise: "Callable[[], dict[str, Any]] | None" = None,
     ) -> None:
         self.path = path
         self.look = look
         self.choose = choose
+        self.otherwise = otherwise
         self.time = 0.0
         self.said = {}  # type: dict[str, Any]
         self.chosen = None  # type: list[str] | None
@@ -777,12 +782,22 @@ class Devices:
             said = self.said
             self.said = {name: said[name] if name in said else self.read(name) for name in names}
             there = {name: what for name, what in self.said.items() if what is not None}
-            # Without hardware, what is not in /sys, as it is another namespace's, may be what counts.
+            if len(there) < len(names) and self.otherwise:
+                there = self.ask_otherwise(there)
+            # Without hardware, what nothing is said of may be what counts.
             is_enough = len(there) == len(names) or any(what.is_hardware for what in there.values())
             self.chosen = self.choose(there)[:MAX_TOTAL_ROWS] if is_enough else None
         if self.chosen is not None:
             table["total_of"] = self.chosen
         return table
+
+    def ask_otherwise(self, there: "dict[str, Any]") -> "dict[str, Any]":
+        """What the kernel says elsewhere, where /sys is missing or another namespace's."""
+        try:
+            others = self.otherwise() if self.otherwise else {}
+        except (OSError, ImportError):
+            return there
+        return {name: what for name, what in others.items() if name in self.said} or there
 
     def read(self, name: "str") -> "Any":
         """What is said of one; None where there is nothing of that name."""
@@ -793,22 +808,18 @@ class Devices:
 
 
 class Interface:
-    """What the kernel says of a network interface."""
+    """What the kernel says of a network interface.
 
-    def __init__(self, path: "str") -> None:
-        entries = set(os.listdir(path))
-        self.path = path
-        self.lower = [entry[len("lower_") :] for entry in entries if entry.startswith("lower_")]
-        self.master = link_name(path + "/master") if "master" in entries else ""
-        self.is_port = "brport" in entries
-        self.is_bridge = "bridge" in entries
-        self.is_program = "tun_flags" in entries  # whose other end is a process
-        self.type = text_of(path + "/type")
-        self.is_hardware = "device" in entries and "parent" not in entries and self.is_outside()
-        self.number = self.end = 0
-        if not self.is_hardware:
-            self.number = number_in(path + "/ifindex")
-            self.end = number_in(path + "/iflink")  # what it is upon, or leads to
+    `number`, and `end`: the number of what it is upon or leads to, which may be another namespace's.
+    """
+
+    def __init__(self, number: "int") -> None:
+        self.number = self.end = number
+        self.type = ""
+        self.master = ""
+        self.lower = []  # type: list[str]
+        self.is_hardware = self.is_port = self.is_bridge = False
+        self.is_program = False  # whose other end is a process
 
     def rank(self) -> "int":
         """How likely it leads out of a namespace without cards; 0 comes first.
@@ -821,12 +832,92 @@ class Interface:
             return 0 if leads_out else 3 if self.is_program or self.type != ETHERNET_TYPE else 1
         return 2 if leads_out else 3
 
-    def is_outside(self) -> "bool":
-        """Whether a device's interface leads out of the machine, not into a guest; and is no listener."""
-        if self.type in MONITOR_TYPES or link_name(self.path + "/device/subsystem") == "xen-backend":
-            return False
-        port = text_of(self.path + "/phys_port_name")
-        return "vf" not in port and "sf" not in port  # the host's end of a virtual function
+
+def read_interface(path: "str") -> "Interface":
+    """An interface as its folder in /sys describes it; raises OSError."""
+    entries = set(os.listdir(path))
+    link = Interface(number_in(path + "/ifindex"))
+    link.end = number_in(path + "/iflink")
+    link.type = text_of(path + "/type")
+    link.master = link_name(path + "/master") if "master" in entries else ""
+    link.lower = [entry[len("lower_") :] for entry in entries if entry.startswith("lower_")]
+    link.is_port = "brport" in entries
+    link.is_bridge = "bridge" in entries
+    link.is_program = "tun_flags" in entries
+    link.is_hardware = "device" in entries and "parent" not in entries and leads_outside(path, link.type)
+    return link
+
+
+def leads_outside(path: "str", kind: "str") -> "bool":
+    """Whether a device's interface leads out of the machine, not into a guest; and is no listener."""
+    if kind in MONITOR_TYPES or link_name(path + "/device/subsystem") == "xen-backend":
+        return False
+    port = text_of(path + "/phys_port_name")
+    return "vf" not in port and "sf" not in port  # the host's end of a virtual function
+
+
+def dump_links() -> "dict[str, Interface]":
+    """The interfaces of this network namespace by name, as netlink describes them; raises OSError."""
+    names = {}  # type: dict[int, str]
+    links = {}  # type: dict[int, Interface]
+    attributes = {}  # type: dict[int, dict[int, bytes]]
+    for message in dump(0, 18, bytes(16)):  # route's RTM_GETLINK, with an ifinfomsg
+        number = int.from_bytes(message[4:8], sys.byteorder)
+        said = attributes[number] = parse_attributes(message[16:])
+        names[number] = clean(said.get(3, b"").rstrip(b"\0"))
+        links[number] = link = Interface(number)
+        link.type = str(int.from_bytes(message[2:4], sys.byteorder))
+        info = parse_attributes(said.get(18, b""))
+        kind = info.get(1, b"").rstrip(b"\0")
+        link.is_bridge, link.is_program = kind == b"bridge", kind == b"tun"
+        link.is_port = info.get(4, b"").startswith(b"bridge")
+        link.is_hardware = not kind and link.type not in (LOOPBACK_TYPE,) + MONITOR_TYPES
+        link.end = -1 if 37 in said else int.from_bytes(said.get(5, b""), sys.byteorder) or number
+    for number, link in links.items():
+        master = int.from_bytes(attributes[number].get(10, b""), sys.byteorder)
+        link.master = names.get(master, "")
+        if master in links:
+            links[master].lower.append(names[number])
+        if link.end in links and link.end != number and links[link.end].end != number:  # is no pair
+            link.lower.append(names[link.end])
+    return {names[number]: link for number, link in links.items()}
+
+
+def parse_attributes(data: "bytes") -> "dict[int, bytes]":
+    """The attributes of a netlink message by type."""
+    attributes = {}
+    while len(data) >= 4:
+        length = int.from_bytes(data[:2], sys.byteorder)
+        if length < 4:
+            break
+        attributes[int.from_bytes(data[2:4], sys.byteorder) & 0x3FFF] = data[4:length]
+        data = data[(length + 3) & -4 :]
+    return attributes
+
+
+def dump(protocol: "int", kind: "int", request: "bytes") -> "Iterable[bytes]":
+    """What the kernel answers over netlink to a request for all there is; raises OSError."""
+    import _socket
+    import struct
+
+    header = struct.Struct("=IHHII")
+    link = _socket.socket(16, 3, protocol)  # AF_NETLINK, SOCK_RAW
+    try:
+        link.send(header.pack(header.size + len(request), kind, 0x301, 1, 0) + request)
+        while True:
+            data = link.recv(READ_BYTES)
+            if not data:
+                raise OSError("the kernel ended its answer early")
+            while len(data) >= header.size:
+                length, answer = header.unpack_from(data)[:2]
+                if answer == 3:
+                    return
+                if answer == 2 or length < header.size:
+                    raise OSError("the kernel does not answer over netlink")
+                yield data[header.size : length]
+                data = data[(length + 3) & -4 :]
+    finally:
+        link.close()
 
 
 def outer_interfaces(links: "dict[str, Interface]") -> "list[str]":
@@ -1091,7 +1182,8 @@ class Proc:
         self.names = {}  # type: dict[int, str]
         self.tcp_diag = None  # type: bool | None
         self.sensors = Sensors(sys_root)
-        self.interfaces = Devices(sys_root + "/class/net", Interface, outer_interfaces)
+        netlink = dump_links if proc == "/proc" else None
+        self.interfaces = Devices(sys_root + "/class/net", read_interface, outer_interfaces, netlink)
         self.blocks = Devices(sys_root + "/class/block", Block, whole_disks)
 
     def reread(self, name: "str") -> "bytes":

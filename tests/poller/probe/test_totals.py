@@ -209,16 +209,17 @@ def test_bsd_and_macos_name_cards_after_their_drivers(names: list[str], cards: l
 _STACKING = """
 import json, os, subprocess, sys
 from pathlib import Path
-from poller.probing.probe import LinuxPsutil, Proc
+from poller.probing.probe import LinuxPsutil, Proc, dump_links, outer_interfaces
 import psutil, socket
 
 def run(command, check=True):
     return subprocess.run(command.split(), check=check, capture_output=True, text=True).stdout
 
-def sysfs(*paths):
-    return [json.loads(run("ip -j -s link show dev " + name))[0]["stats64"] for name in paths]
+def counters(name):
+    return json.loads(run("ip -j -s link show dev " + name))[0]["stats64"]["tx"]["bytes"]
 
-run("mount -t sysfs sysfs /sys")
+if sys.argv[1] == "sys":
+    run("mount -t sysfs sysfs /sys")
 others = [subprocess.Popen(["unshare", "--net", "sleep", "60"], stdout=subprocess.DEVNULL) for _ in range(2)]
 try:
     while any(os.readlink("/proc/%d/ns/net" % one.pid) == os.readlink("/proc/self/ns/net") for one in others):
@@ -251,12 +252,13 @@ try:
     run("ip neigh replace 10.8.0.2 lladdr 02:00:00:00:00:03 dev vx0")
     run("bridge fdb append 02:00:00:00:00:03 dev vx0 dst 10.9.0.2")
     sources = [Proc(), LinuxPsutil(psutil)]
-    before, rows = sysfs("tapir0"), [source.net() for source in sources]
+    before, rows = counters("tapir0"), [source.net() for source in sources]
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     for _ in range(100):
         sender.sendto(bytes(1000), ("10.8.0.2", 9))
-    after, later = sysfs("tapir0"), [source.net() for source in sources]
-    print(json.dumps({"before": before, "after": after, "answers": [[a, b] for a, b in zip(rows, later)]}))
+    after, later = counters("tapir0"), [source.net() for source in sources]
+    print(json.dumps({"before": before, "after": after, "answers": list(zip(rows, later)),
+                      "netlink": outer_interfaces(dump_links())}))
 finally:
     for one in others:
         one.kill()
@@ -264,8 +266,9 @@ finally:
 """
 
 
-def _unshared(script: str) -> Any:
-    command = ["unshare", "--net", "--mount", "--propagation", "private", sys.executable, "-c", script]
+def _unshared(script: str, *arguments: str) -> Any:
+    command = ["unshare", "--net", "--mount", "--propagation", "private"]
+    command += [sys.executable, "-c", script, *arguments]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return msgspec.json.decode(done.stdout)
@@ -279,11 +282,12 @@ def _can_have_networks() -> bool:
 
 
 @pytest.mark.skipif(not _can_have_networks(), reason="needs root, ip and network namespaces")
-def test_a_stack_of_real_interfaces_counts_what_ip_says_of_the_lowest() -> None:
-    said = _unshared(_STACKING)
-    [before], [after] = said["before"], said["after"]
-    sent = after["tx"]["bytes"] - before["tx"]["bytes"]
+@pytest.mark.parametrize("source", ["sys", "netlink"])
+def test_a_stack_of_real_interfaces_counts_what_ip_says_of_the_lowest(source: str) -> None:
+    said = _unshared(_STACKING, source)
+    sent = said["after"] - said["before"]
     assert sent > 100_000
+    assert said["netlink"] == ["tapir0"]
     for tables in said["answers"]:
         assert {"mac0", "vx0", "tap0", "br0"} < set(tables[0]["rows"])
         assert [table["total_of"] for table in tables] == [["tapir0"]] * 2
