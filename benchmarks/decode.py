@@ -44,13 +44,13 @@ def small_answer(n: int, *, n_cpus: int = 2) -> dict[str, Any]:
         "net": _table(NET_COLUMNS, ("lo", "eth0"), {
             "bytes_sent": 9_000_000 + 7_000 * n, "bytes_recv": 8_000_000 + 3_000 * n,
             "packets_sent": 70_000 + 12 * n, "packets_recv": 60_000 + 9 * n,
-        }),
+        }) | {"total_of": ["eth0"]},
         "diskio": _table(DISKIO_COLUMNS, ("vda",), {
             "reads": 5_000, "writes": 9_000 + 4 * n,
             "read_bytes": 90_000_000, "write_bytes": 80_000_000 + 65_536 * n,
             "read_time": 1_000, "write_time": 4_000 + 3 * n,
             "io_time": 3_000 + 2 * n, "weighted_io_time": 5_000 + 4 * n,
-        }),
+        }) | {"total_of": ["vda"]},
         "pressure": {name: {"some": stall, "full": stall} for name in ("cpu", "memory", "io")},
     }  # fmt: skip
 

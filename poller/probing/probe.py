@@ -961,7 +961,8 @@ class Block:
         entries = os.listdir(path)
         self.is_part = "partition" in entries or "slaves" in entries and bool(os.listdir(path + "/slaves"))
         self.is_memory = "loop" in entries or "comp_algorithm" in entries
-        self.is_hardware = "device" in entries and text_of(path + "/hidden") != "1"
+        # A disk of the network (nbd) has no device but the number of the process that serves it.
+        self.is_hardware = ("device" in entries or "pid" in entries) and text_of(path + "/hidden") != "1"
 
 
 def whole_disks(blocks: "dict[str, Block]") -> "list[str]":

@@ -182,7 +182,8 @@ def test_disks_are_neither_partitions_nor_stacked_upon_others(machine: Machine) 
     machine.block("bcache0", has=[], slaves=["nvme0n1"])
     machine.block("loop0", has=["loop"])
     machine.block("zram0", has=["comp_algorithm"])
-    assert machine.source.diskio()["total_of"] == ["sda", "nvme0n1"]
+    machine.block("nbd0", has=["pid"])
+    assert machine.source.diskio()["total_of"] == ["sda", "nvme0n1", "nbd0"]
 
 
 def test_a_disk_without_hardware_is_one_where_there_is_no_other(machine: Machine) -> None:
