@@ -88,3 +88,14 @@ def test_a_psutil_that_takes_every_process_of_macos_for_running_says_nothing_of_
     assert {"running", "sleeping"}.isdisjoint(counts)
     assert (counts["total"], counts["zombies"]) == (4, 1)
     assert _source("macos", "7.1.3", monkeypatch).processes()[0]["running"] == 2
+
+
+def test_a_sensor_that_says_nothing_keeps_its_name_from_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = _source("freebsd", "7.2.2", monkeypatch)
+    degrees: list[float | None] = [41.0, 42.0]
+    source.psutil.sensors_temperatures = lambda: {
+        "nvme": [record("label current", "Composite", current) for current in degrees]
+    }
+    assert source.temp() == {"nvme_composite": 41.0, "nvme_composite_2": 42.0}
+    degrees[0] = None
+    assert source.temp() == {"nvme_composite_2": 42.0}
