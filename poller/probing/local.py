@@ -98,6 +98,8 @@ class LocalLink:
             _, channel = await loop.subprocess_exec(
                 LocalChannel, *shlex.split(command), start_new_session=True
             )
+        except ValueError as error:  # quotes without an end, a null byte
+            raise PollFailed(Outcome.NO_PYTHON, f"{command}: {str(error).lower()}") from error
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise PollFailed(Outcome.NO_PYTHON, f"{command}: {reason}") from error
