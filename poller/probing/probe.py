@@ -1938,9 +1938,13 @@ class Probe:
         errors = []
         for mount in group:
             try:
-                return self.source.usage(mount)
+                row = self.source.usage(mount)
             except OSError as error:
                 errors.append(error)
+                continue
+            if row is not None:
+                row["mode"] = group[0].mode()  # it is written to, if only where this user cannot look
+            return row
         raise errors[0]
 
     def too_many_hang(self) -> "bool":

@@ -3,7 +3,7 @@
 # and says elsewhere what is left out.
 set -eu
 
-PACKAGES="openssh-server prometheus curl postgresql influxdb systemd sqlite3"
+PACKAGES="openssh-server prometheus curl postgresql influxdb systemd sqlite3 btrfs-progs"
 
 # The headless shell has the same engine and does a fourth of the work; older distributions do not have it.
 browser() {

@@ -22,12 +22,14 @@ MOUNTING = """
 set -e
 mount -t tmpfs -o mode=755 none /mnt
 cd /mnt
-for n in 1 2 3 4 5 6; do truncate -s 8M img$n; mkfs.ext4 -q -m 0 img$n; done
+for n in 1 2 3 4 5 6 7; do truncate -s 8M img$n; mkfs.ext4 -q -m 0 img$n; done
 mkdir -p a/b && mount -o loop img1 a/b && mount -o loop img2 a
 mkdir -m 700 s && mkdir s/x s/only open-to-all
 mount -o loop img3 s/x && mount --bind s/x open-to-all && mount -o loop img4 s/only
 mkdir w wanted-writable && mount -o loop img5 w && mount --bind w wanted-writable
 mount -o remount,bind,ro w
+mkdir s/written only-read && mount -o loop img7 s/written && mount --bind s/written only-read
+mount -o remount,bind,ro only-read
 mkdir broken && mount -o loop img6 broken && { mount -o remount,abort broken 2>/dev/null || true; }
 if command -v mkfs.btrfs >/dev/null && grep -q btrfs /proc/filesystems; then
     truncate -s 16M imgb && mkfs.btrfs -q --mixed imgb >/dev/null 2>&1
@@ -89,9 +91,14 @@ def test_every_file_system_has_one_row_with_the_figures_of_df(
     probe: RunningProbe, entering: list[str]
 ) -> None:
     rows = {path: row for path, row in _rows(probe.ask("disk")).items() if path.startswith("/mnt")}
-    assert {"/mnt/a", "/mnt/s/x", "/mnt/s/only", "/mnt/wanted-writable", "/mnt/broken"} == rows.keys() - {
-        "/mnt/of-btrfs"
-    }
+    assert {
+        "/mnt/a",
+        "/mnt/s/x",
+        "/mnt/s/only",
+        "/mnt/s/written",
+        "/mnt/wanted-writable",
+        "/mnt/broken",
+    } == rows.keys() - {"/mnt/of-btrfs"}
     for path, row in rows.items():
         fields = ("total", "used", "free", "inodes_total", "inodes_used", "inodes_free")
         assert [row.get(field, 0) for field in fields] == _df(entering, path), path
@@ -129,6 +136,7 @@ def test_what_a_user_cannot_reach_is_seen_through_another_mount_or_named(
         answer = probe.ask("disk")
     rows = _rows(answer)
     assert rows["/mnt/open-to-all"]["total"] > 0
+    assert rows["/mnt/only-read"]["mode"] == "rw"  # where this user cannot go, it is written to
     assert {"/mnt/s/x", "/mnt/s/only"}.isdisjoint(rows)
     assert "/mnt/s/only PermissionError" in answer["errors"]["disk"]
     assert "/mnt/s/x" not in answer["errors"]["disk"]
