@@ -1,5 +1,6 @@
 """What a host brings while alerts about its things are open: whether one of these things is gone."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -71,4 +72,9 @@ class Presence:
         time, text = self._errors.get(measurement, (0.0, ""))
         if not text or self._answered_at - time > max(_ERROR_SECONDS, self._gap_seconds):
             return False
-        return not self._is_seen(measurement, start) or any(value in text for _, value in labels)
+        return not self._is_seen(measurement, start) or any(_is_named(value, text) for _, value in labels)
+
+
+def _is_named(value: str, text: str) -> bool:
+    """Whether an error names a thing, and not only one whose name begins like it: `/mnt`, not `/mnt/a`."""
+    return re.search(rf"(?:^|[\s,;]){re.escape(value)}(?:$|[\s,;])", text) is not None

@@ -143,6 +143,14 @@ def test_an_error_of_another_mount_does_not_keep_an_alert() -> None:
     assert bench.kinds() == [ChangeKind.RESOLVED]
 
 
+def test_an_error_of_a_mount_below_does_not_keep_an_alert() -> None:
+    bench = Bench(rule(when="disk.used_percent > 90"))
+    bench.feed(good(START, disk()))
+    bench.said()
+    run(bench, with_error("hidden under another mount: /data/old, /x/data", disk("/", percent=1.0)), 700)
+    assert bench.kinds() == [ChangeKind.RESOLVED]
+
+
 def test_a_host_that_comes_back_has_time_to_bring_its_things() -> None:
     bench = Bench(rule(when="disk.used_percent > 90"))
     bench.feed(good(START, disk()))
