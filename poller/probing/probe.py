@@ -252,7 +252,7 @@ def parse_cpu(data: "bytes", hertz: "int", odd: "list[str]") -> "dict[str, Any]"
         name = "cpu-total" if fields[0] == b"cpu" else clean(fields[0])
         try:
             rows[name] = [int(value) / hertz for value in fields[1:11]]
-        except ValueError:
+        except (ValueError, OverflowError):
             odd.append(name)
     # A kernel has the same columns for all.
     width = max(map(len, rows.values())) if rows else 0
@@ -1218,7 +1218,7 @@ class Proc:
         for name, look in (("/sys/kernel/random/boot_id", clean), ("/stat", parse_boot_time)):
             try:
                 boot = look(read_file(self.root + name, MAX_FILE_BYTES).strip())
-            except (OSError, ValueError):
+            except (OSError, ValueError, OverflowError):
                 continue
             if boot:
                 return boot

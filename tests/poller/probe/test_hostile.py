@@ -1,5 +1,6 @@
 """Whatever the system says, in names and in figures, the answer is one line of sound ASCII JSON."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -78,12 +79,16 @@ def test_malformed_rows_of_tables_are_left_out_and_named_and_the_others_stay() -
     assert source.parse_net(net, odd)["rows"] == {"eth0": [5, 1, 6, 2, 3, 7, 4, 8]}
     disks = b"8 0 sda 1 2 3 4 5 6 7 8 9 10 11\n8 1 sda1 1 2 3 4\n8 2 sdb x 2 3 4 5 6 7 8 9 10 11\n"
     assert source.parse_diskio(disks, odd)["rows"] == {"sda": [1, 5, 1536, 3584, 4, 8, 10, 11, 9]}
-    cpu = b"cpu  1 2 3 4\ncpu0 1 2 x 4\ncpu1 1 2\ncpu3 1 2 3 4\nintr 5\ncpu9 1 2 3 4\n"
+    cpu = (
+        b"cpu  1 2 3 4\ncpu0 1 2 x 4\ncpu7 1 2 3 1"
+        + b"0" * 400
+        + b"\ncpu1 1 2\ncpu3 1 2 3 4\nintr 5\ncpu9 1 2 3 4\n"
+    )
     assert source.parse_cpu(cpu, 100, odd) == {
         "names": ("user", "nice", "system", "idle"),
         "rows": {"cpu-total": [0.01, 0.02, 0.03, 0.04], "cpu3": [0.01, 0.02, 0.03, 0.04]},
     }
-    assert odd == ["bad", "x", "sdb", "cpu0", "cpu1"]
+    assert odd == ["bad", "x", "sdb", "cpu0", "cpu7", "cpu1"]
 
 
 def test_counters_outside_the_protocols_range_are_left_out_with_their_row() -> None:
@@ -229,4 +234,9 @@ def test_no_bytes_break_a_parser_of_tables(data: bytes) -> None:
     source.parse_mountinfo(data)
     source.parse_mountinfo(b"1 1 8:1 / / rw - ext4 /dev/sda1 rw\n" + data)
     source.parse_process(data)
+    source.parse_boot_time(b"btime " + data)
+    for parse in (source.parse_pressure, source.parse_loads, source.parse_uptime, source.parse_udp):
+        with contextlib.suppress(ValueError):
+            parse(data)
+            parse(b"some avg10=" + data)
     source.count_users(data, "x86_64")
