@@ -15,6 +15,7 @@ from poller.probing.session import HostSession
 from poller.probing.start_failures import late_start_failure
 from poller.schedule import CollectorPlan
 from poller.ssh.connector import LoginPlan, SshConnector
+from poller.start_limiter import StartLimiter
 
 _KEY_OUTCOMES = frozenset({Outcome.HOST_KEY_UNKNOWN, Outcome.HOST_KEY_CHANGED, Outcome.HOST_KEY_INVALID})
 
@@ -85,7 +86,7 @@ async def _walk(connector: SshConnector, host: HostSpec) -> AsyncGenerator[Check
             for step in steps:
                 yield step
         if link is not None:
-            async for step in _ask(host, link):
+            async for step in _ask(host, link, connector.starts):
                 yield step
     finally:
         if link is not None:
@@ -146,11 +147,11 @@ def _failed_login(error: PollFailed, host: HostSpec) -> list[CheckStep]:
     return [_failed_step(StepName.LOGIN, error, host)]
 
 
-async def _ask(host: HostSpec, link: Link) -> AsyncIterator[CheckStep]:
+async def _ask(host: HostSpec, link: Link, starts: StartLimiter) -> AsyncIterator[CheckStep]:
     async def connect(_: HostSpec) -> Link:
         return link
 
-    session = HostSession(host, connect)
+    session = HostSession(host, connect, starts=starts)
     try:
         reply = await session.ask(CollectorPlan(host.collectors, host.interval).collectors_due(0.0))
     except PollFailed as error:

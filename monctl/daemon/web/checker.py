@@ -13,7 +13,10 @@ _AT_ONCE = 16
 
 
 class ConnectorChecker:
-    """Walks to hosts with a connector; at most 16 at once; each step is bounded by the host's timeout."""
+    """Walks to hosts with a connector; at most 16 at once; each step is bounded by the host's timeout.
+
+    The start of the probe waits for its turn among the fleet's, and has a few of the host's timeouts.
+    """
 
     def __init__(self, connector: SshConnector) -> None:
         self._connector = connector
