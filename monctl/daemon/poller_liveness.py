@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 from inventory.host import HostSpec
 from metrics.results import PollResult
+from poller.probing.session import START_TIMEOUTS
 
 _PATIENCE_SECONDS = 30.0
 
@@ -30,11 +31,16 @@ class PollerLiveness:
 
     def problem(self, polled: Iterable[HostSpec]) -> str | None:
         """Why the poller cannot be alive; None while results of the hosts polled come often enough."""
-        shortest = min((host.interval + host.timeout for host in polled), default=None)
-        if shortest is None:
-            return None
+        longest = min(map(_longest_silence, polled), default=None)
         silence = self._clock() - self._last
-        # one poll may be lost, and a start or a busy machine may delay the next
-        if silence <= 2 * shortest + _PATIENCE_SECONDS:
+        if longest is None or silence <= longest:
             return None
         return f"no host has given a result for {silence:.0f} s"
+
+
+def _longest_silence(host: HostSpec) -> float:
+    """Seconds for which a host that is polled may give no result."""
+    # one poll may be lost, and a busy machine delay the next; or a start hang that follows a log-in
+    lost = 2 * (host.interval + host.timeout) + _PATIENCE_SECONDS
+    start = host.interval + (1 + START_TIMEOUTS) * host.timeout + _PATIENCE_SECONDS / 2
+    return max(lost, start)

@@ -31,6 +31,13 @@ def test_a_poller_that_gives_nothing_for_long_is_told_and_one_that_does_again_is
     assert pulse.problem([HOST]) is None
 
 
+def test_a_start_that_takes_all_of_its_time_is_no_sign_of_a_poller_that_is_dead() -> None:
+    clock = _Clock()
+    pulse = PollerLiveness(lambda name: name == "web-1", clock=clock)
+    clock.now += 5 + 60 + 180
+    assert pulse.problem([HostSpec(name="web-1", address="x", interval=5.0, timeout=60.0)]) is None
+
+
 def test_what_hosts_send_by_themselves_is_no_sign_of_a_poller() -> None:
     clock = _Clock()
     pulse = PollerLiveness(lambda name: name == "web-1", clock=clock)
