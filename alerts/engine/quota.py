@@ -23,6 +23,7 @@ FIRED_EXCEEDED = f"{MAX_FIRED_A_DAY:,} alerts of it fired today: no more of them
 
 _DAY_SECONDS = 86400.0
 _MOST_REFIRES = 1_000
+_TIDY_SECONDS = 60.0
 
 
 REFIRES_A_DAY = 20
@@ -45,6 +46,7 @@ class AlertQuota:
         self._open: Counter[str] = Counter()
         self._fired: Counter[str] = Counter()
         self._day = 0.0
+        self._tidied_at = 0.0
 
     def may_begin(self, key: AlertKey) -> bool:
         """Whether an alert may become pending or firing."""
@@ -71,6 +73,9 @@ class AlertQuota:
 
     def forget_old(self, now: float) -> None:
         """Forget what fired more than a day ago, or at a time that a clock set back has made the future."""
+        if 0 <= now - self._tidied_at < _TIDY_SECONDS:
+            return
+        self._tidied_at = now
         for key, time in list(self._fired_at.items()):
             if not 0 <= now - time < _DAY_SECONDS:
                 del self._fired_at[key]
