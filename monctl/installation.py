@@ -3,12 +3,13 @@
 import logging
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from foundation.database.kinds import SQLITE
+from foundation.database.kinds import DATABASE_NAME, SQLITE
 from foundation.late_import import late_import
 from foundation.records.owner import Owner
 from inventory.errors import InventoryInvalid
@@ -43,12 +44,18 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Installation:
-    """Paths are absolute. `environ` is where `${NAME}` is looked up."""
+    """Paths are absolute. `environ` is where `${NAME}` is looked up.
+
+    `is_only_read`: whoever uses it makes no installation where there is none: an empty database stands in,
+    which is gone at the end.
+    """
 
     inventory_file: Path
     config_file: Path
     settings: Settings
     environ: Mapping[str, str]
+    is_only_read: bool = False
+    _stand_in: "TemporaryDirectory[str] | None" = field(default=None, repr=False)
 
     @property
     def data_dir(self) -> Path:
@@ -58,10 +65,20 @@ class Installation:
     @cached_property
     def engine(self) -> "Engine":
         """The migrated database; raises DatabaseUnusable."""
+        folder = self.data_dir
+        if self.is_only_read and self.is_nowhere:
+            self._stand_in = TemporaryDirectory(prefix="monctl-")
+            folder = Path(self._stand_in.name)
         engine: Engine = late_import(LateModule.DATABASE).open_database(
-            self.settings.database, data_dir=self.data_dir
+            self.settings.database, data_dir=folder
         )
         return engine
+
+    @cached_property
+    def is_nowhere(self) -> bool:
+        """Whether there is nothing of an installation: neither inventory nor settings nor a database."""
+        files = (self.inventory_file, self.config_file, self.data_dir / DATABASE_NAME)
+        return self.settings.database == SQLITE and not any(file.exists() for file in files)
 
     @cached_property
     def repository(self) -> "HostRepository":
@@ -104,11 +121,15 @@ class Installation:
 
     def stored_hosts(self) -> tuple[StoredHost, ...]:
         """Every host by name, as it is written."""
+        if self.is_only_read and self.is_nowhere:
+            return ()
         glance = glance_at_hosts(self.data_dir) if self._is_glance_enough else None
         return self.repository.list() if glance is None else glance
 
     def firing_alerts(self, hosts: tuple[str, ...], *, limit: int) -> tuple[list[FiringAlert], int]:
         """The alerts that fire on hosts which any of these selectors chooses, the worst first; how many."""
+        if self.is_only_read and self.is_nowhere:
+            return [], 0
         glance = glance_at_alerts(self.data_dir, hosts) if self._is_glance_enough else None
         if glance is not None:
             return glance[:limit], len(glance)
@@ -193,6 +214,8 @@ class Installation:
         """Let go of the database."""
         if "engine" in self.__dict__:
             self.engine.dispose()
+        if self._stand_in is not None:
+            self._stand_in.cleanup()
 
 
 def _is_in_step(inventory: Inventory, hosts: Iterable[StoredHost]) -> bool:

@@ -33,22 +33,33 @@ _USERS_ERRORS = (
 
 @contextlib.contextmanager
 def installed(
-    inventory: Path | None, config: Path | None, data_dir: Path | None, *, sync: bool = True
+    inventory: Path | None,
+    config: Path | None,
+    data_dir: Path | None,
+    *,
+    sync: bool = True,
+    reads: bool = False,
 ) -> Iterator[Installation]:
     """The installation that the options name, its host table in step with hosts.yaml.
 
+    `reads`: the command shows what is there; where there is no installation it makes none, and says so.
     Files that the command makes are for its user alone. A broken hosts.yaml is told on standard error; the
     last good inventory serves. Errors of ours end the command with status 2 and a message instead of a
     traceback.
     """
     with wrong_use(), private_umask():
         installation = open_installation(inventory=inventory, config=config, data_dir=data_dir)
+        installation.is_only_read = reads
+        is_nowhere = reads and installation.is_nowhere
         try:
             if sync:
                 problem = installation.sync_inventory()
                 if problem is not None:
-                    warning = f"{problem}\nThe last good inventory is used."
-                    err.print(warning, style="yellow", markup=False, soft_wrap=True)
+                    last_good = "" if is_nowhere else "\nThe last good inventory is used."
+                    err.print(f"{problem}{last_good}", style="yellow", markup=False, soft_wrap=True)
+            if is_nowhere:
+                nothing = f"There is no installation here: neither hosts.yaml nor {installation.data_dir}."
+                err.print(nothing, style="yellow", markup=False, soft_wrap=True)
             yield installation
         finally:
             installation.close()

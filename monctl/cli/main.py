@@ -2,9 +2,11 @@
 
 import contextlib
 import errno
+import importlib
 import io
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -74,13 +76,26 @@ app = typer.Typer(
 )
 
 
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        getattr(importlib.import_module(COMMANDS["version"].module), COMMANDS["version"].name)()
+        raise typer.Exit
+
+
 @app.callback()
-def _monctl() -> None:
+def _monctl(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print monctl's version."),
+    ] = False,
+) -> None:
     """Make a group of it: its commands are in the table alone."""
 
 
 def main() -> None:
     """Run the command line; ends the process."""
+    _open_what_is_closed()
+    _ignore_no_width()
     _print_whatever_the_encoding()
     configure_early_logging()
     try:
@@ -100,6 +115,28 @@ def _end_unprinted(error: OSError) -> None:
         sys.stderr.write(f"monctl: cannot print: {error.strerror}\n")
         sys.stderr.flush()
     os._exit(EXIT_BAD)
+
+
+def _open_what_is_closed() -> None:
+    """Let a stream that is closed (`monctl status >&-`) lead nowhere.
+
+    Otherwise the next file that is opened, such as a database, would get its number, and what is printed.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+    sys.stdin = sys.stdin or os.fdopen(0, "r", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+
+
+def _ignore_no_width() -> None:
+    """A terminal whose size is not known says 0 (`COLUMNS=0`), in which nothing could be drawn."""
+    for name in ("COLUMNS", "LINES"):
+        if not os.environ.get(name, "1").strip().lstrip("0"):
+            del os.environ[name]
 
 
 def _print_whatever_the_encoding() -> None:

@@ -107,7 +107,7 @@ def test_no_history_gives_status_1_and_says_so(fleet: Commands) -> None:
         (["web-1", "mem.total", "--since", "soon"], "--since: must be a duration such as"),
         (["web-1", "mem.total", "--since", "0s"], "--since: must be more than nothing"),
         (["web-1", "mem.total", "--step", "-5s"], "--step: must be a duration such as"),
-        (["web-1", "mem.total", "--label", "cpu"], "--label cpu: write NAME:VALUE"),
+        (["web-1", "mem.total", "--label", "cpu"], "--label cpu: write NAME=VALUE"),
         (["web-1", "cpu.usage_active", "--label", "cpi:cpu0"], "has no label cpi (it has: cpu)"),
         (["web-1", "mem.total", "--label", "cpu:x"], "mem.total has no label cpu (it has: none)"),
         (["web-1", "mem.total", "--aggregate", "median"], "'median' is not one of"),

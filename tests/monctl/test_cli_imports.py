@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from alerts import late_modules as alert_parts
 from monctl.cli.lazy_group import LazyCommand, LazyGroup, load_command
-from monctl.cli.main import COMMANDS, app
+from monctl.cli.main import COMMANDS, _monctl, app
 from monctl.late_modules import LateModule
 from tests.monctl.filling import fill, good
 
@@ -111,6 +111,7 @@ def test_the_tables_tell_the_first_lines_of_the_commands_own_help() -> None:
 def _with_everything_imported() -> typer.Typer:
     """The command line without a table."""
     eager = typer.Typer(**_ROOT)
+    eager.callback()(_monctl)
     for name, lazy in COMMANDS.items():
         found = getattr(importlib.import_module(lazy.module), lazy.name)
         if isinstance(found, typer.Typer):

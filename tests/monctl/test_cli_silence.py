@@ -82,7 +82,7 @@ def test_everything_is_silenced_only_when_it_is_said(commands: Commands) -> None
         (("--host", "a", "--until", "2020-01-01"), "--until: must be after starts_at"),
         (("--host", "a", "--for", "soon"), "--for: must be a duration"),
         (("--host", "a", "--for", "1h", "--until", "2090-01-31"), "leave out one of them"),
-        (("--host", "a", "--until", "tomorrow"), "--until: must be a time such as 2026-01-31T18:00"),
+        (("--host", "a", "--until", "someday"), "--until: must be a time such as 2026-01-31T18:00"),
         (("--host", "a", "--for", "1h", "--from", "0001-01-01T00:00+14:00"), "--from: must be a time"),
         (
             ("--host", "a", "--weekly", "at night", "--tz", "UTC"),
@@ -126,3 +126,40 @@ def test_every_change_is_in_the_audit_log(commands: Commands) -> None:
         ("silence.create", "1"),
     ]
     assert entries[1].detail == {"silence": {"hosts": ["a"], "duration": "1h"}}
+
+
+@pytest.mark.parametrize(
+    ("args", "warning"),
+    [
+        (("--host", "wbe-1"), "no host matches `wbe-1` at present: did you mean web-1?"),
+        (("--host", "db-*"), "no host matches `db-*` at present"),
+        (
+            ("--host", "web-1", "--rule", "disk-fulll"),
+            "no rule matches `disk-fulll` at present: did you mean disk-full?",
+        ),
+        (("--host", "web-1", "--label", "pth=/var"), "no label matches `pth` at present: did you mean path?"),
+        (("--host", "web-*", "--rule", "disk-*", "--label", "path=/nowhere"), ""),
+    ],
+)
+def test_a_silence_of_what_is_not_there_is_made_and_warned_of(
+    commands: Commands, args: tuple[str, ...], warning: str
+) -> None:
+    commands.hosts_yaml.write_text("hosts: {web-1: 10.0.0.1}\n")
+    assert commands.run("hosts", "list").exit_code == 0
+    done = commands.run("silence", "add", *args, "--for", "1w")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("silence 1: ")
+    assert done.stderr.strip().startswith(warning) is True
+    assert bool(done.stderr) is bool(warning)
+
+
+def test_a_silence_ends_tomorrow_or_at_a_time_of_the_clock(commands: Commands) -> None:
+    for end in ("tomorrow", "18:00"):
+        assert commands.run("silence", "add", "--host", "a", "--until", end, "--tz", "UTC").exit_code == 0
+    by_clock, by_day = (
+        datetime.fromisoformat(one["ends_at"]) for one in commands.json("silence", "list")["items"]
+    )
+    now = datetime.now(UTC)
+    assert (by_clock.hour, by_clock.minute, by_clock > now) == (18, 0, True)
+    assert by_day.date() == (now + timedelta(days=1)).date()
+    assert (by_day.hour, by_day.minute) == (0, 0)

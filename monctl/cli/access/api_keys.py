@@ -57,7 +57,7 @@ def list_keys(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the keys, without the keys themselves."""
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         rows, total = accounts.open_accounts(installation).keys.page(limit=_ALL)
     views = [key_view(row) for row in rows]
     if as_json:

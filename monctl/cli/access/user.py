@@ -48,7 +48,7 @@ def list_users(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the users."""
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         rows, total = accounts.open_accounts(installation).users.page(limit=_ALL)
     views = [user_view(row) for row in rows]
     if as_json:

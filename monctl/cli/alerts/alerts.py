@@ -19,11 +19,11 @@ from alerts.states import AlertState
 from alerts.tables import AlertRow
 from foundation.display.pages import page_view
 from foundation.display.text import clean_text
-from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
 from metrics.catalog import nearest
 from monctl.cli.access import accounts
 from monctl.cli.installed import installed
+from monctl.cli.moments import seconds_since
 from monctl.cli.options import ConfigOption, DataDirOption, HostsArgument, InventoryOption, JsonOption
 from monctl.daemon.lock import running_daemon
 from monctl.errors import UnknownHost
@@ -44,7 +44,6 @@ RuleOption = Annotated[
 AlertArgument = Annotated[int, typer.Argument(help="The alert's id.", min=1, max=2**31 - 1)]
 AlertsArgument = Annotated[list[int], typer.Argument(help="The alerts' ids.", min=1, max=2**31 - 1)]
 _ALL = 1_000_000
-_LONGEST_SECONDS = 100 * 365.25 * 86400
 _TEXT_CHARACTERS = 1000
 _NOTE_CHARACTERS = 1000
 _NOT_ON_LINES = ("notifications", "readings", "cleared_readings", "top_processes")
@@ -78,7 +77,7 @@ def list_alerts(
         rules=tuple(rule or ()),
         severities=frozenset(severity or Severity),
     )
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         rows, total = _book(installation).page(alert_filter, limit=_ALL)
         _refuse_unknown(installation, hosts or [], rows)
         views = _views(installation, rows)
@@ -95,7 +94,10 @@ def list_alerts(
 
 @app.command()
 def history(
-    since: Annotated[str, typer.Option("--since", help="How far back: 24h, 7d, 30d.")] = "7d",
+    hosts: HostsArgument = None,
+    since: Annotated[
+        str, typer.Option("--since", help="How far back, or from when: 24h, 1w, 2026-01-31, 18:00.")
+    ] = "7d",
     host: HostOption = None,
     rule: RuleOption = None,
     limit: Annotated[int, typer.Option(help="The most that are shown.", min=1, max=_ALL)] = 100,
@@ -106,11 +108,12 @@ def history(
 ) -> None:
     """List all alerts that were firing at some time, the newest first; those that still fire too."""
     end = time.time()
-    start = max(0.0, end - _seconds(since))
-    alert_filter = AlertFilter(hosts=tuple(host or ()), rules=tuple(rule or ()))
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    start = max(0.0, end - _seconds(since, end))
+    chosen_hosts = [*(hosts or []), *(host or [])]
+    alert_filter = AlertFilter(hosts=tuple(chosen_hosts), rules=tuple(rule or ()))
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         rows, total = _book(installation).history(alert_filter, start=start, end=end, limit=limit)
-        _refuse_unknown(installation, host or [], rows)
+        _refuse_unknown(installation, chosen_hosts, rows)
         views = _views(installation, rows)
     if as_json:
         _print_page(views, total, limit=limit)
@@ -129,7 +132,7 @@ def show(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show all that is known of an alert, and what was told of it to whom."""
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         story = _book(installation).get(alert)
         view = story_view(story, silences=_silences(installation), now=time.time())
     if as_json:
@@ -245,11 +248,8 @@ def _text(value: object) -> str:
     return clean_text(" ".join(text.split()), limit=_TEXT_CHARACTERS)
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str, now: float) -> float:
     try:
-        seconds = parse_duration(text)
+        return seconds_since(text, now=now)
     except ValueInvalid as error:
         fail(f"--since: {error.message}")
-    if not 0 < seconds <= _LONGEST_SECONDS:
-        fail("--since: must be more than nothing and at most 100 years")
-    return seconds

@@ -38,7 +38,7 @@ def list_channels(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the channels: service, least severity, owner, how the last delivery went. URLs are not shown."""
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         channels = _open_channels(installation)
         last = channels.last_deliveries()
         views = [channel_view(channel, last.get(channel.name)) for channel in channels.list()]
@@ -61,7 +61,7 @@ def send_test(
     data_dir: DataDirOption = None,
 ) -> None:
     """Send a test message and show what the service said; ends with status 1 if it did not arrive."""
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         notifier = AppriseNotifier(addresses=installation.settings.alerts.address_policy)
         result = aio.run(Tester(_open_channels(installation), notifier).test(channel))
     if as_json:

@@ -60,7 +60,7 @@ def list_rules(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the rules, those that ship among them: condition, severity, and who owns each."""
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         rules = open_rules(installation).list()
     if as_json:
         print_json(rules_view(rules))
@@ -79,7 +79,7 @@ def show(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show one rule with every field, defaults worked in."""
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         view = rule_view(open_rules(installation).get(rule))
     if as_json:
         print_json(view)
@@ -191,7 +191,7 @@ def export(
     data_dir: DataDirOption = None,
 ) -> None:
     """Print the rules of file and API as they stand in monctl.yaml."""
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         rules = open_rules(installation).list()
     sys.stdout.write(
         export_rules(rule for rule in rules if everything or rule.owner is not RuleOwner.DEFAULT)

@@ -31,6 +31,7 @@ from monctl.cli.alerts.rules_options import (
     spec_of_options,
 )
 from monctl.cli.installed import installed
+from monctl.cli.moments import is_span, seconds_since
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
 from monctl.installation import Installation, chosen_hosts
 from monctl.render.printing import err, fail, out, print_json
@@ -48,7 +49,9 @@ def replay(
     severity: SeverityOption = None,
     hosts: HostsOption = None,
     label: LabelOption = None,
-    since: Annotated[str, typer.Option("--since", help="How far back: 24h, 7d, 30d.")] = "7d",
+    since: Annotated[
+        str, typer.Option("--since", help="How far back, or from when: 24h, 1w, 2026-01-31.")
+    ] = "7d",
     step: Annotated[str, typer.Option("--step", help="How finely to look, or auto.")] = "auto",
     host: Annotated[
         list[str] | None, typer.Option("--host", help="Only these hosts: names, patterns, tags; repeatable.")
@@ -62,9 +65,9 @@ def replay(
     spec = spec_of_options(when=when, clear=clear, for_=for_, severity=severity, hosts=hosts, label=label)
     if (rule is None) is (not spec):
         fail("give a rule's name, or --when and what goes with it")
-    span = _seconds(since, "--since")
+    span = _seconds_since(since)
     step_seconds = None if step == "auto" else _seconds(step, "--step")
-    with installed(inventory, config, data_dir) as installation:
+    with installed(inventory, config, data_dir, reads=True) as installation:
         tested_rule = parse_rule(_UNNAMED, spec) if rule is None else _usable_rule(installation, rule)
         chosen_specs = chosen_hosts(installation.hosts(is_to_be_shown=True), host or [])
         outcome = aio.run(_replay_over(installation, tested_rule, chosen_specs, span=span, step=step_seconds))
@@ -116,6 +119,16 @@ def _seconds(text: str, option: str) -> float:
     return seconds
 
 
+def _seconds_since(text: str) -> float:
+    try:
+        seconds = seconds_since(text, now=time.time())
+    except ValueInvalid as error:
+        fail(f"--since: {error.message}")
+    if seconds > _LONGEST_SECONDS:
+        fail("--since: must be at most ten years")
+    return seconds
+
+
 def _print(outcome: Mapping[str, Any], since: str) -> None:
     alerts = outcome["alerts"]
     if alerts:
@@ -124,7 +137,8 @@ def _print(outcome: Mapping[str, Any], since: str) -> None:
     hosts = len({alert["host"] for alert in alerts})
     fired = [alert for alert in alerts if alert["fired_at"] is not None]
     count = f"{len(fired)} alert{'' if len(fired) == 1 else 's'}"
-    summary = f"{count} on {hosts} of {outcome['hosts']} hosts in the last {since}"
+    when = f"in the last {since}" if is_span(since) else f"since {since}"
+    summary = f"{count} on {hosts} of {outcome['hosts']} hosts {when}"
     summary += f", a look every {step}." if outcome["hosts"] else "."
     if outcome["truncated"]:
         summary += " There were more: look at a shorter time, or at fewer hosts."

@@ -1,8 +1,8 @@
 """`monctl silence …`: when which alerts are not told."""
 
+import fnmatch
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -24,11 +24,15 @@ from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
 from foundation.times import rfc3339_seconds
+from inventory.selectors import select_hosts
+from metrics.catalog import LABELS, nearest
 from monctl.cli.access import accounts
 from monctl.cli.installed import installed
+from monctl.cli.moments import is_span, moment_of, span_seconds
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
+from monctl.daemon.alerting.repositories import open_alert_repositories
 from monctl.installation import Installation
-from monctl.render.printing import fail, out, print_json
+from monctl.render.printing import err, fail, out, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Silences: when which alerts are not told.")
 SilencesArgument = Annotated[list[int], typer.Argument(help="The silences' ids.", min=1, max=2**31 - 1)]
@@ -60,7 +64,7 @@ def add(
     ] = False,
     for_: Annotated[str | None, typer.Option("--for", help="How long, such as 2h.")] = None,
     until: Annotated[
-        str | None, typer.Option(help="When it ends, such as 2026-01-31T18:00; local time or --tz.")
+        str | None, typer.Option(help="When it ends: 18:00, tomorrow, 2026-01-31T18:00; local time or --tz.")
     ] = None,
     starting: Annotated[
         str | None, typer.Option("--from", help="When it begins, as --until.", show_default="now")
@@ -87,7 +91,7 @@ def add(
         "rules": rule,
         "labels": _pairs(label) if label else None,
         "everything": everything or None,
-        "duration": for_,
+        "duration": _as_days(for_),
         "ends_at": _moment(until, "--until", zone),
         "starts_at": _moment(starting, "--from", zone),
         "schedule": _schedule(weekly, tz),
@@ -96,6 +100,7 @@ def add(
     document = {name: value for name, value in spec.items() if value is not None}
     with installed(inventory, config, data_dir, sync=False) as installation:
         silence = _add(installation, document)
+        _warn_of_nothing(installation, silence)
         if as_json:
             print_json(_views(installation, (silence,))[0])
             return
@@ -112,7 +117,7 @@ def list_silences(
 ) -> None:
     """List the silences that are active or will be, the newest first."""
     states = [state for state in SilenceState if show_all or state is not SilenceState.EXPIRED]
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         silences = _silences(installation).list(states)
         if as_json:
             views = _views(installation, silences)
@@ -247,8 +252,32 @@ def _moment(text: str | None, option: str, zone: ZoneInfo | None) -> str | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text.strip())
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=zone) if zone else moment.astimezone()
-        return aware.astimezone(UTC).isoformat()
-    except (ValueError, OverflowError):
-        fail(f"{option}: must be a time such as 2026-01-31T18:00, not {shown(text)}")
+        return moment_of(text, now=time.time(), zone=zone).isoformat()
+    except ValueInvalid as error:
+        fail(f"{option}: {error.message}")
+
+
+def _as_days(span: str | None) -> str | None:
+    """A duration in weeks as the API takes it, in days."""
+    if span is None or not span.strip().endswith("w") or not is_span(span):
+        return span
+    return f"{span_seconds(span) / 86400:.0f}d"
+
+
+def _warn_of_nothing(installation: Installation, silence: Silence) -> None:
+    """Say what names or patterns of a silence stand for nothing at present: perhaps they are mistyped."""
+    hosts = [host.name for host in installation.stored_hosts()]
+    specs = installation.hosts(is_to_be_shown=True)
+    rules = [rule.name for rule in open_alert_repositories(installation).rules.list()]
+    labels = sorted(label for names in LABELS.values() for label in names)
+    candidates = {"host": hosts, "rule": rules, "label": labels}
+    nothing = [
+        *(("host", one) for one in silence.matchers.hosts if hosts and not select_hosts(specs, one)),
+        *(("rule", one) for one in silence.matchers.rules if not fnmatch.filter(rules, one)),
+        *(("label", one) for one in silence.matchers.labels if one not in labels),
+    ]
+    for kind, pattern in nothing:
+        near = nearest(pattern, candidates[kind])
+        hint = f": did you mean {near}?" if near else ""
+        warning = f"no {kind} matches {shown(pattern)} at present{hint}"
+        err.print(warning, style="yellow", markup=False, soft_wrap=True)

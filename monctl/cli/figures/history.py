@@ -1,6 +1,7 @@
 """`monctl history`: one metric of one host over time."""
 
 import csv
+import re
 import shutil
 import sys
 import time
@@ -17,6 +18,7 @@ from metrics.results import Labels
 from metrics.store import Aggregate, History, HistoryQuery
 from monctl import event_loop as aio
 from monctl.cli.installed import installed
+from monctl.cli.moments import LONGEST_SECONDS, is_span, seconds_since
 from monctl.cli.options import ConfigOption, DataDirOption, InventoryOption, JsonOption
 from monctl.installation import Installation, chosen_hosts
 from monctl.render.exit_status import EXIT_BAD
@@ -25,20 +27,22 @@ from monctl.render.printing import err, fail, out, print_json
 
 _PLOT_HEIGHT = 20
 _PLOT_SERIES = 6
-_LONGEST_SECONDS = 100 * 365.25 * 86400
 _SHORTEST_STEP_SECONDS = 1.0
+_LABEL = re.compile(r"([^:=]+)[:=](.*)", re.DOTALL)
 
 
 def history(
     host: Annotated[str, typer.Argument(help="A host's name, a pattern or a tag.")],
     metric: Annotated[str, typer.Argument(help="measurement.field, such as cpu.usage_active.")],
-    since: Annotated[str, typer.Option("--since", help="How far back: 15m, 24h, 30d.")] = "24h",
+    since: Annotated[
+        str, typer.Option("--since", help="How far back, or from when: 15m, 24h, 1w, 2026-01-31, 18:00.")
+    ] = "24h",
     step: Annotated[str, typer.Option("--step", help="A bucket's width, or auto.")] = "auto",
     aggregate: Annotated[
         Aggregate, typer.Option("--aggregate", help="How a bucket's values become one.")
     ] = Aggregate.MEAN,
     label: Annotated[
-        list[str] | None, typer.Option("--label", help="Only series with this label, NAME:VALUE; repeatable.")
+        list[str] | None, typer.Option("--label", help="Only series with this label, NAME=VALUE; repeatable.")
     ] = None,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV and nothing else.")] = False,
@@ -49,7 +53,7 @@ def history(
     """Plot a metric's history in the terminal, or print it as JSON or CSV; exit 1 if there is none."""
     if as_json and as_csv:
         fail("--json and --csv: choose one")
-    with installed(inventory, config, data_dir) as installation:
+    with installed(inventory, config, data_dir, reads=True) as installation:
         hosts = chosen_hosts(installation.hosts(is_to_be_shown=True), [host])
         known_metric = find_metric(metric)
         is_plot = not (as_json or as_csv)
@@ -86,7 +90,7 @@ def _query(
     return HistoryQuery(
         hosts=hosts,
         metric=metric.name,
-        start=end - _duration(since, "--since"),
+        start=end - _seconds_since(since, end),
         end=end,
         step=None if step == "auto" else _duration(step, "--step", least=_SHORTEST_STEP_SECONDS),
         aggregate=aggregate,
@@ -102,6 +106,13 @@ async def _ask(installation: Installation, query: HistoryQuery) -> History:
         await store.close()
 
 
+def _seconds_since(text: str, now: float) -> float:
+    try:
+        return seconds_since(text, now=now)
+    except ValueInvalid as error:
+        fail(f"--since: {error.message}")
+
+
 def _duration(text: str, option: str, *, least: float = 0.0) -> float:
     try:
         seconds = parse_duration(text)
@@ -109,7 +120,7 @@ def _duration(text: str, option: str, *, least: float = 0.0) -> float:
         fail(f"{option}: {error.message}")
     if seconds <= 0:
         fail(f"{option}: must be more than nothing")
-    if not least <= seconds <= _LONGEST_SECONDS:
+    if not least <= seconds <= LONGEST_SECONDS:
         fail(f"{option}: must be at least {least:g} s" if seconds < least else f"{option}: at most 100 years")
     return seconds
 
@@ -117,9 +128,11 @@ def _duration(text: str, option: str, *, least: float = 0.0) -> float:
 def _labels(texts: list[str], metric: Metric) -> Labels:
     pairs = []
     for text in texts:
-        name, colon, value = text.partition(":")
-        if not colon:
-            fail(f"--label {text}: write NAME:VALUE, such as cpu:cpu-total")
+        # Of both ways to write it the first sign counts: a value may hold either.
+        match = _LABEL.fullmatch(text)
+        if match is None:
+            fail(f"--label {text}: write NAME=VALUE, such as cpu=cpu-total")
+        name, value = match.groups()
         if name not in LABELS[metric.measurement]:
             label_names = ", ".join(LABELS[metric.measurement]) or "none"
             fail(f"--label {text}: {metric.name} has no label {name} (it has: {label_names})")
@@ -142,7 +155,7 @@ def _print_csv(metric: Metric, answer: History) -> None:
 def _print_plot(metric: Metric, answer: History, since: str) -> None:
     series = [line for line in answer.series if any(value is not None for _, value in line.points)]
     if not series:
-        err.print(f"No values of {metric.name} in the last {since}.", style="yellow")
+        err.print(f"No values of {metric.name} {_when(since)}.", style="yellow")
         return
     title = f"{metric.name} ({metric.unit}), a value every {age_text(answer.step)}"
     size = shutil.get_terminal_size()
@@ -158,6 +171,11 @@ def _print_plot(metric: Metric, answer: History, since: str) -> None:
         err.print(
             f"{len(series) - _PLOT_SERIES} more series: choose with --label, or see --json.", style="yellow"
         )
+
+
+def _when(since: str) -> str:
+    """`in the last 24h`, `since 2026-01-31`."""
+    return f"in the last {since}" if is_span(since) else f"since {since}"
 
 
 def _is_coloured() -> bool:

@@ -25,7 +25,7 @@ def status(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show each host's state, reason, age, CPU, memory, load and fullest disk; exit 1 if any is down."""
-    with installed(inventory, config, data_dir) as installation:
+    with installed(inventory, config, data_dir, reads=True) as installation:
         specs = chosen_hosts(installation.hosts(is_to_be_shown=True), hosts or [])
         view = latest_view(installation.latest(specs), specs)
         if as_json:

@@ -59,7 +59,7 @@ def top(
         fail(f"--sort {sort}: choose one of {', '.join(SORT_KEYS)}")
     if not (out.is_terminal and sys.stdin.isatty()):
         fail("top needs a terminal; use: monctl status")
-    with installed(inventory, config, data_dir) as installation:
+    with installed(inventory, config, data_dir, reads=True) as installation:
         specs = chosen_hosts(installation.hosts(is_to_be_shown=True), hosts or [])
         aio.run(_show(installation, specs, Screen(sort=sort), every))
     if not running_daemon(installation.data_dir):

@@ -105,7 +105,7 @@ def list_hosts(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the hosts: address, interval, tags, and who owns each."""
-    with installed(inventory, config, data_dir) as installation:
+    with installed(inventory, config, data_dir, reads=True) as installation:
         stored_hosts, specs = _all_hosts(installation)
         names = chosen_hosts(specs, hosts) if hosts else stored_hosts
         rows = [stored_hosts[name] for name in sorted(names)]
@@ -123,7 +123,7 @@ def show(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show one host with every setting, defaults worked in."""
-    with installed(inventory, config, data_dir) as installation:
+    with installed(inventory, config, data_dir, reads=True) as installation:
         stored_host = _stored_host(installation, host)
         view = host_view(stored_host, installation.hosts().get(host))
     if as_json:
@@ -138,7 +138,7 @@ def export(
     inventory: InventoryOption = None, config: ConfigOption = None, data_dir: DataDirOption = None
 ) -> None:
     """Print every host, whoever owns it, as one hosts.yaml."""
-    with installed(inventory, config, data_dir) as installation:
+    with installed(inventory, config, data_dir, reads=True) as installation:
         sys.stdout.write(export_hosts(installation.stored_hosts()))
 
 

@@ -26,7 +26,7 @@ def check(
     data_dir: DataDirOption = None,
 ) -> None:
     """Walk dns, tcp, host key, login, python, probe; say which fails and what to do; exit 1 then."""
-    with installed(inventory, config, data_dir) as installation:
+    with installed(inventory, config, data_dir, reads=True) as installation:
         everyone = installation.hosts()
         access.check(chosen_hosts(everyone, hosts or []), everyone, as_json=as_json)
 
@@ -45,7 +45,7 @@ def trust(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show a host's keys and add them to known_hosts."""
-    with installed(inventory, config, data_dir) as installation:
+    with installed(inventory, config, data_dir, reads=True) as installation:
         everyone = installation.hosts()
         spec = installation.host(host)
         access.trust(spec, everyone, yes=yes, replace=replace, fingerprint=fingerprint)
@@ -58,5 +58,5 @@ def harden(
     data_dir: DataDirOption = None,
 ) -> None:
     """Print the authorized_keys line that lets monctl's key run the probe and nothing else."""
-    with installed(inventory, config, data_dir) as installation:
+    with installed(inventory, config, data_dir, reads=True) as installation:
         access.harden(installation.host(host))

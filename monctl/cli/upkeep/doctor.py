@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
-from sqlalchemy import Engine
 
 from foundation.database.database import shown_database
 from foundation.times import rfc3339
@@ -40,7 +39,7 @@ def doctor(
     data_dir: DataDirOption = None,
 ) -> None:
     """Look over this installation: files, database, disk space, limits. Exit 1 if something is wrong."""
-    with installed(inventory, config, data_dir, sync=False) as installation:
+    with installed(inventory, config, data_dir, sync=False, reads=True) as installation:
         findings = list(_findings(installation))
     if as_json:
         print_json({"findings": [{"name": f.name, "ok": f.is_ok, "detail": f.detail} for f in findings]})
@@ -59,7 +58,7 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     problem = installation.sync_inventory()
     hosts = installation.hosts()
     yield Finding("inventory", problem is None, str(problem) if problem else f"{len(hosts)} hosts")
-    yield Finding("database", True, _database(installation.engine))
+    yield Finding("database", True, _database(installation))
     yield from _metrics(installation)
     yield _spool(installation)
     yield _free_space(installation.data_dir)
@@ -78,7 +77,10 @@ def _findings(installation: Installation) -> Iterator[Finding]:
     yield Finding("daemon", True, "polls" if is_running else "does not run; start it with: monctl poll")
 
 
-def _database(engine: Engine) -> str:
+def _database(installation: Installation) -> str:
+    engine = installation.engine
+    if installation.is_nowhere:
+        return "none yet: monctl poll makes it"
     if engine.dialect.name != "postgresql":
         return shown_database(engine)
     with engine.connect() as connection:
@@ -136,7 +138,8 @@ def _spool(installation: Installation) -> Finding:
 
 
 def _free_space(folder: Path) -> Finding:
-    free = shutil.disk_usage(folder).free
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(there).free
     return Finding("data directory", free > _FREE_BYTES, f"{folder}, {free / 1e9:.1f} GB free")
 
 
