@@ -159,7 +159,10 @@ def _targets(channel: Channel) -> Sequence[Channel]:
     if not targets:
         return (replace(channel, capacity=capacity, pace=pace),)
     one = replace(capacity, requests=1)
-    return tuple(replace(channel, target=target, capacity=one, pace=pace) for target in targets)
+    return tuple(
+        replace(channel, target=target, target_number=number, capacity=one, pace=pace)
+        for number, target in enumerate(targets, start=1)
+    )
 
 
 def _run(

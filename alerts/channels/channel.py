@@ -1,5 +1,6 @@
 """A channel: as it is stored, and as it is used."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -11,6 +12,7 @@ from foundation.records.owner import Owner
 
 _KEY_CHARACTERS = 12
 _NAME_CHARACTERS = 100
+_RECIPIENT = re.compile(r"[^@\s/:]+@[\w-]+(\.[\w-]+)+|[#@][\w.-]+|\+?\d{5,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,9 @@ class Channel:
     """A channel that is ready to be sent to. `url` holds secrets: it is never shown, logged or answered.
 
     `secrets`: the values of the variables that the URL was made with. `target`: the one of the URL's targets
-    that is meant, as it stands there; None for all. `pace`: when something was last sent, one for all targets
-    of a channel. `capacity`: what its service takes, None where that is not known.
+    that is meant, as it stands there, None for all; `target_number`: its place among them, from 1. `pace`:
+    when something was last sent, one for all targets of a channel. `capacity`: what its service takes, None
+    where that is not known.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Channel:
     owner: Owner = Owner.FILE
     secrets: tuple[str, ...] = field(default=(), repr=False)
     target: str | None = field(default=None, repr=False)
+    target_number: int = 1
     pace: "Pace | None" = field(default=None, repr=False, compare=False)
     capacity: "Capacity | None" = None
 
@@ -75,8 +79,13 @@ class Channel:
 
     @property
     def target_name(self) -> str:
-        """The target as people are told it."""
-        return clean_text(self.target or self.name, limit=_NAME_CHARACTERS)
+        """The target as people are told it: an address, a number, a room; any other may be a secret."""
+        is_recipient = self.target is not None and _RECIPIENT.fullmatch(self.target)
+        return clean_text(self.target or "", limit=_NAME_CHARACTERS) if is_recipient else self._place
+
+    @property
+    def _place(self) -> str:
+        return f"target {self.target_number}"
 
     @property
     def shown_url(self) -> str:

@@ -71,7 +71,7 @@ def targets_of(url: str, plugin: Any) -> tuple[str, ...]:
     parse = late_import(LateModule.APPRISE_PARSE)
     targets: list[str] = []
     for text in written if isinstance(written, list) else ():
-        parts = [text] if _size(url, text) == 1 else parse.parse_list(text)
+        parts = [text] if _size(url, text) == 1 else sorted(parse.parse_list(text), key=text.find)
         targets += (part for part in parts if _size(url, part) == 1)
     targets = list(dict.fromkeys(targets))
     return tuple(targets) if len(targets) == count else ()

@@ -101,6 +101,24 @@ async def test_a_refused_recipient_is_named_and_the_others_get_one_mail(
     assert sorted(mail_server.recipients) == [["boss@example.com"], ["ops@example.com"]]
 
 
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("ops@example.com", "ops@example.com"),
+        ("#ops", "#ops"),
+        ("@ops", "@ops"),
+        ("+4915112345678", "+4915112345678"),
+        ("secret-topic", "target 2"),
+        (KEY, "target 2"),
+        ("1", "target 2"),
+        ("user:pass@example.com", "target 2"),
+        ("", "target 2"),
+    ],
+)
+def test_a_target_that_may_be_a_secret_is_told_by_its_place(target: str, name: str) -> None:
+    assert Channel("ops", "json://h", target=target, target_number=2).target_name == name
+
+
 async def test_between_targets_lies_what_the_service_asks_for(
     mail_server: MailReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

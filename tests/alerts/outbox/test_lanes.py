@@ -126,13 +126,15 @@ async def test_targets_get_everything_once_and_the_end_too(bench: Bench) -> None
         return Sent(True, "", 0.1)
 
     def targets(channel: Channel) -> Sequence[Channel]:
-        return [Channel(channel.name, channel.url, target=name) for name in "ab"]
+        return [
+            replace(channel, target=name, target_number=place) for place, name in enumerate("ab", start=1)
+        ]
 
     bench.notifier.answer, bench.notifier.targets_of = answer, targets
     async with bench.running(bench.outbox(settings=SETTINGS)):
         bench.put(1)
         await bench.pass_time(1200)
-        assert bench.rows()[0].error == "connection refused: to b"
+        assert bench.rows()[0].error == "connection refused: to target 2"
         bench.put(1, RESOLVED)
         await bench.pass_time(40)
         assert taken == {"a": ["firing 1", "resolved 1"], "b": []}
@@ -146,13 +148,13 @@ async def test_targets_get_everything_once_and_the_end_too(bench: Bench) -> None
 async def test_what_one_of_two_targets_never_took_is_sent_with_its_name(bench: Bench) -> None:
     bench.notifier.answer = lambda channel, message: DOWN if channel.target == "b" else Sent(True, "", 0.1)
     bench.notifier.targets_of = lambda channel: [
-        Channel(channel.name, channel.url, target=name) for name in "ab"
+        replace(channel, target=name, target_number=place) for place, name in enumerate("ab", start=1)
     ]
     async with bench.running(bench.outbox(settings=OutboxSettings(look_seconds=1800, give_up_seconds=7200))):
         bench.put(1)
         await bench.pass_time(4 * 3600)
     (row,) = bench.rows()
-    assert (row.status, row.error) == ("sent", "connection refused: to b")
+    assert (row.status, row.error) == ("sent", "connection refused: to target 2")
 
 
 @pytest.mark.parametrize("is_split", [False, True])

@@ -53,9 +53,10 @@ class Trial:
         self.queued = queued
         self.sent: list[tuple[str, list[int]]] = []
         self.taken: dict[str, list[int]] = {}
-        channels = [Channel("ops", "json://h", target=name) for name in targets] or [
-            Channel("ops", "json://h")
-        ]
+        channels = [
+            Channel("ops", "json://h", target=name, target_number=number)
+            for number, name in enumerate(targets, start=1)
+        ] or [Channel("ops", "json://h")]
 
         async def tell(target: Channel, part: Sequence[Queued]) -> Sent:
             name, ids = target.target or "", [row.id for row in part]
@@ -132,7 +133,7 @@ def test_a_target_that_fails_gets_what_it_lacks_and_the_others_nothing_twice() -
     first = Trial(rows(3), lambda target, part: DOWN if target == "b" else OK, "a", "b", "c")
     assert first.taken == {"a": [1, 2, 3], "c": [1, 2, 3]}
     assert first.ids(first.round.is_settled) == []
-    assert first.round.error(first.queued[0]) == "the connection was refused: to b"
+    assert first.round.error(first.queued[0]) == "the connection was refused: to target 2"
     again = Trial(rows(3, reached=first.round.reached(first.queued[0])), lambda *_: OK, "a", "b", "c")
     assert again.sent == [("b", [1, 2, 3])]
     assert again.ids(again.round.is_sent) == [1, 2, 3]
@@ -144,7 +145,7 @@ def test_a_target_that_refuses_what_others_took_is_named_and_not_asked_again() -
     assert trial.ids(trial.round.is_settled) == [1, 2, 3, 4]
     assert trial.ids(trial.round.is_sent) == []
     error = trial.round.error(trial.queued[0])
-    assert error == "the service refused it (HTTP 400): to b: it said: no"
+    assert error == "the service refused it (HTTP 400): to target 2: it said: no"
     assert public_reason(error) == "the service refused it (HTTP 400)"
 
 
