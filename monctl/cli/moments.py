@@ -1,4 +1,4 @@
-"""Moments as people write them in options: `1w`, `2026-01-31`, `18:00`, `tomorrow`, `yesterday 9:30`."""
+"""Moments as people write them in options: `1w`, `2026-01-31`, `18:00`, `tomorrow`, `tomorrow 9:30`."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -13,7 +13,7 @@ LONGEST_SECONDS = 100 * 365.25 * 86400
 
 _WEEKS = re.compile(r"(\d{1,5})w")
 _WEEK_SECONDS = 7 * 86400.0
-_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_DAYS = {"today": 0, "tomorrow": 1}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -68,9 +68,9 @@ def _moment(text: str, *, now: float, zone: tzinfo | None, is_future: bool) -> d
     today = datetime.fromtimestamp(now, zone).date()
     try:
         match words:
-            case [day] if day in _DAYS:
+            case [day] if is_future and day in _DAYS:
                 return _at(today + timedelta(days=_DAYS[day]), time_of_day(), zone)
-            case [day, clock] if day in _DAYS and _CLOCK.fullmatch(clock):
+            case [day, clock] if is_future and day in _DAYS and _CLOCK.fullmatch(clock):
                 return _at(today + timedelta(days=_DAYS[day]), _time_of_day(clock), zone)
             case [clock] if _CLOCK.fullmatch(clock):
                 return _nearest(today, _time_of_day(clock), now, zone, is_future=is_future)

@@ -27,9 +27,6 @@ HOUR, DAY = 3600.0, 86400.0
         ("2026-03-11T10:00", 0.5 * HOUR),
         ("2026-03-11 10:00", 0.5 * HOUR),
         ("2026-03-11T09:00Z", 0.5 * HOUR),
-        ("today", 10.5 * HOUR),
-        ("yesterday", 34.5 * HOUR),
-        ("yesterday 9:30", 25 * HOUR),
         ("10:00", 0.5 * HOUR),
         ("18:00", 16.5 * HOUR),
         (" 9:30:30 ", HOUR - 30),
@@ -41,7 +38,21 @@ def test_how_long_ago(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "0s", "0w", "-1w", "1.5w", "25:00", "2026-02-30", "tomorrow", "2027-01-01", "101y", "9999w"],
+    [
+        "",
+        "soon",
+        "0s",
+        "0w",
+        "-1w",
+        "1.5w",
+        "25:00",
+        "2026-02-30",
+        "yesterday",
+        "tomorrow",
+        "2027-01-01",
+        "101y",
+        "9999w",
+    ],
 )
 def test_what_is_no_time_that_has_been_is_refused(text: str) -> None:
     with pytest.raises(ValueInvalid):
@@ -73,7 +84,7 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 
 def test_durations_are_told_from_times() -> None:
-    assert [is_span(text) for text in ("1w", "24h", "today", "2026-01-31")] == [True, True, False, False]
+    assert [is_span(text) for text in ("1w", "24h", "18:00", "2026-01-31")] == [True, True, False, False]
     assert span_seconds("3w") == 21 * DAY
 
 
