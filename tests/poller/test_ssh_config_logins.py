@@ -295,7 +295,7 @@ def test_a_command_that_says_nothing_has_the_hosts_timeout_and_is_ended_with_its
     failure = _failure(way.write("Host a\n ProxyCommand sleep 77 | sleep 78\n"), "a", timeout=1.0)
     assert failure.outcome is Outcome.TIMEOUT
     assert "says nothing through its ProxyCommand" in failure.detail
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 40
     assert not [pid for pid in descendants(os.getpid()) if command_line(pid).startswith("sleep 7")]
 
 
@@ -318,7 +318,7 @@ def test_connect_timeout_bounds_the_way_to_a_host_that_is_silent(way: Way) -> No
     started = time.monotonic()
     config = way.write("Host a\n ConnectTimeout 1\n ProxyCommand sleep 77\n")
     assert "within 1 s" in _failure(config, "a", timeout=60.0).detail
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 40
 
 
 def test_algorithms_that_only_ssh_has_are_named(way: Way) -> None:
@@ -348,3 +348,13 @@ def test_the_users_and_the_systems_files_count_also_where_home_is_not_the_system
     (way.folder / ".ssh" / "more" / "one").write_text("Host a\n HostName 127.0.3.25\n")
     (way.folder / "other").write_text("Host a\n BindAddress 127.0.3.26\n")
     assert _by_monctl(None, "a") == f"127.0.3.26 -> {way.server.user}@127.0.3.25:{way.server.port}"
+
+
+def test_a_mistake_in_the_users_file_has_its_name_also_where_home_is_not_the_systems(way: Way) -> None:
+    config = way.folder / ".ssh" / "config"
+    config.parent.mkdir()
+    config.write_text("Host b\n Port 22\nHost a\n NoSuchKeyword yes\n")
+    spec = HostSpec(name="a", address="a")
+    with pytest.raises(PollFailed) as failed:
+        _with_connector(SshConfig(), lambda connector: _arrive(connector, spec))
+    assert f"{config}: line 4: Bad configuration option: nosuchkeyword" in failed.value.detail
