@@ -11,6 +11,8 @@ from asyncssh.public_key import get_certificate_algs, get_public_key_algs
 from poller.openssh.client import SshRefused
 from poller.openssh.options import HostOptions
 
+_CERTIFICATE = "-cert-v01@openssh.com"
+
 
 def session_options(options: HostOptions) -> dict[str, Any]:
     """Arguments of asyncssh's connect for what the configuration chooses; raises SshRefused.
@@ -27,6 +29,7 @@ def session_options(options: HostOptions) -> dict[str, Any]:
         ("encryption_algs", "Ciphers", options.ciphers, get_encryption_algs()),
         ("mac_algs", "MACs", options.macs, get_mac_algs()),
         ("kex_algs", "KexAlgorithms", options.key_exchanges, get_kex_algs()),
+        ("signature_algs", "PubkeyAcceptedAlgorithms", _of_keys(options), get_public_key_algs()),
     )
     for argument, keyword, names, known_names in lists:
         if names:
@@ -40,6 +43,12 @@ def session_options(options: HostOptions) -> dict[str, Any]:
     if options.rekey_seconds is not None:
         chosen["rekey_seconds"] = options.rekey_seconds
     return chosen
+
+
+def _of_keys(options: HostOptions) -> tuple[str, ...]:
+    """How a log-in may be signed; a certificate's key signs as a key does."""
+    names = (name.removesuffix(_CERTIFICATE) for name in options.public_key_algorithms)
+    return tuple(dict.fromkeys(names))
 
 
 def host_key_algorithms(options: HostOptions, preferred: Sequence[str]) -> list[str]:

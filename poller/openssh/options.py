@@ -45,7 +45,6 @@ class HostOptions:
     key_exchanges: tuple[str, ...] = ()
     host_key_algorithms: tuple[str, ...] = ()
     public_key_algorithms: tuple[str, ...] = ()
-    authority_algorithms: tuple[str, ...] = ()
     authentications: tuple[str, ...] = ()
     allows_public_key: bool = True
     allows_password: bool = True
@@ -88,7 +87,6 @@ class HostOptions:
             key_exchanges=own.listed("kexalgorithms"),
             host_key_algorithms=own.listed("hostkeyalgorithms"),
             public_key_algorithms=own.listed("pubkeyacceptedalgorithms", "pubkeyacceptedkeytypes"),
-            authority_algorithms=own.listed("casignaturealgorithms"),
             authentications=own.listed("preferredauthentications"),
             allows_public_key=dump.text("pubkeyauthentication") not in ("no", "false"),
             allows_password=dump.text("passwordauthentication") != "no",

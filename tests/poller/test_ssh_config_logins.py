@@ -171,6 +171,16 @@ _ARRIVES = {
           HostKeyAlgorithms ssh-ed25519
           PreferredAuthentications publickey
         """,
+    "signatures that the key cannot make": """
+        Host a
+          HostName 127.0.3.6
+          PubkeyAcceptedAlgorithms rsa-sha2-512
+        """,
+    "signatures that the key can make": """
+        Host a
+          HostName 127.0.3.6
+          PubkeyAcceptedAlgorithms -rsa*,ecdsa*
+        """,
     "no log-in by key": "Host a\n HostName 127.0.3.6\n PubkeyAuthentication no\n",
     "an equals sign, quotes and a shell": """
         Host a
@@ -239,6 +249,7 @@ _ARRIVES = {
 _NOWHERE = (
     "a kind of addresses that there is none of",
     "no log-in by key",
+    "signatures that the key cannot make",
     "a command that fails",
     "a key of neither file",
     "a user of a domain",
