@@ -183,7 +183,8 @@ class Answers:
         except SshRefused as error:
             complaint = str(error)
         else:
-            options = _at_home(HostOptions.from_dump(answer.dump, defaults), snapshot.home)
+            paths = snapshot.home.as_ssh_expands(snapshot.files.traits.paths_with_blanks)
+            options = _at_home(HostOptions.from_dump(answer.dump, defaults, paths=paths), snapshot.home)
             if not snapshot.files.paths.issuperset(answer.files):
                 # it reads files that we did not know of: they are looked at before this holds for others
                 self._files_read.update(answer.files)

@@ -7,7 +7,7 @@ configuration as lines that say the same from anywhere.
 import os
 import pwd
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,10 @@ class Home:
     def is_moved(self) -> bool:
         """Whether ssh would look elsewhere."""
         return self.folder != self.ssh_folder
+
+    def as_ssh_expands(self, paths: Iterable[str]) -> list[str]:
+        """Paths as they are written, with a leading `~/` as ssh takes it."""
+        return [str(self.ssh_folder / path[2:]) if path.startswith("~/") else path for path in paths]
 
     def moved(self, paths: Sequence[str]) -> tuple[str, ...]:
         """Paths whose `~` was expanded by ssh."""

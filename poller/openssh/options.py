@@ -1,7 +1,8 @@
 """What holds for one host by the ssh configuration."""
 
+import re
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -53,10 +54,11 @@ class HostOptions:
     rekey_seconds: int | None = None
 
     @classmethod
-    def from_dump(cls, dump: "Dump", defaults: "Dump") -> Self:
+    def from_dump(cls, dump: "Dump", defaults: "Dump", *, paths: Collection[str] = ()) -> Self:
         """The options in what `ssh -G` printed for a host; `defaults`: for any host without a configuration.
 
-        What is as it is by default is left out: monctl has preferences of its own there.
+        What is as it is by default is left out: monctl has preferences of its own there. `paths`: those with
+        blanks in them, which the dump does not tell from several.
         """
         own = dump.without(defaults)
         rekey = _numbers(own.words("rekeylimit"))
@@ -71,8 +73,8 @@ class HostOptions:
             certificate_files=own.lines("certificatefile"),
             is_identities_only=_is_yes(dump.text("identitiesonly")),
             identity_agent=own.text("identityagent"),
-            user_known_hosts=own.words("userknownhostsfile"),
-            global_known_hosts=own.words("globalknownhostsfile"),
+            user_known_hosts=own.paths("userknownhostsfile", paths),
+            global_known_hosts=own.paths("globalknownhostsfile", paths),
             revoked_host_keys=_on(own.text("revokedhostkeys")),
             host_key_alias=own.text("hostkeyalias"),
             bind_address=own.text("bindaddress"),
@@ -140,6 +142,11 @@ class Dump:
     def words(self, keyword: str) -> tuple[str, ...]:
         """The words of a keyword's value."""
         return tuple((self.text(keyword) or "").split())
+
+    def paths(self, keyword: str, whole: Collection[str]) -> tuple[str, ...]:
+        """The paths of a keyword's value, of which these have blanks in them."""
+        alternatives = [*map(re.escape, sorted(whole, key=len, reverse=True)), r"\S+"]
+        return tuple(re.findall(rf"(?:{'|'.join(alternatives)})(?!\S)", self.text(keyword) or ""))
 
     def listed(self, *keywords: str) -> tuple[str, ...]:
         """The parts of a value that commas separate."""

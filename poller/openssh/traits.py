@@ -14,6 +14,7 @@ _KEEPS_TOKENS = frozenset(("proxycommand", "controlpath", "localcommand", "remot
 _ASKS_ELSEWHERE = re.compile(r"exec|localnetwork", re.IGNORECASE)
 _MOST_PATTERNS = 1000
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_WITH_BLANKS = re.compile(r'"([^"]* [^"]*)"')
 _NOT_OF_A_NAME = re.compile(r"[^a-z0-9_.-]+")
 _LIKE_A_NUMBER = re.compile(r"[0-9][0-9a-fxA-FX.]*")
 
@@ -23,6 +24,7 @@ class Traits:
     """What was seen in the lines of all files.
 
     `is_dynamic`: the answer depends on more than the files: a command, this machine's networks, name servers.
+    `paths_with_blanks`: known_hosts that are written in quotes, which ssh prints without.
     `runs_commands`: to answer, ssh may run commands of the configuration (Match exec).
     """
 
@@ -31,11 +33,10 @@ class Traits:
     tells_hosts_apart: bool = False
     named: set[str] = field(default_factory=set)
     patterns: dict[str, Callable[[str], object]] = field(default_factory=dict)
-    keywords: set[str] = field(default_factory=set)
+    paths_with_blanks: set[str] = field(default_factory=set)
 
     def note(self, keyword: str, rest: str) -> None:
         """Take in a line."""
-        self.keywords.add(keyword)
         if keyword == "match":
             self.tells_hosts_apart = True
             self.is_dynamic |= _ASKS_ELSEWHERE.search(rest) is not None
@@ -45,6 +46,8 @@ class Traits:
         elif keyword in ("hostname", "proxyjump"):
             # ssh refuses a host that is its own jump host
             self.named.update(_NOT_OF_A_NAME.split(rest.lower()))
+        elif keyword in ("userknownhostsfile", "globalknownhostsfile"):
+            self.paths_with_blanks.update(_WITH_BLANKS.findall(rest))
         elif keyword == "canonicalizehostname" and rest.lower() != "no":
             self.is_dynamic = self.tells_hosts_apart = True
         if "%" in rest and keyword not in _KEEPS_TOKENS:

@@ -58,6 +58,12 @@ async def test_what_a_users_own_lines_say_reaches_the_target(tmp_path: Path) -> 
     assert target.uses_agent_only_for_keys
 
 
+async def test_a_path_in_quotes_is_one_path(tmp_path: Path) -> None:
+    text = 'Host a\n UserKnownHostsFile "/a b/k" ~/c "~/d e/k" /a\n GlobalKnownHostsFile "/g h"\nHost b\n'
+    files = (await _target(_config(tmp_path, text), "a")).known_hosts_files
+    assert files == (Path("/a b/k"), Path.home() / "c", Path.home() / "d e/k", Path("/a"), Path("/g h"))
+
+
 async def test_what_nobody_configured_is_left_to_monctl(tmp_path: Path) -> None:
     target = await _target(_config(tmp_path, "Host other\n Port 1\n"), "web1")
     assert (target.address, target.port, target.user) == ("web1", 22, _name())
