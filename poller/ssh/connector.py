@@ -46,6 +46,7 @@ _KEEPALIVE_SECONDS = 30
 _KEEPALIVE_TRIES = 3
 # whom no line of an ssh configuration is about, but those about all hosts
 _ANY_HOST = HostSpec(name="any host", address="any-host.invalid")
+_KEY_FILE_ADVICE = "Correct `key:`, which names the private key, and let monctl's user read that file."
 # aes128-gcm costs the least CPU of all where the processor has AES instructions
 _CIPHERS = (
     "aes128-gcm@openssh.com",
@@ -157,7 +158,7 @@ class SshConnector:
         try:
             credentials = await self._keys.credentials(files, seconds=min(left, FILE_SECONDS))
         except KeyFileUnusable as error:
-            raise PollFailed(Outcome.AUTH_FAILED, str(error)) from error
+            raise PollFailed(Outcome.AUTH_FAILED, str(error), advice=_KEY_FILE_ADVICE) from error
         return LoginPlan(host, target, credentials, _seconds_left(host, clock() - started))
 
     async def _lend(self, hop: HostSpec, behind: HostSpec) -> HostSpec:

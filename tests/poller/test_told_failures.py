@@ -75,6 +75,15 @@ def _password(text: str) -> dict[str, Any]:
     return {"key": (), "password": Secret(text)}
 
 
+def _public_half(folder: Path) -> dict[str, Any]:
+    return {"key": (str(folder / "client_key.pub"),)}
+
+
+def _junk(folder: Path) -> dict[str, Any]:
+    (folder / "junk").write_text("no key at all\n")
+    return {"key": (str(folder / "junk"),)}
+
+
 SLOW = {"timeout": 1.0}
 Changes = Callable[[Path], dict[str, Any]]
 
@@ -130,6 +139,13 @@ ROWS: dict[str, tuple[str, Changes, tuple[str, ...], tuple[str, ...]]] = {
         "keys-only", lambda _: _password(PASSWORD), ("takes publickey alone",), ("key:",)
     ),
     "nothing to offer": ("keys-only", lambda _: {"key": ()}, ("no key or password to offer",), ("key:",)),
+    "the public half as key": (
+        "plain", _public_half, ("client_key.pub (no private key: only through an agent)",), ("without .pub",)
+    ),
+    "a key that is none": ("plain", _junk, ("junk: is no private key",), ("names the private key",)),
+    "a key that is missing": (
+        "plain", lambda _: {"key": ("/nowhere/id",)}, ("key /nowhere/id: no such file",), ("key:",)
+    ),
     "expired certificate": (
         "signed",
         lambda folder: _certificate(folder, "expired", "-n", "signed", "-V20200101000000:20210101000000"),

@@ -41,6 +41,10 @@ _REFUSED_ADVICE = (
     "Correct user and password; monctl tries seldom, so that the account is not locked. If they are right, "
     "see on the host whether the account has expired or is locked (chage -l, passwd -S, faillock)."
 )
+_HALF_ADVICE = (
+    "Name the private key with `key:`, which is the file without .pub; or load it into an agent whose "
+    "SSH_AUTH_SOCK monctl has."
+)
 _NO_PASSWORDS_ADVICE = "Use a key (`key:`), or let the host's sshd take passwords."
 
 
@@ -100,12 +104,18 @@ def _refusal_reasons(login: Login, record: LoginRecord) -> Iterator[tuple[str, s
         if login.credentials.endswith("the password") and record.methods_left:
             yield f"{refusal} with a password: it takes {left} alone", _NO_PASSWORDS_ADVICE
         unusable = f" ({login.unusable})" if login.unusable else ""
-        yield f"{refusal}: there is no key or password to offer{unusable}, it wants {left}", _NOTHING_ADVICE
+        nothing = f"{refusal}: there is no key or password to offer{unusable}, it wants {left}"
+        yield nothing, _half_advice(login) or _NOTHING_ADVICE
     for key in record.offered_keys:
         fault = _certificate_fault(key, login.user)
         if fault:
             yield f"{refusal} with {login.credentials}: the certificate {fault}", _CERTIFICATE_ADVICE
-    yield f"{refusal} with {login.credentials}", _REFUSED_ADVICE if record.has_tried_password else ""
+    password_advice = _REFUSED_ADVICE if record.has_tried_password else ""
+    yield f"{refusal} with {login.credentials}", _half_advice(login) or password_advice
+
+
+def _half_advice(login: Login) -> str:
+    return _HALF_ADVICE if ".pub (" in login.unusable else ""
 
 
 def _certificate_fault(offered: bytes, user: str) -> str:
