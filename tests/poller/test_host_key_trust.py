@@ -1,11 +1,14 @@
 """What known_hosts trusts: OpenSSH's client and monctl take and refuse the same."""
 
 import asyncio
+import base64
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from inventory.host import HostSpec
@@ -13,6 +16,7 @@ from metrics.outcomes import advice_for
 from metrics.results import Outcome
 from poller.errors import PollFailed
 from poller.ssh.connector import SshConnector
+from poller.ssh.host_keys.trust import KeysOfName, Trust
 from poller.ssh.ssh_config import SshConfig
 from tests.support.sshd import Sshd, make_key
 
@@ -54,7 +58,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     certified = Sshd(folder / "certified")
     certified.options = (f"HostCertificate {certified.host_key}-cert.pub", quick)
     keys = {name: _public(make_key(folder / name)) for name in ("B", "CA", "CB")}
-    keys |= {"E": _public(make_key(folder / "E", kind="ecdsa"))}
+    keys |= {
+        "E": _public(make_key(folder / "E", kind="ecdsa")),
+        "RCA": _public(make_key(folder / "RCA", kind="rsa")),
+    }
     keys |= {"A": _public(plain.host_key), "C": _public(certified.host_key)}
     place = Place(plain, certified, keys, folder)
     plain.start()
@@ -206,6 +213,9 @@ _CERTIFICATES: dict[str, tuple[str, tuple[str, ...], str, str | None]] = {
     ),
     "another authority": ("CB", ("-h",), "@cert-authority * {CA}", "not certified for it by a known"),
     "another authority, known key": ("CB", ("-h",), "@cert-authority * {CA}\nlocalhost {C}", None),
+    "signed with SHA-1": ("RCA", ("-h", "-t", "ssh-rsa"), "@cert-authority * {RCA}", "signed with SHA-1"),
+    "signed by RSA": ("RCA", ("-h", "-t", "rsa-sha2-256"), "@cert-authority * {RCA}", None),
+    "signed by ECDSA": ("E", ("-h",), "@cert-authority * {E}", None),
     "no authority": ("CA", ("-h",), "localhost {CA}", "known_hosts has"),
 }  # fmt: skip
 
@@ -230,3 +240,23 @@ def test_a_certificate_is_taken_where_ssh_takes_it_and_else_told_by_name(place: 
         assert "attack" not in advice
     else:
         assert what in ("another authority", "no authority")
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa", "ecdsa"])
+@pytest.mark.parametrize("algorithm", ["ssh-rsa", "rsa-sha2-512"])
+def test_how_a_certificate_was_signed_is_seen_of_keys_of_all_kinds(
+    tmp_path: Path, kind: str, algorithm: str
+) -> None:
+    key, authority = make_key(tmp_path / "key", kind=kind), make_key(tmp_path / "authority", kind="rsa")
+    command = ["ssh-keygen", "-q", "-t", algorithm, "-s", str(authority), "-I", "host", "-h", f"{key}.pub"]
+    subprocess.run(command, check=True)
+    shown = base64.b64decode(Path(f"{key}-cert.pub").read_text().split()[1])
+    signing_key = asyncssh.read_public_key(f"{authority}.pub")
+    trust = Trust("web-1", (KeysOfName(authorities=(signing_key,)),))
+    if algorithm == "ssh-rsa":
+        with pytest.raises(PollFailed, match="signed with SHA-1"):
+            trust.accepted_key(shown, "web-1:22", now=time.time())
+    else:
+        assert trust.accepted_key(shown, "web-1:22", now=time.time()) == asyncssh.read_public_key(
+            f"{key}.pub"
+        )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncssh
+from asyncssh.packet import SSHPacket
 from asyncssh.public_key import (
     CERT_TYPE_HOST,
     SSHOpenSSHCertificate,
@@ -17,6 +18,17 @@ from asyncssh.public_key import (
 from metrics.results import Outcome
 from poller.errors import PollFailed
 from poller.ssh.host_keys.host_lines import MarkedKey, Marker
+
+_KEY_FIELDS = {
+    b"ssh-rsa": 2,
+    b"ecdsa-sha2-nistp256": 2,
+    b"ecdsa-sha2-nistp384": 2,
+    b"ecdsa-sha2-nistp521": 2,
+    b"sk-ssh-ed25519": 2,
+    b"sk-ecdsa-sha2-nistp256": 3,
+    b"ssh-dss": 4,
+}
+"""Fields of a key within a certificate, where they are more than one."""
 
 _NEVER = 0xFFFF_FFFF_FFFF_FFFF
 _REVOKED_ADVICE = (
@@ -101,7 +113,7 @@ class Trust:
             )
         self._refuse_listed(where, certificate.key, certificate.signing_key)
         self._refuse_revoked(certificate, where)
-        fault = self._certificate_fault(certificate, where, now=now)
+        fault = self._certificate_fault(certificate, where, now=now) or _sha1_fault(certificate, shown, where)
         if fault is None or certificate.key in self.keys:
             return certificate.key
         raise fault
@@ -180,6 +192,28 @@ def _fingerprint(key: asyncssh.SSHKey) -> str:
 def _revoked(shown: str) -> PollFailed:
     detail = f"{shown}, which known_hosts marks as @revoked"
     return PollFailed(Outcome.HOST_KEY_INVALID, detail, advice=_REVOKED_ADVICE)
+
+
+def _sha1_fault(certificate: SSHOpenSSHCertificate, shown: bytes, where: str) -> PollFailed | None:
+    """What is wrong with a certificate that was signed with SHA-1, which no ssh takes by default any more."""
+    if certificate.signing_key.algorithm != b"ssh-rsa" or _signature_algorithm(shown) != b"ssh-rsa":
+        return None
+    return _not_valid(f"{_shown_certificate(certificate, where)}, which is signed with SHA-1")
+
+
+def _signature_algorithm(shown: bytes) -> bytes:
+    """The algorithm of a certificate's signature, which stands in the last of its strings."""
+    packet = SSHPacket(shown)
+    kind = packet.get_string()
+    _ = packet.get_string()  # a random number
+    for _ in range(_KEY_FIELDS.get(kind.partition(b"-cert-")[0], 1)):
+        packet.get_string()
+    _ = packet.get_uint64(), packet.get_uint32()  # the serial number, the type
+    _ = packet.get_string(), packet.get_string()  # the name, the principals
+    _ = packet.get_uint64(), packet.get_uint64()
+    for _ in range(4):  # options, extensions, what is reserved, the authority's key
+        packet.get_string()
+    return SSHPacket(packet.get_string()).get_string()
 
 
 def _shown_certificate(certificate: SSHOpenSSHCertificate, where: str) -> str:
