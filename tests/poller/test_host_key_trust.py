@@ -243,20 +243,18 @@ def test_a_certificate_is_taken_where_ssh_takes_it_and_else_told_by_name(place: 
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "rsa", "ecdsa"])
-@pytest.mark.parametrize("algorithm", ["ssh-rsa", "rsa-sha2-512"])
 def test_how_a_certificate_was_signed_is_seen_of_keys_of_all_kinds(
-    tmp_path: Path, kind: str, algorithm: str
+    place: Place, tmp_path: Path, kind: str
 ) -> None:
-    key, authority = make_key(tmp_path / "key", kind=kind), make_key(tmp_path / "authority", kind="rsa")
-    command = ["ssh-keygen", "-q", "-t", algorithm, "-s", str(authority), "-I", "host", "-h", f"{key}.pub"]
-    subprocess.run(command, check=True)
-    shown = base64.b64decode(Path(f"{key}-cert.pub").read_text().split()[1])
-    signing_key = asyncssh.read_public_key(f"{authority}.pub")
-    trust = Trust("web-1", (KeysOfName(authorities=(signing_key,)),))
-    if algorithm == "ssh-rsa":
-        with pytest.raises(PollFailed, match="signed with SHA-1"):
-            trust.accepted_key(shown, "web-1:22", now=time.time())
-    else:
-        assert trust.accepted_key(shown, "web-1:22", now=time.time()) == asyncssh.read_public_key(
-            f"{key}.pub"
-        )
+    key, authority = make_key(tmp_path / "key", kind=kind), place.folder / "RCA"
+    trust = Trust("web-1", (KeysOfName(authorities=(asyncssh.read_public_key(f"{authority}.pub"),)),))
+    for algorithm in ("ssh-rsa", "rsa-sha2-512"):
+        command = ["ssh-keygen", "-q", "-t", algorithm, "-s", str(authority), "-I", "host", "-h"]
+        subprocess.run([*command, f"{key}.pub"], check=True)
+        shown = base64.b64decode(Path(f"{key}-cert.pub").read_text().split()[1])
+        if algorithm == "ssh-rsa":
+            with pytest.raises(PollFailed, match="signed with SHA-1"):
+                trust.accepted_key(shown, "web-1:22", now=time.time())
+        else:
+            taken = trust.accepted_key(shown, "web-1:22", now=time.time())
+            assert taken == asyncssh.read_public_key(f"{key}.pub")

@@ -122,7 +122,11 @@ def _marker(text: str) -> tuple[Marker, str]:
     rest = rest.lstrip(_BLANKS)
     if rest.startswith("@"):
         raise ValueError("more than one marker")
-    return Marker(word), rest
+    marker = Marker(word)
+    if marker is Marker.AUTHORITY and text[len(word) : len(word) + 1] == "\t" and " " in text:
+        # OpenSSH takes all up to the first blank for the marker; one that revokes is better believed
+        raise ValueError("a tab behind a marker")
+    return marker, rest
 
 
 def _digest(names: str) -> tuple[bytes, bytes]:
