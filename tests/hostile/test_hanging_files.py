@@ -97,9 +97,12 @@ def test_what_hangs_keeps_the_good_hosts_on_time_and_the_end_quick(
     states = monctl.states()
     assert (states["good"], states["hung-3"]) == (("ok", None), ("down", "timeout"))
     assert monctl.stop() < 15  # it would be ended by force after 20
-    assert not [
-        path for path in Path("/proc").glob("[0-9]*") if command_line(int(path.name)).startswith(mark)
-    ]
+    assert monctl.wait_for(lambda: not _running(mark), 20)
+
+
+def _running(words: str) -> int:
+    pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
+    return sum(command_line(pid).startswith(words) for pid in pids)
 
 
 def test_checking_a_host_whose_configuration_hangs_ends_in_its_time(

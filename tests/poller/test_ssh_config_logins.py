@@ -19,7 +19,8 @@ from poller.errors import PollFailed
 from poller.ssh.connector import SshConnector
 from poller.ssh.host_keys.shown_keys import shown_keys
 from poller.ssh.ssh_config import SshConfig
-from tests.support.sshd import Sshd, command_line, descendants
+from tests.support.sshd import Sshd, command_line
+from tests.support.waiting import holds_within
 
 pytestmark = pytest.mark.sshd
 
@@ -102,6 +103,12 @@ def _by_ssh(config: Path, host: str) -> str:
 def _place(said: str) -> str:
     client, _, server, port, user = said.split()
     return f"{client} -> {user}@{server}:{port}"
+
+
+def _running(words: str) -> int:
+    """How many processes have these words in their command line, whosever children they are by now."""
+    pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
+    return sum(words in command_line(pid) for pid in pids)
 
 
 def _with_connector(config: SshConfig, act: Callable[[SshConnector], Awaitable[T]]) -> T:
@@ -303,11 +310,13 @@ def test_a_command_that_gives_no_connection_is_told_with_what_it_said(
 
 def test_a_command_that_says_nothing_has_the_hosts_timeout_and_is_ended_with_its_children(way: Way) -> None:
     started = time.monotonic()
-    failure = _failure(way.write("Host a\n ProxyCommand sleep 77 | sleep 78\n"), "a", timeout=1.0)
+    failure = _failure(
+        way.write(f"Host a\n ProxyCommand sleep 7{os.getpid()} | sleep 7{os.getpid()}\n"), "a", timeout=1.0
+    )
     assert failure.outcome is Outcome.TIMEOUT
     assert "says nothing through its ProxyCommand" in failure.detail
     assert time.monotonic() - started < 40
-    assert not [pid for pid in descendants(os.getpid()) if command_line(pid).startswith("sleep 7")]
+    assert holds_within(lambda: not _running(f"sleep 7{os.getpid()}"), 20)
 
 
 def test_a_command_ends_with_its_connection_and_shows_the_hosts_keys(way: Way) -> None:
@@ -316,13 +325,13 @@ def test_a_command_ends_with_its_connection_and_shows_the_hosts_keys(way: Way) -
 
     async def act(connector: SshConnector) -> int:
         link = await connector.connect(spec)
-        relays = [pid for pid in descendants(os.getpid()) if "relay.py" in command_line(pid)]
+        relays = _running(f"{way.folder}/relay.py")
         await link.close()
         assert (await shown_keys(connector, spec)).known_keys
-        return len(relays)
+        return relays
 
     assert _with_connector(config, act) == 1
-    assert not [pid for pid in descendants(os.getpid()) if "relay.py" in command_line(pid)]
+    assert holds_within(lambda: not _running(f"{way.folder}/relay.py"), 20)
 
 
 def test_connect_timeout_bounds_the_way_to_a_host_that_is_silent(way: Way) -> None:
