@@ -31,7 +31,7 @@ from poller.ssh.way.dial import Dialer, LocalEnd, busy_pause, first_words
 from poller.ssh.way.proxy import Proxy
 from poller.ssh.wire.traffic import TrafficGuard
 from poller.ssh.wire.write_coalescing import SocketTunnel
-from poller.start_limiter import StartLimiter, TurnEnd
+from poller.start_limiter import StartLimiter, Turn, TurnEnd
 
 HANDSHAKES_AT_ONCE = 32
 """How many log-ins may be under way at the same time at most."""
@@ -41,6 +41,7 @@ STARTS_AT_ONCE = 32
 
 _BANNER_PATIENCE_SECONDS = 1.0
 _TURN_PATIENCE_SECONDS = 2.0
+_DIAL_PATIENCE_SECONDS = 60.0
 _LEAST_SHARE = 0.25
 _KEEPALIVE_SECONDS = 30
 _KEEPALIVE_TRIES = 3
@@ -115,6 +116,7 @@ class SshConnector:
         self._revoked_keys = RevokedKeys(readers)
         self._config = config or SshConfig()
         self._keys = KeyRing(readers)
+        self._dials = StartLimiter(handshakes, patience_seconds=_DIAL_PATIENCE_SECONDS)
         self._logins = StartLimiter(handshakes, patience_seconds=_TURN_PATIENCE_SECONDS, adapts=True)
         self._proxy_starts = StartLimiter(handshakes, patience_seconds=_BANNER_PATIENCE_SECONDS)
         self.starts = StartLimiter(STARTS_AT_ONCE, patience_seconds=_TURN_PATIENCE_SECONDS, adapts=True)
@@ -237,24 +239,30 @@ class SshConnector:
     async def _connect_now(self, plan: LoginPlan) -> SshLink:
         target, timeout, local = plan.target, plan.dial_seconds, plan.local_end
         patience = min(_BANNER_PATIENCE_SECONDS, timeout)
-        async with self._logins.turn(seconds=plan.seconds) as turn:
+        # Of its own: hosts that are down, of which there may be many, take no turn of those that are slow.
+        async with self._dials.turn() as dialling:
             try:
                 sock = await self.dialer.try_banner(
                     target.address, target.port, timeout=patience, local=local
                 )
             except PollFailed as error:
-                # who says nothing at all is down or far away, not slow to log in to
-                turn.end(TurnEnd.NO_SIGN)
                 if error.outcome is not Outcome.TIMEOUT or timeout <= patience:
                     raise
             else:
-                return await self.log_in(plan, sock=sock)
+                return await self._log_in_by_turn(plan, sock, dialling)
         # Slow or silent: it must not hold up the others while we wait for its banner.
         sock = await self.dialer.try_banner(
             target.address, target.port, timeout=timeout - patience, local=local
         )
+        return await self._log_in_by_turn(plan, sock)
+
+    async def _log_in_by_turn(
+        self, plan: LoginPlan, sock: socket.socket, dialling: Turn | None = None
+    ) -> SshLink:
         try:
             async with self._logins.turn(seconds=plan.seconds):
+                if dialling is not None:  # until now: sshd bounds how many may be connected and not logged in
+                    dialling.end(TurnEnd.NO_SIGN)
                 return await self.log_in(plan, sock=sock)
         except BaseException:
             sock.close()
