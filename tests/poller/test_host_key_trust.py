@@ -92,9 +92,26 @@ def _ssh_takes(server: Sshd, known_hosts: Path, host: str, config: Path) -> bool
     return "Permission denied" in done.stderr
 
 
-def _failure(server: Sshd, known_hosts: Path, host: str, config: Path) -> PollFailed | None:
-    """Why monctl does not log in, None if it does."""
-    spec = HostSpec(
+def _judgement(server: Sshd, known_hosts: Path, host: str, config: Path) -> PollFailed | None:
+    """Why monctl would not log in, None if it would: what a log-in asks, without one."""
+    shown = base64.b64decode(_public(server.host_key).split()[1])
+
+    async def scenario() -> PollFailed | None:
+        connector = SshConnector(config=SshConfig([config]))
+        try:
+            trust = await connector.trust(await connector.prepare(_spec(server, known_hosts, host)))
+            trust.accepted_key(shown, host, now=time.time())
+        except PollFailed as error:
+            return error
+        finally:
+            connector.close()
+        return None
+
+    return asyncio.run(scenario())
+
+
+def _spec(server: Sshd, known_hosts: Path, host: str) -> HostSpec:
+    return HostSpec(
         name="web-1",
         address=host,
         port=server.port,
@@ -102,6 +119,11 @@ def _failure(server: Sshd, known_hosts: Path, host: str, config: Path) -> PollFa
         key=(str(server.key),),
         known_hosts=str(known_hosts),
     )
+
+
+def _failure(server: Sshd, known_hosts: Path, host: str, config: Path) -> PollFailed | None:
+    """Why monctl does not log in, None if it does."""
+    spec = _spec(server, known_hosts, host)
 
     async def scenario() -> PollFailed | None:
         connector = SshConnector(config=SshConfig([config]))
@@ -178,8 +200,17 @@ def test_a_key_is_taken_where_ssh_takes_it(place: Place, lines: str, host: str, 
     config = place.folder / "config"
     config.write_text(f"Host *\n {option}\n" if option else "")
     known_hosts = place.known_hosts(lines, place.plain)
-    failure = _failure(place.plain, known_hosts, host, config)
+    failure = _judgement(place.plain, known_hosts, host, config)
     assert (failure is None) == _ssh_takes(place.plain, known_hosts, host, config), failure
+
+
+@pytest.mark.parametrize(("number", "is_taken"), [(0, False), (1, False), (3, True)])
+def test_a_log_in_goes_by_the_name(place: Place, number: int, is_taken: bool) -> None:
+    lines, host, _ = _ROWS[number]
+    config = place.folder / "config"
+    config.write_text("")
+    failure = _failure(place.plain, place.known_hosts(lines, place.plain), host, config)
+    assert (failure is None) == is_taken, failure
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.1", "::1"])
@@ -188,7 +219,7 @@ def test_a_hashed_name_is_taken_where_ssh_takes_it(place: Place, host: str) -> N
     config.write_text("")
     known_hosts = place.known_hosts("[localhost]:{P} {A}\n[127.0.0.1]:{P} {A}", place.plain)
     subprocess.run(["ssh-keygen", "-q", "-H", "-f", str(known_hosts)], check=True, capture_output=True)
-    failure = _failure(place.plain, known_hosts, host, config)
+    failure = _judgement(place.plain, known_hosts, host, config)
     assert (failure is None) == _ssh_takes(place.plain, known_hosts, host, config), failure
 
 
