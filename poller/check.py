@@ -19,6 +19,15 @@ from poller.start_limiter import StartLimiter
 
 _KEY_OUTCOMES = frozenset({Outcome.HOST_KEY_UNKNOWN, Outcome.HOST_KEY_CHANGED, Outcome.HOST_KEY_INVALID})
 
+_INSTEAD_OF_A_CHECK = {
+    Outcome.PROBE_FAILED: (
+        "Run Python by hand there, as the same user; look at its memory, its limits (ulimit -a) and the "
+        "system's log."
+    ),
+    Outcome.BAD_OUTPUT: "Look there for what prints into the answer: start files, a wrapper of Python.",
+}
+"""What to do where the usual advice is to run a check."""
+
 
 class StepName(StrEnum):
     """The steps in their order; a jump host stands for dns and tcp, a local host has the last two only."""
@@ -177,6 +186,5 @@ async def _ask(host: HostSpec, link: Link, starts: StartLimiter) -> AsyncIterato
 
 
 def _failed_step(step: StepName, error: PollFailed, host: HostSpec) -> CheckStep:
-    return CheckStep(
-        step, error.outcome, error.detail, advice_for(error.outcome, host.name, own=error.advice)
-    )
+    own = error.advice or _INSTEAD_OF_A_CHECK.get(error.outcome, "")
+    return CheckStep(step, error.outcome, error.detail, advice_for(error.outcome, host.name, own=own))

@@ -165,3 +165,18 @@ def test_a_failure_is_handed_on_as_it_is() -> None:
         return await HostPoller(_ODD, connect).poll()
 
     assert asyncio.run(scenario()).detail == "no such name"
+
+
+def test_a_check_does_not_advise_to_run_a_check() -> None:
+    host = HostSpec(name="me", address="me", connection=Connection.LOCAL, python="sh -c 'exit 3'")
+
+    async def scenario() -> CheckStep:
+        connector = SshConnector(config=SshConfig([]))
+        steps = [step async for step in check_host(connector, host)]
+        connector.close()
+        return steps[-1]
+
+    step = asyncio.run(scenario())
+    assert step.outcome is Outcome.PROBE_FAILED
+    assert "hosts check" not in step.advice
+    assert "by hand" in step.advice
