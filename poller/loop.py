@@ -5,17 +5,20 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
+from foundation.times import rfc3339_seconds
 from inventory.host import HostSpec
 from metrics.results import Outcome, PollResult
 from metrics.sampling.answer import without_unasked
 from metrics.sampling.sampler import PollFacts, failed_points
 from poller.backoff import Backoff
-from poller.errors import HostFault, PollFailed, host_edge
+from poller.errors import HostFault, LoginRefused, PollFailed, host_edge
 from poller.probing.channel import Link
 from poller.probing.sampler import host_sampler
 from poller.probing.session import HostSession, Reply
 from poller.schedule import CollectorPlan, due_after, first_due, offset_fraction
 from poller.start_limiter import StartLimiter
+
+_WORTH_TELLING_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +56,11 @@ class HostPoller:
                 reply = await self._session.ask(collectors)
                 result = self._good_result(reply, collectors)
         except PollFailed as error:
-            self._retry_at = time.monotonic() + self._backoff.failed(error)
-            return self._failed_result(error, duration=time.monotonic() - started, asked_at=asked_at)
+            delay = self._backoff.failed(error)
+            self._retry_at = time.monotonic() + delay
+            result = self._failed_result(error, duration=time.monotonic() - started, asked_at=asked_at)
+            self._failure = _with_next_try(error, delay)  # what is told until then
+            return result
         self._backoff.succeeded()
         self._plan.ran(collectors, started)
         self._note(None)
@@ -129,6 +135,19 @@ class HostPoller:
             if isinstance(failure, HostFault):
                 # by itself: whoever polls once in a terminal sees warnings, and needs no traceback
                 log.info("%s: the traceback", self.host.name, exc_info=failure.__cause__, extra=details)
+
+
+def _with_next_try(failure: PollFailed, delay: float) -> PollFailed:
+    """The failure, and when the next try is where people would wonder why none is made."""
+    if not isinstance(failure, LoginRefused) or delay < _WORTH_TELLING_SECONDS:
+        return failure
+    at = rfc3339_seconds(time.time() + delay)
+    hint = f"the next try is at {at}, so that nobody is locked out, or once the host is paused and resumed"
+    return LoginRefused(
+        f"{failure.detail}; {hint}",
+        advice=failure.advice,
+        used_password=failure.used_password,
+    )
 
 
 async def run_loop(

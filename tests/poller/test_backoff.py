@@ -86,11 +86,16 @@ def test_a_refused_log_in_is_not_repeated_at_each_poll() -> None:
         attempts.append(host.name)
         raise _PASSWORD
 
-    async def scenario() -> set[Outcome]:
+    async def scenario() -> list[str]:
         poller = HostPoller(HostSpec(name="web-1", address="127.0.0.1"), connect)
-        return {(await poller.poll()).outcome for _ in range(5)}
+        results = [await poller.poll() for _ in range(5)]
+        assert {result.outcome for result in results} == {Outcome.AUTH_FAILED}
+        return [result.detail for result in results]
 
-    assert asyncio.run(scenario()) == {Outcome.AUTH_FAILED}
+    first, *later = asyncio.run(scenario())
+    assert first == "does not let monitor in"
+    assert len(set(later)) == 1
+    assert later[0].startswith("does not let monitor in; the next try is at 2")
     assert attempts == ["web-1"]
 
 
