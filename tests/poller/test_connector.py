@@ -13,6 +13,7 @@ from inventory.host import HostSpec, Secret
 from metrics.results import Outcome
 from poller.errors import PollFailed
 from poller.ssh.connector import SshConnector
+from poller.ssh.failures.login_record import _REPLACED
 from poller.ssh.host_keys.known_hosts_file import add_keys
 from poller.ssh.host_keys.shown_keys import ShownKeys, shown_keys
 from poller.ssh.ssh_config import SshConfig
@@ -60,6 +61,16 @@ def _keys_of(host: HostSpec) -> ShownKeys:
     shown = _with_connector(lambda connector: shown_keys(connector, host))
     assert isinstance(shown, ShownKeys)
     return shown
+
+
+def test_a_connection_that_is_let_in_keeps_no_notes_of_its_log_in(shared_sshd: Sshd) -> None:
+    async def act(connector: SshConnector) -> set[str]:
+        link = await connector.connect(host_on(shared_sshd))
+        own = vars(link.connection).keys() & {*_REPLACED}
+        await link.close()
+        return own
+
+    assert _with_connector(act) == set()
 
 
 def test_a_key_logs_in(shared_sshd: Sshd) -> None:

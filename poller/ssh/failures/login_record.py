@@ -7,6 +7,7 @@ import asyncssh
 from asyncssh.packet import SSHPacket
 
 _USERAUTH_FAILURE = 51
+_REPLACED = ("send_userauth_request", "kbdint_challenge_received", "_packet_handlers")
 _MOST_TRIES = 64
 _BANNER_CHARACTERS = 2000
 _QUESTION_CHARACTERS = 200
@@ -31,11 +32,13 @@ class LoginRecord:
         self.is_answered = True
         self.is_key_taken = False
         self.questions: list[str] = []
+        self._watched: Any = None
 
     def watch(self, connection: asyncssh.SSHClientConnection) -> None:
         """Take notes of this connection, which has just been made."""
         # On the object itself: asyncssh tells its client of none of this.
         watched: Any = connection
+        self._watched = watched
         send, handlers = watched.send_userauth_request, watched._packet_handlers
         take_failure = handlers[_USERAUTH_FAILURE]
         answer = watched.kbdint_challenge_received
@@ -58,6 +61,13 @@ class LoginRecord:
         watched.send_userauth_request = note_and_send
         watched.kbdint_challenge_received = note_and_answer
         watched._packet_handlers = {**handlers, _USERAUTH_FAILURE: note_and_take}
+
+    def close(self) -> None:
+        """Take no more notes: the log-in is over, and the connection may stay for months."""
+        for name in _REPLACED:
+            vars(self._watched).pop(name, None)
+        self._watched = None
+        self.offered_keys.clear()
 
     def note_banner(self, text: str) -> None:
         """The host said something before it let anybody in."""

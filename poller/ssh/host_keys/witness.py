@@ -42,6 +42,10 @@ class HostKeyWitness(GuardedClient):
         """Called by asyncssh for what the host says during the log-in."""
         self.record.note_banner(msg)
 
+    def auth_completed(self) -> None:
+        """Called by asyncssh once the host has let us in."""
+        self.record.close()
+
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Called by asyncssh for a key."""
         return self._accepted is not None and key == self._accepted
