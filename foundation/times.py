@@ -33,6 +33,12 @@ def rfc3339_short(seconds: float) -> str:
     return _with_z(moment, "milliseconds" if moment.microsecond else "seconds")
 
 
+def local_text(text: str) -> str:
+    """A time in RFC 3339 as this machine's zone has it, to the second, with its offset; in UTC as it is."""
+    moment = datetime.fromisoformat(text).astimezone()
+    return moment.isoformat(timespec="seconds") if moment.utcoffset() else text
+
+
 def stored_text(time: datetime | None) -> str | None:
     """A time of a table as RFC 3339 with its offset, `+00:00`; None for none."""
     return None if time is None else time.astimezone(UTC).isoformat()

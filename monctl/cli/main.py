@@ -6,6 +6,7 @@ import importlib
 import io
 import os
 import sys
+import time
 from typing import Annotated
 
 import typer
@@ -82,11 +83,22 @@ def _show_version(is_wanted: bool) -> None:
         raise typer.Exit
 
 
+def _keep_utc(is_wanted: bool) -> None:
+    """Have UTC for the zone of what is printed, and of times that are given without one."""
+    if is_wanted:
+        os.environ["TZ"] = "UTC"
+        time.tzset()
+
+
 @app.callback()
 def _monctl(
     version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Print monctl's version."),
+    ] = False,
+    utc: Annotated[
+        bool,
+        typer.Option("--utc", callback=_keep_utc, is_eager=True, help="Show and read times in UTC."),
     ] = False,
 ) -> None:
     """Make a group of it: its commands are in the table alone."""
@@ -96,6 +108,7 @@ def main() -> None:
     """Run the command line; ends the process."""
     _open_what_is_closed()
     _ignore_no_width()
+    _bring_to_front("--utc")
     _print_whatever_the_encoding()
     configure_early_logging()
     try:
@@ -130,6 +143,15 @@ def _open_what_is_closed() -> None:
     sys.stdin = sys.stdin or os.fdopen(0, "r", closefd=False)
     sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
     sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+
+
+def _bring_to_front(option: str) -> None:
+    """Let an option of monctl's own stand behind a command too."""
+    words = sys.argv[1:]
+    end = words.index("--") if "--" in words else len(words)
+    if option in words[:end]:
+        words.remove(option)
+        sys.argv[1:] = [option, *words]
 
 
 def _ignore_no_width() -> None:

@@ -20,6 +20,7 @@ from alerts.tables import AlertRow
 from foundation.display.pages import page_view
 from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
+from foundation.times import local_text
 from metrics.catalog import nearest
 from monctl.cli.access import accounts
 from monctl.cli.installed import installed
@@ -46,6 +47,7 @@ AlertsArgument = Annotated[list[int], typer.Argument(help="The alerts' ids.", mi
 _ALL = 1_000_000
 _TEXT_CHARACTERS = 1000
 _NOTE_CHARACTERS = 1000
+_TIMES = ("since", "fired_at", "resolved_at", "notified_at", "escalated_at")
 _NOT_ON_LINES = ("notifications", "readings", "cleared_readings", "top_processes")
 
 
@@ -140,7 +142,8 @@ def show(
         return
     for name, value in view.items():
         if name not in _NOT_ON_LINES and value not in (None, "", {}, []):
-            out.print(f"[bold]{name:<12}[/] {escape(_text(value))}", soft_wrap=True)
+            shown = local_text(value) if name in _TIMES else value
+            out.print(f"[bold]{name:<12}[/] {escape(_text(shown))}", soft_wrap=True)
     if view["notifications"]:
         out.print()
         out.print(_notifications(view["notifications"]))
@@ -229,7 +232,7 @@ def _notifications(notifications: list[dict[str, Any]]) -> Table:
             escape(_text(one["channel"])),
             one["status"],
             str(one["attempts"]),
-            one["finished_at"] or "-",
+            local_text(one["finished_at"]) if one["finished_at"] else "-",
             escape(_text(one["error"] or silence)),
         )
     return table

@@ -18,6 +18,7 @@ from foundation.display.numbers import age_text, value_text
 from foundation.display.text import clean_text
 from foundation.documents.durations import parse_duration
 from foundation.documents.errors import ValueInvalid
+from foundation.times import local_text
 from inventory.host import HostSpec
 from monctl import event_loop as aio
 from monctl.cli.alerts.rules_options import (
@@ -152,8 +153,8 @@ def _table(alerts: list[Mapping[str, Any]]) -> Table:
     for alert in alerts:
         labels = ", ".join(f"{name}={value}" for name, value in alert["labels"].items())
         cells = (
-            alert["fired_at"] or "not yet",
-            alert["resolved_at"] or "still on",
+            local_text(alert["fired_at"]) if alert["fired_at"] else "not yet",
+            local_text(alert["resolved_at"]) if alert["resolved_at"] else "still on",
             _lasted(alert),
             clean_text(alert["host"], limit=_SHOWN_CHARACTERS),
             clean_text(labels, limit=_SHOWN_CHARACTERS),

@@ -23,7 +23,7 @@ from foundation.display.pages import page_view
 from foundation.display.text import clean_text
 from foundation.documents.errors import ValueInvalid
 from foundation.documents.report import shown
-from foundation.times import rfc3339_seconds
+from foundation.times import local_text, rfc3339_seconds
 from inventory.selectors import select_hosts
 from metrics.catalog import LABELS, nearest
 from monctl.cli.access import accounts
@@ -211,8 +211,10 @@ def _what(silence: Silence) -> str:
 
 def _when(silence: Silence) -> str:
     """`mon-fri 22:00-06:00 UTC, from … until …`, without a start that is past."""
-    start = "" if silence.starts_at <= time.time() else f"from {rfc3339_seconds(silence.starts_at)}"
-    end = "" if silence.ends_at is None else f"until {rfc3339_seconds(silence.ends_at)}"
+    start = (
+        "" if silence.starts_at <= time.time() else f"from {local_text(rfc3339_seconds(silence.starts_at))}"
+    )
+    end = "" if silence.ends_at is None else f"until {local_text(rfc3339_seconds(silence.ends_at))}"
     window = schedule_text(silence)
     bounds = " ".join(part for part in (start, end) if part)
     return ", ".join(part for part in (window, bounds) if part)

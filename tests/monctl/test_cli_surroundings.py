@@ -1,4 +1,4 @@
-"""Commands that only show something make nothing, and say where there is nothing."""
+"""What surrounds a command: folders where nothing is, closed streams, terminals of no width, time zones."""
 
 import json
 import os
@@ -83,3 +83,17 @@ def test_a_terminal_without_a_width_has_the_usual_one(tmp_path: Path) -> None:
     )
     assert "web-1" in unknown.stdout
     assert unknown.stdout == usual.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "end"),
+    [
+        ("monctl silence add --host a --until 2090-07-31T18:00", "2090-07-31T18:00:00+02:00"),
+        ("monctl silence add --host a --until 2090-07-31T18:00 --utc", "2090-07-31T18:00:00Z"),
+        ("monctl --utc silence add --host a --until 2090-07-31T18:00", "2090-07-31T18:00:00Z"),
+        ("monctl silence add --host a --until 2090-07-31T18:00Z", "2090-07-31T20:00:00+02:00"),
+    ],
+)
+def test_times_are_of_the_zone_of_whoever_reads_them_or_utc(tmp_path: Path, line: str, end: str) -> None:
+    done = shell(tmp_path, line, TZ="Europe/Berlin")
+    assert done.stdout == f"silence 1: hosts a; until {end}\n", done.stderr
