@@ -33,7 +33,7 @@ def _names(hosts: Commands) -> list[str]:
     return [host["name"] for host in hosts.json("hosts", "list")["items"]]
 
 
-def test_the_list_says_how_each_host_is_reached_and_who_owns_it(hosts: Commands) -> None:
+def test_list_names_ways_and_owners(hosts: Commands) -> None:
     done = hosts.run("hosts", "list")
     lines = {line.split()[0]: line.split() for line in done.stdout.splitlines()}
     assert done.exit_code == 0
