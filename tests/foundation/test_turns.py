@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from foundation.database.database import connect_database
+from foundation.database.drivers.sqlite import Turns
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.kinds import SQLITE
-from foundation.database.turns import Turns
 
 SOON = 20.0
 

@@ -3,7 +3,9 @@
 import contextlib
 import fcntl
 import sqlite3
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from foundation.database.errors import DatabaseUnusable
 from foundation.database.kinds import DATABASE_NAME
-from foundation.database.turns import write_in_turns
 
 _BUSY_SECONDS = 10.0
 _RETRY_SECONDS = 0.02
+_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLAC")
+_TURN = "turn"
 
 
 def sqlite_url(data_dir: Path) -> str:
@@ -31,7 +34,7 @@ def sqlite_engine(url: URL) -> Engine:
     """An engine on a file, which need not be there."""
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _prepare)
-    write_in_turns(engine, seconds=_BUSY_SECONDS)
+    _write_in_turns(engine, seconds=_BUSY_SECONDS)
     return engine
 
 
@@ -73,3 +76,70 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
             time.sleep(_RETRY_SECONDS)
         else:
             return
+
+
+class Turns:
+    """A lock that is handed to those who wait, the first first.
+
+    SQLite lets one write at a time, and whoever waits looks again now and then: behind somebody who writes
+    batch after batch it may wait for ever. With turns the next in line goes on as soon as a transaction ends.
+    """
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._is_taken = False
+
+    def take(self, seconds: float) -> bool:
+        """Wait for a turn; whether it came in time."""
+        with self._mutex:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            turn = threading.Event()
+            self._waiting.append(turn)
+        if turn.wait(seconds):
+            return True
+        with self._mutex:
+            if turn.is_set():  # it came in the last moment
+                return True
+            self._waiting.remove(turn)
+        return False
+
+    def end(self) -> None:
+        """Let the next one."""
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._is_taken = False
+
+
+def _write_in_turns(engine: Engine, *, seconds: float) -> None:
+    """Have every transaction wait for its turn before it first writes.
+
+    `seconds`: after so long it goes on without, and takes its chance with the file's own lock.
+    """
+    turns = Turns()
+
+    def begin(
+        connection: Connection, _cursor: Any, statement: str, _values: Any, _context: Any, _many: bool
+    ) -> None:
+        info = connection.info
+        if statement[:6].upper() in _WRITES and _TURN not in info and turns.take(seconds):
+            info[_TURN] = True
+
+    def end(info: dict[Any, Any]) -> None:
+        if info.pop(_TURN, None):
+            turns.end()
+
+    def end_transaction(connection: Connection) -> None:
+        if not connection.invalidated:  # whose turn has ended already
+            end(connection.info)
+
+    event.listen(engine, "before_cursor_execute", begin)
+    event.listen(engine, "commit", end_transaction)
+    event.listen(engine, "rollback", end_transaction)
+    # Whatever becomes of a connection, its turn ends with it.
+    event.listen(engine, "checkin", lambda _connection, record: end(record.info))
+    event.listen(engine, "invalidate", lambda _connection, record, _error: end(record.info))
