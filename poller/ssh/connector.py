@@ -192,7 +192,7 @@ class SshConnector:
             async with self._logins.turn(seconds=plan.seconds):
                 return await self.log_in(plan, proxy=proxy)
         except PollFailed as error:
-            is_its_fault = error.outcome is Outcome.UNREACHABLE and proxy.is_ended
+            is_its_fault = error.outcome is Outcome.UNREACHABLE and await proxy.ends()
             why = f"{error.detail}; {(await proxy.failure()).detail}" if is_its_fault else ""
             await proxy.close()
             if is_its_fault:

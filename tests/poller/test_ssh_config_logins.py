@@ -298,6 +298,7 @@ def test_monctl_arrives_where_ssh_does(way: Way, text: str) -> None:
         ("/nowhere/way %h", "/nowhere/way"),
         ("sh -c 'kill -9 $$'", "was ended by signal 9"),
         ("echo hello", "ended with status 0"),
+        ("sh -c 'echo >&2 first; echo >&2 then; exit 3'", "status 3: first; then"),
     ],
 )
 def test_a_command_that_gives_no_connection_is_told_with_what_it_said(
@@ -347,6 +348,43 @@ def test_algorithms_that_only_ssh_has_are_named(way: Way) -> None:
     config = way.write("Host a\n HostName 127.0.3.24\n KexAlgorithms sntrup761x25519-sha512\n")
     place = _by_monctl(config, "a")
     assert place != "nowhere" or "KexAlgorithms" in _failure(config, "a").detail
+
+
+@pytest.mark.parametrize(
+    ("options", "told", "advised"),
+    [
+        ((), "no matching host key algorithm; it offers ssh-ed25519", "HostKeyAlgorithms +ssh-ed25519"),
+        (("Ciphers aes128-cbc",), "no matching encryption algorithm", "Ciphers +aes128-cbc"),
+        (
+            ("KexAlgorithms diffie-hellman-group1-sha1",),
+            "no matching key exchange algorithm",
+            "KexAlgorithms +diffie-hellman-group1-sha1",
+        ),
+    ],
+    ids=["host keys", "ciphers", "key exchanges"],
+)
+def test_a_host_that_shares_no_algorithm_is_told_as_by_ssh(
+    way: Way, options: tuple[str, ...], told: str, advised: str
+) -> None:
+    """OpenSSH's server hangs up without a word there, and at once."""
+    lines = "Host a\n HostName 127.0.3.24\n Ciphers aes128-ctr\n HostKeyAlgorithms "
+    server = Sshd(way.folder / "old", options=options)
+    server.start()
+    try:
+        config = Way(way.folder, server).write(lines + ("ssh-ed25519\n" if options else "rsa-sha2-512\n"))
+        assert _by_ssh(config, "a") == "nowhere"
+        failure = _failure(config, "a")
+    finally:
+        server.stop()
+    assert told in failure.detail
+    assert f"`{advised}`" in failure.advice
+
+
+@pytest.mark.parametrize("line", ["BindAddress 192.0.2.9", "BindAddress ::1", "BindInterface nowhere0"])
+def test_an_end_that_this_machine_does_not_have_is_named(way: Way, line: str) -> None:
+    config = way.write(f"Host a\n HostName 127.0.3.5\n {line}\n")
+    assert _by_ssh(config, "a") == "nowhere"
+    assert f"from {line} of the ssh configuration" in _failure(config, "a").detail
 
 
 def test_a_user_who_is_not_let_in_is_named_as_the_configuration_has_it(way: Way) -> None:

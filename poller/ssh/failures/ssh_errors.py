@@ -32,8 +32,10 @@ _TABLE: tuple[tuple[type[BaseException], Outcome, str], ...] = (
 
 _OLD_ALGORITHMS_ADVICE = (
     "Renew the SSH server of HOST. Until then allow what it has in ~/.ssh/config, for HOST alone, such as "
-    "`KexAlgorithms +diffie-hellman-group1-sha1`."
+    "`{} +{}`."
 )
+_KEYWORDS = {"host key": "HostKeyAlgorithms", "encryption": "Ciphers", "MAC": "MACs"}
+_USUAL_EXAMPLE = "diffie-hellman-group1-sha1"
 
 FOREIGN_ERRORS = (
     asyncssh.Error,
@@ -62,6 +64,10 @@ def _no_common_algorithm(reason: str, where: str) -> PollFailed:
     what, _, rest = reason.partition(" found, sent ")
     theirs = rest.partition("received ")[2]
     offer = f"{what[:1].lower()}{what[1:]}; it offers {theirs}" if theirs else reason
+    keyword = next((each for kind, each in _KEYWORDS.items() if kind in what), "KexAlgorithms")
+    example = theirs.partition(",")[0] or _USUAL_EXAMPLE
     return PollFailed(
-        Outcome.UNREACHABLE, f"{where} and monctl share no algorithm: {offer}", advice=_OLD_ALGORITHMS_ADVICE
+        Outcome.UNREACHABLE,
+        f"{where} and monctl share no algorithm: {offer}",
+        advice=_OLD_ALGORITHMS_ADVICE.format(keyword, example),
     )

@@ -82,6 +82,8 @@ class Dialer:
             except OSError as error:
                 last = error
         assert last is not None
+        if last.errno == errno.EADDRNOTAVAIL and (local.address or local.interface) is not None:
+            raise _local_failure(local, f"{host}:{port}") from last
         raise _dial_failure(last, host, port)
 
     async def _source(self, local: LocalEnd, family: socket.AddressFamily) -> tuple[object, ...] | None:
@@ -243,6 +245,14 @@ def busy_pause(attempt: int) -> float:
     """Seconds to wait before a busy host is tried again, after `attempt` tries (from 1)."""
     # By lot: those that one sshd turned away together should not come back together.
     return random.uniform(0.1, min(2.0, 0.4 * 2**attempt))
+
+
+def _local_failure(local: LocalEnd, where: str) -> PollFailed:
+    begin = f"BindInterface {local.interface}" if local.address is None else f"BindAddress {local.address}"
+    detail = (
+        f"there is no way to {where} from {begin} of the ssh configuration: this machine has no such address"
+    )
+    return PollFailed(Outcome.UNREACHABLE, detail, advice="Correct that line, or take it out.")
 
 
 def _dial_failure(error: OSError, host: str, port: int) -> PollFailed:

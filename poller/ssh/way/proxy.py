@@ -1,6 +1,7 @@
 """A ProxyCommand, run as ssh runs it: by the user's shell, with a socket as its standard input and output."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -67,9 +68,11 @@ class Proxy:
         self.sock = socket.socket(fileno=descriptors[0])
         self.sock.setblocking(False)
 
-    @property
-    def is_ended(self) -> bool:
-        """Whether the command has ended."""
+    async def ends(self) -> bool:
+        """Whether the command has ended, or does so in a moment: its files are closed a little earlier."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_SECONDS):
+                await self._child.wait(grace_seconds=0)
         return self._child.exit_status is not None
 
     async def failure(self) -> PollFailed:
@@ -82,7 +85,7 @@ class Proxy:
         else:
             status = self._child.exit_status or 0
             how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-        said = clean_text(self._child.text(2).strip(), limit=300)
+        said = clean_text("; ".join(self._child.text(2).strip().splitlines()), limit=300)
         # not the command itself: it may hold a password
         detail = f"the ProxyCommand of the ssh configuration {how}"
         return PollFailed(Outcome.UNREACHABLE, f"{detail}: {said}" if said else detail, advice=_ADVICE)
