@@ -3,7 +3,7 @@
 # and says elsewhere what is left out.
 set -eu
 
-PACKAGES="openssh-server prometheus curl postgresql influxdb systemd sqlite3 btrfs-progs"
+PACKAGES="openssh-server prometheus curl postgresql influxdb systemd sqlite3 btrfs-progs sysstat"
 
 # The headless shell has the same engine and does a fourth of the work; older distributions do not have it.
 browser() {
@@ -28,6 +28,7 @@ missing() {
     has_browser || browser
     command -v systemd-analyze >/dev/null 2>&1 || echo systemd
     command -v sqlite3 >/dev/null 2>&1 || echo sqlite3
+    command -v mpstat >/dev/null 2>&1 || echo sysstat
 }
 
 install_packages() {
