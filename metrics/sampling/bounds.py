@@ -69,9 +69,13 @@ def tidy_mem(gauges: Gauges, fields: tuple[str, ...]) -> tuple[Gauges, str]:
     total = gauges.get("total")
     if total is None or max(gauges.values()) <= total:
         return gauges, ""
-    # What is available is brought within the total where the used memory is made of it.
     odd = [name for name, value in gauges.items() if value > total and name != "available"]
-    return {name: value for name, value in gauges.items() if name not in odd}, _odd_note(odd)
+    notes = [_odd_note(odd)] if odd else []
+    sound = {name: value for name, value in gauges.items() if name not in odd}
+    if sound.get("available", 0) > total:  # used memory is made of it
+        sound["available"] = total
+        notes.append("brought within the total: available")
+    return sound, "; ".join(notes)
 
 
 def tidy_swap(gauges: Gauges, fields: tuple[str, ...]) -> tuple[Gauges, str]:

@@ -116,7 +116,10 @@ class Top(msgspec.Struct, frozen=True):
     memory: list[Process] = []
 
 
-Stall = tuple[Size, Size, Size, Count]
+Share = Annotated[float, Meta(ge=0.0, le=100.0)]
+"""Percent."""
+
+Stall = tuple[Share, Share, Share, Count]
 """avg10, avg60, avg300 in percent; microseconds in all."""
 
 Pressure = dict[str, dict[str, Stall]]

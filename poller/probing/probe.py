@@ -251,7 +251,10 @@ def parse_cpu(data: "bytes", hertz: "int", odd: "list[str]") -> "dict[str, Any]"
         fields = line.split()
         name = "cpu-total" if fields[0] == b"cpu" else clean(fields[0])
         try:
-            rows[name] = [int(value) / hertz for value in fields[1:11]]
+            row = [int(value) / hertz for value in fields[1:11]]
+            if b"-" in line:
+                raise ValueError("less than no time")
+            rows[name] = row
         except (ValueError, OverflowError):
             odd.append(name)
     # A kernel has the same columns for all.
@@ -297,13 +300,13 @@ def parse_mem(data: "bytes") -> "dict[str, int]":
         "active": size(b"Active"),
         "inactive": size(b"Inactive"),
     }
-    mem = {name: whole(value) for name, value in figures.items() if value is not None}
+    mem = {name: value for name, value in figures.items() if value is not None}
     return mend_available(mem)
 
 
 def mend_available(mem: "dict[str, int]") -> "dict[str, int]":
     """Estimate what old kernels do not say; where it passes the total (in containers), free is nearer."""
-    if not mem.get("available") and "free" in mem:
+    if not mem.get("available") and mem.get("free", -1) >= 0:
         reclaimable = mem.get("buffered", 0) + mem.get("cached", 0) - mem.get("shared", 0)
         mem["available"] = mem["free"] + max(reclaimable, 0)
     if mem.get("available", 0) > mem.get("total", MAX_INTEGER):
@@ -317,28 +320,26 @@ def parse_swap(meminfo: "bytes", vmstat: "bytes", page_bytes: "int") -> "dict[st
     swap = {}
     total, free = amount(meminfo, b"SwapTotal:", b"kB"), amount(meminfo, b"SwapFree:", b"kB")
     if total is not None and free is not None:
-        swap = {
-            "total": whole(total * 1024),
-            "used": whole((total - free) * 1024),
-            "free": whole(free * 1024),
-        }
+        swap = {"total": total * 1024, "used": max(total - free, 0) * 1024, "free": free * 1024}
     for field, name in (("in", b"pswpin "), ("out", b"pswpout ")):
         pages = amount(vmstat, name, b"\n")
         if pages is not None:
-            swap[field] = whole(pages * page_bytes)
+            swap[field] = pages * page_bytes
     return swap
 
 
 def keep_possible(name: "str", figures: "dict[str, int]", notes: "dict[str, str]") -> "dict[str, int]":
-    """Memory or swap space without parts that are larger than the whole; without swap space none is used."""
+    """Memory or swap without what is below 0 or larger than the whole; without swap space none is used."""
     total = figures.get("total", MAX_INTEGER)
     parts = [field for field in figures if field not in ("total", "in", "out")]
     odd = [
-        field for field, value in figures.items() if value >= MAX_INTEGER or field in parts and value > total
+        field
+        for field, value in figures.items()
+        if not 0 <= value < MAX_INTEGER or field in parts and value > total
     ]
     if not odd:
         return figures
-    note(notes, name, "more than there can be: " + ", ".join(odd))
+    note(notes, name, "less than none or more than there can be: " + ", ".join(odd))
     if name == "swap":
         odd += parts
     if not total:
@@ -399,7 +400,7 @@ def parse_pressure(data: "bytes") -> "dict[str, list[float]]":
             values = dict(pair.split("=") for pair in rest.split())
             averages = [float(values[name]) for name in ("avg10", "avg60", "avg300")]  # type: list[float]
             if all(0.0 <= average <= 100.0 for average in averages):
-                stalls[kind] = averages + [whole(values["total"])]
+                stalls[kind] = averages + [bounded([int(values["total"])])[0]]
         except (ValueError, KeyError):
             continue
     if not stalls:
@@ -428,7 +429,7 @@ def parse_udp(data: "bytes") -> "int":
     for line in whole_lines(data):
         words = line.split()
         if len(words) > 2 and words[0] in (b"UDP:", b"UDP6:"):
-            return whole(words[2])
+            return bounded([int(words[2])])[0]
     raise ValueError("no UDP sockets")
 
 
@@ -710,7 +711,7 @@ def read_usage(mount: "Mount") -> "dict[str, Any] | None":
     """Space and inodes of a mount by statvfs; None where there is no space to speak of."""
     usage = os.statvfs(mount.path)
     unit = usage.f_frsize
-    if not usage.f_blocks:
+    if not usage.f_blocks * unit:
         return None
     size = usage.f_blocks * unit, (usage.f_blocks - usage.f_bfree) * unit, usage.f_bavail * unit
     row = dict(describe_mount(mount), **space(*size))
@@ -1556,7 +1557,7 @@ class Portable:
 
     def uptime(self) -> "dict[str, int]":
         """Seconds since the start."""
-        return {"uptime": whole(time.time() - self.psutil.boot_time())}
+        return {"uptime": bounded([int(time.time() - self.psutil.boot_time())])[0]}
 
     def net(self) -> "dict[str, Any]":
         """Counters by interface; psutil's zero for dropped sends on macOS and BSD means that none knows."""
@@ -1693,7 +1694,7 @@ def card_names(names: "Iterable[str]") -> "list[str]":
 
 def pick(reading: "Any", fields: "Iterable[tuple[str, str]]") -> "dict[str, int]":
     """The fields that psutil has here, under our names."""
-    return {ours: whole(getattr(reading, theirs)) for ours, theirs in fields if hasattr(reading, theirs)}
+    return {ours: int(getattr(reading, theirs)) for ours, theirs in fields if hasattr(reading, theirs)}
 
 
 def take_interrupts_out(names: "list[str]", rows: "dict[str, list[float]]") -> "None":

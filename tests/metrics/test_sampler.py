@@ -245,8 +245,18 @@ def test_memory_figures_follow_from_total_and_available() -> None:
 
 
 def test_memory_that_is_more_than_all_available_is_not_used_negatively() -> None:
-    found = fields(Asked().says(mem={"total": 100, "available": 130}), "mem")
-    assert (found["used"], found["used_percent"], found["available_percent"]) == (0, 0.0, 100.0)
+    sampled = Asked().says(mem={"total": 100, "available": 2**63 - 1})
+    assert fields(sampled, "mem") == {
+        "total": 100, "available": 100, "used": 0, "used_percent": 0.0, "available_percent": 100.0,
+    }  # fmt: skip
+    assert sampled.errors == {"mem": "brought within the total: available"}
+
+
+@pytest.mark.parametrize("percent", [100.01, 5000.0])
+def test_nothing_stalls_for_more_than_all_of_the_time(percent: float) -> None:
+    sampled = Asked().says(pressure={"io": {"some": [percent, 0.0, 0.0, 5]}})
+    assert "pressure" in sampled.errors
+    assert "pressure" not in measurements(sampled)
 
 
 def test_swap_of_no_size_is_used_to_no_percent() -> None:

@@ -78,7 +78,27 @@ def test_no_part_of_memory_is_larger_than_the_whole(tmp_path: Path, backend: str
     assert {"free", "cached"}.isdisjoint(answer["mem"])
     assert answer["mem"]["total"] == 1_024_000
     assert answer["mem"]["available"] == 512_000
-    assert answer["errors"]["mem"] == "more than there can be: free, cached"
+    assert answer["errors"]["mem"] == "less than none or more than there can be: free, cached"
+
+
+def test_what_is_less_than_none_is_no_figure(tmp_path: Path, backend: str) -> None:
+    files = {
+        "meminfo": "MemTotal: 1000 kB\nMemFree: -8 kB\nMemAvailable: 500 kB\nCached: 9 kB\n"
+        "SwapTotal: 100 kB\nSwapFree: -8 kB\n",
+        "vmstat": "pswpin -1\npswpout 2\n",
+        "stat": "cpu 9 1 2 30 4\ncpu0 9 1 2 30 4\ncpu1 0 0 0 -7 0\nbtime 1700000000\n",
+        "net/sockstat": "UDP: inuse -3 mem 2\n",
+        "net/tcp": "  sl\n",
+        "pressure/io": "some avg10=1.00 avg60=-2.00 avg300=3.00 total=4\n"
+        "full avg10=0.00 avg60=0.00 avg300=0.00 total=18446744073709551615\n",
+    }
+    answer = _ask(_files(tmp_path, **files), backend, "mem", "swap", "cpu", "netstat", "pressure")
+    assert answer["mem"] == {"total": 1_024_000, "available": 512_000, "cached": 9216}
+    assert answer["swap"] == {"total": 102_400, "out": 2 * os.sysconf("SC_PAGE_SIZE")}
+    assert list(answer["cpu"]["rows"]) == ["cpu-total", "cpu0"]
+    assert "udp_socket" not in answer["netstat"]
+    assert "pressure" not in answer
+    assert set(answer["errors"]) == {"mem", "swap", "cpu", "netstat", "pressure"}
 
 
 def test_glued_columns_and_short_lines_cost_at_most_their_row(tmp_path: Path, backend: str) -> None:
@@ -128,6 +148,13 @@ def test_inodes_without_a_number_are_none(
     assert (row["total"], row["used"], row["free"]) == (4_096_000, 1_638_400, 2_048_000)
     assert {"inodes_total", "inodes_used", "inodes_free", "note"}.isdisjoint(row)
     assert "18446744073709551615 inodes of" in answer["errors"]["disk"]
+
+
+def test_blocks_of_no_size_are_no_space(
+    one_disk: source.Proc, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "statvfs", lambda _: Usage(f_frsize=0))
+    assert _ask(one_disk, backend, "disk", "netfs")["disk"] == []
 
 
 @pytest.mark.parametrize("usage", [Usage(f_bfree=1001), Usage(f_blocks=2**60), Usage(f_bfree=2**64 - 1)])
