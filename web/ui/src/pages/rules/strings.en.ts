@@ -64,7 +64,7 @@ export const strings = {
     "A name begins with a letter or digit, and has letters, digits, dots, underscores and hyphens.",
   "rules.field.when": "When",
   "rules.field.when.hint":
-    "Such as cpu.usage_active > 90 and system.load5 > 2 * system.n_cpus; avg(metric, 5m), predict(metric, 24h), nodata(2m).",
+    "Such as cpu.usage_busy > 90 and system.load5 > 2 * system.n_cpus; avg(metric, 5m), predict(metric, 24h), nodata(2m).",
   "rules.field.for": "For at least",
   "rules.field.for.hint": "Such as 30s, 5m, 1h.",
   "rules.field.severity": "Severity",

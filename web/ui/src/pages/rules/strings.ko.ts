@@ -67,7 +67,7 @@ export const strings: Translation<typeof source> = {
     "영문자나 숫자로 시작하고 영문자, 숫자, 마침표, 밑줄, 하이픈만 사용할 수 있습니다.",
   "rules.field.when": "발생 조건",
   "rules.field.when.hint":
-    "예: cpu.usage_active > 90 and system.load5 > 2 * system.n_cpus; avg(metric, 5m), predict(metric, 24h), nodata(2m)",
+    "예: cpu.usage_busy > 90 and system.load5 > 2 * system.n_cpus; avg(metric, 5m), predict(metric, 24h), nodata(2m)",
   "rules.field.for": "최소 지속 시간",
   "rules.field.for.hint": "예: 30s, 5m, 1h",
   "rules.field.severity": "심각도",
