@@ -998,8 +998,13 @@ class Top:
         most = (elapsed + 0.1) * (os.cpu_count() or 1)
         shares = [(row[3] - seconds_before.get(row[0], 0.0), row) for row in rows]
         if before is not None:
-            # More than all CPUs could give has in it what was used before the process could be seen.
-            shares = [(share if share <= most else NO_SHARE, row) for share, row in shares]
+            # More than all CPUs could give has in it what was used before the process could be seen; so may
+            # what is said of one that there was no room to remember.
+            is_all = len(before) < MAX_TRACKED_PROCESSES
+            shares = [
+                (share if share <= most and (is_all or row[0] in before) else NO_SHARE, row)
+                for share, row in shares
+            ]
         self.before = dict([(row[0], row[3]) for row in rows if row[3]][:MAX_TRACKED_PROCESSES])
         self.time = now
 
@@ -1063,6 +1068,7 @@ class Sensors:
         for sensor in self.all():
             name = self.name_of(sensor)
             if sensor.path.endswith("_input") and read_fault(sensor.path):
+                failed.append(name + " says that it is broken")
                 continue
             try:
                 temperatures[name] = sensor.degrees()
@@ -1413,9 +1419,13 @@ class Proc:
         """The number of log-in sessions: utmp's, else systemd's; None where nothing counts them."""
         run = self.run if os.path.isdir(self.run) else "/var/run"
         try:
-            return {"n_users": count_users(read_file(run + "/utmp", 1 << 20), os.uname().machine)}
+            utmp = read_file(run + "/utmp", 1 << 20)
         except FileNotFoundError:
-            return self.count_sessions(run + "/systemd/sessions")
+            utmp = b""
+        if utmp:
+            return {"n_users": count_users(utmp, os.uname().machine)}
+        # Where utmp is written it holds the system's start; musl's C library leaves it empty.
+        return self.count_sessions(run + "/systemd/sessions")
 
     def count_sessions(self, path: "str") -> "dict[str, int] | None":
         """How many of systemd's sessions are users'; the one in which this program was started is not."""

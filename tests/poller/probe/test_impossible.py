@@ -129,6 +129,7 @@ def test_a_sensor_that_shows_what_no_machine_has_is_left_out(
     answer = _ask(_files(tmp_path, **files), backend, "temp")
     assert list(answer["temp"].values()) == [41.0]
     assert "impossible: chip" in answer["errors"]["temp"]
+    assert "chip_3 says that it is broken" in answer["errors"]["temp"]
 
 
 @pytest.fixture
@@ -183,6 +184,17 @@ def test_a_process_cannot_have_used_more_than_all_processors_give() -> None:
     top.time -= 10.0
     rows[1] = ("unseen before", 2, "db", 14_262.9, 5)
     assert top.rank(rows, lambda _: "root")["cpu"][0]["pid"] == 2
+
+
+def test_what_a_process_used_is_unknown_where_there_are_more_than_can_be_remembered() -> None:
+    top = source.Top()
+    rows: list[Any] = [(number, number, "x", 5.0, 10) for number in range(source.MAX_TRACKED_PROCESSES + 1)]
+    top.rank(rows, lambda _: "root")
+    top.time -= 10.0
+    rows[0], rows[-1] = (0, 0, "x", 6.0, 10), (-1, 9, "too many", 15.0, 99)
+    ranked = top.rank(rows, lambda _: "root")
+    assert ranked["cpu"][0]["cpu_percent"] == pytest.approx(10, abs=1)
+    assert (ranked["memory"][0]["pid"], ranked["memory"][0]["cpu_percent"]) == (9, None)
 
 
 def test_other_systems_figures_are_bounded_as_well() -> None:

@@ -128,6 +128,8 @@ def test_where_nothing_counts_sessions_there_is_no_count(tmp_path: Path) -> None
     machine = Machine(tmp_path)
     machine.write("run/lock/nothing", "")
     assert machine.source.users() is None
+    machine.write("run/utmp", "")
+    assert machine.source.users() is None
 
 
 def test_a_session_that_ends_while_it_is_counted_is_none(tmp_path: Path) -> None:
