@@ -235,6 +235,66 @@ def test_a_damaged_file_costs_only_what_needs_it(
         assert set(answer.get("errors", {})) <= collectors, f"{file} {damage}: {answer['errors']}"
 
 
+# A machine of another kind: without utmp and hardware monitors, with what the kernel says of its devices.
+OTHER_FILES = {
+    "proc/self/cgroup": "0::/user.slice/user-0.slice/session-7.scope\n",
+    "proc/net/dev": FILES["proc/net/dev"],
+    "proc/diskstats": FILES["proc/diskstats"],
+    "run/systemd/sessions/7": "CLASS=user\nREMOTE=1\n",
+    "run/systemd/sessions/8": "CLASS=user\nTTY=pts/1\n",
+    "sys/class/thermal/thermal_zone0/type": "x86_pkg_temp\n",
+    "sys/class/thermal/thermal_zone0/temp": "45000\n",
+    "sys/class/thermal/thermal_zone1/type": "acpitz\n",
+    "sys/class/thermal/thermal_zone1/temp": "30000\n",
+    "sys/class/net/lo/type": "772\n",
+    "sys/class/net/lo/ifindex": "1\n",
+    "sys/class/net/eth0/type": "1\n",
+    "sys/class/net/eth0/ifindex": "2\n",
+    "sys/class/net/eth0/iflink": "2\n",
+    "sys/class/net/eth0/phys_port_name": "p0\n",
+    "sys/class/net/eth0/device/uevent": "DRIVER=e1000e\n",
+    "sys/class/block/sda/hidden": "0\n",
+    "sys/class/block/sda/device/model": "DISK\n",
+    "sys/class/block/sdb/hidden": "0\n",
+    "sys/class/block/sdb/device/model": "DISK\n",
+}
+
+
+@pytest.mark.parametrize("file", [name for name in OTHER_FILES if name not in FILES])
+def test_a_damaged_file_about_devices_or_sessions_costs_its_own_figure_alone(
+    tmp_path: Path, file: str
+) -> None:
+    def ask() -> tuple[dict[str, Any], dict[str, str]]:
+        proc = source.Proc(str(tmp_path / "proc"), str(tmp_path / "sys"), str(tmp_path / "run"))
+        probe = source.Probe(proc)
+        answer = probe.answer('{"id": 1, "collect": ["net", "diskio", "temp", "users"]}')
+        for fd in proc.fds.values():
+            os.close(fd)
+        said = {f"temp.{name}": degrees for name, degrees in answer.get("temp", {}).items()}
+        said |= {name: answer[name].get("total_of") for name in ("net", "diskio")}
+        return said | {"users": answer["users"]["n_users"]}, answer.get("errors", {})
+
+    for name, text in OTHER_FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    sound, errors = ask()
+    assert not errors
+    assert sound == {
+        "temp.x86_pkg_temp": 45.0, "temp.acpitz": 30.0, "net": ["eth0"], "diskio": ["sda", "sdb"], "users": 1,
+    }  # fmt: skip
+    zone = file.split("/")[3] if "thermal" in file else ""
+    own = {"thermal_zone0": "temp.x86_pkg_temp", "thermal_zone1": "temp.acpitz"}.get(zone, "users")
+    for damage, spoil in DAMAGES.items():
+        spoil(tmp_path / file)
+        left, errors = ask()
+        for name, figure in sound.items():
+            if name != own or "/net/" in file or "/block/" in file:
+                assert left.get(name) == figure, f"{damage}: {name}"
+        assert set(errors) <= {"temp"}, damage
+        (tmp_path / file).unlink(missing_ok=True)
+        (tmp_path / file).write_text(OTHER_FILES[file])
+
+
 @pytest.mark.parametrize(
     ("name", "collector"),
     [
