@@ -6,9 +6,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DASHBOARD := hatch_build.py web/ui/index.html web/ui/package-lock.json $(shell find web/ui/src web/ui/public -type f ! -name schema.d.ts)
 
-# Modules stay whole, and begin in the order in which they are collected. Three workers for
+# Modules stay whole, and begin in the order in which they are collected. Four workers for
 # two cores, since tests wait for half of their time.
-WORKERS ?= 3
+WORKERS ?= 4
 IN_PARALLEL := --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder
 
 # Where nothing compiled is kept, every process that a test starts compiles all of it anew.
