@@ -8,6 +8,7 @@ from typing import Self
 
 _FAMILIES = {"inet": socket.AF_INET, "inet6": socket.AF_INET6}
 _OFF = "none"
+_LEAST_RSA_BITS = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class HostOptions:
     allows_keyboard_interactive: bool = True
     rekey_bytes: int | None = None
     rekey_seconds: int | None = None
+    least_rsa_bits: int = _LEAST_RSA_BITS
 
     @classmethod
     def from_dump(cls, dump: "Dump", defaults: "Dump", *, paths: Collection[str] = ()) -> Self:
@@ -98,6 +100,7 @@ class HostOptions:
             != "no",
             rekey_bytes=rekey[0] if rekey else None,
             rekey_seconds=rekey[1] if len(rekey) > 1 else None,
+            least_rsa_bits=_number(dump.text("requiredrsasize")) or _LEAST_RSA_BITS,
         )
 
     def of_other(self, before: str, after: str) -> Self:

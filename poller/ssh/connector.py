@@ -327,6 +327,7 @@ class SshConnector:
             places=target.known_hosts_places,
             seconds=seconds,
         )
+        trust = replace(trust, least_rsa_bits=target.options.least_rsa_bits)
         if target.options.revoked_host_keys is None:
             return trust
         revoked = await self._revoked_keys.read(Path(target.options.revoked_host_keys), seconds=seconds)

@@ -52,6 +52,20 @@ def test_relative_paths_count_from_the_folder_of_hosts_yaml(
     assert f"key {folder}/keys/id: no such file" in " ".join(done.output.split())
 
 
+@pytest.mark.sshd
+def test_known_hosts_of_a_user_whom_nobody_knows_is_told_and_never_made(
+    shared_sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    host = f"{{address: 127.0.0.2, port: {shared_sshd.port}, known_hosts: ~nobody-of-that-name/x}}"
+    (tmp_path / "hosts.yaml").write_text(f"hosts: {{web-1: {host}}}\n")
+    for words in (("trust", "web-1", "--yes"), ("check", "web-1")):
+        done = Commands(tmp_path).run("hosts", *words)
+        assert done.exit_code == 1, done.output
+        assert "there is no user nobody-of-that-name" in " ".join(done.output.split())
+    assert not list(tmp_path.glob("~*"))
+
+
 def test_known_hosts_behind_a_link_to_another_file_system_is_written_and_stays_a_link(
     other_file_system: Path, tmp_path: Path
 ) -> None:

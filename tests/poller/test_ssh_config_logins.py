@@ -19,7 +19,7 @@ from poller.errors import PollFailed
 from poller.ssh.connector import SshConnector
 from poller.ssh.host_keys.shown_keys import shown_keys
 from poller.ssh.ssh_config import SshConfig
-from tests.support.sshd import Sshd, command_line
+from tests.support.sshd import Sshd, command_line, make_key
 from tests.support.waiting import holds_within
 
 pytestmark = pytest.mark.sshd
@@ -378,6 +378,25 @@ def test_a_host_that_shares_no_algorithm_is_told_as_by_ssh(
         server.stop()
     assert told in failure.detail
     assert f"`{advised}`" in failure.advice
+
+
+@pytest.mark.parametrize(("bits", "is_enough"), [(2048, True), (3072, False)])
+def test_a_host_key_of_rsa_is_as_long_as_the_configuration_asks_for(
+    way: Way, bits: int, is_enough: bool
+) -> None:
+    server = Sshd(way.folder / "rsa", options=(f"HostKey {way.folder}/rsa-2048",))
+    key = make_key(way.folder / "rsa-2048", kind="rsa", bits=2048)
+    server.known_hosts.write_text(f"* {Path(f'{key}.pub').read_text()}")
+    server.start()
+    try:
+        lines = f"Host a\n HostName 127.0.3.26\n RequiredRSASize {bits}\n"
+        config = Way(way.folder, server).write(lines)
+        place = _by_ssh(config, "a")
+        assert (_by_monctl(config, "a"), place != "nowhere") == (place, is_enough)
+        if not is_enough:
+            assert "2048 bits, fewer than RequiredRSASize" in _failure(config, "a").detail
+    finally:
+        server.stop()
 
 
 @pytest.mark.parametrize("line", ["BindAddress 192.0.2.9", "BindAddress ::1", "BindInterface nowhere0"])

@@ -20,9 +20,10 @@ from tests.support.ports import free_port
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
-def make_key(path: Path, *, kind: str = "ed25519", passphrase: str = "") -> Path:
+def make_key(path: Path, *, kind: str = "ed25519", passphrase: str = "", bits: int | None = None) -> Path:
     """A fresh private key at `path`, its public half beside it."""
     command = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", "monctl test", "-f", str(path)]
+    command += ["-b", str(bits)] if bits is not None else []
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     path.chmod(0o600)
     return path

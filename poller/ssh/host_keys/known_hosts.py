@@ -1,5 +1,6 @@
 """Known_hosts files: read once, until they change, and asked for one host at a time."""
 
+import errno
 import logging
 from functools import partial
 from pathlib import Path
@@ -79,6 +80,8 @@ class KnownHosts:
 
 
 def _located(path: Path, places: tuple[str, ...]) -> Path:
+    if path.parts[:1] and path.parts[0].startswith("~"):
+        raise _unusable(path, OSError(errno.ENOENT, f"there is no user {path.parts[0][1:]}"))
     located = locate(path, places)
     try:
         check_place(located, places)
@@ -88,7 +91,11 @@ def _located(path: Path, places: tuple[str, ...]) -> Path:
 
 
 def _unusable(path: Path | str, error: OSError) -> PollFailed:
-    return PollFailed(Outcome.HOST_KEY_UNKNOWN, f"{path} cannot be used: {error.strerror or error}")
+    return PollFailed(
+        Outcome.HOST_KEY_UNKNOWN,
+        f"{path} cannot be used: {error.strerror or error}",
+        advice="Correct `known_hosts:`, or that file, and let monctl's user read it.",
+    )
 
 
 def known_hosts_name(host: str, port: int, *, alias: str | None = None) -> str:

@@ -63,12 +63,14 @@ class Trust:
 
     `principal`: the name that a certificate must be for. `names`: what is said of each name of the host, the
     one with its port first. As with OpenSSH the next counts only where nothing is known of the one before.
-    `revoked_everywhere`: what RevokedHostKeys of the ssh configuration lists.
+    `revoked_everywhere`: what RevokedHostKeys of the ssh configuration lists. `least_rsa_bits`: its
+    RequiredRSASize.
     """
 
     principal: str
     names: tuple[KeysOfName, ...]
     revoked_everywhere: frozenset[asyncssh.SSHKey] = frozenset()
+    least_rsa_bits: int = 0
 
     @property
     def keys(self) -> tuple[asyncssh.SSHKey, ...]:
@@ -103,6 +105,18 @@ class Trust:
 
         As with OpenSSH a certificate that does not hold is of no harm where the key in it is known by itself.
         """
+        key = self._known_key(shown, where, now=now)
+        bits = getattr(key.pyca_key, "key_size", 0)  # some kinds of keys have one size alone
+        if key.algorithm == b"ssh-rsa" and bits < self.least_rsa_bits:
+            detail = f"{where} shows a key of RSA with {bits} bits, fewer than RequiredRSASize of the ssh"
+            raise PollFailed(
+                Outcome.HOST_KEY_INVALID,
+                f"{detail} configuration asks for, {self.least_rsa_bits}",
+                advice="Give the host another key, of Ed25519 for example.",
+            )
+        return key
+
+    def _known_key(self, shown: bytes, where: str, *, now: float) -> asyncssh.SSHKey:
         try:
             certificate = decode_ssh_certificate(shown)
         except asyncssh.KeyImportError:
