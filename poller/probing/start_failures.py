@@ -58,8 +58,8 @@ _RESTRICTED = _Cause(
 )
 _SOMETHING_ELSE = _Cause(
     "the host ran something else than the command that it was asked to run",
-    "Look there for ForceCommand in sshd_config, command= in authorized_keys, the user's login shell, and "
-    "start files that end it.",
+    "Look there for ForceCommand and ChrootDirectory in sshd_config, command= in authorized_keys, the user's "
+    "login shell, and start files that end it.",
 )
 _ECHO = _Cause("the host sends back what it is sent, and does not run the command", _SOMETHING_ELSE.advice)
 _BY_WORDS = (

@@ -47,6 +47,10 @@ _KEEPALIVE_SECONDS = 30
 _KEEPALIVE_TRIES = 3
 # whom no line of an ssh configuration is about, but those about all hosts
 _ANY_HOST = HostSpec(name="any host", address="any-host.invalid")
+_FORWARDING_ADVICE = (
+    "Let the jump host's sshd forward there (AllowTcpForwarding, PermitOpen), and the key too, if "
+    "authorized_keys has restrict, no-port-forwarding or permitopen for it."
+)
 _KEY_FILE_ADVICE = "Correct `key:`, which names the private key, and let monctl's user read that file."
 # aes128-gcm costs the least CPU of all where the processor has AES instructions
 _CIPHERS = (
@@ -439,7 +443,8 @@ def _refused_by_jump(error: asyncssh.ChannelOpenError, plan: LoginPlan) -> PollF
     where, jump = plan.where, plan.target.jump
     if error.code == asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED:
         detail = f"jump host {jump} does not forward to {where}: {error.reason}"
-        return PollFailed(Outcome.JUMP_DOWN, detail, jump=jump.rpartition(",")[2] if jump else None)
+        hop = jump.rpartition(",")[2] if jump else None
+        return PollFailed(Outcome.JUMP_DOWN, detail, jump=hop, advice=_FORWARDING_ADVICE)
     for text, outcome in (
         ("refused", Outcome.REFUSED),
         ("timed out", Outcome.TIMEOUT),

@@ -292,6 +292,27 @@ def test_a_host_that_refuses_behind_a_jump_host_is_refused_itself(shared_sshd: S
     assert "seen from jump host" in failure.detail
 
 
+def test_a_jump_host_that_may_not_forward_is_told_with_what_allows_it(
+    shared_sshd: Sshd, tmp_path: Path
+) -> None:
+    with running_sshd(tmp_path, options=("AllowTcpForwarding no",)) as gate:
+        known_hosts = tmp_path / "both"
+        known_hosts.write_text(shared_sshd.known_hosts.read_text() + gate.known_hosts.read_text())
+        gate.authorized_keys.write_text(shared_sshd.authorized_keys.read_text())
+        jump = f"{gate.user}@127.0.9.9:{gate.port}"
+        failure = _fails(host_on(shared_sshd, jump=jump, known_hosts=str(known_hosts)))
+    assert (failure.outcome, failure.jump) == (Outcome.JUMP_DOWN, jump)
+    assert "does not forward to" in failure.detail
+    assert "AllowTcpForwarding" in failure.advice
+
+
+def test_a_host_that_lets_in_and_opens_no_session_is_told_as_that(tmp_path: Path) -> None:
+    with running_sshd(tmp_path, options=("MaxSessions 0",)) as server, pytest.raises(PollFailed) as failed:
+        _says(host_on(server))
+    assert "let us in and runs no command" in failed.value.detail
+    assert "MaxSessions" in failed.value.advice
+
+
 def test_an_ssh_config_alias_with_proxy_jump_include_and_identity_works(
     shared_sshd: Sshd, tmp_path: Path
 ) -> None:

@@ -46,3 +46,9 @@ def test_a_timeout_of_asyncssh_is_a_timeout_though_it_is_a_process_error_too() -
     made = _made(asyncssh.TimeoutError)
     assert isinstance(made, asyncssh.ProcessError)
     assert translate(made, "host:22").outcome is Outcome.TIMEOUT
+
+
+def test_a_connection_that_has_ended_is_not_taken_for_a_host_that_refuses_a_session() -> None:
+    error = asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "SSH connection closed")
+    failure = translate(error, "host:22")
+    assert failure.detail == "host:22 closed the connection"

@@ -18,7 +18,7 @@ _TABLE: tuple[tuple[type[BaseException], Outcome, str], ...] = (
     (asyncssh.ProtocolNotSupported, Outcome.UNREACHABLE, "{where} does not speak SSH 2: {reason}"),
     (asyncssh.ProtocolError, Outcome.BAD_OUTPUT, "{where} does not keep to the SSH protocol: {reason}"),
     (asyncssh.ConnectionLost, Outcome.UNREACHABLE, "{where} closed the connection"),
-    (asyncssh.ChannelOpenError, Outcome.UNREACHABLE, "{where} opened no channel: {reason}"),
+    (asyncssh.ChannelOpenError, Outcome.UNREACHABLE, "{where} let us in and runs no command: {reason}"),
     (asyncssh.DisconnectError, Outcome.UNREACHABLE, "{where} ended the connection: {reason}"),
     (asyncssh.Error, Outcome.UNREACHABLE, "{where}: {reason}"),
     (asyncssh.KeyEncryptionError, Outcome.AUTH_FAILED, "{where}: {reason}"),
@@ -34,6 +34,8 @@ _OLD_ALGORITHMS_ADVICE = (
     "Renew the SSH server of HOST. Until then allow what it has in ~/.ssh/config, for HOST alone, such as "
     "`{} +{}`."
 )
+_CLOSED = "SSH connection closed"  # what asyncssh says of a channel on a connection that has ended
+_NO_CHANNEL_ADVICE = "See MaxSessions of the sshd of HOST, and what its log says."
 _KEYWORDS = {"host key": "HostKeyAlgorithms", "encryption": "Ciphers", "MAC": "MACs"}
 _USUAL_EXAMPLE = "diffie-hellman-group1-sha1"
 
@@ -55,7 +57,10 @@ def translate(error: BaseException, where: str) -> PollFailed:
             reason = getattr(error, "reason", "") or str(error) or kind.__name__
             if kind is asyncssh.KeyExchangeFailed:
                 return _no_common_algorithm(reason, where)
-            return PollFailed(outcome, text.format(where=where, reason=reason))
+            if kind is asyncssh.ChannelOpenError and reason == _CLOSED:
+                return PollFailed(outcome, f"{where} closed the connection")
+            advice = _NO_CHANNEL_ADVICE if kind is asyncssh.ChannelOpenError else ""
+            return PollFailed(outcome, text.format(where=where, reason=reason), advice=advice)
     return PollFailed(Outcome.UNREACHABLE, f"{where}: {type(error).__name__}")
 
 
