@@ -73,6 +73,19 @@ def test_an_old_server_is_trusted_after_a_warning_and_a_question(old_sshd: Sshd,
         assert step.is_ok, step
 
 
+@pytest.mark.parametrize("old", ["KexAlgorithms diffie-hellman-group1-sha1", "Ciphers aes128-cbc"])
+def test_a_server_with_a_key_of_today_and_all_else_old_is_trusted(old: str, tmp_path: Path) -> None:
+    """The ssh configuration may allow what it has; its key is seen in any case."""
+    server = Sshd(tmp_path / "sshd", options=(old,))
+    server.start()
+    try:
+        status, said = _trust(tmp_path, server, "--yes")
+    finally:
+        server.stop()
+    assert (status, "SHA-1" in said) == (0, False), said
+    assert "ssh-ed25519 " in (tmp_path / "known_hosts").read_text()
+
+
 def test_a_server_of_today_is_trusted_without_a_warning(shared_sshd: Sshd, tmp_path: Path) -> None:
     _, said = _trust(tmp_path, shared_sshd, "--yes")
     assert "SHA-1" not in said

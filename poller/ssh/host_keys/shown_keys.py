@@ -14,6 +14,7 @@ from poller.ssh.connector import LoginPlan, SshConnector
 from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
 from poller.ssh.host_files import locate
 from poller.ssh.host_keys.known_hosts import default_files, known_hosts_name
+from poller.ssh.host_keys.witness import refuse_without_common_algorithms
 from poller.ssh.wire.traffic import GuardedClient, TrafficGuard
 
 _KINDS = (
@@ -25,6 +26,12 @@ _SHA1 = ("ssh-rsa",)
 _OLD_EXCHANGES = "+diffie-hellman-group-exchange-sha1,diffie-hellman-group14-sha1,diffie-hellman-group1-sha1"
 _OLD_CIPHERS = "+aes256-cbc,aes128-cbc,3des-cbc"
 """What CentOS 6 and old dropbear have; only to see their key, for which nothing secret is sent."""
+
+
+class _Onlooker(GuardedClient):
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        super().connection_made(conn)
+        refuse_without_common_algorithms(conn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +187,16 @@ async def _key_of_kind(
                     client_keys=None,
                     x509_trusted_certs=None,
                     x509_trusted_cert_paths=[],
-                    client_factory=lambda: GuardedClient(guard),
-                    encryption_algs=_OLD_CIPHERS if kind is _SHA1 else (),
+                    client_factory=lambda: _Onlooker(guard),
+                    encryption_algs=_OLD_CIPHERS,
                 ),
                 server_host_key_algs=list(kind),
-                kex_algs=_OLD_EXCHANGES if kind is _SHA1 else (),
+                kex_algs=_OLD_EXCHANGES,
             )
-    except asyncssh.KeyExchangeFailed:
-        return None  # the host has no key of this kind
+    except asyncssh.KeyExchangeFailed as error:
+        if "host key" in error.reason:
+            return None  # the host has none of this kind
+        raise translate(error, plan.where) from error
     except FOREIGN_ERRORS as error:
         raise guard.fault or translate(error, plan.where) from error
     finally:

@@ -43,7 +43,7 @@ class HostKeyWitness(GuardedClient):
 
         # On the object itself: what asyncssh makes of a certificate and of names is not what OpenSSH does.
         conn.validate_server_host_key = judge  # type: ignore[method-assign]
-        _refuse_without_common_algorithms(conn)
+        refuse_without_common_algorithms(conn)
 
     def auth_banner_received(self, msg: str, lang: str) -> None:
         """Called by asyncssh for what the host says during the log-in."""
@@ -58,7 +58,7 @@ class HostKeyWitness(GuardedClient):
         return self._accepted is not None and key == self._accepted
 
 
-def _refuse_without_common_algorithms(connection: Any) -> None:
+def refuse_without_common_algorithms(connection: Any) -> None:
     """Have a host refused at once that has no key, key exchange or cipher of those that it may.
 
     asyncssh leaves its kind of key to the server, and looks at the others a moment later: OpenSSH's server
