@@ -61,7 +61,7 @@ class Metric(msgspec.Struct, frozen=True):
 
     `is_raw`: the probe sends it under this name; else it is made of what the probe sends, or of the poll.
     `phrase`: how a message says a value, in place of `{}`; empty where it reads as name and value. Of a bool
-    it is what is true, without a value.
+    it is what is true, without a value: "not" comes before it where it is false.
     `prometheus`: its name there, None where it follows from measurement, field and unit.
     """
 
@@ -329,7 +329,7 @@ def _disks() -> Iterator[Metric]:
         "became_read_only": _field(
             "1 if it is read-only and was writable before, 0 if it is writable, else absent",
             is_raw=False,
-            phrase="became read-only",
+            phrase="read-only",
         )
     }
     yield from _gauges("disk", FieldType.INT, "bool", states)

@@ -153,6 +153,8 @@ def reading_text(reading: Reading) -> str:
         return f"{sentence(_left_side(reading.text))} is {value}{place_text(reading.labels)}"
     metric = METRICS.get(reading.metric)
     text = metric.phrase.format(value) if metric and metric.phrase else f"{word(reading.metric)} {value}"
+    if metric and metric.phrase and metric.unit == "bool" and not reading.value:
+        text = f"not {text}"
     text += place_text(reading.labels)
     return text if function is None else _FUNCTION_WORDS[function[1]].format(text, function[2])
 

@@ -185,6 +185,18 @@ def test_resolved_says_how_long_it_lasted_and_the_value_now() -> None:
     ]
 
 
+def test_what_is_or_is_not_so_is_said_in_words_at_both_ends_of_an_alert() -> None:
+    def reading(value: float) -> Reading:
+        return Reading(
+            text=f"disk.became_read_only == {value:g}", metric="disk.became_read_only", value=value,
+            operator="==", threshold=value, unit="bool", labels={"path": "/var"},
+        )  # fmt: skip
+
+    assert _said(a_notice(readings=(reading(1.0),))).title == "CRITICAL web-1: read-only on /var"
+    end = a_notice(kind=NoticeKind.RESOLVED, resolution="cleared", readings=(reading(0.0),))
+    assert "Now not read-only on /var" in _said(end).body.splitlines()
+
+
 def test_a_comparison_that_no_longer_holds_says_not() -> None:
     low = Reading(
         text="mem.used_percent > 90", metric="mem.used_percent", value=50.0, operator=">", threshold=90
