@@ -1534,7 +1534,9 @@ class Portable:
             rows["cpu%d" % number] = [times[column] for column in columns]
         if self.os == "windows":
             take_interrupts_out(names, rows)
-        return {"names": names, "rows": rows}
+        odd = [name for name, row in rows.items() if not all(0.0 <= value < MAX_INTEGER for value in row)]
+        note_left_out(self.notes, "cpu", odd)
+        return {"names": names, "rows": {name: row for name, row in rows.items() if name not in odd}}
 
     def mem(self) -> "dict[str, int]":
         """Memory in bytes."""
@@ -1567,7 +1569,10 @@ class Portable:
 
     def uptime(self) -> "dict[str, int]":
         """Seconds since the start."""
-        return {"uptime": bounded([int(time.time() - self.psutil.boot_time())])[0]}
+        seconds = int(time.time() - self.psutil.boot_time())
+        if seconds < 0:
+            raise ValueError("the system started %d s from now" % -seconds)
+        return {"uptime": seconds}
 
     def net(self) -> "dict[str, Any]":
         """Counters by interface; psutil's zero for dropped sends on macOS and BSD means that none knows."""

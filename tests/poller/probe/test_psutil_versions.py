@@ -1,5 +1,7 @@
 """Figures that a psutil has wrong on a system are absent there: its own list of changes says which."""
 
+import math
+import time
 import types
 from typing import Any
 
@@ -79,6 +81,18 @@ def test_a_process_that_wakes_up_is_ready_to_run(monkeypatch: pytest.MonkeyPatch
     """OpenBSD and NetBSD call those so that wait for a processor."""
     counts, _ = _source("netbsd", "7.2.2", monkeypatch).processes()
     assert (counts["running"], counts["sleeping"], counts["zombies"]) == (2, 1, 1)
+
+
+def test_times_that_cannot_be_cost_their_own_processor_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    each = [record("user system idle", user, 2.0, 3.0) for user in (1.0, -1.0, math.nan)]
+    portable = _source("macos", "7.2.2", monkeypatch)
+    portable.psutil.cpu_times = lambda percpu=False: each if percpu else each[0]
+    portable.psutil.cpu_count = lambda: 3
+    portable.psutil.boot_time = lambda: time.time() + 500
+    assert list(portable.cpu()["rows"]) == ["cpu-total", "cpu0"]
+    assert portable.notes["cpu"].endswith("cpu1, cpu2")
+    assert "uptime" not in portable.system()
+    assert "from now" in portable.notes["system"]
 
 
 def test_a_psutil_that_takes_every_process_of_macos_for_running_says_nothing_of_it(
