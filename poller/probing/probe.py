@@ -733,7 +733,8 @@ def inodes(usage: "Any") -> "dict[str, Any]":
     """The inodes that statvfs tells of; some file systems have none, or a number that stands for none."""
     if not usage.f_files:
         return {}
-    if usage.f_ffree > usage.f_files or usage.f_files > MAX_INTEGER:
+    # Python has numbers of 64 bits as negative ones where the system's long has as many.
+    if not 0 <= usage.f_ffree <= usage.f_files <= MAX_INTEGER:
         return {"note": "%d inodes of %d are free" % (usage.f_ffree, usage.f_files)}
     return {
         "inodes_total": usage.f_files,

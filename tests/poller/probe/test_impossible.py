@@ -139,7 +139,16 @@ def one_disk(tmp_path: Path, backend: str) -> source.Proc:
     return _files(tmp_path, self__mountinfo="20 1 0:21 / / rw - ceph mon:/ rw\n")
 
 
-@pytest.mark.parametrize("usage", [Usage(f_ffree=2**64 - 1), Usage(f_files=2**64 - 1, f_ffree=2**64 - 1)])
+@pytest.mark.parametrize(
+    "usage",
+    [
+        Usage(f_ffree=2**64 - 1),
+        Usage(f_files=2**64 - 1, f_ffree=2**64 - 1),
+        Usage(f_ffree=-1),
+        Usage(f_files=-1, f_ffree=-1),
+        Usage(f_files=-1),
+    ],
+)
 def test_inodes_without_a_number_are_none(
     one_disk: source.Proc, backend: str, usage: Usage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,7 +157,7 @@ def test_inodes_without_a_number_are_none(
     (row,) = answer["disk"]
     assert (row["total"], row["used"], row["free"]) == (4_096_000, 1_638_400, 2_048_000)
     assert {"inodes_total", "inodes_used", "inodes_free", "note"}.isdisjoint(row)
-    assert "18446744073709551615 inodes of" in answer["errors"]["disk"]
+    assert f"{usage.f_ffree} inodes of {usage.f_files} are free" in answer["errors"]["disk"]
 
 
 def test_blocks_of_no_size_are_no_space(
@@ -158,7 +167,16 @@ def test_blocks_of_no_size_are_no_space(
     assert _ask(one_disk, backend, "disk", "netfs")["disk"] == []
 
 
-@pytest.mark.parametrize("usage", [Usage(f_bfree=1001), Usage(f_blocks=2**60), Usage(f_bfree=2**64 - 1)])
+@pytest.mark.parametrize(
+    "usage",
+    [
+        Usage(f_bfree=1001),
+        Usage(f_blocks=2**60),
+        Usage(f_bfree=2**64 - 1),
+        Usage(f_bfree=-1),
+        Usage(f_blocks=-1),
+    ],
+)
 def test_space_that_cannot_be_is_named_and_left_out(
     one_disk: source.Proc, backend: str, usage: Usage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
