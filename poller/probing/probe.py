@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAX_INTEGER = (1 << 63) - 1
+MAX_FLOAT = 1e18
 MAX_ANSWER_BYTES = 1000 * 1000
 MAX_REQUEST_BYTES = 64 * 1024
 MAX_NAME = 1024
@@ -252,8 +253,8 @@ def parse_cpu(data: "bytes", hertz: "int", odd: "list[str]") -> "dict[str, Any]"
         name = "cpu-total" if fields[0] == b"cpu" else clean(fields[0])
         try:
             row = [int(value) / hertz for value in fields[1:11]]
-            if b"-" in line:
-                raise ValueError("less than no time")
+            if b"-" in line or max(row) > MAX_FLOAT:
+                raise ValueError("no time")
             rows[name] = row
         except (ValueError, OverflowError):
             odd.append(name)
@@ -411,7 +412,7 @@ def parse_pressure(data: "bytes") -> "dict[str, list[float]]":
 def parse_loads(data: "bytes") -> "dict[str, float]":
     """/proc/loadavg; raises ValueError where it is none."""
     loads = dict(zip(("load1", "load5", "load15"), map(float, data.split()[:3])))
-    if len(loads) < 3 or not all(0.0 <= load < MAX_INTEGER for load in loads.values()):
+    if len(loads) < 3 or not all(0.0 <= load <= MAX_FLOAT for load in loads.values()):
         raise ValueError("no loads")
     return loads
 
@@ -1535,7 +1536,7 @@ class Portable:
             rows["cpu%d" % number] = [times[column] for column in columns]
         if self.os == "windows":
             take_interrupts_out(names, rows)
-        odd = [name for name, row in rows.items() if not all(0.0 <= value < MAX_INTEGER for value in row)]
+        odd = [name for name, row in rows.items() if not all(0.0 <= value <= MAX_FLOAT for value in row)]
         note_left_out(self.notes, "cpu", odd)
         return {"names": names, "rows": {name: row for name, row in rows.items() if name not in odd}}
 

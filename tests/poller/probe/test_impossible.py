@@ -86,7 +86,8 @@ def test_what_is_less_than_none_is_no_figure(tmp_path: Path, backend: str) -> No
         "meminfo": "MemTotal: 1000 kB\nMemFree: -8 kB\nMemAvailable: 500 kB\nCached: 9 kB\n"
         "SwapTotal: 100 kB\nSwapFree: -8 kB\n",
         "vmstat": "pswpin -1\npswpout 2\n",
-        "stat": "cpu 9 1 2 30 4\ncpu0 9 1 2 30 4\ncpu1 0 0 0 -7 0\nbtime 1700000000\n",
+        "stat": "cpu 9 1 2 30 4\ncpu0 9 1 2 30 4\ncpu1 0 0 0 -7 0\n"
+        "cpu2 12345678901234567890123 0 0 7 0\nbtime 1700000000\n",
         "net/sockstat": "UDP: inuse -3 mem 2\n",
         "net/tcp": "  sl\n",
         "pressure/io": "some avg10=1.00 avg60=-2.00 avg300=3.00 total=4\n"
