@@ -28,7 +28,6 @@ missing() {
     has_browser || browser
     command -v systemd-analyze >/dev/null 2>&1 || echo systemd
     command -v sqlite3 >/dev/null 2>&1 || echo sqlite3
-    command -v mpstat >/dev/null 2>&1 || echo sysstat
 }
 
 install_packages() {
