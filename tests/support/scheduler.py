@@ -1,12 +1,9 @@
 """How tests are shared out between workers (pytest-xdist)."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
-
-_ROOT = Path(__file__).parent.parent
 
 _MACHINE = "machine"
 GROUPS: Mapping[str, str] = {
@@ -22,8 +19,11 @@ GROUPS: Mapping[str, str] = {
 }
 """Beginnings of the ids of tests that one worker runs, in turn, and the group's name."""
 
-_SLOWEST_FIRST = (_MACHINE, "dashboard", "faults", "hostile", "deploy", "monctl")
-"""Groups and folders that take long: one that begins last is one that all others wait for."""
+_LONGEST = (_MACHINE, "dashboard")
+"""Groups that take long, one worker each: one that began last is one that all others would wait for."""
+
+_WAITING = ("faults", "hostile", "deploy", "monctl")
+"""Folders whose tests wait for most of their time: others are to run meanwhile."""
 
 
 def group_of(nodeid: str) -> str | None:
@@ -31,18 +31,36 @@ def group_of(nodeid: str) -> str | None:
     return next((group for start, group in GROUPS.items() if nodeid.startswith(start)), None)
 
 
+def scope_of(nodeid: str) -> str:
+    """What a test stays together with: its group, or else its module."""
+    return group_of(nodeid) or nodeid.partition("::")[0]
+
+
 class ModuleScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """A module stays together, and so do all tests of a group: one worker runs them in turn."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return group_of(nodeid) or nodeid.partition("::")[0]
+        return scope_of(nodeid)
+
+
+def in_order(scopes: Iterable[str]) -> list[str]:
+    """Scopes as they are to begin: the longest, then evenly mixed those that wait and those that compute."""
+    names = list(scopes)
+    longest = [scope for scope in _LONGEST if scope in names]
+    rest = [scope for scope in names if scope not in longest]
+    waiting = [scope for scope in rest if scope.split("/")[1] in _WAITING]
+    computing = [scope for scope in rest if scope not in waiting]
+    # of both the same part at any moment, and those that wait are through a little earlier
+    places = [(place / len(waiting) * 0.9, scope) for place, scope in enumerate(waiting)]
+    places += [(place / len(computing), scope) for place, scope in enumerate(computing)]
+    return longest + [scope for _, scope in sorted(places)]
 
 
 def arrange(items: list[pytest.Item]) -> None:
-    """Put items that take long first."""
-    items.sort(key=_turn)
+    """Put items into the order of their scopes."""
+    turns = {scope: turn for turn, scope in enumerate(in_order(dict.fromkeys(_scopes(items))))}
+    items.sort(key=lambda item: turns[scope_of(item.nodeid)])
 
 
-def _turn(item: pytest.Item) -> int:
-    place = group_of(item.nodeid) or item.path.relative_to(_ROOT).parts[0]
-    return _SLOWEST_FIRST.index(place) if place in _SLOWEST_FIRST else len(_SLOWEST_FIRST)
+def _scopes(items: list[pytest.Item]) -> Iterable[str]:
+    return (scope_of(item.nodeid) for item in items)
