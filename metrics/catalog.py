@@ -170,6 +170,7 @@ def _all_metrics() -> Iterator[Metric]:
     yield from _cpu()
     yield from _memory()
     yield from _system()
+    yield from _file_systems()
     yield from _disks()
     yield from _network()
     yield from _processes()
@@ -304,7 +305,7 @@ def _system() -> Iterator[Metric]:
     )
 
 
-def _disks() -> Iterator[Metric]:
+def _file_systems() -> Iterator[Metric]:
     space: _Fields = {
         "total": "Size of the file system",
         "used": _field("Space in use", phrase="{} of disk used"),
@@ -333,6 +334,9 @@ def _disks() -> Iterator[Metric]:
         )
     }
     yield from _gauges("disk", FieldType.INT, "bool", states)
+
+
+def _disks() -> Iterator[Metric]:
     yield from _counters("diskio", "count", {"reads": "Reads done", "writes": "Writes done"})
     yield from _counters("diskio", "bytes", {"read_bytes": "Bytes read", "write_bytes": "Bytes written"})
     times = {

@@ -14,7 +14,8 @@ from poller.probing.local import LocalLink
 from poller.probing.session import HostSession
 from poller.probing.start_failures import late_start_failure
 from poller.schedule import CollectorPlan
-from poller.ssh.connector import LoginPlan, SshConnector
+from poller.ssh.connector import SshConnector
+from poller.ssh.login_plan import LoginPlan
 from poller.start_limiter import StartLimiter
 
 _KEY_OUTCOMES = frozenset({Outcome.HOST_KEY_UNKNOWN, Outcome.HOST_KEY_CHANGED, Outcome.HOST_KEY_INVALID})

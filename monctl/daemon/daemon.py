@@ -157,7 +157,9 @@ class Daemon:
         self.fleet.add_sink(front.poll_log)
         self.fleet.add_sink(front.polls)
         front.telemetry.watch_alerting(alerting.engine, alerting.outbox.telemetry)
-        front.telemetry.watch_starts(self.fleet.connector.turns)
+        connector = self.fleet.connector
+        front.telemetry.watch_starts(connector.turns)
+        front.telemetry.watch_reads(lambda: connector.hanging_reads)
         return front
 
     def _is_polled(self, name: str) -> bool:

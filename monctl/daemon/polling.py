@@ -62,7 +62,7 @@ def _print_first_round(daemon: Daemon) -> None:
         out.print(summary_line(hosts), style="bold")
     if not hosts:
         out.print("The inventory has no hosts yet: add some to hosts.yaml, it is watched.")
-    out.print("Polling. Live: monctl top · Over time: monctl history HOST cpu.usage_active", style="dim")
+    out.print("Polling. Live: monctl top · Over time: monctl history HOST cpu.usage_busy", style="dim")
 
 
 def poll_round(installation: Installation, *, as_json: bool) -> None:

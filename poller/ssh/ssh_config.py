@@ -63,6 +63,11 @@ class SshConfig:
         self._files = None if files is None else tuple(files)
         self.answers = Answers(self._readers, files=files)
 
+    @property
+    def hanging_reads(self) -> int:
+        """How many threads hang in looking at configuration files."""
+        return self._readers.hanging
+
     async def resolve(self, host: HostSpec) -> Target:
         """The target for a host, within the host's timeout.
 

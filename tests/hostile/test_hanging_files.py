@@ -96,8 +96,14 @@ def test_what_hangs_keeps_the_good_hosts_on_time_and_the_end_quick(
     assert monctl.wait_for(lambda: {monctl.states()[name][0] for name in hung} == {"down"}), monctl.states()
     states = monctl.states()
     assert (states["good"], states["hung-3"]) == (("ok", None), ("down", "timeout"))
+    assert monctl.wait_for(lambda: _hanging_reads(monctl) > 0)
     assert monctl.stop() < 15  # it would be ended by force after 20
     assert monctl.wait_for(lambda: not _running(mark), 20)
+
+
+def _hanging_reads(monctl: WithHome) -> float:
+    lines = monctl.api("GET", "/../../metrics").text.splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith("monctl_poller_hanging_reads "))
 
 
 def _running(words: str) -> int:

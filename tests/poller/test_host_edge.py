@@ -13,8 +13,9 @@ from poller.check import CheckStep, check_host
 from poller.errors import HostFault, PollFailed
 from poller.loop import HostPoller, run_loop
 from poller.once import poll_once
-from poller.ssh.connector import LoginPlan, SshConnector
+from poller.ssh.connector import SshConnector
 from poller.ssh.host_keys.shown_keys import shown_keys
+from poller.ssh.login_plan import LoginPlan
 from poller.ssh.ssh_config import SshConfig
 from tests.support.commands import Commands
 

@@ -198,6 +198,7 @@ async def test_monctl_tells_of_itself() -> None:
     assert sample(text, "monctl_poller_starts_limit", what="probe") == 8
     assert sample(text, "monctl_poller_starts_under_way", what="probe") == 0
     assert sample(text, "monctl_poller_starts_waiting", what="probe") == 0
+    assert sample(text, "monctl_poller_hanging_reads") == 3
     assert (sample(text, "process_resident_memory_bytes") or 0) > 1_000_000
 
 
@@ -267,6 +268,7 @@ async def _busy() -> Telemetry:
     telemetry = Telemetry("1.2.3")
     sink = StoreSink(MemoryStore(clock=lambda: NOW))
     telemetry.watch_store(sink)
+    telemetry.watch_reads(lambda: 3)
     telemetry.watch_starts({"probe": StartLimiter(32, patience_seconds=2.0, adapts=True)})
     for number, (outcome, duration) in enumerate(
         [(Outcome.OK, 0.02), (Outcome.OK, 60.0), (Outcome.REFUSED, 1.0)]

@@ -1,6 +1,6 @@
 """monctl's own metrics, for Prometheus."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
@@ -74,6 +74,10 @@ class Telemetry:
         """Expose how many log-ins and starts of probes there are at once: `turns` by what it is."""
         self.registry.register(_Starts(turns))
 
+    def watch_reads(self, hanging: Callable[[], int]) -> None:
+        """Expose how many threads hang in reading a file: `hanging` tells the number now."""
+        self.registry.register(_Reads(hanging))
+
     def watch_live(self, hub: LiveHub) -> None:
         """Expose how many clients the live stream has."""
         self.registry.register(_Live(hub))
@@ -135,6 +139,15 @@ class _Starts(Collector):
             under_way.add_metric([what], turns.under_way)
             waiting.add_metric([what], turns.waiting)
         yield from (limit, under_way, waiting)
+
+
+class _Reads(Collector):
+    def __init__(self, hanging: Callable[[], int]) -> None:
+        self._hanging = hanging
+
+    def collect(self) -> Iterator[Metric]:
+        help_text = "Reads of keys, known_hosts and ssh configurations that have not come back in time"
+        yield GaugeMetricFamily(f"{PREFIX}_poller_hanging_reads", help_text, self._hanging())
 
 
 class _Live(Collector):

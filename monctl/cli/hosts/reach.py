@@ -18,11 +18,12 @@ from monctl.render.steps import key_lines, step_line
 from poller.check import CheckStep, check_host
 from poller.errors import PollFailed, host_edge
 from poller.probing.bootstrap import restricted_command
-from poller.ssh.connector import LoginPlan, SshConnector
+from poller.ssh.connector import SshConnector
 from poller.ssh.credentials import public_key_line
 from poller.ssh.host_files import check_place
 from poller.ssh.host_keys.known_hosts_file import add_keys
 from poller.ssh.host_keys.shown_keys import ShownKeys, shown_keys
+from poller.ssh.login_plan import LoginPlan
 
 _CHECKS_AT_ONCE = 16
 _NAME_CHARACTERS = 100

@@ -10,11 +10,12 @@ import asyncssh
 from inventory.host import HostSpec
 from metrics.results import Outcome
 from poller.errors import PollFailed, host_edge
-from poller.ssh.connector import LoginPlan, SshConnector
+from poller.ssh.connector import SshConnector
 from poller.ssh.failures.ssh_errors import FOREIGN_ERRORS, translate
 from poller.ssh.host_files import locate
 from poller.ssh.host_keys.known_hosts import default_files, known_hosts_name
 from poller.ssh.host_keys.witness import refuse_without_common_algorithms
+from poller.ssh.login_plan import LoginPlan
 from poller.ssh.wire.traffic import GuardedClient, TrafficGuard
 
 _KINDS = (
