@@ -34,7 +34,7 @@ def _names(hosts: Commands) -> list[str]:
 
 
 def test_list_names_ways_and_owners(hosts: Commands) -> None:
-    done = hosts.run("hosts", "list", environ={"COLUMNS": "300"})  # the path of a test's folder may be long
+    done = hosts.run("hosts", "list")
     lines = {line.split()[0]: line.split() for line in done.stdout.splitlines()}
     assert done.exit_code == 0
     assert lines["web-1"][1:] == ["monitor@10.0.0.1:2222", "ssh", "10s", "env=prod", f"{hosts.hosts_yaml}:3"]

@@ -8,6 +8,11 @@ from typing import Any
 from typer.testing import CliRunner, Result
 
 from monctl.cli.main import app
+from monctl.render import printing
+
+_COLUMNS = 160
+# as in a pipe; printing takes it when it is imported, which may be within any command
+printing.out.width = _COLUMNS
 
 _PLAIN = ("version", "schema", "--help")
 """Commands that look at no installation."""
@@ -27,7 +32,7 @@ class Commands:
     def run(self, *args: str, stdin: str | None = None, environ: dict[str, str] | None = None) -> Result:
         """Run a command to its end; what it prints and its exit status."""
         arguments = [*args] if not args or args[0] in _PLAIN else [*args, "-i", str(self.hosts_yaml)]
-        variables = {"COLUMNS": "120", "NO_COLOR": "1"} | (environ or {})
+        variables = {"COLUMNS": str(_COLUMNS), "NO_COLOR": "1"} | (environ or {})
         result = CliRunner().invoke(app, arguments, input=stdin, env=variables)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
