@@ -295,6 +295,9 @@ def test_a_stack_of_real_interfaces_counts_what_ip_says_of_the_lowest(source: st
         total = _net_total(tables)
         # Rates over one second, with what the kernel itself sends meanwhile (neighbours, multicast).
         assert sent - 1000 <= total["bytes_sent_per_second"] <= sent + 10_000
+    left_out = [name for name in ("stackb", "stackv") if name not in said["answers"][0][0]["rows"]]
+    if left_out:
+        pytest.skip("held but for bonds and VLANs, of which this kernel lacks " + ", ".join(left_out))
 
 
 def _net_total(tables: list[dict[str, Any]]) -> Any:
