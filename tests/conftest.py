@@ -44,6 +44,7 @@ _SERVICES = {
     ),
     "node": (shutil.which("npm") is not None, "Node.js is not installed"),
     "systemd": (shutil.which("systemd-analyze") is not None, "systemd is not installed"),
+    "sysstat": (shutil.which("mpstat") is not None, "sysstat (mpstat, iostat) is not installed"),
     "sqlite3": (shutil.which("sqlite3") is not None, "the command sqlite3 is not installed"),
     "netns": (os.geteuid() == 0, "needs root"),
 }

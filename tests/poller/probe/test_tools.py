@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -102,8 +101,6 @@ def said(
     probe: RunningProbe, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Figures, list[dict[str, Any]], list[dict[str, Any]]]:
     """Ours, those of mpstat and those of iostat, over the same seconds of a machine that writes."""
-    if not (shutil.which("mpstat") and shutil.which("iostat")):
-        pytest.skip("sysstat is missing")
     file = tmp_path_factory.mktemp("load") / "file"
     with subprocess.Popen([sys.executable, "-c", _LOAD, str(file)]) as load:
         try:
@@ -125,6 +122,7 @@ def said(
     return figures, *theirs
 
 
+@pytest.mark.sysstat
 def test_shares_of_cpu_time_are_mpstats(
     said: tuple[Figures, list[dict[str, Any]], list[dict[str, Any]]],
 ) -> None:
@@ -147,6 +145,7 @@ def test_shares_of_cpu_time_are_mpstats(
         assert ours["usage_busy"] == pytest.approx(busy, abs=PERCENT_TOLERANCE), name
 
 
+@pytest.mark.sysstat
 def test_traffic_of_disks_is_iostats(
     said: tuple[Figures, list[dict[str, Any]], list[dict[str, Any]]],
 ) -> None:
